@@ -1,0 +1,25 @@
+const swc = {
+  jsc: {
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true },
+    target: 'es2022',
+    keepClassNames: true,
+  },
+  module: { type: 'es6' },
+  sourceMaps: 'inline',
+};
+
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test', '<rootDir>/examples'],
+  testMatch: ['**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': ['@swc/jest', swc] },
+  moduleNameMapper: {
+    '^bottlenose$': '<rootDir>/src/index.ts',
+    '^bottlenose/context$': '<rootDir>/src/app/globals.ts',
+    '^bottlenose/(sqlite|openapi)$': '<rootDir>/src/plugins/$1/index.ts',
+    '^bottlenose/(testing|templates|servers)$': '<rootDir>/src/$1/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+};

@@ -1,0 +1,55 @@
+/**
+ * The gateway interface: what a server adapter supplies for one request, and takes for its response. It is to bottlenose what
+ * WSGI is to Bottle. The core knows nothing else about servers.
+ *
+ * A response is sent either whole, by one `send`, or in pieces, by `begin`, any number of `write`s and one `end`.
+ */
+export interface Exchange {
+  /** The verb as the client sent it. */
+  readonly method: string;
+  /** The request target in origin form, exactly as received: `/path?query`, still percent-encoded. */
+  readonly target: string;
+  /** `1.0`, `1.1`, `2` … */
+  readonly httpVersion: string;
+  /** Whether the connection to this process is encrypted. */
+  readonly secure: boolean;
+  /** The address of the peer, or `undefined` where there is none (in-process calls). */
+  readonly remoteAddress: string | undefined;
+  /** The server's own request, whatever it is. */
+  readonly environ: unknown;
+
+  /** A request header by its lower-case name; repeated ones joined by `, ` (`cookie` by `; `). */
+  header(name: string): string | undefined;
+  /** Every request header as received: name, value, name, value … */
+  rawHeaders(): readonly string[];
+
+  /** False when the request certainly has no body. */
+  readonly hasBody: boolean;
+  /** Starts to deliver the body. Called at most once, and only in the same turn as the request or after `pauseBody`. */
+  readBody(sink: BodySink): void;
+  pauseBody(): void;
+  resumeBody(): void;
+
+  /** Sends a whole response. `headers` is flat: name, value, name, value …. A `null` body sends none. */
+  send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void;
+  /** Sends the head of a response whose body follows. */
+  begin(status: number, reason: string, headers: string[]): void;
+  /** Sends a piece of the body; `false` asks to wait for `onDrain`. */
+  write(chunk: string | Uint8Array): boolean;
+  /** Calls once when there is room again after a `write` that gave `false`. */
+  onDrain(listener: () => void): void;
+  end(): void;
+  /** Cuts the connection, so that the client notices that the response is incomplete. */
+  destroy(): void;
+
+  /** Calls once if the client leaves before the response is complete. */
+  onClose(listener: () => void): void;
+}
+
+/** Takes a body as it arrives. */
+export interface BodySink {
+  data(chunk: Uint8Array): void;
+  end(): void;
+  /** The body broke off: the client vanished, or the transfer was malformed. */
+  error(error: Error): void;
+}
