@@ -1,0 +1,58 @@
+import type { Callback } from '../controllers/context.js';
+import type { Parameter } from '../controllers/description.js';
+import type { Bottle } from './bottle.js';
+import type { ConfigDict } from './config.js';
+
+export type { Callback, Context } from '../controllers/context.js';
+
+/** What a plugin may learn of the route it is applied to. */
+export interface RouteInfo {
+  /** The whole rule, with the prefixes of its controller and mount point. */
+  readonly rule: string;
+  /** The verb, or `ANY`. */
+  readonly method: string;
+  readonly name: string | undefined;
+  /** The app's configuration overlaid with the route's own. */
+  readonly config: ConfigDict;
+  readonly app: Bottle;
+  /** The controller class, or `undefined` for a function. */
+  readonly controller: Function | undefined;
+  /** The name to show: `Posts.show`, or the function's. */
+  readonly displayName: string;
+  /** Whether the method is declared `async` (or as an async generator). */
+  readonly isAsync: boolean;
+  readonly parameters: readonly Parameter[];
+  /** Whether a parameter of this route (or of a hook or error handler around it) asks for what the plugin provides. */
+  wants(plugin: Plugin): boolean;
+}
+
+/**
+ * Extends an app and its routes. A bare function `(callback, route) => callback` is a plugin too.
+ *
+ * @example
+ * const stopwatch: Plugin = {
+ *   name: 'stopwatch',
+ *   apply: (callback) => (context) => {
+ *     const start = performance.now();
+ *     try { return callback(context); } finally { context.response.setHeader('X-Time', performance.now() - start); }
+ *   },
+ * };
+ */
+export interface Plugin {
+  name?: string;
+  api?: 2;
+  /** What parameters may ask it for: by name, or by declared type. */
+  provides?: { keyword?: string; type?: Function };
+  /** Called on install. */
+  setup?(app: Bottle): void;
+  /** Called once per route, before its first request. A route it has nothing to do with gets its callback back unchanged. */
+  apply?(callback: Callback, route: RouteInfo): Callback;
+  /** Called on uninstall, and when the app closes. */
+  close?(): void | Promise<void>;
+}
+
+/** A plugin as `install`, `@Apply` and the route option `apply` take it. */
+export type PluginLike = Plugin | ((callback: Callback, route: RouteInfo) => Callback);
+
+/** How `uninstall`, `@Skip` and the route option `skip` name plugins: by name, class, instance, or `true` for all. */
+export type PluginSelector = string | Function | Plugin | true;
