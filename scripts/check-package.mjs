@@ -1,0 +1,157 @@
+// Checks what `npm publish` would give to users: the files, the entry points, the types, that it loads where nothing but its own
+// dependencies is installed, and what an installation weighs. Works offline, on a built dist/.
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { run } from './run.mjs';
+
+const limits = { dependencies: 5, bytes: 2_000_000 };
+/** Entry points that are of no use without an optional peer, and may ask for it. */
+const needPeers = { './sqlite': ['better-sqlite3'] };
+
+const root = resolve(import.meta.dirname, '..');
+const manifest = readJSON(join(root, 'package.json'));
+const work = mkdtempSync(join(tmpdir(), 'package-'));
+const problems = [];
+
+try {
+  const tarball = await pack();
+  if (tarball) {
+    checkFiles(tarball.files);
+    await checkEntryPoints(tarball.path);
+    await checkLoading(tarball.path);
+    checkWeight(tarball.unpackedSize);
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+for (const problem of problems) console.error(problem);
+process.exitCode = problems.length > 0 ? 1 : 0;
+
+async function pack() {
+  const { code, output } = await run('npm', [
+    'pack',
+    '--json',
+    '--ignore-scripts',
+    '--loglevel=error',
+    '--pack-destination',
+    work,
+  ]);
+  if (code !== 0) {
+    problems.push(`npm pack failed:\n${output}`);
+    return undefined;
+  }
+  const name = readdirSync(work).find((entry) => entry.endsWith('.tgz'));
+  const { files, unpackedSize } = JSON.parse(output.slice(output.search(/^[[{]/m)))[0];
+  return { path: join(work, name), files: files.map(({ path }) => path), unpackedSize };
+}
+
+/** Only what users need, and all that the entry points promise. */
+function checkFiles(files) {
+  const wanted = /^(package\.json|README\.md|LICENSE|dist\/(?!.*\.test\.).*\.(js|d\.ts|html|css|tpl))$/;
+  for (const file of files) if (!wanted.test(file)) problems.push(`${file} is in the package, and no user needs it`);
+  const promised = ['README.md', 'LICENSE', ...targets(manifest.exports), ...Object.values(manifest.bin ?? {})];
+  for (const target of promised.map((path) => path.replace(/^\.\//, ''))) {
+    if (!files.includes(target)) problems.push(`${target} is missing in the package`);
+  }
+}
+
+async function checkEntryPoints(tarball) {
+  const bytes = readFileSync(tarball);
+  const pack = { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) };
+  const { messages, pkg } = await publint({ pack, strict: true });
+  for (const message of messages) {
+    if (message.type !== 'suggestion') problems.push(`publint: ${formatMessage(message, pkg, { color: false })}`);
+  }
+  const { code, output } = await run('attw', [
+    tarball,
+    '--profile',
+    'esm-only',
+    '--no-definitely-typed',
+    '--no-color',
+    '--format',
+    'ascii',
+  ]);
+  if (code !== 0) problems.push(`attw: ${output}`);
+}
+
+/** Imports every entry point in a place where only the package and its dependencies are. */
+async function checkLoading(tarball) {
+  const modules = join(work, 'node_modules');
+  const home = join(modules, manifest.name);
+  mkdirSync(home, { recursive: true });
+  const unpacked = await run('tar', ['-xzf', tarball, '-C', home, '--strip-components=1']);
+  if (unpacked.code !== 0) problems.push(`tar: ${unpacked.output}`);
+  for (const [name, path] of closure()) {
+    const link = join(modules, name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(path, link, 'junction');
+  }
+  for (const entry of Object.keys(manifest.exports).filter((name) => !name.endsWith('.json'))) {
+    const specifier = join(manifest.name, entry).replaceAll('\\', '/');
+    const { code, output } = await run(process.execPath, ['--input-type=module', '--eval', `await import('${specifier}')`], {
+      cwd: work,
+    });
+    const excused = needPeers[entry]?.some((peer) => output.includes(`Cannot find package '${peer}'`));
+    if (code !== 0 && !excused)
+      problems.push(`import '${specifier}' fails where only the dependencies are installed:\n${output}`);
+  }
+}
+
+function checkWeight(own) {
+  const dependencies = closure();
+  if (dependencies.size > limits.dependencies) {
+    problems.push(
+      `${dependencies.size} runtime dependencies (${[...dependencies.keys()].join(', ')}), at most ${limits.dependencies}`,
+    );
+  }
+  const weights = [...dependencies].map(([name, path]) => [name, weigh(path)]);
+  weights.push([manifest.name, own]);
+  const total = weights.reduce((sum, [, bytes]) => sum + bytes, 0);
+  const list = weights.map(([name, bytes]) => `${name} ${Math.ceil(bytes / 1000)}`).join(', ');
+  const summary = `${dependencies.size} dependencies, installed ${Math.ceil(total / 1000)} kB (${list})`;
+  if (total > limits.bytes) problems.push(`${summary}: at most ${limits.bytes / 1000} kB`);
+  else console.log(summary);
+}
+
+/** Every package that comes with an installation, transitively: name → folder. */
+function closure() {
+  const found = new Map();
+  const visit = ({ dependencies = {}, optionalDependencies = {} }, from) => {
+    for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+      const path = find(name, from);
+      if (!path || found.has(name)) continue;
+      found.set(name, path);
+      visit(readJSON(join(path, 'package.json')), path);
+    }
+  };
+  visit(manifest, root);
+  return found;
+}
+
+/** The folder that Node resolves `name` to from `from`. */
+function find(name, from) {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const path = join(folder, 'node_modules', name);
+    if (existsSync(join(path, 'package.json'))) return path;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+function weigh(path) {
+  const entries = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.name !== 'node_modules');
+  const sizes = entries.map((entry) =>
+    entry.isDirectory() ? weigh(join(path, entry.name)) : statSync(join(path, entry.name)).size,
+  );
+  return sizes.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+function targets(exports) {
+  return typeof exports === 'string' ? [exports] : Object.values(exports).flatMap(targets);
+}
+
+function readJSON(path) {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
