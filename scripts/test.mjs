@@ -11,6 +11,7 @@ const jestProgram = 'node_modules/jest/bin/jest.js';
 const waiting = [
   ['types', () => run('tsc', ['--noEmit', '--pretty', 'false'])],
   ['lint', () => run('biome', ['check', '--error-on-warnings', '--max-diagnostics=100', '--colors=off'])],
+  ['lock', () => script('check-lock')],
   ['imports', () => script('check-imports')],
   ['package', () => script('build').then((built) => (built.code === 0 ? script('check-package') : built))],
 ];
