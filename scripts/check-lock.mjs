@@ -7,7 +7,8 @@ const { packages } = JSON.parse(readFileSync(join(resolve(import.meta.dirname, '
 const missing = [];
 for (const [path, { version, optionalDependencies = {} }] of Object.entries(packages)) {
   for (const name of Object.keys(optionalDependencies)) {
-    if (!ancestors(path).some((folder) => `${folder}node_modules/${name}` in packages)) missing.push(`${path}@${version}: ${name}`);
+    if (!ancestors(path).some((folder) => `${folder}node_modules/${name}` in packages))
+      missing.push(`${path}@${version}: ${name}`);
   }
 }
 for (const line of missing) console.error(`package-lock.json lacks an optional dependency of ${line}`);
@@ -17,6 +18,12 @@ process.exitCode = missing.length > 0 ? 1 : 0;
 /** Where Node looks for the dependencies of a package: its own folder, then those around it. */
 function ancestors(path) {
   const parts = path === '' ? [] : path.split(/(?<=\/)(?=node_modules\/)/);
-  const folders = parts.map((_part, index) => `${parts.slice(0, index + 1).join('').replace(/\/$/, '')}/`);
+  const folders = parts.map(
+    (_part, index) =>
+      `${parts
+        .slice(0, index + 1)
+        .join('')
+        .replace(/\/$/, '')}/`,
+  );
   return ['', ...folders];
 }

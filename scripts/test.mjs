@@ -10,7 +10,7 @@ const work = mkdtempSync(join(tmpdir(), 'test-'));
 const jestProgram = 'node_modules/jest/bin/jest.js';
 const waiting = [
   ['types', () => run('tsc', ['--noEmit', '--pretty', 'false'])],
-  ['lint', () => run('biome', ['check', '--error-on-warnings', '--max-diagnostics=100', '--colors=off'])],
+  ['lint', () => script('check-lint')],
   ['lock', () => script('check-lock')],
   ['imports', () => script('check-imports')],
   ['package', () => script('build').then((built) => (built.code === 0 ? script('check-package') : built))],
