@@ -42,7 +42,11 @@ async function jest() {
   const start = performance.now();
   const file = join(work, 'jest.json');
   const flags = ['--ci', '--json', `--outputFile=${file}`, ...process.argv.slice(2)];
-  const { code } = await run(process.execPath, ['--experimental-vm-modules', jestProgram, ...flags], { minutes: 10, echo: true });
+  const { code } = await run(
+    process.execPath,
+    ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jestProgram, ...flags],
+    { minutes: 10, echo: true },
+  );
   const counts = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
   const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0, numRuntimeErrorTestSuites = 0 } = counts;
   // Jest may also fail without a failing test: none found, a file that does not load, an open handle until the time is over.
