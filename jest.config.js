@@ -18,8 +18,8 @@ export default {
   moduleNameMapper: {
     '^bottlenose$': '<rootDir>/src/index.ts',
     '^bottlenose/context$': '<rootDir>/src/app/globals.ts',
-    '^bottlenose/(sqlite|openapi)$': '<rootDir>/src/plugins/$1/index.ts',
-    '^bottlenose/(testing|templates|servers)$': '<rootDir>/src/$1/index.ts',
+    '^bottlenose/sqlite$': '<rootDir>/src/plugins/sqlite/index.ts',
+    '^bottlenose/(testing|templates|servers|openapi)$': '<rootDir>/src/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
 };
