@@ -1,0 +1,60 @@
+/** What every error of rules, URLs and paths has in common: a stable `code`. */
+export class RouteError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** A rule that cannot be understood. Thrown where the rule is added. Code `BN_ROUTE_SYNTAX`. */
+export class RouteSyntaxError extends RouteError {
+  /** The rule as it was written. */
+  readonly rule: string;
+
+  constructor(rule: string, problem: string, options?: ErrorOptions) {
+    super('BN_ROUTE_SYNTAX', `Rule ${JSON.stringify(rule)}: ${problem}`, options);
+    this.rule = rule;
+  }
+}
+
+/** A URL that cannot be built: an unknown route, or a missing or unsuitable value. Code `BN_ROUTE_BUILD`. */
+export class RouteBuildError extends RouteError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('BN_ROUTE_BUILD', message, options);
+  }
+}
+
+/** A request path whose percent-encoded bytes are not UTF-8. Code `BN_BAD_PATH`; the app answers 400. */
+export class BadPathError extends RouteError {
+  /** The path as received. */
+  readonly path: string;
+
+  constructor(path: string, options?: ErrorOptions) {
+    super('BN_BAD_PATH', `The path ${excerpt(path)} is not percent-encoded UTF-8.`, options);
+    this.path = path;
+  }
+}
+
+/** A wildcard's text that its filter's `parse` refused; `cause` is what it threw. Code `BN_FILTER_VALUE`; the app answers 400. */
+export class FilterValueError extends RouteError {
+  readonly rule: string;
+  /** The wildcard as a person would point at it: its name, or its place if it has none. */
+  readonly wildcard: string;
+  readonly text: string;
+
+  constructor(rule: string, wildcard: string, filter: string, text: string, cause: unknown) {
+    const reason = cause instanceof Error && cause.message ? `: ${cause.message}` : '.';
+    super('BN_FILTER_VALUE', `The value ${excerpt(text)} of ${wildcard} is not acceptable to the filter ${filter}${reason}`, { cause });
+    this.rule = rule;
+    this.wildcard = wildcard;
+    this.text = text;
+  }
+}
+
+/** Keeps what a client sent from flooding a message or a log. */
+function excerpt(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
+}

@@ -1,0 +1,52 @@
+import { BadPathError } from './errors.js';
+
+/**
+ * Stands for an encoded slash in a decoded path. A lone surrogate cannot come out of UTF-8, so no client can send it, and it is
+ * not `/`, so it never separates segments.
+ */
+export const ENCODED_SLASH = '\uDC2F';
+
+/**
+ * Decodes a request path as UTF-8. An encoded slash becomes {@link ENCODED_SLASH}; see {@link restoreSlashes}. Bytes from 0x80
+ * that arrive unencoded, as latin-1 characters, decode as UTF-8 too.
+ *
+ * @param raw The path as received, without the query.
+ * @throws BadPathError if the bytes are not UTF-8 or a percent sign is not followed by two hexadecimal digits.
+ * @example
+ * decodePath('/stra%C3%9Fe'); // '/straße'
+ */
+export function decodePath(raw: string): string {
+  for (let i = 0; i < raw.length; i++) {
+    const code = raw.charCodeAt(i);
+    if (code === 0x25 || code >= 0x80) return decodeFrom(raw);
+  }
+  return raw;
+}
+
+function decodeFrom(raw: string): string {
+  try {
+    const encoded = /[\u0100-\uffff]/.test(raw)
+      ? raw.replace(/[^\x00-\x7f]+/g, encodeURIComponent)
+      : raw.replace(/[\x80-\xff]/g, byte => `%${byte.charCodeAt(0).toString(16)}`);
+    return decodeURIComponent(encoded.replace(/%2f/gi, ENCODED_SLASH));
+  } catch (cause) {
+    throw new BadPathError(raw, { cause });
+  }
+}
+
+/** Turns the stand-ins of encoded slashes in a wildcard's text into slashes. */
+export function restoreSlashes(text: string): string {
+  // Unicode mode, as the same code unit is also the second half of characters such as 🐯.
+  return text.replace(/\udc2f/gu, '/');
+}
+
+/** Percent-encodes the literal text of a rule: what may stand in a path (RFC 3986, section 3.3) stays. */
+export function encodeLiteral(text: string): string {
+  return encodeURI(text).replace(/[?#[\]]/g, encodeURIComponent);
+}
+
+/** Percent-encodes a wildcard's text, with its slashes or without. */
+export function encodeValue(text: string, keepSlashes: boolean): string {
+  const encoded = encodeURIComponent(text);
+  return keepSlashes ? encoded.replaceAll('%2F', '/') : encoded;
+}

@@ -1,0 +1,74 @@
+import type { Pattern, Run } from './pattern.js';
+import type { CompiledWildcard, Part, Rule } from './rule.js';
+
+/** A rule in pieces: single characters and patterns. */
+type Token = string | Pattern;
+
+/**
+ * Whether every path that `later` matches is certainly matched by `earlier` too. `false` may also mean "not known". Line feeds
+ * count as matched by `path`, though it excludes them: nobody means to serve those alone.
+ */
+export function covers(earlier: Rule, later: Rule): boolean {
+  return coversFrom(tokens(earlier), 0, tokens(later), 0);
+}
+
+/** A path that a rule matches, unlikely to be matched by another that was not meant to; `undefined` if none is at hand. */
+export function samplePath(rule: Rule): string | undefined {
+  let path = '';
+  for (const part of rule.parts) {
+    const piece = typeof part === 'string' ? part : sampleText(part);
+    if (piece === undefined) return undefined;
+    path += piece;
+  }
+  return path;
+}
+
+function sampleText({ pattern }: CompiledWildcard): string | undefined {
+  const { run } = pattern;
+  if (run === null) return undefined;
+  if (run.beyond) return run.ascii[0x2f] === 1 ? '\ue000/\ue001' : '\ue000';
+  const digits = run.ascii.lastIndexOf(1);
+  return digits === -1 ? undefined : String.fromCharCode(digits).repeat(3);
+}
+
+function tokens(rule: Rule): Token[] {
+  return rule.parts.flatMap((part: Part): Token[] => (typeof part === 'string' ? Array.from(part) : [part.pattern]));
+}
+
+function coversFrom(earlier: readonly Token[], i: number, later: readonly Token[], j: number): boolean {
+  const token = earlier[i];
+  if (token === undefined) return j === later.length;
+  const other = later[j];
+  if (other === undefined) return false;
+  if (typeof token === 'string') return token === other && coversFrom(earlier, i + 1, later, j + 1);
+  if (typeof other !== 'string' && other.source === token.source && coversFrom(earlier, i + 1, later, j + 1)) return true;
+  return token.run !== null && absorbs(token.run, earlier, i, later, j);
+}
+
+/** Whether a run can take one or more of the later rule's tokens, and what follows it the rest. */
+function absorbs(run: Run, earlier: readonly Token[], i: number, later: readonly Token[], j: number): boolean {
+  let filled = false;
+  for (let k = j; k < later.length; k++) {
+    const token = later[k] as Token;
+    const leading = run.sign && k === j;
+    if (leading && token === '-') continue;
+    if (!isWithin(run, token, leading)) return false;
+    if (typeof token === 'string' || token.run !== null || !token.whole.test('')) filled = true;
+    if (filled && coversFrom(earlier, i + 1, later, k + 1)) return true;
+  }
+  return false;
+}
+
+/** Whether all that a token stands for consists of a run's characters. */
+function isWithin(run: Run, token: Token, signAllowed: boolean): boolean {
+  if (typeof token === 'string') {
+    const code = token.charCodeAt(0);
+    return code < 128 ? run.ascii[code] === 1 : run.beyond;
+  }
+  const inner = token.run;
+  if (inner === null) {
+    return run.beyond && run.ascii.every((taken, code) => taken === 1 || code === 0x0a || (code === 0x2f && !token.crosses));
+  }
+  if (inner.sign && !signAllowed && run.ascii[0x2d] === 0) return false;
+  return (run.beyond || !inner.beyond) && inner.ascii.every((taken, code) => taken === 0 || run.ascii[code] === 1 || code === 0x0a);
+}
