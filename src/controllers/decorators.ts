@@ -1,0 +1,143 @@
+import { type ClassMark, classDecorator, classOrMethodDecorator, methodDecorator } from './marking.js';
+import type { PluginReference, RouteOptions, SkipReference } from './options.js';
+
+export type { ClassMark, MethodMark } from './marking.js';
+export * from './routes.js';
+
+/** What `@Controller` may be given: a prefix or none, and route options. */
+export interface ControllerDecorator {
+  (prefix?: string, options?: RouteOptions): ClassMark;
+  (options: RouteOptions): ClassMark;
+}
+
+/**
+ * Makes a class a group of routes under a prefix.
+ *
+ * @param prefix - put in front of the rules of its methods; wildcards are allowed. Default: none
+ * @param options - route options for all of its routes. A subclass inherits both unless it has a `@Controller` of its own, whose
+ *   options are laid over its parent's
+ *
+ * @example
+ * @Controller('/posts')
+ * class Posts {
+ *   @Get('/<id:int>') show(id: number) {}
+ * }
+ */
+export const Controller: ControllerDecorator = classDecorator(
+  'Controller',
+  (marks, first?: string | RouteOptions, second?: RouteOptions) => {
+    marks.prefix = typeof first === 'string' ? first : '';
+    marks.options = { ...(typeof first === 'object' ? first : second) };
+  },
+);
+
+/** What an error handler may be told. */
+export type HandlerOptions = Pick<RouteOptions, 'params'>;
+
+/** What `@Error` answers: a status from 400 to 599, or a class of errors and its subclasses. */
+export type ErrorReference = number | Function;
+
+/**
+ * Answers errors of the routes of this controller with this method, and 404 and 405 under its prefix. `bottlenose` exports it as
+ * `Error` too.
+ *
+ * @param what - a status (400 to 599) or error class, or a list of them. Default 500
+ *
+ * @example
+ * @OnError([404, MissingPost])
+ * missing(error: HTTPError) {}
+ *
+ * @see Bottle's `error()`
+ */
+export const OnError = methodDecorator(
+  'Error',
+  (marks, what: ErrorReference | readonly ErrorReference[] = 500, options?: HandlerOptions) => {
+    marks.errors = [...[what].flat(), ...(marks.errors ?? [])];
+    if (options?.params !== undefined) marks.params = [options.params, ...(marks.params ?? [])];
+  },
+);
+
+/** A moment around this controller's routes. */
+export type HookName = 'beforeRequest' | 'afterRequest';
+
+/**
+ * Runs this method around every request of this controller's routes.
+ *
+ * @param name - `beforeRequest`, or `afterRequest`, which runs in every case
+ *
+ * @example
+ * @Hook('beforeRequest')
+ * open(request: Request) {}
+ *
+ * @see Bottle's `hook()`
+ */
+export const Hook = methodDecorator('Hook', (marks, name: HookName, options?: HandlerOptions) => {
+  marks.hooks = [name, ...(marks.hooks ?? [])];
+  if (options?.params !== undefined) marks.params = [options.params, ...(marks.params ?? [])];
+});
+
+/**
+ * Renders the object that the method returns with a template.
+ *
+ * @param template - its name, its source, or a template object
+ * @param defaults - values for names that the returned object lacks
+ *
+ * @example
+ * @Get() @View('posts.tpl', { title: 'Posts' })
+ * list(db: Database) { return { posts: db.prepare('SELECT * FROM posts').all() }; }
+ *
+ * @see Bottle's `view()`
+ */
+export const View = methodDecorator('View', (marks, template: unknown, defaults: object = {}) => {
+  marks.view = { template, defaults };
+});
+
+/**
+ * The status of the method's successful response, unless it sets one itself.
+ *
+ * @param code - 100 to 999
+ *
+ * @example
+ * @Post() @Status(201)
+ * create(@Body() post: NewPost) {}
+ */
+export const Status = methodDecorator('Status', (marks, code: number) => {
+  marks.status = code;
+});
+
+/**
+ * A header of the method's successful response, unless it sets that one itself. Several may stand on one method.
+ *
+ * @example
+ * @Get() @SetHeader('Cache-Control', 'max-age=60')
+ * list() {}
+ */
+export const SetHeader = methodDecorator('SetHeader', (marks, name: string, value: string | number) => {
+  marks.headers = [[String(name), String(value)], ...(marks.headers ?? [])];
+});
+
+/**
+ * Applies plugins to this route, or to every route of this class, without installing them in the app; the first is the
+ * outermost. A subclass adds to its parent's; on a method that overrides another, it replaces the other's.
+ *
+ * @example
+ * @Get('/secret') @Apply(new BasicAuth(users))
+ * secret() {}
+ */
+export const Apply = classOrMethodDecorator('Apply', (marks, ...plugins: PluginReference[]) => {
+  marks.apply = [...plugins, ...(marks.apply ?? [])];
+});
+
+/**
+ * Leaves installed plugins out, for this route or for every route of this class. A subclass adds to its parent's; on a method
+ * that overrides another, it replaces the other's.
+ *
+ * @param plugins - by name, class or instance, or `true` for all
+ *
+ * @example
+ * @Get('/health') @Skip('sqlite', SessionPlugin)
+ * health() {}
+ */
+export const Skip = classOrMethodDecorator('Skip', (marks, ...plugins: SkipReference[]) => {
+  marks.skip = [...plugins, ...(marks.skip ?? [])];
+});

@@ -1,0 +1,123 @@
+import { createRequire } from 'node:module';
+import type * as Acorn from 'acorn';
+
+/** A parameter as the source of its function has it. */
+export interface SignatureParameter {
+  /** `undefined` for destructured ones, and where there is no source to read. */
+  name: string | undefined;
+  hasDefault: boolean;
+  rest: boolean;
+  /** Destructured, object or array. */
+  pattern: boolean;
+  /** The properties that a destructured object takes, without those of nested patterns. */
+  patternNames?: string[];
+  /** Those of them that have a default. */
+  patternOptional?: string[];
+  /** Whether it takes all other properties as well, `{ id, ...others }`. */
+  patternRest?: boolean;
+}
+
+export interface Signature {
+  readonly parameters: readonly SignatureParameter[];
+  /** False for native and bound functions, whose source is hidden: then only the number of parameters is known. */
+  readonly readable: boolean;
+}
+
+const signatures = new WeakMap<Function, Signature>();
+let parser: typeof Acorn | undefined;
+
+/**
+ * The parameters of a function in any form: method, arrow, async, generator, accessor. Read from its source on first use, with
+ * the parser loaded only then.
+ *
+ * @throws Error where acorn cannot be loaded (an application bundled without it)
+ */
+export function readSignature(fn: Function): Signature {
+  let signature = signatures.get(fn);
+  if (signature === undefined) {
+    const parameters = parse(Function.prototype.toString.call(fn));
+    signature = { readable: parameters !== undefined, parameters: parameters ?? placeholders(fn.length) };
+    signatures.set(fn, signature);
+  }
+  return signature;
+}
+
+function placeholders(count: number): SignatureParameter[] {
+  return Array.from({ length: count }, () => ({ name: undefined, hasDefault: false, rest: false, pattern: false }));
+}
+
+function acorn(): typeof Acorn {
+  try {
+    parser ??= createRequire(import.meta.url)('acorn') as typeof Acorn;
+    return parser;
+  } catch (cause) {
+    const remedy = "keep 'acorn' (a dependency of bottlenose) installed beside the application; bundlers must leave it external";
+    throw new Error(`The names of parameters are read with acorn, which cannot be loaded: ${remedy}.`, { cause });
+  }
+}
+
+// Only the head of the function is read: the body may be long, or in a syntax newer than the parser.
+function parse(source: string): SignatureParameter[] | undefined {
+  if (/\{\s*\[native code\]\s*\}\s*$/.test(source)) return undefined;
+  const options: Acorn.Options = {
+    ecmaVersion: 'latest',
+    allowReserved: true,
+    allowSuperOutsideMethod: true,
+    allowImportExportEverywhere: true,
+    checkPrivateFields: false,
+  };
+  try {
+    const list = parameterList(source, options);
+    if (list === undefined) return undefined;
+    const program = acorn().parse(`(function (${list}\n) {})`, options);
+    const statement = program.body[0] as Acorn.ExpressionStatement;
+    return (statement.expression as Acorn.FunctionExpression).params.map(describe);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+// What stands between the parentheses: the first ones outside of a computed name, `[name('x')](id) {}`. An arrow function may
+// have none.
+function parameterList(source: string, options: Acorn.Options): string | undefined {
+  const { tokenizer, tokTypes } = acorn();
+  let brackets = 0;
+  let parentheses = 0;
+  let start = 0;
+  let previous: Acorn.Token | undefined;
+  for (const token of tokenizer(source, options)) {
+    const { type } = token;
+    // A class, unless it is a method of that name.
+    if (previous?.start === 0 && previous.type === tokTypes._class && type !== tokTypes.parenL) return undefined;
+    if (parentheses === 0 && type === tokTypes.bracketL) brackets++;
+    else if (parentheses === 0 && type === tokTypes.bracketR) brackets--;
+    else if (brackets === 0) {
+      if (parentheses === 0 && type === tokTypes.arrow) return previous && source.slice(previous.start, previous.end);
+      if (type === tokTypes.parenL && parentheses++ === 0) start = token.end;
+      if (type === tokTypes.parenR && --parentheses === 0) return source.slice(start, token.start);
+    }
+    previous = token;
+  }
+  return undefined;
+}
+
+function describe(node: Acorn.Pattern): SignatureParameter {
+  if (node.type === 'AssignmentPattern') return { ...describe(node.left), hasDefault: true };
+  if (node.type === 'RestElement') return { ...describe(node.argument), rest: true };
+  const parameter: SignatureParameter = { name: undefined, hasDefault: false, rest: false, pattern: node.type !== 'Identifier' };
+  if (node.type === 'Identifier') parameter.name = node.name;
+  if (node.type === 'ObjectPattern') {
+    parameter.patternNames = [];
+    parameter.patternOptional = [];
+    for (const property of node.properties) {
+      if (property.type === 'RestElement') parameter.patternRest = true;
+      else if (!property.computed) {
+        const name = property.key.type === 'Identifier' ? property.key.name : String((property.key as Acorn.Literal).value);
+        parameter.patternNames.push(name);
+        if (property.value.type === 'AssignmentPattern') parameter.patternOptional.push(name);
+      }
+    }
+  }
+  return parameter;
+}
