@@ -1,0 +1,120 @@
+import { createRequire } from 'node:module';
+import type * as acorn from 'acorn';
+import { errorAt, type TemplateOrigin } from './error.js';
+import { type Edit, generate, type Variant } from './generator.js';
+import { type ParsedTemplate, parseTemplate } from './parser.js';
+import { type Analysis, type AstNode, analyse } from './scope.js';
+import type { Syntax } from './syntax.js';
+
+/** A template that was read and understood; {@link CompiledTemplate.variant} makes the functions. */
+export interface CompiledTemplate {
+  readonly origin: TemplateOrigin;
+  readonly parsed: ParsedTemplate;
+  readonly analysis: Analysis;
+  /** The names the template takes from outside, the engine's own helpers excluded. */
+  readonly names: readonly string[];
+  /** Where it waits first, or undefined if it can be rendered at once. */
+  readonly awaits: number | undefined;
+}
+
+/** Generated code, and the way back from it to the template. */
+export interface GeneratedCode {
+  readonly code: string;
+  /** The offset in the template of a line and column of the running function, both from 1. */
+  locate(line: number, column: number): number;
+}
+
+/** Helpers that a template sees without being given them. */
+export const HELPERS: ReadonlySet<string> = new Set(['include', 'rebase', 'defined', 'get', 'setdefault']);
+const CONSTANTS = new Set(['undefined', 'NaN', 'Infinity']);
+
+let parse: typeof acorn.parse | undefined;
+
+/** acorn is loaded with the first template, so that applications without templates never load it. */
+function acornParse(): typeof acorn.parse {
+  if (!parse) ({ parse } = createRequire(import.meta.url)('acorn') as typeof acorn);
+  return parse;
+}
+
+/**
+ * Reads and analyses a template.
+ *
+ * @throws TemplateError `BN_TEMPLATE_SYNTAX`, at the place in the template.
+ */
+export function compileTemplate(origin: TemplateOrigin, syntax: Syntax): CompiledTemplate {
+  const parsed = parseTemplate(origin, syntax);
+  const { emitter } = parsed;
+  const fail = (reason: string, offset: number): never => {
+    throw errorAt(origin, 'BN_TEMPLATE_SYNTAX', reason, emitter.sourceOf(offset));
+  };
+  const analysis = analyse(readProgram(emitter.code, fail), fail);
+  const names = new Set<string>();
+  for (const { name, start } of analysis.references) {
+    if (name === 'eval' || name === 'arguments') fail(`'${name}' is not for templates.`, start);
+    if (!HELPERS.has(name) && !CONSTANTS.has(name)) names.add(name);
+  }
+  return { origin, parsed, analysis, names: [...names], awaits: analysis.awaits };
+}
+
+function readProgram(code: string, fail: (reason: string, offset: number) => never): AstNode {
+  try {
+    return acornParse()(code, {
+      ecmaVersion: 'latest',
+      // Strict, and without HTML comments.
+      sourceType: 'module',
+      allowReturnOutsideFunction: true,
+      allowAwaitOutsideFunction: true,
+    }) as unknown as AstNode;
+  } catch (error) {
+    const { message, pos } = error as { message: string; pos?: number };
+    if (pos === undefined) throw error;
+    const reason = message.replace(/ \(\d+:\d+\)$/, '');
+    return fail(reason === 'Unexpected token' ? unexpected(code, pos) : `${reason}.`, pos);
+  }
+}
+
+function unexpected(code: string, pos: number): string {
+  const token = /^[\p{ID_Continue}$]+|^\S/u.exec(code.slice(pos, pos + 40))?.[0];
+  return token ? `unexpected '${token}': this is not JavaScript.` : 'the code ends too early.';
+}
+
+/** Generates one variant of a template as the source of a function. */
+export function generateCode(compiled: CompiledTemplate, variant: Variant): GeneratedCode {
+  const { emitter } = compiled.parsed;
+  const { before, edits, after } = generate(compiled, variant);
+  const { code, pieces } = applyEdits(emitter.code, edits, before.length);
+  const whole = `${before}${code}${after}`;
+  const lineStarts = [0];
+  for (let i = whole.indexOf('\n'); i >= 0; i = whole.indexOf('\n', i + 1)) lineStarts.push(i + 1);
+  const locate = (line: number, column: number): number => {
+    const offset = (lineStarts[line - 1] ?? 0) + column - 1;
+    let piece = pieces[0];
+    for (const one of pieces) if (one.final <= offset) piece = one;
+    if (!piece) return 0;
+    return emitter.sourceOf(piece.inserted ? piece.original : piece.original + offset - piece.final);
+  };
+  return { code: whole, locate };
+}
+
+interface Piece {
+  readonly final: number;
+  readonly original: number;
+  readonly inserted: boolean;
+}
+
+function applyEdits(code: string, edits: Edit[], offset: number): { code: string; pieces: Piece[] } {
+  // The order in which edits were made decides between those at the same place.
+  edits.sort((a, b) => a.start - b.start);
+  const pieces: Piece[] = [];
+  let out = '';
+  let pos = 0;
+  for (const { start, end, text } of edits) {
+    pieces.push({ final: offset + out.length, original: pos, inserted: false });
+    out += code.slice(pos, start);
+    pieces.push({ final: offset + out.length, original: start, inserted: true });
+    out += text;
+    pos = end;
+  }
+  pieces.push({ final: offset + out.length, original: pos, inserted: false });
+  return { code: out + code.slice(pos), pieces };
+}

@@ -1,0 +1,253 @@
+import type { CompiledTemplate } from './compiler.js';
+import type { Output } from './parser.js';
+
+/** One of the functions that a template can become. */
+export interface Variant {
+  readonly async: boolean;
+  readonly stream: boolean;
+  /**
+   * Whether every use of a name is checked. Unchecked code is faster, and gives up at once when a name is missing: then the
+   * checked one runs, which fails where the name is used, if it is.
+   */
+  readonly checked: boolean;
+}
+
+/** A change to the intermediate code: `start … end` becomes `text`. */
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** A stream hands over what it has when it is this many characters. */
+const CHUNK = 4096;
+
+/**
+ * Names in the generated code, all of which begin with `$$`:
+ *
+ *     $$v  the variables       $$o  the output              $$p  the place in the template
+ *     $$t  a printed value     $$r  what rebase() asked for $$s  gives the variables as they are now
+ *
+ * and, from the runtime: $$e escape, $$q to text, $$k look a name up, $$u "not defined", $$m fail for a missing name,
+ * $$w wrap an error, $$again the checked variant, $$i include, $$b rebase, $$own copy the variables, $$d defined, $$g get.
+ */
+export const RUNTIME_NAMES = ['e', 'q', 'k', 'u', 'm', 'w', 'again', 'i', 'b', 'own', 'd', 'g'] as const;
+
+/** Works out the code around a template's intermediate code, and the changes to it. */
+export function generate(compiled: CompiledTemplate, variant: Variant): { before: string; edits: Edit[]; after: string } {
+  return new Generator(compiled, variant).generate();
+}
+
+class Generator {
+  readonly #edits: Edit[] = [];
+  readonly #uses: ReadonlySet<string>;
+  /** The variables whose value may change while the template runs. */
+  readonly #changing: readonly string[];
+  /** Whether evaluating an expression may print, so that the output must not be read before it. */
+  readonly #prints: boolean;
+  readonly #rebases: boolean;
+
+  constructor(
+    readonly compiled: CompiledTemplate,
+    readonly variant: Variant,
+  ) {
+    const { analysis, parsed, names } = compiled;
+    const uses = new Set(analysis.references.map((reference) => reference.name));
+    this.#uses = uses;
+    const written = new Set(analysis.references.filter((one) => one.kind === 'write').map((one) => one.name));
+    this.#changing = uses.has('setdefault') ? names : names.filter((name) => written.has(name));
+    const includes = analysis.references.filter((one) => one.name === 'include').length;
+    const statements = analysis.calls.filter((one) => one.name === 'include' && one.statement).length;
+    const nested = parsed.outputs.some((output) => this.#depth(output) !== 0);
+    this.#prints = nested || includes > statements || variant.async;
+    this.#rebases = uses.has('rebase');
+  }
+
+  generate(): { before: string; edits: Edit[]; after: string } {
+    this.#places();
+    for (const output of this.compiled.parsed.outputs) this.#output(output);
+    this.#includes();
+    this.#checks();
+    this.#returns();
+    if (this.#yields()) {
+      const flush = 'if ($$o !== "") { yield $$o; $$o = ""; }';
+      for (const end of this.compiled.analysis.awaitLoops) this.#insert(end, flush);
+    }
+    return { before: this.#before(), edits: this.#edits, after: this.#after() };
+  }
+
+  #insert(at: number, text: string): void {
+    this.#edits.push({ start: at, end: at, text });
+  }
+
+  #replace(start: number, end: number, text: string): void {
+    this.#edits.push({ start, end, text });
+  }
+
+  #source(offset: number): number {
+    return this.compiled.parsed.emitter.sourceOf(offset);
+  }
+
+  #depth(output: Output): number | undefined {
+    return this.compiled.analysis.statements.get(output.start)?.depth;
+  }
+
+  /** A page that goes into a layout has to be complete before the layout can print it. */
+  #yields(): boolean {
+    return this.variant.stream && !this.#rebases;
+  }
+
+  /** Notes where the template is before it runs foreign code. Its own errors are found by their stack trace, at no cost. */
+  #places(): void {
+    const { statements } = this.compiled.analysis;
+    const printed = new Set<number>();
+    for (const { start, parts } of this.compiled.parsed.outputs) {
+      printed.add(start);
+      for (const part of parts) if (typeof part !== 'string') printed.add(part.start);
+    }
+    for (const { start, foreign } of statements.values()) {
+      if (foreign && !printed.has(start)) this.#insert(start, `$$p=${this.#source(start)};`);
+    }
+  }
+
+  #output(output: Output): void {
+    const { statements } = this.compiled.analysis;
+    const prints = this.#prints && output.parts.some((part) => typeof part !== 'string');
+    let glue = '';
+    let open = false;
+    let at = output.start + 1;
+    const begin = () => {
+      glue += open ? '+' : '$$o+=';
+      open = true;
+    };
+    for (const part of output.parts) {
+      if (typeof part === 'string') {
+        begin();
+        glue += JSON.stringify(part);
+        continue;
+      }
+      const call = part.raw ? '$$q' : '$$e';
+      const place = statements.get(part.start)?.foreign ? `$$p=${this.#source(part.start)},` : '';
+      if (prints) {
+        this.#replace(at, part.start, `${glue}${open ? ';' : ''}$$t=(${place}`);
+        glue = `);$$o+=${call}($$t)`;
+        open = true;
+      } else {
+        begin();
+        this.#replace(at, part.start, `${glue}${call}(${place ? `(${place}` : ''}`);
+        glue = place ? '))' : ')';
+      }
+      at = part.end;
+    }
+    this.#replace(at, output.end - 1, `${glue};`);
+    if (this.#yields() && this.#depth(output) === 0) {
+      this.#insert(output.end - 1, `if($$o.length>${CHUNK}){yield $$o;$$o="";}`);
+    }
+  }
+
+  /** `include()` prints where it is called. As a statement it needs no closure over the output. */
+  #includes(): void {
+    for (const call of this.compiled.analysis.calls) {
+      if (call.name !== 'include') continue;
+      const wait = this.variant.async && call.async;
+      if (call.statement) {
+        this.#replace(call.start, call.calleeEnd, wait ? '$$t=await $$ia' : '$$t=$$is');
+        this.#insert(call.end, ',$$o+=$$t');
+      } else if (wait) {
+        this.#replace(call.start, call.calleeEnd, '(await $$iw');
+        this.#insert(call.end, ')');
+      }
+    }
+  }
+
+  /** A variable that the template itself sets may be missing at first, so it is checked in every variant. */
+  #checks(): void {
+    const { references, updates } = this.compiled.analysis;
+    const known = new Set(this.variant.checked ? this.compiled.names : this.#changing);
+    for (const { name, start, end, kind, shorthand } of references) {
+      if (!known.has(name) || kind === 'write') continue;
+      const otherwise = kind === 'typeof' ? 'undefined' : `$$m(${JSON.stringify(name)},${this.#source(start)},$$v)`;
+      this.#insert(start, `${shorthand ? `${name}:` : ''}(${name}===$$u?${otherwise}:`);
+      this.#insert(end, ')');
+    }
+    for (const { name, start, end } of updates) {
+      if (!known.has(name)) continue;
+      this.#insert(start, `(${name}===$$u&&$$m(${JSON.stringify(name)},${this.#source(start)},$$v),`);
+      this.#insert(end, ')');
+    }
+  }
+
+  #returns(): void {
+    for (const { start, end, argument } of this.compiled.analysis.returns) {
+      if (!argument) {
+        this.#replace(start, end, '{break $$body;}');
+        continue;
+      }
+      this.#replace(start, argument.start, '{void(');
+      this.#replace(argument.end, end, ');break $$body;}');
+    }
+  }
+
+  #before(): string {
+    const { async, stream } = this.variant;
+    const lines = [`"use strict";`, `return ${async ? 'async ' : ''}function${stream ? '*' : ''} template($$v){`];
+    lines.push('let $$o="",$$t,$$p=0,$$r=null;');
+    for (const name of this.compiled.names) lines.push(this.#variable(name));
+    lines.push(...this.#helpers());
+    lines.push('try{');
+    if (this.compiled.analysis.returns.length > 0) lines.push('$$body:{');
+    return `${lines.join('\n')}\n`;
+  }
+
+  #variable(name: string): string {
+    const literal = JSON.stringify(name);
+    if (this.variant.checked || this.#changing.includes(name)) return `let ${name}=$$k(${literal},$$v);`;
+    const inherited = name in Object.prototype;
+    const again = `return ${this.variant.stream ? 'yield* ' : ''}$$again($$v);`;
+    const read = inherited ? `let ${name};` : `let ${name}=$$v.${name};`;
+    return `${read}if(${name}===undefined&&(${name}=$$k(${literal},$$v))===$$u)${again}`;
+  }
+
+  #helpers(): string[] {
+    const uses = this.#uses;
+    const lines: string[] = [];
+    const scoped = ['include', 'rebase', 'defined', 'get', 'setdefault'].some((name) => uses.has(name));
+    if (!scoped) return lines;
+    if (this.#changing.length > 0 || uses.has('setdefault')) {
+      const sync = this.#changing.map((name) => `if(${name}!==$$u)$$v[${JSON.stringify(name)}]=${name};`);
+      lines.push('$$v=$$own($$v);', `const $$s=()=>{${sync.join('')}return $$v;};`);
+    } else lines.push('const $$s=()=>$$v;');
+    if (uses.has('defined')) lines.push('const defined=(n)=>$$d(n,$$s());');
+    if (uses.has('get')) lines.push('const get=(n,d)=>$$g(n,d,$$s());');
+    if (uses.has('setdefault')) {
+      const cases = this.compiled.names.map((name) => `case ${JSON.stringify(name)}:return ${name}=d;`);
+      lines.push(
+        `const setdefault=(n,d)=>{if($$d(n,$$s()))return $$g(n,d,$$v);$$v[n]=d;switch(n){${cases.join('')}}return d;};`,
+      );
+    }
+    if (uses.has('rebase')) lines.push('const rebase=(n,a)=>{$$r=[n,a];return "";};');
+    if (uses.has('include')) {
+      lines.push('const $$is=(n,a)=>$$i(n,a,$$s(),false);');
+      if (this.#prints) lines.push('const include=(n,a)=>{$$o+=$$i(n,a,$$s(),false);return "";};');
+      if (this.variant.async) {
+        lines.push('const $$ia=(n,a)=>$$i(n,a,$$s(),true);');
+        lines.push('const $$iw=async(n,a)=>{const s=await $$i(n,a,$$s(),true);$$o+=s;return "";};');
+      }
+    }
+    return lines;
+  }
+
+  #after(): string {
+    const { async, stream } = this.variant;
+    const lines: string[] = [];
+    if (this.compiled.analysis.returns.length > 0) lines.push('}');
+    if (this.#rebases) {
+      const wait = stream ? 'yield* ' : async ? 'await ' : '';
+      const rebased = `${wait}$$b($$r[0],$$r[1],$$o,$$s())`;
+      lines.push(`if($$r!==null)${stream ? `{${rebased};return;}` : `return ${rebased};`}`);
+    }
+    lines.push(stream ? 'if($$o!=="")yield $$o;' : 'return $$o;');
+    lines.push('}catch($$x){throw $$w($$x,$$p);}', '}');
+    return lines.join('\n');
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * The globals of JavaScript that templates may see: values and conversions, nothing that reaches the process, the network,
+ * timers or the compiler. More are given with the option `globals`, or for all templates with `SimpleTemplate.defaults`.
+ */
+export const TEMPLATE_GLOBALS: Readonly<Record<string, unknown>> = Object.freeze(
+  Object.assign(Object.create(null) as Record<string, unknown>, {
+    Array,
+    BigInt,
+    Boolean,
+    Date,
+    Error,
+    Intl,
+    JSON,
+    Map,
+    Math,
+    Number,
+    Object,
+    Promise,
+    RangeError,
+    RegExp,
+    Set,
+    String,
+    Symbol,
+    TypeError,
+    URL,
+    URLSearchParams,
+    decodeURI,
+    decodeURIComponent,
+    encodeURI,
+    encodeURIComponent,
+    isFinite,
+    isNaN,
+    parseFloat,
+    parseInt,
+  }),
+);

@@ -1,0 +1,11 @@
+export { TEMPLATE_PATH, TEMPLATES, TemplateCache, setTemplateDebug } from './cache.js';
+export { TemplateError, type TemplateErrorCode } from './error.js';
+export { escapeHtml } from './escape.js';
+export { SimpleTemplate, type TemplateOptions, type TemplateSettings } from './simple-template.js';
+export {
+  simpleTemplateEngine,
+  template,
+  templateAsync,
+  type TemplateReference,
+  type ViewEngine,
+} from './template.js';

@@ -1,0 +1,2 @@
+% rebase('outer')
+<body>{{!base}}</body>

@@ -1,0 +1,2 @@
+% rebase('inner')
+<p>{{text}}</p>
