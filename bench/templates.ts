@@ -23,7 +23,8 @@ function tableByHand(rows: Row[]): string {
   return `${out}</table>\n`;
 }
 
-const fortunes = new SimpleTemplate(`<!DOCTYPE html><html><head><title>Fortunes</title></head><body><table><tr><th>id</th><th>message</th></tr>
+const fortunes =
+  new SimpleTemplate(`<!DOCTYPE html><html><head><title>Fortunes</title></head><body><table><tr><th>id</th><th>message</th></tr>
 % for fortune of fortunes:
 <tr><td>{{fortune.id}}</td><td>{{fortune.message}}</td></tr>
 % end
@@ -81,8 +82,18 @@ function compare(name: string, times: number, engine: () => string, byHand: () =
   console.log(`${name.padEnd(28)} ${ours.toFixed(2)} µs, by hand ${hand.toFixed(2)} µs: ${(ours / hand).toFixed(3)}`);
 }
 
-compare('table, 1,000 rows × 5 cells', 100, () => table.render({ rows }), () => tableByHand(rows));
-compare('fortunes, 12 rows', 10_000, () => fortunes.render({ fortunes: list }), () => fortunesByHand(list));
+compare(
+  'table, 1,000 rows × 5 cells',
+  100,
+  () => table.render({ rows }),
+  () => tableByHand(rows),
+);
+compare(
+  'fortunes, 12 rows',
+  10_000,
+  () => fortunes.render({ fortunes: list }),
+  () => fortunesByHand(list),
+);
 
 const block = '<p class="{{kind}}">{{title}} by {{author.name}}</p>\n% for item of items:\n<li>{{item}} {{!item}}</li>\n% end\n';
 const compile = (i: number) => {

@@ -73,7 +73,7 @@ export class BlockTranslator {
 
   #end(token: Token): void {
     const top = this.lexer.stack.pop();
-    if (!top) this.lexer.fail("'end' without an open block.", token.start);
+    if (!top) this.lexer.fail("'end' without an open block: does the line that should open it end in ':' or '{'?", token.start);
     this.out.add('}\n', token.start);
     this.#oneLiner = '';
   }

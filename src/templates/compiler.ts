@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
 import type * as acorn from 'acorn';
+import type { Analysis, AstNode } from './analysis.js';
 import { errorAt, type TemplateOrigin } from './error.js';
 import { type Edit, generate, type Variant } from './generator.js';
 import { type ParsedTemplate, parseTemplate } from './parser.js';
-import { type Analysis, type AstNode, analyse } from './scope.js';
+import { analyse } from './scope.js';
 import type { Syntax } from './syntax.js';
 
 /** A template that was read and understood; {@link CompiledTemplate.variant} makes the functions. */

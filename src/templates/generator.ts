@@ -221,9 +221,7 @@ class Generator {
     if (uses.has('get')) lines.push('const get=(n,d)=>$$g(n,d,$$s());');
     if (uses.has('setdefault')) {
       const cases = this.compiled.names.map((name) => `case ${JSON.stringify(name)}:return ${name}=d;`);
-      lines.push(
-        `const setdefault=(n,d)=>{if($$d(n,$$s()))return $$g(n,d,$$v);$$v[n]=d;switch(n){${cases.join('')}}return d;};`,
-      );
+      lines.push(`const setdefault=(n,d)=>{if($$d(n,$$s()))return $$g(n,d,$$v);$$v[n]=d;switch(n){${cases.join('')}}return d;};`);
     }
     if (uses.has('rebase')) lines.push('const rebase=(n,a)=>{$$r=[n,a];return "";};');
     if (uses.has('include')) {

@@ -91,7 +91,7 @@ export class Lexer {
       }
       const char = source[start] as string;
       if (char === '\n') return this.#token('newline', start, start + 1);
-      if (char === ' ' || char === '\t' || char === '\r' || /\s/.test(char)) this.pos++;
+      if (char <= ' ' || (char > '~' && /\s/.test(char))) this.pos++;
       else if (char === '/' && source[start + 1] === '/') this.#lineComment(stop);
       else if (char === '#' && this.#isBottleComment(start)) this.#lineComment(stop);
       else if (char === '/' && source[start + 1] === '*') this.#blockComment();
@@ -113,12 +113,15 @@ export class Lexer {
     if (char === '"' || char === "'") end = this.#string(char, start);
     else if (char === '`') end = this.#template(start);
     else if (char === '/' && this.#regexMayFollow()) end = this.#regex(start);
-    else if ((end = match(NUMBER, source, start)) < 0) {
-      end = match(WORD, source, start);
-      type = end < 0 ? 'punct' : 'word';
-      if (end < 0) end = match(LONG_PUNCT, source, start);
-      if (end < 0) end = start + 1;
-      text = source.slice(start, end);
+    else {
+      end = match(NUMBER, source, start);
+      if (end < 0) {
+        end = match(WORD, source, start);
+        type = end < 0 ? 'punct' : 'word';
+        if (end < 0) end = match(LONG_PUNCT, source, start);
+        if (end < 0) end = start + 1;
+        text = source.slice(start, end);
+      }
     }
     if (type === 'word' && this.lineWord === '') this.lineWord = text;
     const token: Token = { type, start, end, text, depth };
@@ -218,7 +221,7 @@ export class Lexer {
     inner.lineStart = false;
     for (;;) {
       const token = inner.next({ token: '}', outsideBrackets: true });
-      if (token.type === 'eof') return this.fail("this '${' is never closed: add }.", start - 2);
+      if (token.type === 'eof') return this.fail(`this '$\{' is never closed: add }.`, start - 2);
       if (token.type === 'stop') {
         this.comments.push(...inner.comments);
         return token.end;

@@ -109,8 +109,9 @@ class Parser {
     const { inlineStart, blockStart } = this.#syntax;
     let last = start;
     let pos = start;
+    const first = inlineStart[0];
     while (pos < source.length) {
-      if (source.startsWith(inlineStart, pos)) {
+      if (source[pos] === first && source.startsWith(inlineStart, pos)) {
         this.#text(last, pos);
         last = pos = this.#readInline(pos);
       } else if (withBlocks && source.startsWith(blockStart, pos)) {

@@ -246,9 +246,10 @@ const identities = new WeakMap<object, number>();
 let identified = 0;
 
 function identity(of: object): number {
-  let id = identities.get(of);
-  if (id === undefined) identities.set(of, (id = ++identified));
-  return id;
+  const known = identities.get(of);
+  if (known !== undefined) return known;
+  identities.set(of, ++identified);
+  return identified;
 }
 
 /**

@@ -148,7 +148,9 @@ describe('include and rebase', () => {
   });
 
   it('include prints where it is called, in expressions and functions too', () => {
-    expect(template("a{{!include('hello', { name: 'x' })}}b{{include('hello', { name: '&' })}}")).toBe('aHello x!\nbHello &amp;!\n');
+    expect(template("a{{!include('hello', { name: 'x' })}}b{{include('hello', { name: '&' })}}")).toBe(
+      'aHello x!\nbHello &amp;!\n',
+    );
     expect(template("% ['x', 'y'].forEach((name) => include('hello', { name }))\nz")).toBe('Hello x!\nHello y!\nz');
     expect(template("% if (true) include('hello', { name: 1 })\n% if (false) include('hello')\n")).toBe('Hello 1!\n');
   });
@@ -224,7 +226,8 @@ describe('streams', () => {
         yield i;
       }
     }
-    for await (const chunk of new SimpleTemplate('% for await x of xs():\n{{x}}\\\\\n% end\n').streamAsync({ xs })) seen.push(chunk);
+    for await (const chunk of new SimpleTemplate('% for await x of xs():\n{{x}}\\\\\n% end\n').streamAsync({ xs }))
+      seen.push(chunk);
     expect(seen).toEqual(['give 0', '0', 'give 1', '1', 'give 2', '2']);
     const page = new SimpleTemplate({ name: 'post' });
     let whole = '';

@@ -6,7 +6,12 @@ const render = (source: string, vars: object = {}) => new SimpleTemplate(source)
 
 describe('expressions', () => {
   it.each([
-    ['escape what HTML would read as markup', '<{{v}}>', { v: `<a b="c" d='e'>&` }, '<&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;>'],
+    [
+      'escape what HTML would read as markup',
+      '<{{v}}>',
+      { v: `<a b="c" d='e'>&` },
+      '<&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;>',
+    ],
     ['print raw after an exclamation mark', '{{!v}}{{ ! v }}', { v: '<b>' }, '<b><b>'],
     ['print nothing for null and undefined', '[{{a}}{{b}}{{!a}}{{!b}}]', { a: null, b: undefined }, '[]'],
     ['print zero, false and the empty string', '{{0}} {{false}} [{{""}}]', {}, '0 false []'],
@@ -32,7 +37,12 @@ describe('lines of code', () => {
     ['may end in a comment', '% if v: // always {\nyes\n% end # really\n', { v: 1 }, 'yes\n'],
     ['do not begin within a line', 'This has % and <% but no code.', {}, 'This has % and <% but no code.'],
     ['continue while brackets are open', '% const o = {\n%   if: 1,\n\n%   end: [\n%     2],\n% }\n{{o.if + o.end[0]}}', {}, '3'],
-    ['hold text with colons, percents and braces', `% const s = ':%}}{' + \`%:\n\${1 % 2}}}\` + /[/:}%]"/.source\n{{!s}}`, {}, ':%}}{%:\n1}}[/:}%]"'],
+    [
+      'hold text with colons, percents and braces',
+      `% const s = ':%}}{' + \`%:\n\${1 % 2}}}\` + /[/:}%]"/.source\n{{!s}}`,
+      {},
+      ':%}}{%:\n1}}[/:}%]"',
+    ],
     ['set variables without declaring them', '% n = 0\n% for i of [1, 2, 3]:\n% n += i\n% end\n{{n}}', {}, '6'],
   ])('%s', (_, source, vars, expected) => {
     expect(render(source, vars)).toBe(expected);
@@ -84,9 +94,19 @@ describe('block statements', () => {
   });
 
   it.each([
-    ['for … of with and without parentheses', '% for x of v:\n{{x}}\n% end\n% for (const x of v):\n{{x}}\n% end', { v: [1, 2] }, '1\n2\n1\n2\n'],
+    [
+      'for … of with and without parentheses',
+      '% for x of v:\n{{x}}\n% end\n% for (const x of v):\n{{x}}\n% end',
+      { v: [1, 2] },
+      '1\n2\n1\n2\n',
+    ],
     ['for with a pattern', '% for [k, v] of Object.entries(o):\n{{k}}={{v}}\n% end', { o: { a: 1 } }, 'a=1\n'],
-    ['for … in, and the counting for', '% for k in o:\n{{k}}\n% end\n% for let i = 0; i < 2; i++:\n{{i}}\n% end', { o: { a: 1 } }, 'a\n0\n1\n'],
+    [
+      'for … in, and the counting for',
+      '% for k in o:\n{{k}}\n% end\n% for let i = 0; i < 2; i++:\n{{i}}\n% end',
+      { o: { a: 1 } },
+      'a\n0\n1\n',
+    ],
     ['while', '% let i = 2\n% while i --> 0:\n{{i}}\n% end', {}, '1\n0\n'],
     ['try, catch and finally', '% try:\n% null.x\n% catch e:\n{{e.name}}\n% finally:\ndone\n% end', {}, 'TypeError\ndone\n'],
     ['except, without a variable', '% try:\n% throw 1\n% except:\nno\n% end', {}, 'no\n'],
@@ -96,7 +116,12 @@ describe('block statements', () => {
     ['an object in a condition', '% if { a: v }.a:\nyes\n% end', { v: 1 }, 'yes\n'],
     ['bodies on the same line', '% if v: x = 1\n% else: x = 2\n{{x}}', { v: 0 }, '2'],
     ['braces', '% for (const x of v) {\n% if (x > 1) {\n{{x}}\n% } else {\n-\n% }\n% }', { v: [1, 2] }, '-\n2\n'],
-    ['braces within colons and the reverse', '% for x of v:\n% if (x > 1) {\n% if x:\n{{x}}\n% end\n% }\n% end', { v: [1, 2] }, '2\n'],
+    [
+      'braces within colons and the reverse',
+      '% for x of v:\n% if (x > 1) {\n% if x:\n{{x}}\n% end\n% }\n% end',
+      { v: [1, 2] },
+      '2\n',
+    ],
     ['braces closed by end, colons closed by braces', '% if (v) {\na\n% end\n% if v:\nb\n% } else {\nc\n% }', { v: 1 }, 'a\nb\n'],
     ['return, which ends the page', 'a\n% if v:\n% return\n% end\nb', { v: 1 }, 'a\n'],
   ])('%s', (_, source, vars, expected) => {
@@ -113,7 +138,10 @@ describe('block statements', () => {
 
 describe('settings', () => {
   it('the tokens can be others', () => {
-    const template = new SimpleTemplate({ source: '@ for x of v:\n[[x]] {{x}} % \n@ end\n<?\nconst y = [[1]][0]\n?>\n[[ y[0] ]]', syntax: '<? ?> @ [[ ]]' });
+    const template = new SimpleTemplate({
+      source: '@ for x of v:\n[[x]] {{x}} % \n@ end\n<?\nconst y = [[1]][0]\n?>\n[[ y[0] ]]',
+      syntax: '<? ?> @ [[ ]]',
+    });
     expect(template.render({ v: [1] })).toBe('1 {{x}} % \n1');
   });
 
@@ -135,7 +163,11 @@ it('text without syntax renders to itself', () => {
   const text = fc.string({ unit: fc.constantFrom(...'ab \t\n\r<>&"\'`$%\\{}()/:;#=é\u2028😀') });
   fc.assert(
     fc.property(text, (source) => {
-      const plain = source.replace(/^[ \t]*\\?<?%/gm, '').replace(/\{\{/g, '{').replace(/\{\{/g, '').replace(/\\/g, '/');
+      const plain = source
+        .replace(/^[ \t]*\\?<?%/gm, '')
+        .replace(/\{\{/g, '{')
+        .replace(/\{\{/g, '')
+        .replace(/\\/g, '/');
       fc.pre(!/\{\{|^[ \t]*<?%/m.test(plain));
       expect(render(plain)).toBe(plain);
     }),
