@@ -130,9 +130,9 @@ function describeMethod(
   const report = (code: string, text: string): void => {
     problems.push({ code, message: `${name}: ${text}.`, method: name });
   };
-  const { signature, from } = chooseSignature(method);
+  const signature = chooseSignature(method);
   const types = emittedTypes(Class, key);
-  const fn = currentFunction(Class, key);
+  const fn = method.current ?? throughInstance(key);
   const description: MethodDescription = {
     key,
     name,
@@ -152,7 +152,7 @@ function describeMethod(
     apply: marks.apply ?? [],
     skip: marks.skip ?? [],
     extras: marks.extras,
-    isAsync: isAsync(fn) || isAsync(from),
+    isAsync: isAsync(fn) || isAsync(method.original),
     ...checkMethod(marks, report),
   };
   if (marks.view !== undefined) description.view = marks.view;
@@ -167,35 +167,29 @@ function describeRoute({ rules, methods, options }: RouteMark, controller: Route
 }
 
 // Decorators of other libraries replace a method by a wrapper, often `(...args) => …`, which hides its parameters. The marks are
-// kept by class and name, and survive; the parameters are read from whichever shows most of them: what the class has now, or
-// what our decorators saw. `show(...args) { return super.show(...args); }` hides them in the same way.
-function chooseSignature({ candidates, overridden }: InheritedMethod): { signature: Signature; from: Function | undefined } {
-  let best: { signature: Signature; from: Function } | undefined;
-  const offer = (from: Function): void => {
-    const signature = readSignature(from);
-    if (best === undefined || legible(signature) > legible(best.signature)) best = { signature, from };
-  };
-  candidates.forEach(offer);
-  if (best === undefined || best.signature.parameters.at(-1)?.rest) overridden.forEach(offer);
-  return best ?? { signature: { parameters: [], readable: false }, from: undefined };
+// kept by class and name, and survive; the parameters are read from the original, unless what the class has now shows at least
+// as many. `show(...args) { return super.show(...args); }` hides them in the same way.
+function chooseSignature({ current, original, overridden }: InheritedMethod): Signature {
+  let best = readSignature((original ?? current)!);
+  if (current !== undefined && current !== original) {
+    const now = readSignature(current);
+    const shows = legible(now) - legible(best);
+    if (shows > 0 || (shows === 0 && legible(now) > 0 && !endsInRest(now))) best = now;
+  }
+  if (!endsInRest(best)) return best;
+  return overridden.map(readSignature).find((signature) => legible(signature) > legible(best)) ?? best;
 }
 
 function legible({ parameters, readable }: Signature): number {
   return readable ? parameters.filter(({ rest }) => !rest).length : -1;
 }
 
+function endsInRest({ parameters }: Signature): boolean {
+  return parameters.at(-1)?.rest === true;
+}
+
 // An accessor (as decorators that bind `this` leave behind) is asked per call, on the instance.
-function currentFunction(Class: Function, key: PropertyKey): Function {
-  for (
-    let owner: unknown = Class.prototype;
-    owner instanceof Object || typeof owner === 'object';
-    owner = Object.getPrototypeOf(owner)
-  ) {
-    if (owner === null) break;
-    const member = Object.getOwnPropertyDescriptor(owner, key);
-    if (member !== undefined && typeof member.value === 'function') return member.value;
-    if (member !== undefined) break;
-  }
+function throughInstance(key: PropertyKey): Function {
   return function (this: Record<PropertyKey, Function>, ...args: unknown[]): unknown {
     return this[key]!(...args);
   };

@@ -10,9 +10,11 @@ interface Layer {
 export interface InheritedMethod {
   key: PropertyKey;
   marks: MethodMarks;
-  /** Functions that may tell the parameters: what the class has now, then what its decorators have seen. */
-  candidates: Function[];
-  /** The same of the methods that it overrides, nearest first. */
+  /** What the class has now; `undefined` where a decorator made an accessor of it. */
+  current: Function | undefined;
+  /** What the class was written with, where a decorator of ours saw it. */
+  original: Function | undefined;
+  /** What it overrides, nearest first. */
   overridden: Function[];
 }
 
@@ -30,12 +32,13 @@ export function inherited(Class: Function): Inherited {
   const methods = new Map<PropertyKey, InheritedMethod>();
   for (const layer of layers) {
     for (const marks of methodsOf(layer)) {
-      const before = methods.get(marks.key);
-      if (before === undefined) methods.set(marks.key, { key: marks.key, marks, candidates: [], overridden: [] });
+      const { key } = marks;
+      const before = methods.get(key);
+      if (before === undefined) methods.set(key, { key, marks, current: undefined, original: undefined, overridden: [] });
       else before.marks = override(before.marks, marks);
     }
-    for (const method of methods.values()) look(method, layer);
   }
+  for (const method of methods.values()) for (const layer of layers) look(method, layer);
   return {
     classes: layers.flatMap(({ records }) => records.map((record) => record.marks)),
     methods: [...methods.values()],
@@ -70,6 +73,7 @@ function override(parent: MethodMarks, child: MethodMarks): MethodMarks {
     ...parent,
     ...child,
     order: parent.order,
+    original: parent.original,
     extras: new Map([...parent.extras, ...child.extras]),
     sources: child.sources.size > 0 ? child.sources : parent.sources,
   };
@@ -77,10 +81,10 @@ function override(parent: MethodMarks, child: MethodMarks): MethodMarks {
 
 function look(method: InheritedMethod, { Class, records }: Layer): void {
   const own = Object.getOwnPropertyDescriptor(Class.prototype ?? {}, method.key);
-  const seen = records.flatMap((record) => record.methods.get(method.key)?.seen ?? []);
   if (own !== undefined) {
-    method.overridden.unshift(...method.candidates);
-    method.candidates = typeof own.value === 'function' ? [own.value] : [];
+    method.overridden.unshift(...[method.original, method.current].filter((fn) => fn !== undefined));
+    method.current = typeof own.value === 'function' ? own.value : undefined;
+    method.original = undefined;
   }
-  method.candidates.push(...seen.filter((fn) => !method.candidates.includes(fn)));
+  for (const record of records) method.original ??= record.methods.get(method.key)?.original;
 }

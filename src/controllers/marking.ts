@@ -23,8 +23,8 @@ interface Located {
   record: ClassRecord;
   place: Place;
   key: PropertyKey;
-  /** The method as this decorator sees it, and as the class declares it where that can be told. */
-  seen: unknown[];
+  /** The method as written, or as much of that as this decorator sees. */
+  value?: unknown;
 }
 
 const REMEDIES: Partial<Record<Place, string>> = {
@@ -55,21 +55,21 @@ function isApplication(args: ArrayLike<unknown>): boolean {
 function locate([target, second, third]: unknown[]): Located {
   if (isContext(second)) {
     const record = recordIn(second, target);
-    if (second.kind === 'class') return { record, place: 'class', key: 'constructor', seen: [] };
+    if (second.kind === 'class') return { record, place: 'class', key: 'constructor' };
     let place: Place = second.kind === 'method' || second.kind === 'field' ? second.kind : 'accessor';
     if (second.static) place = 'static';
     if (second.private) place = 'private';
-    return { record, place, key: second.name, seen: [target] };
+    return { record, place, key: second.name, value: target };
   }
   const record = recordOn(target as object);
   const key = second === undefined ? 'constructor' : typeof second === 'number' ? String(second) : (second as string | symbol);
-  if (typeof third === 'number') return { record, place: 'parameter', key, seen: [] };
-  if (second === undefined) return { record, place: 'class', key, seen: [] };
+  if (typeof third === 'number') return { record, place: 'parameter', key };
+  if (second === undefined) return { record, place: 'class', key };
   // A decorator further in may have replaced the descriptor; the class itself still holds what was written.
   const own = Object.getOwnPropertyDescriptor(target, key);
   let place: Place = typeof own?.value === 'function' ? 'method' : own?.get || own?.set ? 'accessor' : 'field';
   if (typeof target === 'function') place = 'static';
-  return { record, place, key, seen: [own?.value, (third as PropertyDescriptor | undefined)?.value] };
+  return { record, place, key, value: own?.value };
 }
 
 function fault({ record, key }: Located, code: string, text: string): void {
@@ -157,15 +157,15 @@ function factory<Args extends unknown[]>(name: string, wanted: 'class' | 'method
     return (...applied: unknown[]): void => {
       const located = locate(applied);
       if (located.place === 'class' && wanted !== 'method') onClass?.(located.record.marks, ...args);
-      else if (located.place === 'method' && wanted !== 'class') onMethod?.(seenMarks(located), ...args);
+      else if (located.place === 'method' && wanted !== 'class') onMethod?.(marksOf(located), ...args);
       else misplaced(name, wanted, located);
     };
   };
 }
 
-function seenMarks({ record, key, seen }: Located): MethodMarks {
+function marksOf({ record, key, value }: Located): MethodMarks {
   const marks = methodMarks(record, key);
-  for (const fn of seen) if (typeof fn === 'function' && !marks.seen.includes(fn)) marks.seen.push(fn);
+  marks.original ??= value as Function;
   return marks;
 }
 

@@ -3,6 +3,8 @@ import type { ParameterSource, PluginReference, RouteOptions, SkipReference } fr
 
 // Registered, so that two copies of the package in one process read each other's marks.
 const MARKS = Symbol.for('bottlenose:marks');
+// What standard decorators without `context.metadata` leave at a method itself.
+const METHOD_MARKS = Symbol.for('bottlenose:method-marks');
 
 /**
  * Standard decorators leave their metadata at `Symbol.metadata`, which Node 20 and 22 do not have. Compilers look for it when a
@@ -35,8 +37,8 @@ export interface MethodMarks {
   readonly key: PropertyKey;
   /** Orders the methods of a class as they are written. */
   readonly order: number;
-  /** What the method was when each decorator saw it, innermost first. */
-  readonly seen: Function[];
+  /** The method as its innermost decorator saw it: decorators of other libraries may wrap it later. */
+  original?: Function;
   /** By the parameter's index; more than one for a parameter is a conflict, which the description reports. */
   readonly sources: Map<number, ParameterSource[]>;
   readonly extras: Map<string | symbol, unknown>;
@@ -80,7 +82,7 @@ let order = 0;
 export function methodMarks(record: ClassRecord, key: PropertyKey): MethodMarks {
   let marks = record.methods.get(key);
   if (marks === undefined) {
-    marks = { key, order: order++, seen: [], sources: new Map(), extras: new Map() };
+    marks = { key, order: order++, sources: new Map(), extras: new Map() };
     record.methods.set(key, marks);
   }
   return marks;
@@ -95,15 +97,12 @@ export function isContext(value: unknown): value is DecoratorContext {
   return typeof value === 'object' && value !== null && 'kind' in value && 'name' in value && 'addInitializer' in value;
 }
 
-/**
- * The record that belongs to a class, its prototype, or (where standard decorators come without `context.metadata`) a single
- * method, kept in `reflect-metadata`'s weak map.
- */
-export function recordOn(target: object): ClassRecord {
-  let record = Reflect.getOwnMetadata(MARKS, target) as ClassRecord | undefined;
+/** The record that belongs to a class or to its prototype, kept in `reflect-metadata`'s weak map. */
+export function recordOn(target: object, symbol = MARKS): ClassRecord {
+  let record = Reflect.getOwnMetadata(symbol, target) as ClassRecord | undefined;
   if (record === undefined) {
     record = newRecord();
-    Reflect.defineMetadata(MARKS, record, target);
+    Reflect.defineMetadata(symbol, record, target);
   }
   return record;
 }
@@ -113,7 +112,7 @@ export function recordIn(context: DecoratorContext, value: unknown): ClassRecord
   const metadata = context.metadata as Record<PropertyKey, unknown> | undefined;
   if (metadata === undefined) {
     // A field has no value to remember it by, so a mark on it is lost.
-    return typeof value === 'function' ? recordOn(value) : newRecord();
+    return typeof value === 'function' ? recordOn(value, context.kind === 'class' ? MARKS : METHOD_MARKS) : newRecord();
   }
   // A subclass's metadata inherits from its parent's.
   if (!Object.hasOwn(metadata, MARKS)) metadata[MARKS] = newRecord();
@@ -123,23 +122,22 @@ export function recordIn(context: DecoratorContext, value: unknown): ClassRecord
 /** Everything recorded about one class, without its parents. */
 export function ownRecords(Class: Function): ClassRecord[] {
   const records: ClassRecord[] = [];
-  const add = (target: unknown): void => {
+  const add = (target: unknown, symbol: symbol): void => {
     if ((typeof target !== 'object' && typeof target !== 'function') || target === null) return;
-    const record = Reflect.getOwnMetadata(MARKS, target) as ClassRecord | undefined;
+    const record = Reflect.getOwnMetadata(symbol, target) as ClassRecord | undefined;
     if (record !== undefined) records.push(record);
   };
   if (Object.hasOwn(Class, METADATA)) {
     const metadata = (Class as unknown as Record<symbol, object | null>)[METADATA];
     if (metadata && Object.hasOwn(metadata, MARKS)) records.push((metadata as Record<symbol, ClassRecord>)[MARKS]!);
   }
-  add(Class);
-  add(Class.prototype);
+  add(Class, MARKS);
+  add(Class.prototype, MARKS);
   for (const owner of [Class, Class.prototype as object | undefined]) {
     if (!owner) continue;
     for (const key of Reflect.ownKeys(owner)) {
-      if (key === 'constructor' || key === 'prototype') continue;
       const member = Object.getOwnPropertyDescriptor(owner, key)!;
-      add(member.get ?? member.set ?? member.value);
+      add(member.get ?? member.set ?? member.value, METHOD_MARKS);
     }
   }
   return records;
