@@ -1,5 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
 import type BetterSqlite3 from 'better-sqlite3';
-import type { RouteInfo } from '../../app/plugin.js';
 
 /** A function that SQL can call: the function itself, or with better-sqlite3's registration options. */
 export type SqlFunction =
@@ -20,7 +20,8 @@ export type SqlAggregate = BetterSqlite3.RegistrationOptions & {
  */
 export type SQLiteMode = 'auto' | 'read' | 'write';
 
-/** The options of `SQLitePlugin`. A route overrides all but `keyword` by `config: { sqlite: { … } }`. */
+/** The options of `SQLitePlugin`. An app overrides all but `keyword` by the section `sqlite` of its configuration, a route by
+ * `config: { sqlite: { … } }`. */
 export interface SQLiteOptions {
   /** The database file, relative to the working directory; created if missing. `:memory:`: one database in memory, one connection. */
   file: string;
@@ -59,7 +60,7 @@ const DEFAULT_PRAGMAS = { journal_mode: 'WAL', foreign_keys: true, synchronous: 
 
 /** What makes a connection different from another to the same file. */
 const CONNECTION_OPTIONS = ['file', 'readonly', 'pragmas', 'functions', 'aggregates', 'maxReaders', 'verbose'] as const;
-const ROUTE_OPTIONS = [...CONNECTION_OPTIONS, 'autocommit', 'mode', 'busyTimeout', 'warn'] as const;
+const OVERRIDABLE = [...CONNECTION_OPTIONS, 'autocommit', 'mode', 'busyTimeout', 'warn'] as const;
 
 /**
  * Fills in the defaults and checks the options.
@@ -94,46 +95,45 @@ export function readOptions(options: SQLiteOptions): Settings {
 }
 
 /**
- * The settings of one route: the plugin's, overridden by the route's `config: { sqlite: { … } }`.
+ * The settings of an app or a route: the plugin's, overridden by the section `sqlite` of the configuration there.
  *
- * @returns the same object if the route overrides nothing.
+ * @param place who overrides them, for messages.
+ * @returns the same object if nothing is overridden.
  */
-export function overrideOptions(settings: Settings, route: RouteInfo, keyword: string): Settings {
+export function overrideOptions(settings: Settings, config: unknown, keyword: string, place: string): Settings {
+  const section = readSection(config);
   const overrides: Record<string, unknown> = {};
-  for (const name of ROUTE_OPTIONS) {
-    const value = lookUp(route.config, name);
-    if (value !== undefined) overrides[name] = value;
+  for (const name of OVERRIDABLE) {
+    const value = section[name];
+    if (value !== undefined) overrides[name] = typeof value === 'string' ? fromText(value, settings[name]) : value;
   }
-  const otherKeyword = lookUp(route.config, 'keyword');
-  if (otherKeyword !== undefined && otherKeyword !== keyword) {
+  if (section.keyword !== undefined && section.keyword !== keyword) {
     throw new TypeError(
-      `${route.displayName} (${route.method} ${route.rule}): config.sqlite.keyword cannot rename the database for one route. ` +
-        `Name the parameter \`${keyword}\`, or install a second SQLitePlugin with keyword: '${String(otherKeyword)}'.`,
+      `${place}: config.sqlite.keyword cannot rename the database. Name the parameter \`${keyword}\`, or install a second ` +
+        `SQLitePlugin with keyword: '${String(section.keyword)}'.`,
     );
   }
   if (Object.keys(overrides).length === 0) return settings;
-  const own = overrides.pragmas as SQLiteOptions['pragmas'];
-  const merged = readOptions({ ...settings, ...overrides, pragmas: { ...settings.pragmas, ...own } });
-  // The very same object, so that the route shares the plugin's connections.
-  if (own === undefined) merged.pragmas = settings.pragmas;
-  return merged;
+  const pragmas = { ...settings.pragmas, ...(overrides.pragmas as SQLiteOptions['pragmas']) };
+  return readOptions({ ...settings, ...overrides, pragmas });
 }
 
 /** Whether two routes can share their connections. */
 export function sameConnections(a: Settings, b: Settings): boolean {
-  return CONNECTION_OPTIONS.every((name) => a[name] === b[name]);
+  return CONNECTION_OPTIONS.every((name) => isDeepStrictEqual(a[name], b[name]));
 }
 
-/** A dotted key of the configuration, or a member of a section that was given as one object. */
-function lookUp(config: unknown, name: string): unknown {
-  if (typeof config !== 'object' || config === null) return undefined;
-  const { get } = config as { get?: unknown };
-  const read = (key: string): unknown =>
-    typeof get === 'function' ? (get.call(config, key) as unknown) : (config as Record<string, unknown>)[key];
-  const direct = read(`sqlite.${name}`);
-  if (direct !== undefined) return direct;
-  const section = read('sqlite');
-  return typeof section === 'object' && section !== null ? (section as Record<string, unknown>)[name] : undefined;
+/** The section `sqlite` of a configuration, as one object. */
+function readSection(config: unknown): Record<string, unknown> {
+  const { toNested } = (config ?? {}) as { toNested?: (namespace: string) => Record<string, unknown> };
+  return typeof toNested === 'function' ? toNested.call(config, 'sqlite') : {};
+}
+
+/** Configuration files hold strings. */
+function fromText(text: string, like: unknown): unknown {
+  if (typeof like === 'number' && text.trim() !== '') return Number(text);
+  if (typeof like === 'boolean' && /^(?:true|false)$/i.test(text)) return text.toLowerCase() === 'true';
+  return text;
 }
 
 function mergePragmas(own: Readonly<Record<string, string | number | boolean>>): Settings['pragmas'] {

@@ -26,12 +26,13 @@ import { Runner } from './runner.js';
  * @see https://bottlepy.org/docs/dev/plugins/sqlite.html
  */
 export class SQLitePlugin implements Plugin {
-  readonly name = 'sqlite';
+  /** `sqlite`, or `sqlite:` and the keyword where that is not `db`: of two plugins with one name, the later replaces the first. */
+  readonly name: string;
   readonly api = 2;
   readonly provides: { keyword: string; type: Function };
   readonly #settings: Settings;
   readonly #keyword: string;
-  /** The first is the plugin's own; others belong to routes that override what a connection is. */
+  /** More than one where apps or routes override what a connection is. */
   readonly #pools: Pool[] = [];
   #installs = 0;
 
@@ -43,18 +44,24 @@ export class SQLitePlugin implements Plugin {
         `SQLitePlugin: the option \`keyword\` has to be a parameter's name, not ${JSON.stringify(this.#keyword)}.`,
       );
     }
+    this.name = this.#keyword === 'db' ? 'sqlite' : `sqlite:${this.#keyword}`;
     this.provides = { keyword: this.#keyword, type: Database };
   }
 
   /** Opens the database, so that whatever is wrong with it shows before the first request. */
-  setup(): void {
-    this.#pool(this.#settings);
+  setup(app?: { readonly config: unknown }): void {
+    this.#pool(overrideOptions(this.#settings, app?.config, this.#keyword, 'The app'));
     this.#installs++;
   }
 
   apply(callback: Callback, route: RouteInfo): Callback {
     if (!route.wants(this)) return callback;
-    const settings = overrideOptions(this.#settings, route, this.#keyword);
+    const settings = overrideOptions(
+      this.#settings,
+      route.config,
+      this.#keyword,
+      `${route.displayName} (${route.method} ${route.rule})`,
+    );
     const runner = new Runner(new RouteState(route, settings, this.#pool(settings)), callback, this.#keyword);
     return (context) => runner.handle(context);
   }

@@ -10,8 +10,11 @@ export const WRITE = 1;
 export const PROBE = 2;
 export type Claim = typeof READ | typeof WRITE | typeof PROBE;
 
-/** The verbs that only read (RFC 9110, section 9.2.1), and QUERY, which is GET with a body. */
-const SAFE_VERBS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY']);
+/**
+ * The verbs that only read (RFC 9110, section 9.2.1), and QUERY, which is GET with a body. ERROR stands for an error handler: it
+ * answers, and where the error was that the database is busy, it should not queue for it again.
+ */
+const SAFE_VERBS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY', 'ERROR']);
 
 const UNKNOWN = 0;
 const READS = 1;

@@ -34,7 +34,7 @@ export function route(
     rule: '/x',
     method,
     name: undefined,
-    config: { get: (key: string) => config[key.replace('sqlite.', '')] },
+    config: { toNested: () => config },
     controller: undefined,
     displayName: name,
     isAsync: /^Async/.test(handler.constructor.name),
