@@ -1,11 +1,22 @@
+import type { Reply } from '../http/cast.js';
 import type { Exchange } from '../http/exchange.js';
 import { Request } from '../http/request.js';
 import { Response } from '../http/response.js';
 
 /** What the context needs of the route it runs; the app's `Route` is one. */
 export interface ContextRoute {
-  /** The wildcards' keys in the order of the rule: their names, or their positions for anonymous ones. */
-  readonly wildcardKeys: readonly string[];
+  /** The wildcards' names in the order of the rule; `undefined` for anonymous ones. */
+  readonly wildcardKeys: readonly (string | undefined)[];
+  /** Whether objects become JSON. */
+  readonly json: boolean;
+}
+
+/** What the context needs of its app; `Bottle` is one. */
+export interface ContextApp {
+  /** What to answer to an error that came up while the result was sent. */
+  recover(context: Context, error: unknown): unknown;
+  /** Logs an error that nobody was told about. */
+  report(context: Context, error: unknown): void;
 }
 
 /** A compiled step of the road: plugins wrap one into another, the innermost calls the method. */
@@ -17,28 +28,35 @@ const NOTHING: readonly unknown[] = [];
  * One request on its way through the app: the request, the response, the wildcards' values, and what plugins provide for it.
  * Request and response are made when somebody first asks for them.
  */
-export class Context {
+export class Context implements Reply {
   readonly exchange: Exchange;
   /** The app that serves the request now: a mounted app while inside it. */
-  app: unknown;
+  app: ContextApp;
   route: ContextRoute | undefined = undefined;
   /** The wildcards' values in the order of the rule. */
   values: readonly unknown[] = NOTHING;
   /** The error being answered, inside an error handler. */
   error: unknown = undefined;
+  /** The apps around the one that serves the request now, outermost first. */
+  readonly outerApps: ContextApp[] = [];
   #request: Request | undefined = undefined;
   #response: Response | undefined = undefined;
   #args: Record<string, unknown> | undefined = undefined;
-  #provided: Map<string, unknown> | undefined = undefined;
+  #provided: Map<string | Function, unknown> | undefined = undefined;
   #streamListeners: ((error: unknown) => void)[] | undefined = undefined;
 
-  constructor(exchange: Exchange, app: unknown) {
+  constructor(exchange: Exchange, app: ContextApp) {
     this.exchange = exchange;
     this.app = app;
   }
 
   get request(): Request {
     this.#request ??= new Request(this.exchange, this);
+    return this.#request;
+  }
+
+  /** The request, if anybody has asked for it. */
+  get touchedRequest(): Request | undefined {
     return this.#request;
   }
 
@@ -55,41 +73,42 @@ export class Context {
   /** The wildcards' values by name. */
   get args(): Record<string, unknown> {
     if (this.#args === undefined) {
-      this.#args = {};
+      const args: Record<string, unknown> = {};
       const keys = this.route?.wildcardKeys ?? [];
-      for (let i = 0; i < keys.length; i++) this.#args[keys[i] as string] = this.values[i];
+      for (let i = 0; i < keys.length; i++) if (keys[i] !== undefined) args[keys[i] as string] = this.values[i];
+      this.#args = args;
     }
     return this.#args;
   }
 
-  /** Gives the route new wildcard values, as when a mounted app matches the rest of the path. */
-  enter(route: ContextRoute, values: readonly unknown[]): void {
+  /** Puts the request on a route; again for each app that it is mounted in. */
+  enter(route: ContextRoute | undefined, values: readonly unknown[]): void {
     this.route = route;
     this.values = values;
     this.#args = undefined;
   }
 
-  /** Hands a value to whichever parameter asks for `keyword`. */
-  provide(keyword: string, value: unknown): void {
+  /** Hands a value to whichever parameter asks for it, by keyword or, for plugins that only provide a type, by that type. */
+  provide(keyword: string | Function, value: unknown): void {
     this.#provided ??= new Map();
     this.#provided.set(keyword, value);
   }
 
-  /** What a plugin has provided under `keyword`. */
-  provided(keyword: string): unknown {
+  /** What a plugin has provided. */
+  provided(keyword: string | Function): unknown {
     return this.#provided?.get(keyword);
   }
 
   /**
    * Calls the listener once a streamed result has come to its end, before the client is told that it is complete; with the
-   * error that broke it off, or `undefined`. What the listener throws breaks the stream off. See `isStreamed` in http/cast.
+   * error that broke it off, or `undefined`. What the listener throws breaks the stream off. See `isStreamed`.
    */
   onStreamEnd(listener: (error: unknown) => void): void {
     this.#streamListeners ??= [];
     this.#streamListeners.push(listener);
   }
 
-  /** Called by the caster, once. Throws what a listener throws, after all have run. */
+  /** Called by the caster. Throws what a listener throws, after all have run. */
   streamEnded(error: unknown): void {
     const listeners = this.#streamListeners;
     if (listeners === undefined) return;
@@ -108,5 +127,28 @@ export class Context {
   /** Calls the listener once if the client leaves before the response is complete. */
   onClose(listener: () => void): void {
     this.exchange.onClose(listener);
+  }
+
+  get json(): boolean {
+    return this.route?.json ?? true;
+  }
+
+  recover(error: unknown): unknown {
+    let failure = error;
+    for (;;) {
+      try {
+        return this.app.recover(this, failure);
+      } catch (passed) {
+        // A mounted app hands on what it has no handler for.
+        const outer = this.outerApps.pop();
+        if (outer === undefined) throw passed;
+        this.app = outer;
+        failure = passed;
+      }
+    }
+  }
+
+  report(error: unknown): void {
+    this.app.report(this, error);
   }
 }

@@ -1,0 +1,408 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Callback, Context, type ContextApp } from '../controllers/context.js';
+import type { RouteOptions } from '../controllers/description.js';
+import { WiringError, type WiringProblem } from '../controllers/wiring.js';
+import type { BodyLimits } from '../http/body.js';
+import { cast } from '../http/cast.js';
+import type { Exchange } from '../http/exchange.js';
+import { FetchExchange, type FetchPeer } from '../http/fetch-exchange.js';
+import { NodeExchange } from '../http/node-exchange.js';
+import { isThenable } from '../http/streams.js';
+import { Router } from '../routing/router.js';
+import { type AppOptions, appConfig, type Container } from './options.js';
+import type { ConfigDict } from './config.js';
+import { isDebugging } from './debug.js';
+import { ErrorHandlers } from './error-handlers.js';
+import { currentTracker } from './tracker.js';
+import { functionRoute, type Handler, type RouteArguments, readArguments } from './functions.js';
+import type { Group } from './group.js';
+import { HookList, type HookName, type HookOf } from './hook-list.js';
+import { JSONPlugin } from './json.js';
+import { mountApp } from './mount.js';
+import { mountTarget, type Mountable } from './mount-target.js';
+import type { Plugin, PluginLike, PluginSelector } from './plugin.js';
+import { asPlugin, selects } from './plugin-list.js';
+import { recover } from './recovery.js';
+import { travel } from './road.js';
+import type { Route } from './route.js';
+import { type RunOptions, type RunningServer, run } from './run.js';
+import { ViewPlugin } from './view.js';
+import { Wiring } from './wiring.js';
+
+/** What `mount` takes. */
+export type MountTarget = Bottle | Mountable;
+
+/** Answers an error: gets it and the context, and returns what any method may. */
+export type ErrorHandler = (error: never, context: Context) => unknown;
+
+/**
+ * An application: routes, plugins, hooks and error handlers.
+ *
+ * @example
+ * const app = new Bottle();
+ * app.get('/hello/<name>', ({ name }) => `Hello ${name}!`);
+ * app.mount('/api', Posts);
+ * await app.run({ port: 8080 });
+ */
+export class Bottle implements ContextApp {
+  readonly config: ConfigDict;
+  readonly router = new Router<Route>();
+  readonly errors = new ErrorHandlers();
+  readonly hooks: HookList;
+  readonly container: Container | undefined;
+  readonly #plugins: Plugin[] = [];
+  /** Plugins that only some routes have, which get the same care as those installed. */
+  readonly #adopted = new Set<Plugin>();
+  readonly #routes: Route[] = [];
+  readonly #groups: Group[] = [];
+  readonly #mounted: Bottle[] = [];
+  readonly #wiring: Wiring;
+  readonly #logger: (message: string, error: unknown) => void;
+  #debug: boolean | undefined;
+  /** Read on the road, so kept beside the configuration. */
+  catchall = true;
+
+  constructor(options: AppOptions = {}) {
+    this.config = appConfig(options);
+    this.container = options.container;
+    this.#debug = options.debug;
+    // The console is where servers log until a logging plugin takes over.
+    this.#logger = options.logger ?? ((message, error) => console.error(message, error));
+    this.hooks = new HookList(this.config);
+    this.#wiring = new Wiring(this);
+    this.catchall = this.config.get('catchall') !== false;
+    this.config.onChange(() => {
+      this.catchall = this.config.get('catchall') !== false;
+    }, 'catchall');
+    if (this.config.get('autojson') !== false) this.install(new JSONPlugin());
+    this.install(new ViewPlugin());
+  }
+
+  // Routes
+
+  /** Every route, in the order they were added. */
+  get routes(): readonly Route[] {
+    return this.#routes;
+  }
+
+  /**
+   * Adds a route to a function. The verb is the option `method`, or several; default `GET`.
+   *
+   * @throws RouteSyntaxError for a rule that cannot be read.
+   * @example app.route('/items/<id:int>', { method: ['PUT', 'PATCH'] }, ({ id }, { request }) => update(id, request.json));
+   */
+  route<const R extends string>(rule: R | readonly R[], handler: Handler<R>, options?: RouteOptions): this;
+  route<const R extends string>(rule: R | readonly R[], options: RouteOptions, handler: Handler<R>): this;
+  route(rule: string | readonly string[], ...rest: RouteArguments): this {
+    const { handler, options } = readArguments(rest);
+    const verbs = options.method ?? 'GET';
+    for (const one of asList(rule)) {
+      for (const verb of asList(verbs)) this.addRoute(functionRoute(this, one, verb, handler, options));
+    }
+    return this;
+  }
+
+  get: RouteMethod = (rule: string | readonly string[], ...rest: RouteArguments) => this.#verb('GET', rule, rest);
+  post: RouteMethod = (rule: string | readonly string[], ...rest: RouteArguments) => this.#verb('POST', rule, rest);
+  put: RouteMethod = (rule: string | readonly string[], ...rest: RouteArguments) => this.#verb('PUT', rule, rest);
+  patch: RouteMethod = (rule: string | readonly string[], ...rest: RouteArguments) => this.#verb('PATCH', rule, rest);
+  delete: RouteMethod = (rule: string | readonly string[], ...rest: RouteArguments) => this.#verb('DELETE', rule, rest);
+  /** Matches a verb that no other route takes. */
+  any: RouteMethod = (rule: string | readonly string[], ...rest: RouteArguments) => this.#verb('ANY', rule, rest);
+
+  #verb(method: string, rule: string | readonly string[], rest: RouteArguments): this {
+    const { handler, options } = readArguments(rest);
+    return this.route(rule as string, { ...options, method }, handler as Handler<string>);
+  }
+
+  /** Adds a route as it is: the last step of all ways to add one. */
+  addRoute(route: Route): void {
+    const name = route.name;
+    route.entry = this.router.add(route.rule, route.method, route, name);
+    this.#routes.push(route);
+    this.#wiring.stale(route);
+  }
+
+  /**
+   * Adds the routes of another app, or a list of them; each keeps its owner, with that one's plugins and error handlers.
+   */
+  merge(routes: Bottle | readonly Route[]): this {
+    for (const route of routes instanceof Bottle ? routes.routes : routes) {
+      this.router.add(route.rule, route.method, route, route.name);
+      this.#routes.push(route);
+      this.#wiring.stale(route);
+    }
+    return this;
+  }
+
+  /** The route that a request would take, and the wildcards' values; `undefined` where there is none. */
+  match(method: string, path: string): { route: Route; args: Record<string, unknown> } | undefined {
+    const match = this.router.match(method, path);
+    if (match === null) return undefined;
+    const args: Record<string, unknown> = {};
+    match.target.entry?.rule.wildcards.forEach(({ name }, i) => {
+      if (name !== undefined) args[name] = match.values[i];
+    });
+    return { route: match.target, args };
+  }
+
+  /**
+   * Builds a URL path from a route's name (or rule): wildcards filled in, left-over parameters as the query.
+   *
+   * @throws RouteBuildError when there is no such route, or a wildcard has no value.
+   * @example app.url('post', { id: 7, page: 2 }); // '/posts/7?page=2'
+   */
+  url(name: string, params: Readonly<Record<string, unknown>> = {}, ...anonymous: unknown[]): string {
+    return this.router.build(name, params, ...anonymous);
+  }
+
+  // Mounting
+
+  /**
+   * Mounts a controller class or instance, another app, a `fetch` handler or a `node:http` listener below a prefix.
+   *
+   * A controller's routes belong to this app. Another `Bottle` keeps its own plugins, error handlers, hooks and configuration.
+   *
+   * @throws TypeError for what cannot be mounted. WiringError in debug mode, when the wiring is not whole.
+   * @example app.mount('/api', Posts);
+   */
+  mount(prefix: string, target: MountTarget, options?: RouteOptions): this;
+  mount(target: MountTarget, options?: RouteOptions): this;
+  mount(first: string | MountTarget, second?: MountTarget | RouteOptions, third?: RouteOptions): this {
+    const [prefix, target, options] =
+      typeof first === 'string' ? [first, second as MountTarget, third] : ['', first, second as RouteOptions | undefined];
+    if (target instanceof Bottle) {
+      mountApp(this, prefix, target, options ?? {});
+      this.#mounted.push(target);
+    } else {
+      const group = mountTarget(this, prefix, target, options ?? {});
+      if (group !== undefined) this.#groups.push(group);
+    }
+    if (this.isDebugging) this.check();
+    return this;
+  }
+
+  /** The apps mounted here. */
+  get mounted(): readonly Bottle[] {
+    return this.#mounted;
+  }
+
+  get groups(): readonly Group[] {
+    return this.#groups;
+  }
+
+  /** The controllers below whose prefix a path (as received) lies, the nearest first. */
+  groupsAt(rawPath: string): Group[] {
+    return this.#groups.filter((group) => group.covers(rawPath)).sort((a, b) => b.prefix.length - a.prefix.length);
+  }
+
+  // Plugins, hooks, errors
+
+  /** The plugins installed, in the order of installation, which is that of application: the first is outermost. */
+  get plugins(): readonly Plugin[] {
+    return this.#plugins;
+  }
+
+  /** Installs a plugin for all routes, present and future. Gives it back. */
+  install<P extends PluginLike>(plugin: P): P {
+    const installed = asPlugin(plugin);
+    installed.setup?.(this);
+    this.#plugins.push(installed);
+    this.reset();
+    return plugin;
+  }
+
+  /** Uninstalls plugins, named by name, class, instance, or all with `true`, and closes them. Gives those that it removed. */
+  uninstall(selector: PluginSelector): Plugin[] {
+    const removed = this.#plugins.filter((plugin) => selects(selector, plugin));
+    for (const plugin of removed.reverse()) {
+      this.#plugins.splice(this.#plugins.indexOf(plugin), 1);
+      const closing = plugin.close?.();
+      if (isThenable(closing)) closing.then(undefined, (error: unknown) => this.#logger('A plugin failed to close.', error));
+    }
+    if (removed.length > 0) this.reset();
+    return removed;
+  }
+
+  /** Sets up a plugin that a route brings along, once. */
+  adopt(plugin: Plugin): Plugin {
+    if (!this.#adopted.has(plugin) && !this.#plugins.includes(plugin)) {
+      this.#adopted.add(plugin);
+      plugin.setup?.(this);
+    }
+    return plugin;
+  }
+
+  /** Registers a hook. `beforeRequest` and `afterRequest` get the context; the latter run in reverse order, and always. */
+  hook<N extends HookName>(name: N, listener: HookOf<N>): this {
+    this.hooks.add(name, listener);
+    return this;
+  }
+
+  /** Registers a handler for errors, by status, by class, or a list of these. */
+  error(what: number | Function | readonly (number | Function)[], handler: ErrorHandler): this;
+  error(handler: ErrorHandler): this;
+  error(what: number | Function | readonly (number | Function)[], handler?: ErrorHandler): this {
+    const [targets, answer] = handler === undefined ? [500, what as ErrorHandler] : [what, handler];
+    const callback: Callback = (context) => answer(context.error as never, context);
+    for (const target of [targets].flat() as (number | Function)[]) this.errors.set(target, callback);
+    return this;
+  }
+
+  // Wiring
+
+  /** Forgets how routes are wired (or one route), so that they are wired anew, plugins applied again. */
+  reset(route?: Route): void {
+    if (route === undefined) for (const one of this.#routes) this.#wiring.stale(one);
+    else this.#wiring.stale(route);
+    this.hooks.emit('appReset', this);
+  }
+
+  /**
+   * Proves the wiring of every route, here and in the mounted apps.
+   *
+   * @throws WiringError that lists every problem there is.
+   */
+  check(options: { strict?: boolean } = {}): void {
+    const problems = this.wiringProblems(options.strict ?? this.strict);
+    if (problems.length > 0) throw new WiringError(problems);
+  }
+
+  /** What `check` would throw, as a list. */
+  wiringProblems(strict = this.strict): WiringProblem[] {
+    return this.#wiring.problems(strict);
+  }
+
+  /** Wires a route of this app for another app that it was merged into. */
+  wireForeign(route: Route): void {
+    this.#wiring.wireForeign(route);
+  }
+
+  get strict(): boolean {
+    return this.config.get('strict') === true;
+  }
+
+  get isDebugging(): boolean {
+    return this.#debug ?? isDebugging();
+  }
+
+  /** Turns debug mode on or off for this app. */
+  debug(on = true): this {
+    this.#debug = on;
+    return this;
+  }
+
+  // Requests
+
+  /** Answers one request of any server: the upper end of the gateway interface. */
+  handle(exchange: Exchange): void | Promise<void> {
+    const context = new Context(exchange, this);
+    const tracker = currentTracker();
+    return tracker === undefined ? this.#answer(context) : tracker(context, () => this.#answer(context));
+  }
+
+  #answer(context: Context): void | Promise<void> {
+    let result: unknown;
+    try {
+      this.#wiring.complete();
+      result = travel(this, context);
+      if (typeof result !== 'object' || result === null || !isThenable(result)) {
+        cast(result, context);
+        return;
+      }
+    } catch (error) {
+      this.#giveUp(context, error);
+      return;
+    }
+    return Promise.resolve(result).then(
+      (value) => cast(value, context),
+      (error: unknown) => this.#giveUp(context, error),
+    );
+  }
+
+  /** What was let through on purpose (no `catchall`), or an app that is not wired: the server must see it. */
+  #giveUp(context: Context, error: unknown): never {
+    const text = '500 Internal Server Error';
+    context.exchange.send(500, '', ['Content-Type', 'text/plain', 'Content-Length', String(text.length)], text);
+    throw error;
+  }
+
+  /**
+   * Answers a `fetch` request in process: for tests, Bun, Deno, Workers.
+   *
+   * @throws WiringError (rejects) when the wiring is not whole.
+   */
+  fetch = async (request: globalThis.Request, peer?: FetchPeer): Promise<globalThis.Response> => {
+    const exchange = new FetchExchange(request, peer);
+    // The exchange's own rejection only says that nothing came.
+    exchange.response.catch(() => undefined);
+    await this.handle(exchange);
+    return exchange.response;
+  };
+
+  /** A `node:http` request listener. */
+  get listener(): (request: IncomingMessage, response: ServerResponse) => void {
+    return (request, response) => {
+      const context = new NodeExchange(request, response);
+      try {
+        const answered = this.handle(context);
+        if (answered !== undefined) answered.catch((error: unknown) => this.#lost(error));
+      } catch (error) {
+        this.#lost(error);
+      }
+    };
+  }
+
+  #lost(error: unknown): void {
+    if (!this.catchall) throw error;
+    this.#logger('A request could not be answered.', error);
+  }
+
+  recover(context: Context, error: unknown): unknown {
+    return recover(this, context, error);
+  }
+
+  report(context: Context, error: unknown): void {
+    this.#logger(`${context.exchange.method} ${context.exchange.target} failed:`, error);
+  }
+
+  /** Logs an error that belongs to no request. */
+  log(error: Error): void {
+    this.#logger(error.message, error);
+  }
+
+  bodyLimits(route: Route): BodyLimits {
+    const own = route.options.config === undefined ? undefined : route.config.get('maxBody');
+    return { maxBody: Number(own ?? this.config.get('maxBody')) };
+  }
+
+  /** Starts a server and serves this app. Resolves once it listens. */
+  run(options: RunOptions = {}): Promise<RunningServer> {
+    return run(this, options);
+  }
+
+  /** Closes the plugins, here and in the mounted apps. */
+  async close(): Promise<void> {
+    const plugins = [...this.#plugins, ...this.#adopted].reverse();
+    const outcomes = await Promise.allSettled([
+      ...plugins.map(async (plugin) => plugin.close?.()),
+      ...this.#mounted.map((mounted) => mounted.close()),
+    ]);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
+  }
+
+  toString(): string {
+    return `Bottle with ${this.#routes.length} routes`;
+  }
+}
+
+function asList(given: string | readonly string[]): readonly string[] {
+  return typeof given === 'string' ? [given] : given;
+}
+
+/** Adds a route for one verb: `(rule, handler, options?)` or `(rule, options, handler)`. */
+export interface RouteMethod {
+  <const R extends string>(rule: R | readonly R[], handler: Handler<R>, options?: RouteOptions): Bottle;
+  <const R extends string>(rule: R | readonly R[], options: RouteOptions, handler: Handler<R>): Bottle;
+}

@@ -1,0 +1,62 @@
+import type { Context } from '../controllers/context.js';
+import { describeFunction, type RouteOptions } from '../controllers/description.js';
+import type { Request } from '../http/request.js';
+import type { Response } from '../http/response.js';
+import type { Args } from '../routing/types.js';
+import type { Bottle } from './bottle.js';
+import { list } from './mount.js';
+import { type Endpoint, Route } from './route.js';
+
+/** What functions may take besides the wildcards, by destructuring. Plugins add theirs: `interface Provided { db: Database }`. */
+export interface Provided {
+  request: Request;
+  response: Response;
+}
+
+/** A function that answers a route: gets the wildcards (and what it destructures of plugins' values), and the context. */
+export type Handler<R extends string> = (args: Args<R> & Omit<Provided, keyof Args<R>>, context: Context) => unknown;
+
+export type AnyHandler = (args: never, context: Context) => unknown;
+export type RouteArguments = unknown[];
+
+/** Sorts handler and options, which may come in either order. */
+export function readArguments(rest: RouteArguments): { handler: AnyHandler; options: RouteOptions } {
+  const [first, second] = rest;
+  const handler = typeof first === 'function' ? first : second;
+  const options = typeof first === 'function' ? second : first;
+  if (typeof handler !== 'function') {
+    throw new TypeError(
+      "A route needs a function to call: app.get('/hello/<name>', ({ name }) => 'Hello ' + name). Controllers go to app.mount().",
+    );
+  }
+  return { handler: handler as AnyHandler, options: (options as RouteOptions | undefined) ?? {} };
+}
+
+/** The route of a bare function. */
+export function functionRoute(app: Bottle, rule: string, verb: string, handler: AnyHandler, options: RouteOptions): Route {
+  const endpoint: Endpoint = {
+    fn: handler,
+    target: undefined,
+    parameters: describeFunction(handler, options.params),
+    isFunction: true,
+    displayName: handler.name || '(anonymous function)',
+    isAsync: /^Async/.test(handler.constructor.name),
+    group: undefined,
+    view: undefined,
+    status: undefined,
+    headers: [],
+    returnType: undefined,
+    extras: new Map(),
+  };
+  const method = verb.toUpperCase();
+  return new Route({
+    app,
+    rule,
+    method,
+    name: options.name,
+    endpoint,
+    options,
+    apply: list(options.apply),
+    skip: list(options.skip),
+  });
+}

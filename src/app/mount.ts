@@ -1,0 +1,154 @@
+import type { Callback, Context } from '../controllers/context.js';
+import { describeController, type MethodDescription, type RouteOptions } from '../controllers/description.js';
+import type { PluginReference, SkipReference } from '../controllers/options.js';
+import { isStreamed, isThenable } from '../http/streams.js';
+import type { Bottle } from './bottle.js';
+import { Group, joinRule, normalPrefix } from './group.js';
+import { type Endpoint, Route } from './route.js';
+import { travel } from './road.js';
+
+/** Adds a controller's routes to an app, which then owns them. */
+export function mountController(app: Bottle, prefix: string, Class: Function, instance: object, options: RouteOptions): Group {
+  const description = describeController(Class);
+  const group = new Group(description, instance, normalPrefix(joinRule(prefix, description.prefix)));
+  for (const method of description.methods) {
+    const endpoint = methodEndpoint(method, group);
+    for (const mark of method.routes) {
+      const merged = mergeOptions(options, description.options, mark.options);
+      const apply = [
+        ...list(options.apply),
+        ...list(description.options.apply),
+        ...description.apply,
+        ...list(mark.options.apply),
+        ...method.apply,
+      ];
+      const skip = [
+        ...list(options.skip),
+        ...list(description.options.skip),
+        ...description.skip,
+        ...list(mark.options.skip),
+        ...method.skip,
+      ];
+      for (const rule of mark.rules) {
+        const whole = joinRule(joinRule(prefix, description.prefix), rule);
+        for (const verb of mark.methods) {
+          app.addRoute(new Route({ app, rule: whole, method: verb, name: merged.name, endpoint, options: merged, apply, skip }));
+        }
+      }
+    }
+  }
+  return group;
+}
+
+/** What a controller's method is called as. */
+export function methodEndpoint(method: MethodDescription, group: Group): Endpoint {
+  const target = group.instance as Record<PropertyKey, unknown>;
+  const own = target[method.key];
+  return {
+    fn: typeof own === 'function' ? own : method.fn,
+    target,
+    parameters: method.parameters,
+    isFunction: false,
+    displayName: method.name,
+    isAsync: method.isAsync,
+    group,
+    view: method.view,
+    status: method.status,
+    headers: method.headers,
+    returnType: method.returnType,
+    extras: method.extras,
+  };
+}
+
+/** A route's own options over its controller's over its mount's; `config` is merged key by key, a name is not inherited. */
+function mergeOptions(mount: RouteOptions, controller: RouteOptions, own: RouteOptions): RouteOptions {
+  return { ...mount, ...controller, ...own, name: own.name, config: { ...mount.config, ...controller.config, ...own.config } };
+}
+
+export function list<T extends PluginReference | SkipReference>(given: T | readonly T[] | undefined): T[] {
+  if (given === undefined) return [];
+  return Array.isArray(given) ? [...given] : [given as T];
+}
+
+/**
+ * Leads everything below a prefix to another app, which keeps its own plugins, handlers, hooks and configuration. The mount point
+ * is tried before all routes, as in Bottle, and takes no plugins of the outer app unless told to.
+ */
+export function mountApp(app: Bottle, prefix: string, mounted: Bottle, options: RouteOptions): void {
+  const base = normalPrefix(prefix);
+  const depth = base === '' ? 0 : base.split('/').length - 1;
+  mountCallback(
+    app,
+    base,
+    { skip: true, ...options },
+    `mount of ${mounted}`,
+    (context) => enter(app, mounted, depth, context),
+    mounted,
+  );
+}
+
+/** Adds a catch-all route for a prefix and everything below it. */
+export function mountCallback(
+  app: Bottle,
+  base: string,
+  options: RouteOptions,
+  displayName: string,
+  callback: Callback,
+  mounted?: Bottle,
+): void {
+  const endpoint: Endpoint = {
+    fn: (_args: object, context: Context) => callback(context),
+    target: undefined,
+    parameters: [],
+    isFunction: true,
+    displayName,
+    isAsync: false,
+    group: undefined,
+    view: undefined,
+    status: undefined,
+    headers: [],
+    returnType: undefined,
+    extras: new Map(),
+  };
+  const rules = base === '' ? ['/<:re:.*>'] : [base, `${base}/<:re:.*>`];
+  for (const rule of rules) {
+    const init = { app, rule, method: 'PROXY', name: options.name, endpoint, options: { ...options, stream: true } };
+    app.addRoute(new Route({ ...init, apply: list(options.apply), skip: list(options.skip), mounted }));
+  }
+}
+
+/** Shifts the path, lets the mounted app answer, and shifts back for the hooks and plugins outside. */
+function enter(outer: Bottle, inner: Bottle, depth: number, context: Context): unknown {
+  const { request, route, values } = context;
+  request.pathShift(depth);
+  context.app = inner;
+  context.outerApps.push(outer);
+  const leave = (): void => {
+    request.pathShift(-depth);
+    context.app = outer;
+    context.outerApps.pop();
+  };
+  let result: unknown;
+  try {
+    result = travel(inner, context);
+  } catch (error) {
+    leave();
+    if (context.route === undefined) context.enter(route, values);
+    throw error;
+  }
+  if (!isThenable(result)) {
+    // A streamed body still runs inside the mounted app.
+    if (!isStreamed(result)) leave();
+    return result;
+  }
+  return result.then(
+    (value) => {
+      if (!isStreamed(value)) leave();
+      return value;
+    },
+    (error: unknown) => {
+      leave();
+      throw error;
+    },
+  );
+}

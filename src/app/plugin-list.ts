@@ -1,0 +1,55 @@
+import type { Provider } from '../controllers/scope.js';
+import type { SkipReference } from '../controllers/options.js';
+import type { Plugin, PluginLike } from './plugin.js';
+
+/** Checks what is to be installed, and gives it the form of an object. */
+export function asPlugin(plugin: PluginLike): Plugin {
+  if (typeof plugin === 'function') {
+    if (isClass(plugin)) {
+      throw new TypeError(`${plugin.name} is a plugin class: install an instance, new ${plugin.name}(…).`);
+    }
+    return { name: plugin.name, apply: plugin };
+  }
+  if (
+    typeof plugin === 'object' &&
+    plugin !== null &&
+    (typeof plugin.apply === 'function' || typeof plugin.setup === 'function')
+  ) {
+    return plugin;
+  }
+  throw new TypeError('A plugin is a function (callback, route) => callback, or an object with a method apply or setup.');
+}
+
+function isClass(value: Function): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(value));
+}
+
+/** Whether a selector names this plugin. A bare function is named by itself or by its name. */
+export function selects(selector: SkipReference, plugin: Plugin): boolean {
+  if (selector === true || selector === plugin || selector === plugin.apply) return true;
+  if (typeof selector === 'string') return plugin.name === selector || plugin.constructor.name === selector;
+  return typeof selector === 'function' && isClass(selector) && plugin instanceof selector;
+}
+
+/** What to call a plugin in messages. */
+export function pluginName(plugin: Plugin): string {
+  const type = plugin.constructor?.name;
+  return type !== undefined && type !== 'Object' ? type : (plugin.name ?? 'a plugin');
+}
+
+/** What a list of plugins offers to parameters. Of two with the same keyword, the later is inner, so it counts. */
+export function providersOf(plugins: readonly Plugin[]): Provider[] {
+  const providers = new Map<string | Function, Provider>();
+  for (const plugin of plugins) {
+    const { keyword, type } = plugin.provides ?? {};
+    const key = keyword ?? type;
+    if (key !== undefined) providers.set(key, { plugin, name: pluginName(plugin), keyword: key, type });
+  }
+  return [...providers.values()];
+}
+
+/** Without those that a later plugin of the same name replaces. */
+export function withoutReplaced(plugins: readonly Plugin[]): Plugin[] {
+  const names = plugins.map((plugin) => plugin.name);
+  return plugins.filter((plugin, i) => !plugin.name || names.lastIndexOf(plugin.name) === i);
+}

@@ -1,0 +1,95 @@
+import type { Callback, Context } from '../controllers/context.js';
+import { readBody } from '../http/body.js';
+import { HTTPError } from '../http/errors.js';
+import { isThenable } from '../http/streams.js';
+import { BadPathError, FilterValueError } from '../routing/errors.js';
+import type { Bottle } from './bottle.js';
+import { around } from './hooks.js';
+import { recover } from './recovery.js';
+import type { Route } from './route.js';
+
+/**
+ * A request's way through one app: hooks around the routed callback, errors turned into answers. Gives what is to be cast, or a
+ * promise of it. Throws only what the app lets through: unexpected errors without `catchall`, and in a mounted app the errors
+ * for which it has no handler.
+ */
+export function travel(app: Bottle, context: Context): unknown {
+  const { before, after } = app.hooks;
+  if (before.length === 0 && after.length === 0) return guarded(serve, app, context);
+  const inside: Callback = (inner) => guarded(serve, app, inner);
+  return guarded(() => around(before, after, inside, context), app, context);
+}
+
+function guarded(step: (app: Bottle, context: Context) => unknown, app: Bottle, context: Context): unknown {
+  let result: unknown;
+  try {
+    result = step(app, context);
+  } catch (error) {
+    return recover(app, context, error);
+  }
+  if (typeof result !== 'object' || result === null) return result;
+  if (isThenable(result)) {
+    return result.then(
+      (value) => (value instanceof HTTPError ? recover(app, context, value) : value),
+      (error: unknown) => recover(app, context, error),
+    );
+  }
+  return result instanceof HTTPError ? recover(app, context, result) : result;
+}
+
+/** Finds the route, has the body read if there is one, and calls the route's callback. */
+function serve(app: Bottle, context: Context): unknown {
+  const route = findRoute(app, context);
+  if (context.exchange.hasBody && !route.stream && context.touchedRequest?.bodyTaken !== true)
+    return serveWithBody(app, route, context);
+  return (route.callback as Callback)(context);
+}
+
+async function serveWithBody(app: Bottle, route: Route, context: Context): Promise<unknown> {
+  const body = await readBody(context.exchange, app.bodyLimits(route));
+  context.request.attachBody(body);
+  return (route.callback as Callback)(context);
+}
+
+function findRoute(app: Bottle, context: Context): Route {
+  const { exchange, touchedRequest } = context;
+  // Hooks may have changed verb and path, and mounts have shifted the path; else nobody needs a request object to be routed.
+  const method = touchedRequest === undefined ? exchange.method : touchedRequest.method;
+  const path = touchedRequest === undefined ? pathOf(exchange.target) : touchedRequest.rawPath;
+  const match = matching(() => app.router.match(method, path));
+  if (match !== null) {
+    const route = match.target;
+    context.enter(route, match.values);
+    return route;
+  }
+  context.enter(undefined, []);
+  throw notFound(
+    matching(() => app.router.allowed(path)),
+    context,
+  );
+}
+
+/** What the routing itself finds wrong with a path is the client's mistake. */
+function matching<T>(step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof BadPathError) throw new HTTPError(400, 'The path is not valid percent-encoded UTF-8.', { cause: error });
+    if (error instanceof FilterValueError)
+      throw new HTTPError(400, 'The path has a value that cannot be read.', { cause: error });
+    throw error;
+  }
+}
+
+/** 405 where another verb would do (RFC 9110 §15.5.6), 404 elsewhere. */
+function notFound(allowed: readonly string[], { request }: Context): HTTPError {
+  if (allowed.length === 0) return new HTTPError(404, `Not found: '${request.path}'`);
+  return new HTTPError(405, `${request.method} is not allowed for '${request.path}'.`, {
+    headers: { Allow: allowed.join(', ') },
+  });
+}
+
+function pathOf(target: string): string {
+  const mark = target.indexOf('?');
+  return mark === -1 ? target : target.slice(0, mark);
+}

@@ -1,0 +1,117 @@
+import type { Callback, ContextRoute } from '../controllers/context.js';
+import type { Parameter, RouteOptions } from '../controllers/description.js';
+import type { ViewMark } from '../controllers/metadata.js';
+import type { PluginReference, SkipReference } from '../controllers/options.js';
+import type { BoundParameter } from '../controllers/scope.js';
+import type { RouteEntry } from '../routing/router.js';
+import type { Bottle } from './bottle.js';
+import type { ConfigDict } from './config.js';
+import type { Group } from './group.js';
+import type { Plugin, RouteInfo } from './plugin.js';
+
+/** What a route calls, before it is wired. */
+export interface Endpoint {
+  readonly fn: Function;
+  /** What `this` is inside it. */
+  readonly target: unknown;
+  readonly parameters: readonly Parameter[];
+  /** Whether it is a bare function, called as `(args, context)`. */
+  readonly isFunction: boolean;
+  readonly displayName: string;
+  readonly isAsync: boolean;
+  readonly group: Group | undefined;
+  readonly view: ViewMark | undefined;
+  readonly status: number | undefined;
+  readonly headers: readonly [string, string][];
+  readonly returnType: Function | undefined;
+  readonly extras: ReadonlyMap<string | symbol, unknown>;
+}
+
+/** One rule, one verb, and what answers it. */
+export class Route implements RouteInfo, ContextRoute {
+  readonly app: Bottle;
+  readonly rule: string;
+  readonly method: string;
+  readonly name: string | undefined;
+  readonly endpoint: Endpoint;
+  readonly options: RouteOptions;
+  /** Route-specific plugins, outermost first. */
+  readonly apply: readonly PluginReference[];
+  readonly skip: readonly SkipReference[];
+  /** Whether the body is left to the handler, unread. */
+  readonly stream: boolean;
+  /** The app that is mounted here, for the routes that lead to one. */
+  readonly mounted: Bottle | undefined;
+  /** The compiled road: plugins around hooks around the method. Set by the wiring. */
+  callback: Callback | undefined = undefined;
+  json = true;
+  /** Where the parameters come from, once wired. */
+  bound: readonly BoundParameter[] = [];
+  /** The plugins in effect, outermost first, once wired. */
+  plugins: readonly Plugin[] = [];
+  /** Whatever its hooks ask plugins for. */
+  wanted: ReadonlySet<object> = new Set();
+  wildcardKeys: readonly (string | undefined)[] = [];
+  entry: RouteEntry<Route> | undefined = undefined;
+  #config: ConfigDict | undefined = undefined;
+
+  constructor(init: {
+    app: Bottle;
+    rule: string;
+    method: string;
+    name: string | undefined;
+    endpoint: Endpoint;
+    options: RouteOptions;
+    apply: readonly PluginReference[];
+    skip: readonly SkipReference[];
+    mounted?: Bottle;
+  }) {
+    this.app = init.app;
+    this.rule = init.rule;
+    this.method = init.method;
+    this.name = init.name;
+    this.endpoint = init.endpoint;
+    this.options = init.options;
+    this.apply = init.apply;
+    this.skip = init.skip;
+    this.stream = init.options.stream === true || init.mounted !== undefined;
+    this.mounted = init.mounted;
+  }
+
+  get controller(): Function | undefined {
+    return this.endpoint.group?.description.Class;
+  }
+
+  get displayName(): string {
+    return this.endpoint.displayName;
+  }
+
+  get isAsync(): boolean {
+    return this.endpoint.isAsync;
+  }
+
+  get parameters(): readonly Parameter[] {
+    return this.endpoint.parameters;
+  }
+
+  get view(): ViewMark | undefined {
+    return this.endpoint.view;
+  }
+
+  /** The app's configuration overlaid with the route's own. */
+  get config(): ConfigDict {
+    if (this.#config === undefined) {
+      this.#config = this.app.config.overlay();
+      if (this.options.config !== undefined) this.#config.loadDict(this.options.config);
+    }
+    return this.#config;
+  }
+
+  wants(plugin: Plugin): boolean {
+    return this.wanted.has(plugin);
+  }
+
+  toString(): string {
+    return `${this.method} ${this.rule} → ${this.displayName}`;
+  }
+}

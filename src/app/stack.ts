@@ -1,0 +1,101 @@
+import { Bottle, type ErrorHandler, type MountTarget, type RouteMethod } from './bottle.js';
+import type { Handler, RouteArguments } from './functions.js';
+import type { HookName, HookOf } from './hook-list.js';
+import type { Plugin, PluginLike, PluginSelector } from './plugin.js';
+import type { RunningServer, RunOptions } from './run.js';
+import type { RouteOptions } from '../controllers/description.js';
+
+/** A stack of apps. Called, it gives the one on top. */
+export interface AppStack {
+  (): Bottle;
+  /** Puts an app (a new one by default) on top, and gives it. */
+  push(app?: Bottle): Bottle;
+  /** Takes the top app off, and gives it. The stack is never empty: where it would be, a new app comes. */
+  pop(): Bottle;
+}
+
+/**
+ * Makes a stack of apps, as Bottle's `AppStack`.
+ *
+ * @example
+ * const stack = new AppStack();
+ * stack.push(); // routes go to an app of their own …
+ * const admin = stack.pop(); // … which can be mounted elsewhere
+ */
+export const AppStack: new () => AppStack = class {
+  constructor() {
+    const apps: Bottle[] = [];
+    const top = (): Bottle => {
+      if (apps.length === 0) apps.push(new Bottle());
+      return apps.at(-1) as Bottle;
+    };
+    const stack = Object.assign(() => top(), {
+      push: (app: Bottle = new Bottle()): Bottle => {
+        top();
+        apps.push(app);
+        return app;
+      },
+      pop: (): Bottle => {
+        top();
+        return apps.pop() as Bottle;
+      },
+    });
+    // biome-ignore lint/correctness/noConstructorReturn: a stack is a function, which no class can be
+    return Object.setPrototypeOf(stack, new.target.prototype) as never;
+  }
+} as never;
+Object.setPrototypeOf(AppStack.prototype, Function.prototype);
+
+/** The app that the module-level functions act on, on top of its stack. */
+export const defaultApp: AppStack = new AppStack();
+export { defaultApp as app };
+
+/** {@link Bottle.route} of the default app; so are the functions below. */
+export function route<const R extends string>(rule: R | readonly R[], handler: Handler<R>, options?: RouteOptions): Bottle;
+export function route<const R extends string>(rule: R | readonly R[], options: RouteOptions, handler: Handler<R>): Bottle;
+export function route(rule: string | readonly string[], ...rest: RouteArguments): Bottle {
+  return (defaultApp().route as (...given: unknown[]) => Bottle).call(defaultApp(), rule, ...rest);
+}
+
+const verb =
+  (name: 'get' | 'post' | 'put' | 'patch' | 'delete'): RouteMethod =>
+  (rule: string | readonly string[], ...rest: RouteArguments) =>
+    (defaultApp()[name] as (rule: unknown, ...rest: unknown[]) => Bottle)(rule, ...rest);
+
+export const get: RouteMethod = verb('get');
+export const post: RouteMethod = verb('post');
+export const put: RouteMethod = verb('put');
+export const patch: RouteMethod = verb('patch');
+export const del: RouteMethod = verb('delete');
+
+export function error(what: number | Function | readonly (number | Function)[], handler: ErrorHandler): Bottle {
+  return defaultApp().error(what, handler);
+}
+
+export function hook<N extends HookName>(name: N, listener: HookOf<N>): Bottle {
+  return defaultApp().hook(name, listener);
+}
+
+export function mount(prefix: string, target: MountTarget, options?: RouteOptions): Bottle;
+export function mount(target: MountTarget, options?: RouteOptions): Bottle;
+export function mount(...given: unknown[]): Bottle {
+  return (defaultApp().mount as (...given: unknown[]) => Bottle).apply(defaultApp(), given);
+}
+
+export function install<P extends PluginLike>(plugin: P): P {
+  return defaultApp().install(plugin);
+}
+
+export function uninstall(selector: PluginSelector): Plugin[] {
+  return defaultApp().uninstall(selector);
+}
+
+export function url(name: string, params?: Readonly<Record<string, unknown>>, ...anonymous: unknown[]): string {
+  return defaultApp().url(name, params, ...anonymous);
+}
+
+/** Serves an app, the default one unless `options.app` is another. */
+export function run(options: RunOptions & { app?: Bottle } = {}): Promise<RunningServer> {
+  const { app = defaultApp(), ...rest } = options;
+  return app.run(rest);
+}

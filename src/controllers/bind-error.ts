@@ -1,0 +1,28 @@
+import { HTTPError } from '../http/errors.js';
+import type { ValueError } from '../validation/convert.js';
+
+/** Where a refused value came from. */
+export type ErrorSource = 'path' | 'query' | 'form' | 'header' | 'cookie' | 'body';
+
+/** A value that could not become what the parameter asks for. */
+export class BindError extends globalThis.Error {
+  readonly in: ErrorSource;
+  readonly errors: readonly ValueError[];
+
+  constructor(source: ErrorSource, errors: readonly ValueError[]) {
+    // Caught by the plan within the same call: nobody reads its stack.
+    const limit = globalThis.Error.stackTraceLimit;
+    globalThis.Error.stackTraceLimit = 0;
+    super('A parameter was refused.');
+    globalThis.Error.stackTraceLimit = limit;
+    this.in = source;
+    this.errors = errors;
+  }
+}
+
+/** The answer to a request some of whose parameters were refused: 422 with all errors of all sources (RFC 9457 §3.2). */
+export function validationError(failures: readonly BindError[]): HTTPError {
+  const errors = failures.flatMap((failure) => failure.errors.map((error) => ({ in: failure.in, ...error })));
+  const detail = errors.map((error) => `${error.in}${error.path}: ${error.message}`).join('; ');
+  return new HTTPError(422, detail, { problem: { errors } });
+}

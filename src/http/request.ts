@@ -1,0 +1,347 @@
+import type { Readable } from 'node:stream';
+import { type Authorization, parseAuth } from './auth.js';
+import { Body, streamBody } from './body.js';
+import { decodeText } from './charset.js';
+import { parseCookies, unsignValue } from './cookies.js';
+import { HTTPError } from './errors.js';
+import type { Exchange } from './exchange.js';
+import { type Forms, formsDict, parseUrlencoded } from './forms.js';
+import { asHeaderAccess, HeaderDict, type Headers } from './headers.js';
+import { parseJson } from './json.js';
+import { charsetOf, parseContentType } from './media-type.js';
+import { decodeTarget, encodePath, shiftPath } from './target.js';
+import type { FileUpload } from './upload.js';
+
+/** What a request knows of its way through the app. */
+export interface RequestOwner {
+  readonly app: unknown;
+  readonly route: unknown;
+  readonly args: Record<string, unknown>;
+}
+
+/** The parts of a URL, as Bottle's `urlparts` gives them. */
+export interface URLParts {
+  scheme: string;
+  /** Host and, unless it is the scheme's own, port. */
+  netloc: string;
+  path: string;
+  query: string;
+  fragment: string;
+}
+
+/** What plugins and hooks leave for those after them. Augment it to give your entries types. */
+export interface RequestState {
+  [key: string]: unknown;
+}
+
+/**
+ * A request. Everything is read from what the client sent when somebody first asks for it; the body has arrived before the
+ * handler runs, so all of these are plain properties. Bottle's `request`.
+ */
+export class Request {
+  readonly #exchange: Exchange;
+  readonly #owner: RequestOwner;
+  #method: string;
+  #rawPath: string;
+  #scriptName = '/';
+  #queryString: string;
+  #headers: HeaderDict | undefined = undefined;
+  #access: Headers | undefined = undefined;
+  #query: Forms | undefined = undefined;
+  #params: Forms | undefined = undefined;
+  #cookies: Forms | undefined = undefined;
+  #forms: Forms | undefined = undefined;
+  #files: Forms<FileUpload> | undefined = undefined;
+  #json: unknown = undefined;
+  #jsonRead = false;
+  #state: RequestState | undefined = undefined;
+  #abort: AbortController | undefined = undefined;
+  #body: Body | undefined = undefined;
+  #stream: Readable | undefined = undefined;
+
+  constructor(exchange: Exchange, owner: RequestOwner) {
+    this.#exchange = exchange;
+    this.#owner = owner;
+    this.#method = exchange.method.toUpperCase();
+    const target = exchange.target;
+    const mark = target.indexOf('?');
+    this.#rawPath = mark === -1 ? target : target.slice(0, mark);
+    this.#queryString = mark === -1 ? '' : target.slice(mark + 1);
+  }
+
+  /** The verb, in capitals. A `beforeRequest` hook may set it, to override it. */
+  get method(): string {
+    return this.#method;
+  }
+
+  set method(method: string) {
+    this.#method = method.toUpperCase();
+  }
+
+  /** The path below the mount point, percent-decoded, with a leading slash. A `beforeRequest` hook may set it. */
+  get path(): string {
+    return decodeTarget(this.#rawPath);
+  }
+
+  set path(path: string) {
+    this.#rawPath = encodePath(path.startsWith('/') ? path : `/${path}`);
+  }
+
+  /** The path as the client sent it, still percent-encoded. */
+  get rawPath(): string {
+    return this.#rawPath;
+  }
+
+  /** The part of the path that the mount points took, with slashes around it; `/` where there are none. */
+  get scriptName(): string {
+    return decodeTarget(this.#scriptName);
+  }
+
+  /** `scriptName` and `path` together. */
+  get fullPath(): string {
+    return decodeTarget(this.#scriptName + this.#rawPath.replace(/^\/+/, ''));
+  }
+
+  /** The query as the client sent it, without the question mark. */
+  get queryString(): string {
+    return this.#queryString;
+  }
+
+  /** The whole URL, as far as the server knows it. */
+  get url(): string {
+    const { scheme, netloc, path, query } = this.urlParts;
+    return `${scheme}://${netloc}${path}${query === '' ? '' : `?${query}`}`;
+  }
+
+  get urlParts(): URLParts {
+    const scheme = this.#exchange.secure ? 'https' : 'http';
+    const netloc = this.#exchange.header('host') ?? 'localhost';
+    const path = this.#scriptName + this.#rawPath.replace(/^\/+/, '');
+    return { scheme, netloc, path, query: this.#queryString, fragment: '' };
+  }
+
+  /** The parameters of the query. */
+  get query(): Forms {
+    this.#query ??= parseUrlencoded(this.#queryString);
+    return this.#query;
+  }
+
+  /** The text fields of a form in the body (urlencoded or multipart). */
+  get forms(): Forms {
+    this.#forms ??= this.#parseForms();
+    return this.#forms;
+  }
+
+  #parseForms(): Forms {
+    const { type, parameters } = parseContentType(this.contentType);
+    if (type !== 'application/x-www-form-urlencoded') return formsDict();
+    const charset = parameters.charset ?? 'utf-8';
+    const text = this.body.toString('latin1');
+    return parseUrlencoded(text, { decode: (bytes) => decodeText(bytes, charset) });
+  }
+
+  /** The uploaded files of a multipart form in the body. */
+  get files(): Forms<FileUpload> {
+    this.#files ??= formsDict<FileUpload>(undefined);
+    return this.#files;
+  }
+
+  /** The query's parameters and the form's fields together. */
+  get params(): Forms {
+    if (this.#params === undefined) {
+      const params = formsDict();
+      for (const [name, value] of this.query) params.append(name, value);
+      for (const [name, value] of this.forms) params.append(name, value);
+      this.#params = params;
+    }
+    return this.#params;
+  }
+
+  /**
+   * The body parsed, if its content type is JSON (`application/json`, `application/*+json`); otherwise `undefined`.
+   *
+   * @throws HTTPError 400 for JSON that is broken, too deep, or has `__proto__` keys.
+   */
+  get json(): unknown {
+    if (!this.#jsonRead) {
+      this.#json = this.#parseJson();
+      this.#jsonRead = true;
+    }
+    return this.#json;
+  }
+
+  #parseJson(): unknown {
+    const type = parseContentType(this.contentType).type;
+    if (type !== 'application/json' && !(type.startsWith('application/') && type.endsWith('+json'))) return undefined;
+    const body = this.body;
+    if (body.length === 0) return undefined;
+    return parseJson(decodeText(body, 'utf-8', { fatal: true }));
+  }
+
+  /** The body's bytes. */
+  get body(): Buffer {
+    if (this.#body !== undefined) return this.#body.bytes;
+    if (this.#exchange.hasBody) {
+      throw new TypeError(
+        `The body of ${this.#method} ${this.path} has not been read: its route has { stream: true }, or it is asked for before the route is known. Read request.stream instead.`,
+      );
+    }
+    return Body.empty.bytes;
+  }
+
+  /** The body as text, in the charset that its content type names, or UTF-8. */
+  get text(): string {
+    return decodeText(this.body, charsetOf(this.contentType) ?? 'utf-8');
+  }
+
+  /** The body as a stream: on `{ stream: true }` routes as it arrives, with back-pressure. */
+  get stream(): Readable {
+    this.#stream ??= this.#body === undefined ? streamBody(this.#exchange) : this.#body.stream();
+    return this.#stream;
+  }
+
+  /** Hands over the body once it has arrived. Called by the app. */
+  attachBody(body: Body): void {
+    this.#body = body;
+  }
+
+  /** Whether the body has been read, or handed out as a stream. */
+  get bodyTaken(): boolean {
+    return this.#body !== undefined || this.#stream !== undefined;
+  }
+
+  /** The headers: case-insensitive, with methods (`get getAll has`) and by attribute (`headers['x-token']`). */
+  get headers(): Headers {
+    this.#headers ??= HeaderDict.fromRaw(this.#exchange.rawHeaders());
+    this.#access ??= asHeaderAccess(this.#headers);
+    return this.#access;
+  }
+
+  getHeader(name: string): string | undefined;
+  getHeader<D>(name: string, fallback: D): string | D;
+  getHeader(name: string, fallback?: unknown): unknown {
+    return this.#exchange.header(name.toLowerCase()) ?? fallback;
+  }
+
+  /** The cookies that the client sent. */
+  get cookies(): Forms {
+    this.#cookies ??= parseCookies(this.#exchange.header('cookie'));
+    return this.#cookies;
+  }
+
+  /**
+   * A cookie's value. With `secret` (or a list of them), the value that was signed, or `default` when the signature is not ours.
+   */
+  getCookie(name: string): string | undefined;
+  getCookie<T = unknown>(name: string, options: { secret?: string | readonly string[]; default?: T }): T | undefined;
+  getCookie(name: string, options: { secret?: string | readonly string[]; default?: unknown } = {}): unknown {
+    const text = this.cookies.get(name);
+    if (text === undefined) return options.default;
+    if (options.secret === undefined) return text;
+    const signed = unsignValue(name, text, options.secret);
+    return signed === undefined ? options.default : signed.value;
+  }
+
+  /** The `Content-Type`, or `''`. */
+  get contentType(): string {
+    return this.#exchange.header('content-type') ?? '';
+  }
+
+  /** The announced length of the body in bytes, or -1. */
+  get contentLength(): number {
+    const length = this.#exchange.header('content-length');
+    return length === undefined ? -1 : Number(length);
+  }
+
+  /** Whether the body comes in chunks of unannounced length (RFC 9112 §7.1). */
+  get chunked(): boolean {
+    return (this.#exchange.header('transfer-encoding') ?? '').toLowerCase().includes('chunked');
+  }
+
+  /** The credentials of `Authorization` (Basic or Bearer), or `undefined`. */
+  get auth(): Authorization | undefined {
+    return parseAuth(this.#exchange.header('authorization'));
+  }
+
+  /** Whether a script's `XMLHttpRequest` says that it sent this (`X-Requested-With`). */
+  get isXhr(): boolean {
+    return (this.#exchange.header('x-requested-with') ?? '').toLowerCase() === 'xmlhttprequest';
+  }
+
+  get isAjax(): boolean {
+    return this.isXhr;
+  }
+
+  /** The client's address, or `undefined` where there is no connection. */
+  get remoteAddr(): string | undefined {
+    return this.remoteRoute[0];
+  }
+
+  /** The addresses that the request came through, client first. Proxies are believed only under `trustProxy`. */
+  get remoteRoute(): string[] {
+    const peer = this.#exchange.remoteAddress;
+    return peer === undefined ? [] : [peer];
+  }
+
+  get app(): unknown {
+    return this.#owner.app;
+  }
+
+  get route(): unknown {
+    return this.#owner.route;
+  }
+
+  /** The wildcards' values by name. */
+  get urlArgs(): Record<string, unknown> {
+    return this.#owner.args;
+  }
+
+  /** The server adapter's own request. */
+  get environ(): unknown {
+    return this.#exchange.environ;
+  }
+
+  /** A place for plugins and hooks to leave things for those after them. */
+  get state(): RequestState {
+    this.#state ??= {};
+    return this.#state;
+  }
+
+  /** Aborts when the client goes away before the response is complete. */
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      const abort = new AbortController();
+      this.#abort = abort;
+      this.#exchange.onClose(() => abort.abort(new DOMException('The client has gone away.', 'AbortError')));
+    }
+    return this.#abort.signal;
+  }
+
+  /**
+   * Moves segments from the path to the script name, as a mount does; a negative count moves them back.
+   *
+   * @throws RangeError when there are not that many.
+   */
+  pathShift(count = 1): void {
+    const { scriptName, path } = shiftPath(this.#scriptName, this.#rawPath, count);
+    this.#scriptName = scriptName;
+    this.#rawPath = path;
+  }
+
+  /** A second request object over the same exchange, whose method and path can change without changing this one's. */
+  copy(): Request {
+    const copy = new Request(this.#exchange, this.#owner);
+    copy.#method = this.#method;
+    copy.#rawPath = this.#rawPath;
+    copy.#scriptName = this.#scriptName;
+    copy.#queryString = this.#queryString;
+    copy.#body = this.#body;
+    copy.#state = { ...this.#state };
+    return copy;
+  }
+
+  /** Refuses a body whose media type the route cannot take. Used by parameter binding. */
+  refuseMediaType(expected: string): never {
+    throw new HTTPError(415, `This takes a body of type ${expected}, not ${this.contentType || 'one without Content-Type'}.`);
+  }
+}

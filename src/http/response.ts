@@ -1,0 +1,137 @@
+import { type CookieOptions, deleteCookie, serializeCookie } from './cookies.js';
+import { asHeaderAccess, HeaderDict, type Headers } from './headers.js';
+import { withCharset } from './media-type.js';
+import { parseStatus } from './status.js';
+
+/**
+ * The response in the making: status, headers and cookies that go with whatever the method returns. Bottle's `response`.
+ *
+ * @example
+ * create(response: Response) {
+ *   response.status = 201;
+ *   response.setHeader('Location', '/posts/7');
+ *   return { id: 7 };
+ * }
+ */
+export class Response {
+  /** Zero until somebody sets the status. */
+  #code = 0;
+  #reason: string | undefined = undefined;
+  #access: Headers | undefined = undefined;
+  #cookies: Map<string, string> | undefined = undefined;
+  /** The headers as stored, without attribute access. */
+  readonly headerDict = new HeaderDict();
+
+  /** The status as a number. May be set to a number or to a whole status line: `'404 Not here'`. */
+  get status(): number {
+    return this.#code === 0 ? 200 : this.#code;
+  }
+
+  set status(status: number | string) {
+    const { code, reason } = parseStatus(status);
+    this.#code = code;
+    this.#reason = typeof status === 'string' ? reason : undefined;
+  }
+
+  get statusCode(): number {
+    return this.status;
+  }
+
+  /** Code and reason phrase: `'404 Not Found'`. */
+  get statusLine(): string {
+    return `${this.status} ${this.reason}`;
+  }
+
+  /** The reason phrase: the one that was set, or the registered one. */
+  get reason(): string {
+    return this.#reason ?? parseStatus(this.status).reason;
+  }
+
+  /** Whether the status was set, or is still the default. */
+  get hasStatus(): boolean {
+    return this.#code !== 0;
+  }
+
+  /** The headers: case-insensitive, with methods (`get set append has delete`) and by attribute (`headers['X-A'] = 'b'`). */
+  get headers(): Headers {
+    this.#access ??= asHeaderAccess(this.headerDict);
+    return this.#access;
+  }
+
+  getHeader(name: string): string | undefined;
+  getHeader<D>(name: string, fallback: D): string | D;
+  getHeader(name: string, fallback?: unknown): unknown {
+    return this.headerDict.get(name, fallback as string);
+  }
+
+  /** Sets a header in place of all of that name. Throws on CR, LF or NUL. */
+  setHeader(name: string, value: string | number | Date): void {
+    this.headerDict.set(name, value);
+  }
+
+  /** Adds a header beside those of that name. Throws on CR, LF or NUL. */
+  addHeader(name: string, value: string | number | Date): void {
+    this.headerDict.append(name, value);
+  }
+
+  /** The `Content-Type`, `text/html; charset=UTF-8` unless set. */
+  get contentType(): string {
+    return this.headerDict.get('Content-Type') ?? 'text/html; charset=UTF-8';
+  }
+
+  set contentType(type: string) {
+    this.headerDict.set('Content-Type', type);
+  }
+
+  /** The charset that strings are encoded in. Setting it changes the parameter of the content type. */
+  get charset(): string {
+    const match = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(this.headerDict.get('Content-Type') ?? '');
+    return match?.[1] ?? 'UTF-8';
+  }
+
+  set charset(charset: string) {
+    this.contentType = withCharset(this.contentType, charset);
+  }
+
+  /**
+   * Sets a cookie. With `secret` the value may be any JSON value and is signed (HMAC-SHA-256); otherwise it is a string.
+   *
+   * @throws TypeError for names, values or attributes that no browser would accept (RFC 6265bis).
+   */
+  setCookie(name: string, value: unknown, options: CookieOptions = {}): void {
+    this.#cookies ??= new Map();
+    this.#cookies.set(name, serializeCookie(name, value, options));
+  }
+
+  /** Tells the browser to forget a cookie; `path` and `domain` must be those it was set with. */
+  deleteCookie(name: string, options: CookieOptions = {}): void {
+    this.#cookies ??= new Map();
+    this.#cookies.set(name, deleteCookie(name, options));
+  }
+
+  /** Forgets what only described the body that an error now replaces: its type, length, validators and caching. */
+  dropRepresentation(): void {
+    for (const name of REPRESENTATION_HEADERS) this.headerDict.delete(name);
+  }
+
+  /** All headers as they are sent: name, value, name, value …; cookies last. */
+  toFlat(): string[] {
+    const flat = this.headerDict.toFlat();
+    if (this.#cookies !== undefined) for (const cookie of this.#cookies.values()) flat.push('Set-Cookie', cookie);
+    return flat;
+  }
+}
+
+const REPRESENTATION_HEADERS = [
+  'Content-Type',
+  'Content-Length',
+  'Content-Encoding',
+  'Content-Language',
+  'Content-Range',
+  'Content-Disposition',
+  'ETag',
+  'Last-Modified',
+  'Cache-Control',
+  'Expires',
+  'Accept-Ranges',
+];

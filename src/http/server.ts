@@ -1,0 +1,54 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Exchange } from './exchange.js';
+
+/** What a server adapter needs of the app that it serves. */
+export interface ServedApp {
+  /** Answers one request. What it throws has been answered already, and is for the log. */
+  handle(exchange: Exchange): void | Promise<void>;
+  readonly listener: (request: IncomingMessage, response: ServerResponse) => void;
+  fetch(request: globalThis.Request): Promise<globalThis.Response>;
+}
+
+/** What every adapter understands; each has more of its own. */
+export interface ServerOptions {
+  /** The address to listen at. Default: `127.0.0.1`. */
+  host?: string;
+  /** The port; 0 for any that is free. Default: 8080. */
+  port?: number;
+  /** How long open requests may take after `close`, in milliseconds. Default: 10,000. */
+  shutdownTimeout?: number;
+  [option: string]: unknown;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Where to find it: `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Takes no more connections, lets open requests finish, then resolves. */
+  close(): Promise<void>;
+}
+
+/** A server adapter: pass a class of your own as `run({ server })` to serve an app on anything else. */
+export interface ServerAdapter {
+  listen(app: ServedApp, options: ServerOptions): Promise<RunningServer>;
+}
+
+export type ServerClass = new () => ServerAdapter;
+
+const loaders = new Map<string, () => Promise<ServerClass>>();
+
+/** Makes an adapter known by name. The rooms above register theirs; the app itself knows none. */
+export function registerServer(name: string, load: () => Promise<ServerClass>): void {
+  loaders.set(name, load);
+}
+
+/** The adapters known, by name. */
+export function registeredServers(): string[] {
+  return [...loaders.keys()];
+}
+
+/** The adapter of that name, loaded now. */
+export async function loadServer(name: string): Promise<ServerAdapter | undefined> {
+  const Adapter = await loaders.get(name)?.();
+  return Adapter === undefined ? undefined : new Adapter();
+}

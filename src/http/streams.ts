@@ -1,0 +1,145 @@
+import { HTTPResponse } from './errors.js';
+
+/** A streamed body, opened: pieces on demand, and a way to stop it in every case. */
+export interface StreamSource {
+  /** The media type that the source itself knows, as a `Blob` does. */
+  readonly type: string | undefined;
+  /** The length in bytes, where the source knows it. */
+  readonly length: number | undefined;
+  next(): IteratorResult<unknown> | Promise<IteratorResult<unknown>>;
+  /** Stops the producer. May be called at any time, more than once. */
+  close(): void;
+}
+
+interface NodeReadable extends AsyncIterable<unknown> {
+  pipe: unknown;
+  destroy(error?: Error): void;
+  on(event: string, listener: (error: unknown) => void): void;
+}
+
+interface FileHandleLike {
+  readonly fd: number;
+  createReadStream(): NodeReadable;
+  close(): Promise<void>;
+}
+
+/**
+ * Whether a result is sent in pieces: an iterator or generator of either kind, a Node or web stream, a `Blob`, a file handle,
+ * or a response with one of these as its body.
+ */
+export function isStreamed(result: unknown): boolean {
+  if (typeof result !== 'object' || result === null || Array.isArray(result) || ArrayBuffer.isView(result)) return false;
+  if (result instanceof HTTPResponse) return isStreamed(result.body);
+  return (
+    isIterator(result) ||
+    isAsyncIterable(result) ||
+    isIterable(result) ||
+    isBlob(result) ||
+    isWebStream(result) ||
+    isNodeReadable(result) ||
+    isFileHandle(result) ||
+    isResponseWithBody(result)
+  );
+}
+
+/** Opens anything of which `isStreamed` is true. */
+export function openStream(result: object): StreamSource {
+  if (isBlob(result))
+    return fromAsync(result.stream() as unknown as AsyncIterable<unknown>, result.type || undefined, result.size);
+  if (isFileHandle(result)) return fromNode(result.createReadStream());
+  if (isNodeReadable(result)) return fromNode(result);
+  if (isWebStream(result)) return fromWeb(result);
+  if (isIterator(result)) return fromIterator(result);
+  if (isAsyncIterable(result)) return fromAsync(result, undefined, undefined);
+  return fromIterator((result as Iterable<unknown>)[Symbol.iterator]());
+}
+
+function fromIterator(iterator: Iterator<unknown> | AsyncIterator<unknown>): StreamSource {
+  return {
+    type: undefined,
+    length: undefined,
+    next: () => iterator.next(),
+    close: () => quietly(() => iterator.return?.()),
+  };
+}
+
+function fromAsync(iterable: AsyncIterable<unknown>, type: string | undefined, length: number | undefined): StreamSource {
+  const iterator = iterable[Symbol.asyncIterator]();
+  return { type, length, next: () => iterator.next(), close: () => quietly(() => iterator.return?.()) };
+}
+
+function fromNode(stream: NodeReadable): StreamSource {
+  const iterator = stream[Symbol.asyncIterator]();
+  // Destroying a stream whose iterator is waiting makes it emit an error that nobody else would hear.
+  stream.on('error', () => undefined);
+  return { type: undefined, length: undefined, next: () => iterator.next(), close: () => stream.destroy() };
+}
+
+function fromWeb(stream: ReadableStream<unknown>): StreamSource {
+  const reader = stream.getReader();
+  return {
+    type: undefined,
+    length: undefined,
+    next: async () => {
+      const { done, value } = await reader.read();
+      return done ? { done: true, value: undefined } : { done: false, value };
+    },
+    close: () => quietly(() => reader.cancel()),
+  };
+}
+
+/** Stopping a producer must not fail louder than what made us stop it. */
+function quietly(stop: () => unknown): void {
+  try {
+    const stopped = stop();
+    if (isThenable(stopped)) stopped.then(undefined, () => undefined);
+  } catch {
+    // The producer's own clean-up failed; the response is over either way.
+  }
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+function isIterator(value: object): value is Iterator<unknown> | AsyncIterator<unknown> {
+  return typeof (value as { next?: unknown }).next === 'function';
+}
+
+function isAsyncIterable(value: object): value is AsyncIterable<unknown> {
+  return typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';
+}
+
+/** An iterable that is not data: one that says how it wants to be JSON is. */
+function isIterable(value: object): value is Iterable<unknown> {
+  return (
+    typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function' &&
+    typeof (value as { toJSON?: unknown }).toJSON !== 'function'
+  );
+}
+
+function isBlob(value: object): value is Blob {
+  const tag = Object.prototype.toString.call(value);
+  return (tag === '[object Blob]' || tag === '[object File]') && typeof (value as Blob).stream === 'function';
+}
+
+function isWebStream(value: object): value is ReadableStream<unknown> {
+  return (
+    Object.prototype.toString.call(value) === '[object ReadableStream]' &&
+    typeof (value as ReadableStream).getReader === 'function'
+  );
+}
+
+function isNodeReadable(value: object): value is NodeReadable {
+  const stream = value as Partial<NodeReadable>;
+  return typeof stream.pipe === 'function' && typeof stream.destroy === 'function' && isAsyncIterable(value);
+}
+
+function isFileHandle(value: object): value is FileHandleLike {
+  const handle = value as Partial<FileHandleLike>;
+  return typeof handle.fd === 'number' && typeof handle.createReadStream === 'function';
+}
+
+function isResponseWithBody(value: object): boolean {
+  return Object.prototype.toString.call(value) === '[object Response]' && (value as { body?: unknown }).body != null;
+}

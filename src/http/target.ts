@@ -1,0 +1,44 @@
+/** A path for people: percent-decoded as UTF-8 where that is possible, and as it is elsewhere (the router refuses those). */
+export function decodeTarget(raw: string): string {
+  if (!raw.includes('%') && !NON_ASCII.test(raw)) return raw;
+  try {
+    return decodeURIComponent(NON_ASCII.test(raw) ? escapeBytes(raw) : raw);
+  } catch {
+    return raw;
+  }
+}
+
+/** A path as it goes over the wire. */
+export function encodePath(path: string): string {
+  return path
+    .split('/')
+    .map((segment) => encodeURIComponent(segment).replace(/%(?:21|24|26|27|28|29|2A|2B|2C|3A|3B|3D|40)/gi, decodeURIComponent))
+    .join('/');
+}
+
+/** Moves `count` segments from the front of the path to the end of the script name, or back when negative. */
+export function shiftPath(scriptName: string, path: string, count: number): { scriptName: string; path: string } {
+  const script = scriptName.split('/').filter((segment) => segment !== '');
+  const rest = path.replace(/^\/+/, '').split('/');
+  const endsBare = rest.length === 1 && rest[0] === '';
+  const segments = endsBare ? [] : rest;
+  if (count >= 0) {
+    if (count > segments.filter((segment, i) => segment !== '' || i < segments.length - 1).length) {
+      throw new RangeError(`Cannot shift ${count} segments from the path '${path}' to the script name '${scriptName}'.`);
+    }
+    script.push(...segments.splice(0, count));
+  } else {
+    if (-count > script.length) {
+      throw new RangeError(`Cannot shift ${-count} segments from the script name '${scriptName}' back to the path '${path}'.`);
+    }
+    segments.unshift(...script.splice(script.length + count));
+  }
+  return { scriptName: script.length === 0 ? '/' : `/${script.join('/')}/`, path: `/${segments.join('/')}` };
+}
+
+const NON_ASCII = /[^\x20-\x7e]/;
+
+/** Raw bytes arrive as latin1 characters: percent-encoded, they decode as the UTF-8 that they are. */
+function escapeBytes(raw: string): string {
+  return raw.replace(/[\x80-\xff]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
+}

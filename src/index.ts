@@ -1,0 +1,62 @@
+export { Bottle, type ErrorHandler, type MountTarget, type RouteMethod } from './app/bottle.js';
+export { ConfigDict } from './app/config.js';
+export { debug } from './app/debug.js';
+export type { Handler, Provided } from './app/functions.js';
+export { JSONPlugin } from './app/json.js';
+export type { AppOptions, Container } from './app/options.js';
+export type { Callback, Context, Plugin, PluginLike, PluginSelector, RouteInfo } from './app/plugin.js';
+export type { Route as BoundRoute } from './app/route.js';
+export type { RunningServer, RunOptions } from './app/run.js';
+export {
+  AppStack,
+  app,
+  defaultApp,
+  del,
+  error,
+  get,
+  hook,
+  install,
+  mount,
+  patch,
+  post,
+  put,
+  route,
+  run,
+  uninstall,
+  url,
+} from './app/stack.js';
+export { ViewPlugin } from './app/view.js';
+export {
+  Any,
+  Apply,
+  Controller,
+  Delete,
+  Get,
+  Head,
+  Hook,
+  OnError,
+  OnError as Error,
+  Options,
+  Patch,
+  Post,
+  Put,
+  Route,
+  SetHeader,
+  Skip,
+  Status,
+  View,
+} from './controllers/decorators.js';
+export type { RouteOptions } from './controllers/options.js';
+export { Body, Cookie, createParam, Form, Header, Inject, Param, Query, Upload } from './controllers/parameters.js';
+export { WiringError, type WiringProblem } from './controllers/wiring.js';
+export { abort, HTTPError, HTTPResponse, redirect } from './http/errors.js';
+export { FormsDict } from './http/forms.js';
+export { HeaderDict } from './http/headers.js';
+export { Request, type RequestState } from './http/request.js';
+export { Response } from './http/response.js';
+export type { FileUpload } from './http/upload.js';
+export { BadPathError, FilterValueError, RouteBuildError, RouteError, RouteSyntaxError } from './routing/errors.js';
+export type { Filter, FilterFactory } from './routing/router.js';
+export type { Args } from './routing/types.js';
+export { serverNames } from './servers/index.js';
+export { SimpleTemplate, TEMPLATE_PATH, TEMPLATES, template } from './templates/index.js';
