@@ -47,7 +47,9 @@ export class FilterValueError extends RouteError {
 
   constructor(rule: string, wildcard: string, filter: string, text: string, cause: unknown) {
     const reason = cause instanceof Error && cause.message ? `: ${cause.message}` : '.';
-    super('BN_FILTER_VALUE', `The value ${excerpt(text)} of ${wildcard} is not acceptable to the filter ${filter}${reason}`, { cause });
+    super('BN_FILTER_VALUE', `The value ${excerpt(text)} of ${wildcard} is not acceptable to the filter ${filter}${reason}`, {
+      cause,
+    });
     this.rule = rule;
     this.wildcard = wildcard;
     this.text = text;

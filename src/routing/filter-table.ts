@@ -2,7 +2,7 @@ import { RouteSyntaxError } from './errors.js';
 import { builtinFilters, type Filter, type FilterFactory } from './filters.js';
 import { nearest } from './nearest.js';
 import { compilePattern, type Pattern } from './pattern.js';
-import type { CompiledWildcard } from './rule.js';
+import type { CompiledWildcard } from './wildcard.js';
 
 /** The filters of one router, and the patterns made from them (rules share few, and compiling is dear). */
 export class FilterTable {
@@ -11,7 +11,9 @@ export class FilterTable {
 
   add(name: string, factory: FilterFactory): void {
     if (!/^[a-zA-Z_]+$/.test(name)) {
-      throw new TypeError(`A filter cannot be called ${JSON.stringify(name)}: use letters and underscores, as a rule can name it.`);
+      throw new TypeError(
+        `A filter cannot be called ${JSON.stringify(name)}: use letters and underscores, as a rule can name it.`,
+      );
     }
     this.#factories.set(name, factory);
   }

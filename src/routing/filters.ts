@@ -19,7 +19,7 @@ export type FilterFactory = (config: string | undefined) => Filter;
 /** Bottle's filters (its documentation, "Request Routing"). */
 export function builtinFilters(): Map<string, FilterFactory> {
   return new Map<string, FilterFactory>([
-    ['re', config => ({ pattern: config ?? '[^/]+', type: 'string' })],
+    ['re', (config) => ({ pattern: config ?? '[^/]+', type: 'string' })],
     ['int', () => ({ pattern: '-?\\d+', parse: parseInteger, format: formatInteger, type: 'number' })],
     ['float', () => ({ pattern: '-?[\\d.]+', parse: parseFloating, format: formatFloating, type: 'number' })],
     ['path', () => ({ pattern: '.+?', type: 'string' })],

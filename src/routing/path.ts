@@ -16,26 +16,36 @@ export const ENCODED_SLASH = '\uDC2F';
  * decodePath('/stra%C3%9Fe'); // '/straße'
  */
 export function decodePath(raw: string): string {
-  for (let i = 0; i < raw.length; i++) {
+  return isPlain(raw, 0, raw.length) ? raw : decodeFrom(raw);
+}
+
+/** Whether a part of a path is as it would be after decoding. */
+export function isPlain(raw: string, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
     const code = raw.charCodeAt(i);
-    if (code === 0x25 || code >= 0x80) return decodeFrom(raw);
+    if (code === 0x25 || code >= 0x80) return false;
   }
-  return raw;
+  return true;
 }
 
 function decodeFrom(raw: string): string {
   try {
-    const encoded = /[\u0100-\uffff]/.test(raw)
-      ? raw.replace(/[^\x00-\x7f]+/g, encodeURIComponent)
-      : raw.replace(/[\x80-\xff]/g, byte => `%${byte.charCodeAt(0).toString(16)}`);
-    return decodeURIComponent(encoded.replace(/%2f/gi, ENCODED_SLASH));
+    const encoded = /[^\x00-\x7f]/.test(raw) ? encodeBytes(raw) : raw;
+    return decodeURIComponent(/%2f/i.test(encoded) ? encoded.replace(/%2f/gi, ENCODED_SLASH) : encoded);
   } catch (cause) {
     throw new BadPathError(raw, { cause });
   }
 }
 
+/** Latin-1 characters are bytes; if there are others, the path is text that was never encoded. */
+function encodeBytes(raw: string): string {
+  if (/[^\x00-\xff]/.test(raw)) return raw.replace(/[^\x00-\x7f]+/g, encodeURIComponent);
+  return raw.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`);
+}
+
 /** Turns the stand-ins of encoded slashes in a wildcard's text into slashes. */
 export function restoreSlashes(text: string): string {
+  if (!text.includes(ENCODED_SLASH)) return text;
   // Unicode mode, as the same code unit is also the second half of characters such as 🐯.
   return text.replace(/\udc2f/gu, '/');
 }

@@ -26,7 +26,7 @@ export interface Run {
 
 const RUN = /^(-\?)?(\\[dw]|\[\^?(?:[^\\[\]^]|\\[dwnrt^$\\.*+?()[\]{}|/-])+\])\+(\?)?$/;
 const TOKEN =
-  /\\(?:[pPu]\{[^}]*\}|u[\dA-Fa-f]{4}|x[\dA-Fa-f]{2}|c[A-Za-z]|k<\w*>|[^]|$)|\[(?:[^\\\]]|\\[^])*\]|\((?:\?P?<\w+\\?>|\?P=|\?:|\?<?[=!])?|\{(?:\d+(?:,\d*)?|,\d+)\}|[^]/gu;
+  /\\(?:[pPu]\{[^}]*\}|u[\dA-Fa-f]{4}|x[\dA-Fa-f]{2}|c[A-Za-z]|k<\w*>|[\s\S]|$)|\[(?:[^\\\]]|\\[\s\S])*\]|\((?:\?P?<\w+\\?>|\?P=|\?:|\?<?[=!])?|\{(?:\d+(?:,\d*)?|,\d+)\}|[\s\S]/gu;
 
 /**
  * Translates and examines a filter's regular expression.
@@ -62,7 +62,9 @@ function translateToken(token: string): string {
     case '\\':
       return translateEscape(token);
     case '[':
-      return token.length === 1 ? token : token.replace(/\\[^]/gu, escape => (/\\[A-Za-z0-9^\\\]-]/.test(escape) ? escape : translateEscape(escape)));
+      return token.length === 1
+        ? token
+        : token.replace(/\\[\s\S]/gu, (escape) => (/\\[A-Za-z0-9^\\\]-]/.test(escape) ? escape : translateEscape(escape)));
     case '(':
       if (token === '(?P=') throw new SyntaxError('it refers back to a group, but the groups of a rule do not capture');
       return /^\(\?<?[=!]$/.test(token) ? token : '(?:';

@@ -1,5 +1,6 @@
 import type { Pattern, Run } from './pattern.js';
-import type { CompiledWildcard, Part, Rule } from './rule.js';
+import type { Rule } from './rule.js';
+import type { CompiledWildcard, Part } from './wildcard.js';
 
 /** A rule in pieces: single characters and patterns. */
 type Token = string | Pattern;
@@ -70,5 +71,7 @@ function isWithin(run: Run, token: Token, signAllowed: boolean): boolean {
     return run.beyond && run.ascii.every((taken, code) => taken === 1 || code === 0x0a || (code === 0x2f && !token.crosses));
   }
   if (inner.sign && !signAllowed && run.ascii[0x2d] === 0) return false;
-  return (run.beyond || !inner.beyond) && inner.ascii.every((taken, code) => taken === 0 || run.ascii[code] === 1 || code === 0x0a);
+  return (
+    (run.beyond || !inner.beyond) && inner.ascii.every((taken, code) => taken === 0 || run.ascii[code] === 1 || code === 0x0a)
+  );
 }

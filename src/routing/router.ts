@@ -1,16 +1,17 @@
 import { RouteBuildError } from './errors.js';
 import type { FilterFactory } from './filters.js';
-import { FilterTable } from './filterTable.js';
+import { FilterTable } from './filter-table.js';
 import { nearest } from './nearest.js';
-import { decodePath, ENCODED_SLASH } from './path.js';
+import { decodePath } from './path.js';
 import { covers, samplePath } from './problems.js';
 import { Rule } from './rule.js';
 import { Search } from './search.js';
-import { valuesAt, valuesOf } from './values.js';
+import { simpleValues, textsAt, valuesOf } from './values.js';
 
 export type { Filter, FilterFactory, FilterType } from './filters.js';
 export { decodePath } from './path.js';
-export { Rule, type Wildcard } from './rule.js';
+export { Rule } from './rule.js';
+export type { Wildcard } from './wildcard.js';
 
 /** A rule that was added, with what it leads to. */
 export interface RouteEntry<T> {
@@ -86,7 +87,7 @@ export class Router<T> {
 
   /** Removes the rules that lead to a target; what they had replaced counts again. Whether there were any. */
   remove(target: T): boolean {
-    const left = this.#entries.filter(entry => entry.target !== target);
+    const left = this.#entries.filter((entry) => entry.target !== target);
     if (left.length === this.#entries.length) return false;
     this.#reset(left);
     return true;
@@ -108,16 +109,11 @@ export class Router<T> {
   match(method: string, path: string): Match<T> | null {
     const plan = this.#plans.get(method) ?? this.#plans.get(method.toUpperCase()) ?? this.#otherPlan;
     const raw = path === '' ? '/' : path;
-    let decoded: string | null = null;
     for (let i = 0; i < plan.length; i++) {
-      const table = plan[i] as Table<T>;
-      const plain = table.plain(raw);
-      if (plain !== undefined) return plain;
-      decoded ??= decodePath(raw);
-      const match = table.match(decoded, decoded !== raw);
+      const match = (plan[i] as Table<T>).match(raw);
       if (match !== null) return match;
     }
-    if (decoded === null) decodePath(raw);
+    if (plan.length === 0) decodePath(raw); // an answer about a path is one about a path that can be read
     return null;
   }
 
@@ -182,14 +178,15 @@ export class Router<T> {
     if (entry.name !== undefined) this.#named.set(entry.name, entry.rule);
     let table = this.#tables.get(entry.method);
     if (table === undefined) {
-      this.#tables.set(entry.method, (table = new Table()));
+      table = new Table();
+      this.#tables.set(entry.method, table);
       this.#makePlans();
     }
     table.add(entry);
   }
 
   #makePlans(): void {
-    const plan = (...verbs: string[]) => verbs.flatMap(verb => this.#tables.get(verb) ?? []);
+    const plan = (...verbs: string[]) => verbs.flatMap((verb) => this.#tables.get(verb) ?? []);
     this.#otherPlan = plan('PROXY', 'ANY');
     for (const verb of ['HEAD', ...this.#tables.keys()]) {
       this.#plans.set(verb, verb === 'HEAD' ? plan('PROXY', 'HEAD', 'GET', 'ANY') : plan('PROXY', verb, 'ANY'));
@@ -235,25 +232,30 @@ class Table<T> {
     }
   }
 
-  /** Looks a path up as received. It cannot be found wrongly, since no key contains what decoding would change. */
-  plain(raw: string): Match<T> | undefined {
-    const length = raw.length;
-    return length < this.#lengths.length && this.#lengths[length] === true ? this.#plain.get(raw) : undefined;
-  }
-
-  /** Matches a decoded path that {@link plain} has not matched as received. `encoded` tells whether decoding changed it. */
-  match(path: string, encoded: boolean): Match<T> | null {
-    const fixed = encoded ? this.#statics.get(path) : undefined;
-    if (fixed !== undefined) return fixed.match;
+  /**
+   * Matches a path as received. Most need no decoding, and reading them through to find that out would cost as much as the match;
+   * so it is taken for decoded first, and then what was matched is looked at: a path that matched consists of the rule's literal
+   * texts and the wildcards' texts, and nothing else.
+   */
+  match(raw: string): Match<T> | null {
+    const fixed = raw.length < this.#lengths.length && this.#lengths[raw.length] === true ? this.#plain.get(raw) : undefined;
+    if (fixed !== undefined) return fixed;
     const search = this.#searching();
-    if (search === null) return null;
-    const entry = search.find(path);
-    if (entry === null) return null;
-    const slashes = encoded && path.includes(ENCODED_SLASH);
-    const values = search.texts === null
-      ? valuesAt(entry.rule, path, search.spans, slashes)
-      : valuesOf(entry.rule, search.texts, slashes);
-    return { target: entry.target, values };
+    let leaf = search === null ? null : search.find(raw);
+    if (search !== null && leaf?.isPlain && !search.sawEncoded && search.texts === null) {
+      const values = simpleValues(leaf.conversions, raw, search.spans);
+      if (values !== null) return { target: leaf.entry.target, values };
+    }
+    const path = decodePath(raw);
+    if (path !== raw) {
+      const encoded = this.#statics.get(path);
+      if (encoded !== undefined) return encoded.match;
+      if (search !== null) leaf = search.find(path);
+    }
+    if (search === null || leaf === null) return null;
+    const { rule, target } = leaf.entry;
+    const texts = search.texts ?? textsAt(rule.wildcards.length, path, search.spans);
+    return { target, values: valuesOf(rule.text, rule.wildcards, texts) };
   }
 
   has(path: string): boolean {
@@ -261,7 +263,7 @@ class Table<T> {
   }
 
   find(path: string): RouteEntry<T> | null {
-    return this.#statics.get(path)?.entry ?? this.#searching()?.find(path) ?? null;
+    return this.#statics.get(path)?.entry ?? this.#searching()?.find(path)?.entry ?? null;
   }
 
   /** An entry with an order below `limit` that takes all paths of `later`, if that is certain. */

@@ -1,28 +1,8 @@
 import { RouteBuildError, RouteSyntaxError } from './errors.js';
-import type { FilterTable } from './filterTable.js';
-import type { Filter, FilterType } from './filters.js';
-import { encodeLiteral, encodeValue } from './path.js';
-import type { Pattern } from './pattern.js';
-
-/** A wildcard of a rule, as it was written. */
-export interface Wildcard {
-  /** `undefined` if it is anonymous. */
-  readonly name: string | undefined;
-  /** The filter's name; `'default'` for `<name>`. */
-  readonly filter: string;
-  readonly config: string | undefined;
-  /** What its value is, if the filter tells. */
-  readonly type: FilterType | undefined;
-}
-
-/** A wildcard with all that matching it takes. */
-export interface CompiledWildcard extends Wildcard {
-  readonly pattern: Pattern;
-  readonly made: Filter;
-}
-
-/** A piece of a rule: literal text, or a wildcard. */
-export type Part = string | CompiledWildcard;
+import type { FilterTable } from './filter-table.js';
+import { encodeLiteral, encodeValue, isPlain } from './path.js';
+import { conversionsOf, type Conversion } from './values.js';
+import type { CompiledWildcard, Part } from './wildcard.js';
 
 // Bottle's syntax: backslashes, then a wildcard in the old spelling (a colon alone is one too) or in the new.
 const WILDCARD =
@@ -36,8 +16,12 @@ export class Rule {
   readonly isStatic: boolean;
   /** Literal texts and wildcards in their order; no two literals are neighbours. */
   readonly parts: readonly Part[];
+  /** Whether percent-decoding cannot change anything in its literal texts. */
+  readonly isPlain: boolean;
   /** Equal for rules which match the same paths in the same way, whatever their wildcards are called. */
   readonly shape: string;
+  /** How the wildcards' texts become values. */
+  readonly conversions: readonly Conversion[];
   #regex: RegExp | undefined = undefined;
 
   /**
@@ -48,9 +32,11 @@ export class Rule {
   constructor(text: string, filters: FilterTable) {
     this.text = text;
     this.parts = parse(text, filters);
-    this.wildcards = this.parts.filter(part => typeof part !== 'string');
+    this.wildcards = this.parts.filter((part) => typeof part !== 'string');
     this.isStatic = this.wildcards.length === 0;
-    this.shape = this.parts.map(part => (typeof part === 'string' ? escapeLiteral(part) : `(${part.pattern.source})`)).join('');
+    this.conversions = conversionsOf(this.wildcards);
+    this.isPlain = this.parts.every((part) => typeof part !== 'string' || isPlain(part, 0, part.length));
+    this.shape = this.parts.map((part) => (typeof part === 'string' ? escapeLiteral(part) : `(${part.pattern.source})`)).join('');
   }
 
   /** The whole rule as one regular expression over decoded paths, with one group for each wildcard. */

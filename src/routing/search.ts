@@ -1,4 +1,4 @@
-import { buildTrie, type Edge, type Leaf, type Node, type Ordered, takes } from './trie.js';
+import { buildTrie, type Edge, type Leaf, NO_ORDER, type Node, type Ordered, takes } from './trie.js';
 
 /** How many steps a search may take before it begins to remember where it has been. */
 const CAREFREE_STEPS = 4096;
@@ -15,14 +15,17 @@ export class Search<E extends Ordered> {
   readonly spans: number[] = [];
   /** The wildcards' texts instead, if the entry found was decided by its own regular expression. */
   texts: string[] | null = null;
+  /** Whether a wildcard tried took a character that decoding would change. */
+  sawEncoded = false;
 
   readonly #root: Node<E>;
   readonly #trail: number[] = [];
   #path = '';
-  #best = Number.POSITIVE_INFINITY;
-  #found: E | null = null;
+  #best = NO_ORDER;
+  #found: Leaf<E> | null = null;
   #steps = 0;
-  #number = 0;
+  /** The leaves whose own regular expression has refused the path: asking once is enough. */
+  #refused: Set<Leaf<E>> | null = null;
   #tried: Map<Edge<E>, Uint8Array> | null = null;
 
   constructor(entries: Iterable<E>) {
@@ -34,14 +37,15 @@ export class Search<E extends Ordered> {
     }
   }
 
-  /** The first entry that matches a decoded path; then `spans` or `texts` hold what its wildcards matched. */
-  find(path: string): E | null {
+  /** The first rule that matches a path, literally; then `spans` or `texts` hold what its wildcards matched. */
+  find(path: string): Leaf<E> | null {
     this.#path = path;
-    this.#best = Number.POSITIVE_INFINITY;
+    this.#best = NO_ORDER;
     this.#found = null;
     this.texts = null;
+    this.sawEncoded = false;
     this.#steps = 0;
-    this.#number++;
+    this.#refused = null;
     this.#tried = null;
     this.#visit(this.#root, 0);
     return this.#found;
@@ -56,48 +60,57 @@ export class Search<E extends Ordered> {
       let following: Node<E> | null = null;
       if (position < path.length) {
         following = node.child(path.charCodeAt(position));
-        if (following !== null && (following.minOrder >= this.#best || !hasAt(path, following.text, position))) following = null;
-      } else if (node.leaves.length > 0) this.#arrive(node.leaves);
+        if (following !== null && (following.minOrder >= this.#best || !hasTail(path, following, position))) following = null;
+      } else if (node.leaf !== null) this.#arrive(node.leaf);
 
-      const edges = node.edges;
-      if (edges.length > 0) {
-        if (following !== null) this.#visit(following, position + following.text.length);
-        for (let i = 0; i < edges.length; i++) {
-          const edge = edges[i] as Edge<E>;
-          if (edge.minOrder >= this.#best) return;
-          this.#follow(edge, position);
-        }
-        return;
+      let edge = node.edge;
+      if (edge !== null) {
+        if (following !== null) this.#visit(following, position + following.length);
+        for (; edge.sibling !== null; edge = edge.sibling) this.#follow(edge, position);
+        if (!edge.whole || edge.test !== null || this.#steps > CAREFREE_STEPS) return this.#follow(edge, position);
+        // What most rules are made of, without the calls: a wildcard that can only end in one place.
+        if (edge.minOrder >= this.#best) return;
+        const first = edge.sign && path.charCodeAt(position) === 0x2d ? position + 1 : position;
+        const end = this.#runEnd(edge, first);
+        if (end < first + edge.least) return;
+        this.#steps += end - first;
+        this.#trail[edge.index * 2] = position;
+        this.#trail[edge.index * 2 + 1] = end;
+        node = edge.next;
+        position = end;
+        continue;
       }
       if (following === null) return;
-      position += following.text.length;
+      position += following.length;
       node = following;
     }
   }
 
-  #arrive(leaves: Leaf<E>[]): void {
-    for (let i = 0; i < leaves.length; i++) {
-      const leaf = leaves[i] as Leaf<E>;
-      if (leaf.order >= this.#best) return;
+  #arrive(first: Leaf<E>): void {
+    for (let leaf: Leaf<E> | null = first; leaf !== null && leaf.order < this.#best; leaf = leaf.sibling) {
       if (leaf.loose) {
-        if (leaf.asked === this.#number) continue;
-        leaf.asked = this.#number;
+        if (this.#refused?.has(leaf)) continue;
         const texts = leaf.entry.rule.matches(this.#path);
-        if (texts === null) continue;
+        if (texts === null) {
+          this.#refused ??= new Set();
+          this.#refused.add(leaf);
+          continue;
+        }
         this.texts = texts;
       } else {
         this.texts = null;
-        const length = leaf.entry.rule.wildcards.length * 2;
-        for (let j = 0; j < length; j++) this.spans[j] = this.#trail[j] as number;
+        const length = leaf.conversions.length * 2;
+        for (let i = 0; i < length; i++) this.spans[i] = this.#trail[i] as number;
       }
       this.#best = leaf.order;
-      this.#found = leaf.entry;
+      this.#found = leaf;
       return;
     }
   }
 
   /** Tries the places where a wildcard that starts at `start` may end. */
   #follow(edge: Edge<E>, start: number): void {
+    if (edge.minOrder >= this.#best) return;
     const first = edge.sign && this.#path.charCodeAt(start) === 0x2d ? start + 1 : start;
     this.#trail[edge.index * 2] = start;
     if (this.#steps > CAREFREE_STEPS) return this.#followWithMemory(edge, first);
@@ -114,6 +127,7 @@ export class Search<E extends Ordered> {
    */
   #followWithMemory(edge: Edge<E>, first: number): void {
     const tried = this.#memory(edge);
+    this.sawEncoded = true; // not looked for here
     if (edge.lazy && edge.test === null) return this.#shortestFirst(edge, first, tried);
     const least = first + edge.least;
     if (edge.test !== null) {
@@ -157,14 +171,17 @@ export class Search<E extends Ordered> {
         this.#steps++;
         this.#tryEnd(edge, end);
       }
-      if (end === path.length || !takes(edge, path.charCodeAt(end))) return;
+      if (end === path.length) return;
+      const code = path.charCodeAt(end);
+      if (!takes(edge, code)) return;
+      if (code === 0x25 || code >= 0x80) this.sawEncoded = true;
     }
   }
 
   #tryEnd(edge: Edge<E>, end: number): void {
     const { next } = edge;
     if (end < this.#path.length) {
-      if (next.edges.length === 0) {
+      if (next.edge === null) {
         if (next.child(this.#path.charCodeAt(end)) === null) return;
       } else if (splitsCharacter(this.#path, end)) return;
     }
@@ -175,15 +192,19 @@ export class Search<E extends Ordered> {
   #runEnd(edge: Edge<E>, first: number): number {
     const path = this.#path;
     const length = path.length;
-    const stop = edge.stop;
     let end = first;
-    if (stop === 0x2f) {
-      while (end < length && path.charCodeAt(end) !== 0x2f) end++;
-    } else if (stop >= -1) {
-      end = stop === -1 ? -1 : path.indexOf(String.fromCharCode(stop), first);
-      if (end === -1) end = length;
-    } else {
-      while (end < length && takes(edge, path.charCodeAt(end))) end++;
+    if (edge.isSegment) {
+      for (; end < length; end++) {
+        const code = path.charCodeAt(end);
+        if (code === 0x2f) break;
+        if (code === 0x25 || code >= 0x80) this.sawEncoded = true;
+      }
+      return end;
+    }
+    for (; end < length; end++) {
+      const code = path.charCodeAt(end);
+      if (!takes(edge, code)) break;
+      if (code === 0x25 || code >= 0x80) this.sawEncoded = true;
     }
     return end;
   }
@@ -191,7 +212,10 @@ export class Search<E extends Ordered> {
   #memory(edge: Edge<E>): Uint8Array {
     this.#tried ??= new Map();
     let tried = this.#tried.get(edge);
-    if (tried === undefined) this.#tried.set(edge, (tried = new Uint8Array(this.#path.length + 1)));
+    if (tried === undefined) {
+      tried = new Uint8Array(this.#path.length + 1);
+      this.#tried.set(edge, tried);
+    }
     return tried;
   }
 }
@@ -202,10 +226,13 @@ function splitsCharacter(path: string, position: number): boolean {
   return (path.charCodeAt(position - 1) & 0xfc00) === 0xd800;
 }
 
-/** Whether `text` stands in `path` at `position`; that its first character does is known. */
-function hasAt(path: string, text: string, position: number): boolean {
-  if (position + text.length > path.length) return false;
-  for (let i = 1; i < text.length; i++) {
+/** Whether a node's text stands in `path` at `position`, where its first character does. */
+function hasTail<E extends Ordered>(path: string, node: Node<E>, position: number): boolean {
+  const { length } = node;
+  if (length === 1) return true;
+  if (position + length > path.length) return false;
+  const { text } = node;
+  for (let i = 1; i < length; i++) {
     if (path.charCodeAt(position + i) !== text.charCodeAt(i)) return false;
   }
   return true;

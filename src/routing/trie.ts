@@ -1,5 +1,10 @@
 import type { Pattern, Run } from './pattern.js';
-import type { CompiledWildcard, Rule } from './rule.js';
+import type { Rule } from './rule.js';
+import type { Conversion } from './values.js';
+import type { CompiledWildcard } from './wildcard.js';
+
+/** Greater than every order. A small integer, since V8 keeps those inside of objects and other numbers outside. */
+export const NO_ORDER = 0x3fffffff;
 
 /** What the trie needs of an entry: its rule and its place in the order. */
 export interface Ordered {
@@ -13,43 +18,55 @@ export class Leaf<E extends Ordered> {
   readonly order: number;
   /** Whether the trie knows only that the rule may match, so its own regular expression has to decide. */
   readonly loose: boolean;
-  /** The search in which the regular expression was last asked: once is enough. */
-  asked = 0;
+  readonly isPlain: boolean;
+  readonly conversions: readonly Conversion[];
+  /** The next rule that ends at the same node, with a greater order. */
+  sibling: Leaf<E> | null = null;
 
   constructor(entry: E, loose: boolean) {
     this.entry = entry;
     this.order = entry.order;
     this.loose = loose;
+    this.isPlain = entry.rule.isPlain;
+    this.conversions = entry.rule.conversions;
   }
 }
 
-/** A point in the trie, reached after its literal `text`. Literals share prefixes; wildcards of one pattern share an edge. */
+/**
+ * A point in the trie, reached after its literal `text`. Literals share prefixes; wildcards of one pattern share an edge. Lists are
+ * chains and a lone child is a field, so that a search among thousands of nodes touches little memory.
+ */
 export class Node<E extends Ordered> {
   text: string;
+  length: number;
   /** The smallest order below: a search that has found better need not come here. */
-  minOrder = Number.POSITIVE_INFINITY;
-  leaves: Leaf<E>[] = [];
-  edges: Edge<E>[] = [];
-  /** Children by the first character of their text, less `base`; `wide` holds them if that would be a long array. */
+  minOrder = NO_ORDER;
+  leaf: Leaf<E> | null = null;
+  /** The wildcards that may follow, by their smallest order. */
+  edge: Edge<E> | null = null;
+  /** Children by the first character of their text: one, or a table from the character `base` on, or a map. */
   base = 0;
-  table: (Node<E> | null)[] = [];
+  only: Node<E> | null = null;
+  table: (Node<E> | null)[] | null = null;
   wide: Map<number, Node<E>> | null = null;
 
   constructor(text: string) {
     this.text = text;
+    this.length = text.length;
   }
 
   child(code: number): Node<E> | null {
-    if (this.wide !== null) return this.wide.get(code) ?? null;
-    const index = code - this.base;
-    return index >= 0 && index < this.table.length ? (this.table[index] as Node<E> | null) : null;
+    if (this.only !== null) return code === this.base ? this.only : null;
+    if (this.table !== null) {
+      const index = code - this.base;
+      return index >= 0 && index < this.table.length ? (this.table[index] as Node<E> | null) : null;
+    }
+    return this.wide === null ? null : (this.wide.get(code) ?? null);
   }
 }
 
 /** A wildcard in the trie, and what follows it. */
 export class Edge<E extends Ordered> {
-  /** The expression that decides over a whole segment, or `null` if the class of characters says all. */
-  readonly test: RegExp | null;
   /** How many wildcards stand before it. */
   readonly index: number;
   readonly sign: boolean;
@@ -58,33 +75,38 @@ export class Edge<E extends Ordered> {
   readonly least: number;
   readonly ascii: Uint8Array;
   readonly beyond: boolean;
-  /** The only character that ends the run, -1 if none does, -2 if many do. */
-  readonly stop: number;
+  /** Whether it takes all characters but the slash. */
+  readonly isSegment: boolean;
+  /** The expression that decides over a whole segment, or `null` if the class of characters says all. */
+  readonly test: RegExp | null;
   readonly next = new Node<E>('');
-  minOrder = Number.POSITIVE_INFINITY;
+  minOrder = NO_ORDER;
   /** Whether only the end of the run can be followed by anything, so there is nothing to try out. */
   whole = false;
+  /** The next wildcard at the same node. */
+  sibling: Edge<E> | null = null;
 
   constructor(index: number, run: Run, least: number, test: RegExp | null) {
-    this.test = test;
     this.index = index;
     this.sign = run.sign;
     this.lazy = run.lazy;
     this.least = least;
     this.ascii = run.ascii;
     this.beyond = run.beyond;
-    this.stop = soleStop(run);
+    this.isSegment = run.beyond && run.ascii.every((taken, code) => taken === Number(code !== 0x2f));
+    this.test = test;
   }
 }
 
 // What stands in for an expression whose extent only its own engine can tell: as much as it could match at all.
-const withinSegment: Run = { sign: false, lazy: true, ascii: Uint8Array.from({ length: 128 }, (_, i) => Number(i !== 0x2f)), beyond: true };
 const anything: Run = { sign: false, lazy: true, ascii: new Uint8Array(128).fill(1), beyond: true };
+const withinSegment: Run = { ...anything, ascii: anything.ascii.map((_, code) => Number(code !== 0x2f)) };
 
 /** Builds the trie of the dynamic rules of one verb. */
 export function buildTrie<E extends Ordered>(entries: Iterable<E>): { root: Node<E>; wildcards: number } {
   const builder = new Builder<E>();
-  for (const entry of entries) builder.insert(entry);
+  // Chains are made front to back, so the first rules have to come last.
+  for (const entry of [...entries].sort((a, b) => b.order - a.order)) builder.insert(entry);
   builder.finish(builder.root);
   return { root: builder.root, wildcards: builder.wildcards };
 }
@@ -100,22 +122,27 @@ class Builder<E extends Ordered> {
     let node = this.root;
     let index = 0;
     let loose = false;
-    parts.forEach((part, place) => {
+    for (const [place, part] of parts.entries()) {
       if (typeof part === 'string') {
         node = this.#literal(node, part);
-        return;
+        continue;
       }
-      const edge = this.#edge(node, part, parts[place + 1], index++);
-      if (edge.loose) loose = true;
-      node = edge.edge.next;
-    });
-    node.leaves.push(new Leaf(entry, loose));
+      const found = this.#edge(node, part, parts[place + 1], index++);
+      loose ||= found.loose;
+      node = found.edge.next;
+    }
+    const leaf = new Leaf(entry, loose);
+    leaf.sibling = node.leaf;
+    node.leaf = leaf;
     this.wildcards = Math.max(this.wildcards, wildcards.length);
   }
 
   #literal(node: Node<E>, text: string): Node<E> {
     let children = this.#children.get(node);
-    if (children === undefined) this.#children.set(node, (children = new Map()));
+    if (children === undefined) {
+      children = new Map();
+      this.#children.set(node, children);
+    }
     const code = text.charCodeAt(0);
     const child = children.get(code);
     if (child === undefined) {
@@ -124,11 +151,12 @@ class Builder<E extends Ordered> {
       return added;
     }
     let common = 1;
-    while (common < text.length && common < child.text.length && text[common] === child.text[common]) common++;
+    while (common < text.length && common < child.length && text[common] === child.text[common]) common++;
     let target = child;
-    if (common < child.text.length) {
+    if (common < child.length) {
       target = new Node<E>(text.slice(0, common));
       child.text = child.text.slice(common);
+      child.length = child.text.length;
       this.#children.set(target, new Map([[child.text.charCodeAt(0), child]]));
       children.set(code, target);
     }
@@ -138,35 +166,49 @@ class Builder<E extends Ordered> {
   #edge(node: Node<E>, wildcard: CompiledWildcard, following: unknown, index: number): { edge: Edge<E>; loose: boolean } {
     const { key, run, test, loose } = classify(wildcard.pattern, following);
     let edges = this.#edges.get(node);
-    if (edges === undefined) this.#edges.set(node, (edges = new Map()));
+    if (edges === undefined) {
+      edges = new Map();
+      this.#edges.set(node, edges);
+    }
     let edge = edges.get(key);
     if (edge === undefined) {
-      edges.set(key, (edge = new Edge<E>(index, run, run === wildcard.pattern.run ? 1 : 0, test)));
-      node.edges.push(edge);
+      edge = new Edge<E>(index, run, run === wildcard.pattern.run ? 1 : 0, test);
+      edges.set(key, edge);
     }
     return { edge, loose };
   }
 
+  /** Makes what the search uses out of what inserting used, from the leaves up. */
   finish(node: Node<E>): void {
     const children = this.#children.get(node) ?? new Map<number, Node<E>>();
-    for (const child of children.values()) this.finish(child);
-    for (const edge of node.edges) {
+    const edges = [...(this.#edges.get(node)?.values() ?? [])];
+    if (node.leaf !== null) node.minOrder = node.leaf.order;
+    for (const child of children.values()) {
+      this.finish(child);
+      node.minOrder = Math.min(node.minOrder, child.minOrder);
+    }
+    for (const edge of edges) {
       this.finish(edge.next);
       edge.minOrder = edge.next.minOrder;
-      edge.whole = edge.next.edges.length === 0 && ![...(this.#children.get(edge.next)?.keys() ?? [])].some(code => takes(edge, code));
+      node.minOrder = Math.min(node.minOrder, edge.minOrder);
+      const following = [...(this.#children.get(edge.next)?.keys() ?? [])];
+      edge.whole = edge.next.edge === null && !following.some((code) => takes(edge, code));
     }
-    node.leaves.sort((a, b) => a.order - b.order);
-    node.edges.sort((a, b) => a.minOrder - b.minOrder);
-    const below = [...children.values()].map(child => child.minOrder);
-    for (const order of [node.leaves[0]?.order, node.edges[0]?.minOrder, ...below]) {
-      if (order !== undefined && order < node.minOrder) node.minOrder = order;
+    for (const edge of edges.sort((a, b) => b.minOrder - a.minOrder)) {
+      edge.sibling = node.edge;
+      node.edge = edge;
     }
-    const codes = [...children.keys()];
-    node.base = codes.length > 0 ? Math.min(...codes) : 0;
-    const span = codes.length > 0 ? Math.max(...codes) - node.base + 1 : 0;
-    if (span > 128) node.wide = children;
-    else node.table = Array.from({ length: span }, (_, place) => children.get(place + node.base) ?? null);
+    if (children.size > 0) setChildren(node, children);
   }
+}
+
+function setChildren<E extends Ordered>(node: Node<E>, children: Map<number, Node<E>>): void {
+  const codes = [...children.keys()];
+  node.base = Math.min(...codes);
+  const span = Math.max(...codes) - node.base + 1;
+  if (span === 1) node.only = children.get(node.base) ?? null;
+  else if (span > 128) node.wide = children;
+  else node.table = Array.from({ length: span }, (_, place) => children.get(place + node.base) ?? null);
 }
 
 /** The key under which wildcards share an edge, and how that edge matches. */
@@ -183,10 +225,4 @@ function classify(pattern: Pattern, following: unknown): { key: string; run: Run
 /** Whether a character belongs to an edge's class. */
 export function takes<E extends Ordered>(edge: Edge<E>, code: number): boolean {
   return code < 128 ? edge.ascii[code] === 1 : edge.beyond;
-}
-
-function soleStop(run: Run): number {
-  if (!run.beyond) return -2;
-  const stops = [...run.ascii.keys()].filter(code => run.ascii[code] === 0);
-  return stops.length > 1 ? -2 : (stops[0] ?? -1);
 }

@@ -11,7 +11,6 @@ export type Args<Rule extends string> = Rule extends unknown
     : { [Key in keyof Scan<Rule>]: Scan<Rule>[Key] }
   : never;
 
-// biome-ignore lint/complexity/noBannedTypes: what intersections start from
 type None = {};
 
 /** Goes through a rule character by character, as Bottle's own expression does. */
@@ -42,28 +41,29 @@ type SkipEscaped<Text extends string> = Text extends `\\${infer Rest}`
         : Rest
       : Text;
 
-/** `name>`, `name:filter>`, `name:filter:config>` and what follows, or `never` if it is no wildcard. */
-type ReadNew<Text extends string> = TakeName<Text> extends [infer Name extends string, infer Rest extends string]
-  ? Rest extends `>${infer After}`
-    ? [Named<Name, string>, After]
-    : Rest extends `:${infer Filtered}`
-      ? TakeName<Filtered> extends [infer Filter extends string, infer Tail extends string]
-        ? Tail extends `>${infer After}`
-          ? [Named<Name, TypeOf<Filter>>, After]
-          : Tail extends `:${infer Config}`
-            ? SkipConfig<Config> extends infer After extends string
-              ? [Named<Name, TypeOf<Filter>>, After]
-              : never
-            : never
-        : never
-      : never
-  : never;
+/** `name>`, `name:filter>`, `name:filter:config>` and what follows, or `null` if it is no wildcard. */
+type ReadNew<Text extends string> =
+  TakeName<Text> extends [infer Name extends string, infer Rest extends string]
+    ? Rest extends `>${infer After}`
+      ? [Named<Name, string>, After]
+      : Rest extends `:${infer Filtered}`
+        ? TakeName<Filtered> extends [infer Filter extends string, infer Tail extends string]
+          ? Tail extends `>${infer After}`
+            ? [Named<Name, TypeOf<Filter>>, After]
+            : Tail extends `:${infer Config}`
+              ? SkipConfig<Config> extends infer After extends string
+                ? [Named<Name, TypeOf<Filter>>, After]
+                : null
+              : null
+          : null
+        : null
+    : null;
 
 type SkipConfig<Text extends string> = Text extends `${infer Config}>${infer After}`
   ? Config extends `${infer _}\\`
     ? SkipConfig<After>
     : After
-  : never;
+  : null;
 
 type ReadOld<Read> = Read extends [infer Name extends string, infer Rest extends string]
   ? [Named<Name, string>, Rest extends `#${infer _}#${infer After}` ? After : Rest]

@@ -22,12 +22,14 @@ const wildcards: [pattern: string, texts: string[]][] = [
   ['<@:re:\\w+>', ['a', 'a_1', '-']],
 ];
 const piece = fc.oneof(literal, fc.nat(wildcards.length - 1));
-const ruleArbitrary = fc.array(piece, { minLength: 1, maxLength: 7 }).map(pieces => ['/', ...pieces]);
+const ruleArbitrary = fc.array(piece, { minLength: 1, maxLength: 7 }).map((pieces) => ['/', ...pieces]);
 const fillings = fc.array(fc.nat(20), { minLength: 8, maxLength: 8 });
 
 function ruleText(pieces: (string | number)[]): string {
   return pieces
-    .map((part, i) => (typeof part === 'string' ? part.replaceAll(':', '\\:') : (wildcards[part]?.[0] ?? '').replace('@', i % 5 ? `w${i}` : '')))
+    .map((part, i) =>
+      typeof part === 'string' ? part.replaceAll(':', '\\:') : (wildcards[part]?.[0] ?? '').replace('@', i % 5 ? `w${i}` : ''),
+    )
     .join('');
 }
 
@@ -73,7 +75,7 @@ function answerOf(run: () => Match<number> | null): Answer {
 function naiveMatch(router: Router<number>, verb: string, raw: string): Match<number> | null {
   const path = decodePath(raw);
   for (const method of verb === 'HEAD' ? ['PROXY', 'HEAD', 'GET', 'ANY'] : ['PROXY', verb, 'ANY']) {
-    const live = new Map(router.entries.filter(entry => entry.method === method).map(entry => [entry.rule.shape, entry]));
+    const live = new Map(router.entries.filter((entry) => entry.method === method).map((entry) => [entry.rule.shape, entry]));
     const entries = [...live.values()].sort((a, b) => Number(b.rule.isStatic) - Number(a.rule.isStatic) || a.order - b.order);
     for (const entry of entries) {
       const texts = entry.rule.matches(path);
@@ -98,7 +100,7 @@ describe('the matcher, held against a loop over the rules', () => {
     fc.assert(
       fc.property(caseArbitrary, ({ rules, paths }) => {
         const router = new Router<number>();
-        rules.forEach(({ pieces, verb }, i) => router.add(ruleText(pieces), verb, i));
+        for (const [i, { pieces, verb }] of rules.entries()) router.add(ruleText(pieces), verb, i);
         for (const path of paths) {
           for (const verb of ['GET', 'HEAD', 'POST', 'BREW']) {
             const expected = answerOf(() => naiveMatch(router, verb, path));
@@ -114,15 +116,29 @@ describe('the matcher, held against a loop over the rules', () => {
   });
 
   it('finds the same when it has to remember where it has been', () => {
-    const tricky = fc.constantFrom('<@>', '<@:path>', '<@:re:[a-]+>', '<@:re:[^a]+?>', '<@:re:\\w{2}>', '<@:float>', '-', '/', 'a', 'a/', '-a');
-    const rule = fc.array(tricky, { minLength: 4, maxLength: 9 }).map(parts => `/${parts.map((part, i) => part.replace('@', `w${i}`)).join('')}`);
+    const tricky = fc.constantFrom(
+      '<@>',
+      '<@:path>',
+      '<@:re:[a-]+>',
+      '<@:re:[^a]+?>',
+      '<@:re:\\w{2}>',
+      '<@:float>',
+      '-',
+      '/',
+      'a',
+      'a/',
+      '-a',
+    );
+    const rule = fc
+      .array(tricky, { minLength: 4, maxLength: 9 })
+      .map((parts) => `/${parts.map((part, i) => part.replace('@', `w${i}`)).join('')}`);
     const path = fc.array(fc.constantFrom('a', '-', 'aa', '-a', '/', '/a', '1'), { minLength: 25, maxLength: 45 });
     fc.assert(
       fc.property(fc.array(rule, { minLength: 3, maxLength: 3 }), path, (rules, texts) => {
         const router = new Router<number>();
         // The first cannot match, but costs more steps than a search takes before it remembers.
         router.add('/<a:path>a<b:path>-<c:path>a<d:path>!', 'GET', -1);
-        rules.forEach((text, i) => router.add(text, 'GET', i));
+        for (const [i, text] of rules.entries()) router.add(text, 'GET', i);
         const raw = `/${texts.join('')}`;
         const short = naiveRegexes(router, raw);
         const actual = answerOf(() => router.match('GET', raw));
@@ -133,7 +149,10 @@ describe('the matcher, held against a loop over the rules', () => {
   });
 
   it('finds its way back from every URL it builds', () => {
-    const value = fc.oneof(fc.string({ minLength: 1, unit: 'binary' }), fc.constantFrom('a/b', '🐯', 'é', '?&#', '%41', '日本', '..', 'a+b c'));
+    const value = fc.oneof(
+      fc.string({ minLength: 1, unit: 'binary' }),
+      fc.constantFrom('a/b', '🐯', 'é', '?&#', '%41', '日本', '..', 'a+b c'),
+    );
     fc.assert(
       fc.property(value, fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), value, (s, n, x, t) => {
         const path = t.replaceAll('\n', '');
