@@ -27,7 +27,10 @@ export interface SQLiteOptions {
   file: string;
   /** The name by which parameters ask for the database. Default: `db`. */
   keyword?: string;
-  /** Whether a request is one transaction. Otherwise the handler makes its own. Default: true. */
+  /**
+   * Whether a request is one transaction. Otherwise the handler makes its own, and whatever it reads is what is true then: right
+   * for a stream that looks for news. It takes its turn to write all the same. Default: true.
+   */
   autocommit?: boolean;
   /** Opens the file for reading only; it has to exist. Default: false. */
   readonly?: boolean;

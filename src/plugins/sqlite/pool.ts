@@ -2,10 +2,13 @@ import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Connection } from './connection.js';
 import { loadDriver, type NativeDatabase } from './driver.js';
-import { isBusy, openError } from './errors.js';
+import { busyError, isBusy, openError, sqliteCode } from './errors.js';
 import { linkDatabase } from './facade.js';
 import type { Settings } from './options.js';
 import { returnWriter, shareWriter, Writer } from './writer.js';
+
+/** More than these, and a process is out of files, with nothing left for its sockets. */
+const MAX_CONNECTIONS = 100;
 
 /** A lease as the pool sees it, when it closes. */
 interface Revocable {
@@ -32,6 +35,7 @@ export class Pool {
   #writer: Writer | undefined;
   #path: string | undefined;
   #idle: Connection[] = [];
+  #open = 0;
   #wal = true;
   #closed = true;
   #closing = false;
@@ -53,9 +57,17 @@ export class Pool {
     return !this.#closed;
   }
 
-  /** Without WAL, and where others lock readers out, a reader may have to wait, and can do so only before its handler runs. */
+  /**
+   * Without WAL, and where others lock readers out, a reader may have to wait, and so when there are too many of them. It can do
+   * so only before its handler runs.
+   */
   get readsEagerly(): boolean {
-    return this.contended || !this.#wal;
+    return this.contended || !this.#wal || this.isFull;
+  }
+
+  /** Whether a reader should wait for another to end. */
+  get isFull(): boolean {
+    return this.#open >= MAX_CONNECTIONS && this.#idle.length === 0;
   }
 
   /**
@@ -90,14 +102,14 @@ export class Pool {
    */
   take(): Connection {
     if (this.#closed) throw new Error(`SQLitePlugin has closed ${this.file}. Install the plugin again to use it.`);
-    return this.#idle.pop() ?? this.#connect();
+    return this.#idle.pop() ?? this.#connectAnother();
   }
 
   /** Takes a connection back, or closes it where it is not fit for the next request. */
   give(connection: Connection, fit: boolean): void {
     const keep = !this.#closed && (this.exclusive || (fit && this.#idle.length < this.settings.maxReaders));
     if (keep) this.#idle.push(connection);
-    else connection.native.close();
+    else this.#disconnect(connection);
   }
 
   /** Called when a lease that outlasted its turn ends. */
@@ -116,7 +128,7 @@ export class Pool {
     for (const lease of [...this.leases]) lease.revoke('SQLitePlugin was closed');
     this.#closed = true;
     this.#checkpoint();
-    for (const connection of this.#idle.splice(0)) connection.native.close();
+    for (const connection of this.#idle.splice(0)) this.#disconnect(connection);
     if (this.#path !== undefined) returnWriter(this.#path);
     this.#path = undefined;
   }
@@ -143,13 +155,26 @@ export class Pool {
     });
   }
 
+  #connectAnother(): Connection {
+    try {
+      return this.#connect();
+    } catch (error) {
+      if (isBusy(error)) this.contended = true;
+      // It could be opened before, so that it is the process that has run out of files.
+      if (sqliteCode(error)?.startsWith('SQLITE_CANTOPEN') === true) throw busyError(error);
+      throw error;
+    }
+  }
+
   #connect(): Connection {
     const { readonly, verbose } = this.settings;
     // No busy handler: SQLite's own would put the whole process to sleep. Whoever has to wait does so between attempts.
     const native = new (loadDriver())(this.file, { timeout: 0, readonly, verbose });
     try {
       this.#prepare(native);
-      return new Connection(native);
+      const connection = new Connection(native);
+      this.#open++;
+      return connection;
     } catch (error) {
       native.close();
       throw error;
@@ -170,6 +195,11 @@ export class Pool {
       else native.function(name, definition, definition.call);
     }
     for (const [name, definition] of Object.entries(aggregates)) native.aggregate(name, definition as never);
+  }
+
+  #disconnect(connection: Connection): void {
+    this.#open--;
+    connection.native.close();
   }
 
   /** Moves what is in the WAL into the database, so that the file alone is complete. The last connection's close does the rest. */

@@ -90,11 +90,15 @@ export class RouteState {
     const message =
       `Another process has kept ${this.pool.file} locked for longer than ${this.busyTimeout} ms (busyTimeout); ${this.name} is ` +
       'answered with 503. Look for a long transaction there, or raise busyTimeout.';
-    if (!this.pool.warnedLocked) {
-      this.pool.warnedLocked = true;
-      this.#warn(message, BUSY_WARNING);
-    }
-    return new Error(message);
+    return this.#warnOnce(message);
+  }
+
+  /** A request of this route has waited too long for other readers to end. Gives the reason. */
+  crowdedOut(): Error {
+    const message =
+      `Too many requests are reading ${this.pool.file} at once, and none of them has ended for ${this.busyTimeout} ms (busyTimeout); ` +
+      `${this.name} is answered with 503. Do slow work where no database is held.`;
+    return this.#warnOnce(message);
   }
 
   /** A request of this route began as a reader, then wanted to write, and could not. */
@@ -107,5 +111,14 @@ export class RouteState {
         "From now on the route is treated as one that writes. To say so from the start: config: { sqlite: { mode: 'write' } }.",
       BUSY_WARNING,
     );
+  }
+
+  /** Warns of a lack that concerns all routes, until it is over. */
+  #warnOnce(message: string): Error {
+    if (!this.pool.warnedLocked) {
+      this.pool.warnedLocked = true;
+      this.#warn(message, BUSY_WARNING);
+    }
+    return new Error(message);
   }
 }

@@ -67,13 +67,14 @@ export class Runner {
       const left = start + patience - performance.now();
       if (left > 0) await sleep(Math.min(left, DELAYS[attempt] ?? 100));
       else if (lease.giveWay()) wanted = READ;
-      else throw busyError(route.lockedOut());
+      else throw busyError(route.pool.isFull ? route.crowdedOut() : route.lockedOut());
     }
   }
 
   /** Takes SQLite's own locks as far as the claim needs them. False if another process is in the way. */
   #begin(lease: Lease, claim: Claim): boolean {
     const { pool } = this.#route;
+    if (claim === READ && pool.isFull && !pool.exclusive) return false;
     try {
       if (claim !== READ) lease.beginWrite();
       else if (pool.readsEagerly && !pool.exclusive) lease.beginRead();

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { describe, expect, it, jest } from '@jest/globals';
 import { HTTPError } from '../../../src/http/errors.js';
 import { type Database, SQLitePlugin } from '../../../src/plugins/sqlite/index.js';
@@ -81,6 +82,34 @@ describe('two hundred concurrent async requests that read, wait and write the sa
   });
 });
 
+it('processes that share a file count exactly together', async () => {
+  const { plugin, file } = install();
+  const path = new URL('../../../src/plugins/sqlite/index.ts', import.meta.url).pathname;
+  const program = `
+    const { SQLitePlugin } = await import(${JSON.stringify(path)});
+    const plugin = new SQLitePlugin({ file: ${JSON.stringify(file)} });
+    plugin.setup();
+    const route = { method: 'POST', rule: '/x', displayName: 'x', isAsync: true, wants: () => true };
+    const callback = plugin.apply(async ({ db }) => {
+      const n = db.prepare('SELECT n FROM counter').pluck().get();
+      await new Promise((done) => setTimeout(done, 1));
+      db.prepare('UPDATE counter SET n = ?').run(n + 1);
+    }, route);
+    const request = () => callback({ provide(_keyword, db) { this.db = db; }, onClose() {} });
+    await Promise.all(Array.from({ length: 50 }, request));
+    await plugin.close();
+  `;
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], { stdio: 'inherit' });
+  const exit = once(child, 'exit');
+  const bump = route(plugin, 'POST', increment);
+  for (let i = 0; i < 50; i++) {
+    await bump().done;
+    await wait(Math.random() * 20);
+  }
+  expect(await exit).toEqual([0, null]);
+  expect(look(file, count)).toBe(100);
+});
+
 describe('readers', () => {
   it('neither wait for a writer nor see what it has not committed', async () => {
     const { plugin } = install();
@@ -137,7 +166,7 @@ describe('readers', () => {
     })();
     const start = performance.now();
     await route(plugin, 'POST', increment)().done;
-    expect(performance.now() - start).toBeLessThan(1500);
+    expect(performance.now() - start).toBeLessThan(3000);
     gate.release();
     expect(await poll.done).toEqual(['first', 'second', 0]);
   });
@@ -151,6 +180,38 @@ describe('readers', () => {
     expect(look(file, count)).toBe(1);
     expect(await (events.result as AsyncIterator<string>).next()).toMatchObject({ value: '1' });
     events.context.streamEnded(undefined);
+  });
+
+  it('that are too many wait for each other, and do not use up the files of the process', async () => {
+    const { plugin } = install({ busyTimeout: 1000 });
+    const read = route(
+      plugin,
+      'GET',
+      async (db) => {
+        const n = db.prepare(count).pluck().get();
+        await wait(10);
+        return n;
+      },
+      { mode: 'read' },
+    );
+    const results = await Promise.all(Array.from({ length: 400 }, () => read().done));
+    expect(new Set(results)).toEqual(new Set([0]));
+    const endless = route(
+      plugin,
+      'GET',
+      async (db) => {
+        db.prepare(count).get();
+        await wait(150);
+      },
+      { mode: 'read', busyTimeout: 30 },
+    );
+    const calls = Array.from({ length: 110 }, () =>
+      endless().done.then(
+        () => 200,
+        (error) => error.status,
+      ),
+    );
+    expect((await Promise.all(calls)).sort()).toEqual([...Array(100).fill(200), ...Array(10).fill(503)]);
   });
 
   it('become writers at their first write, if nobody else writes', async () => {
@@ -343,23 +404,23 @@ describe('a file that another process has locked', () => {
     const stop = watchLoop();
     const calls = [route(plugin, 'POST', increment)(), route(plugin, 'POST', increment)()];
     expect(route(plugin, 'GET', (db) => db.prepare(count).pluck().get())().result).toBe(0);
-    await wait(60);
+    await wait(300);
     await release();
     await Promise.all(calls.map((call) => call.done));
-    expect(stop()).toBeLessThan(50);
+    expect(stop()).toBeLessThan(200);
     expect(look(file, count)).toBe(2);
   });
 
   it('fails them with 503 after the busy timeout, with one warning', async () => {
-    const { plugin, file, warnings } = install({ busyTimeout: 60 });
+    const { plugin, file, warnings } = install({ busyTimeout: 300 });
     const release = await lockElsewhere(file);
     const stop = watchLoop();
     const start = performance.now();
     const calls = [route(plugin, 'POST', increment)(), route(plugin, 'PUT', increment)()];
     const errors = await Promise.all(calls.map((call) => call.done.catch((reason: unknown) => reason)));
     expect(errors).toMatchObject([{ status: 503 }, { status: 503 }]);
-    expect(performance.now() - start).toBeLessThan(1000);
-    expect(stop()).toBeLessThan(50);
+    expect(performance.now() - start).toBeLessThan(3000);
+    expect(stop()).toBeLessThan(200);
     expect(warnings).toEqual([expect.stringContaining('Another process has kept')]);
     await release();
     await route(plugin, 'POST', increment)().done;
@@ -396,6 +457,7 @@ describe('closing', () => {
     const call = route(plugin, 'POST', increment)();
     const closed = plugin.close();
     await Promise.all([call.done, closed]);
+    expect(existsSync(`${file}-wal`)).toBe(false);
     expect(look(file, count)).toBe(1);
   });
 
