@@ -23,7 +23,7 @@ import { Runner } from './runner.js';
  * app.get('/posts', ({ db }) => db.prepare('SELECT * FROM posts').all());
  * @example a route that has a GET's verb, and writes
  * @Get('/unsubscribe/<token>', { config: { sqlite: { mode: 'write' } } })
- * @see https://bottlepy.org/docs/dev/plugins/sqlite.html
+ * @see https://bottlepy.org/docs/stable/plugins/sqlite.html
  */
 export class SQLitePlugin implements Plugin {
   /** `sqlite`, or `sqlite:` and the keyword where that is not `db`: of two plugins with one name, the later replaces the first. */
