@@ -14,17 +14,23 @@ export interface Pattern {
   readonly run: Run | null;
 }
 
-/** `-?[class]+` or `[class]+?`. */
+/** `[class]` with any quantifier, greedy or lazy, or `-?[class]+`. */
 export interface Run {
   readonly sign: boolean;
   readonly lazy: boolean;
+  /** The fewest and the most characters it takes, a sign not counted. */
+  readonly min: number;
+  readonly max: number;
   /** Which of the first 128 characters belong to the class: 1 or 0. */
   readonly ascii: Uint8Array;
   /** Whether all characters beyond belong to it (otherwise none does). */
   readonly beyond: boolean;
 }
 
-const RUN = /^(-\?)?(\\[dw]|\[\^?(?:[^\\[\]^]|\\[dwnrt^$\\.*+?()[\]{}|/-])+\])\+(\?)?$/;
+/** More characters than any path has. A small integer, since those are compared fastest. */
+export const UNBOUNDED = 0x3fffffff;
+
+const RUN = /^(-\?)?(\\[dw]|\[\^?(?:[^\\[\]^]|\\[dwnrt^$\\.*+?()[\]{}|/-])+\])(?:([+*?])|\{(\d+)(,?)(\d*)\})?(\?)?$/;
 const TOKEN =
   /\\(?:[pPu]\{[^}]*\}|u[\dA-Fa-f]{4}|x[\dA-Fa-f]{2}|c[A-Za-z]|k<\w*>|[\s\S]|$)|\[(?:[^\\\]]|\\[\s\S])*\]|\((?:\?P?<\w+\\?>|\?P=|\?:|\?<?[=!])?|\{(?:\d+(?:,\d*)?|,\d+)\}|[\s\S]/gu;
 
@@ -100,10 +106,18 @@ function mayBeSlash(token: string): boolean {
 }
 
 function asRun(source: string): Run | null {
-  const [, sign, characters, lazy] = RUN.exec(source) ?? [];
+  const [, sign, characters, quantifier, low, comma, high, lazy] = RUN.exec(source) ?? [];
   if (characters === undefined || /[^\x00-\x7f]/.test(source)) return null;
   const one = new RegExp(`^${characters}$`, 'u');
   const ascii = Uint8Array.from({ length: 128 }, (_, code) => Number(one.test(String.fromCharCode(code))));
-  if (sign && ascii[0x2d]) return null; // the sign could be either part
-  return { sign: sign !== undefined, lazy: lazy !== undefined, ascii, beyond: characters.startsWith('[^') };
+  const beyond = characters.startsWith('[^');
+  let min = quantifier === '*' || quantifier === '?' ? 0 : 1;
+  let max = quantifier === '+' || quantifier === '*' ? UNBOUNDED : 1;
+  if (low !== undefined) {
+    min = Math.min(Number(low), UNBOUNDED);
+    max = comma === '' ? min : Math.min(high ? Number(high) : UNBOUNDED, UNBOUNDED);
+  }
+  if (sign && (ascii[0x2d] === 1 || min === 0)) return null; // the sign could be either part, or stand alone
+  if (beyond && (min > 1 || max !== UNBOUNDED)) return null; // it would count characters where the search counts code units
+  return { sign: sign !== undefined, lazy: lazy !== undefined, min, max, ascii, beyond };
 }

@@ -1,4 +1,4 @@
-import type { Pattern, Run } from './pattern.js';
+import { type Pattern, type Run, UNBOUNDED } from './pattern.js';
 import type { Rule } from './rule.js';
 import type { CompiledWildcard, Part } from './wildcard.js';
 
@@ -29,7 +29,7 @@ function sampleText({ pattern }: CompiledWildcard): string | undefined {
   if (run === null) return undefined;
   if (run.beyond) return run.ascii[0x2f] === 1 ? '\ue000/\ue001' : '\ue000';
   const digits = run.ascii.lastIndexOf(1);
-  return digits === -1 ? undefined : String.fromCharCode(digits).repeat(3);
+  return digits === -1 ? undefined : String.fromCharCode(digits).repeat(Math.min(Math.max(3, run.min), run.max, 100));
 }
 
 function tokens(rule: Rule): Token[] {
@@ -43,7 +43,7 @@ function coversFrom(earlier: readonly Token[], i: number, later: readonly Token[
   if (other === undefined) return false;
   if (typeof token === 'string') return token === other && coversFrom(earlier, i + 1, later, j + 1);
   if (typeof other !== 'string' && other.source === token.source && coversFrom(earlier, i + 1, later, j + 1)) return true;
-  return token.run !== null && absorbs(token.run, earlier, i, later, j);
+  return token.run !== null && token.run.max === UNBOUNDED && token.run.min <= 1 && absorbs(token.run, earlier, i, later, j);
 }
 
 /** Whether a run can take one or more of the later rule's tokens, and what follows it the rest. */
@@ -54,7 +54,7 @@ function absorbs(run: Run, earlier: readonly Token[], i: number, later: readonly
     const leading = run.sign && k === j;
     if (leading && token === '-') continue;
     if (!isWithin(run, token, leading)) return false;
-    if (typeof token === 'string' || token.run !== null || !token.whole.test('')) filled = true;
+    if (typeof token === 'string' || !token.whole.test('')) filled = true;
     if (filled && coversFrom(earlier, i + 1, later, k + 1)) return true;
   }
   return false;

@@ -1,3 +1,4 @@
+import { UNBOUNDED } from './pattern.js';
 import { buildTrie, type Edge, type Leaf, NO_ORDER, type Node, type Ordered, takes } from './trie.js';
 
 /** How many steps a search may take before it begins to remember where it has been. */
@@ -72,7 +73,7 @@ export class Search<E extends Ordered> {
         if (edge.minOrder >= this.#best) return;
         const first = edge.sign && path.charCodeAt(position) === 0x2d ? position + 1 : position;
         const end = this.#runEnd(edge, first);
-        if (end < first + edge.least) return;
+        if (end < first + edge.min || end > first + edge.max) return;
         this.#steps += end - first;
         this.#trail[edge.index * 2] = position;
         this.#trail[edge.index * 2 + 1] = end;
@@ -117,33 +118,35 @@ export class Search<E extends Ordered> {
     if (edge.lazy && !edge.whole) return this.#shortestFirst(edge, first, null);
     const end = this.#runEnd(edge, first);
     this.#steps += end - first;
-    if (!edge.whole) this.#longestFirst(edge, first + edge.least, end);
-    else if (end >= first + edge.least) this.#leave(edge, end);
+    if (!edge.whole) this.#longestFirst(edge, first + edge.min, Math.min(end, first + edge.max));
+    else if (end >= first + edge.min && end <= first + edge.max) this.#leave(edge, end);
   }
 
   /**
-   * The same, but no end of a wildcard is tried twice. What follows from there is known by then to hold nothing better, and so is
-   * what follows from the later ends in the same run.
+   * The same, but no end of a wildcard is tried twice: what follows from there is known by then to hold nothing better. Where the
+   * wildcard may be as long as it likes, that holds for the later ends in the same run too.
    */
   #followWithMemory(edge: Edge<E>, first: number): void {
     const tried = this.#memory(edge);
     this.sawEncoded = true; // not looked for here
-    if (edge.lazy && edge.test === null) return this.#shortestFirst(edge, first, tried);
-    const least = first + edge.least;
     if (edge.test !== null) {
       const end = this.#runEnd(edge, first);
       if (tried[end] === 0) this.#leave(edge, end);
       return;
     }
+    if (edge.lazy) return this.#shortestFirst(edge, first, tried);
+    const least = first + edge.min;
+    const most = Math.min(this.#path.length, first + edge.max);
     let end = first;
-    for (; end <= this.#path.length; end++) {
-      if (end >= least) {
-        if (tried[end] === 1) break;
-        tried[end] = 1;
-      }
-      if (end === this.#path.length || !takes(edge, this.#path.charCodeAt(end))) return this.#longestFirst(edge, least, end);
+    while (end < most && takes(edge, this.#path.charCodeAt(end))) {
+      if (edge.max === UNBOUNDED && end >= least && tried[end] === 1) break;
+      end++;
     }
-    this.#longestFirst(edge, least, end - 1);
+    for (; end >= least && edge.minOrder < this.#best; end--) {
+      if (tried[end] === 1) continue;
+      tried[end] = 1;
+      this.#tryEnd(edge, end);
+    }
   }
 
   /** Goes on behind a wildcard whose only possible end is `end`. */
@@ -161,17 +164,17 @@ export class Search<E extends Ordered> {
 
   #shortestFirst(edge: Edge<E>, first: number, tried: Uint8Array | null): void {
     const path = this.#path;
-    const least = first + edge.least;
-    for (let end = first; end <= path.length && edge.minOrder < this.#best; end++) {
+    const least = first + edge.min;
+    const most = Math.min(path.length, first + edge.max);
+    for (let end = first; end <= most && edge.minOrder < this.#best; end++) {
       if (end >= least) {
-        if (tried !== null) {
-          if (tried[end] === 1) return;
-          tried[end] = 1;
-        }
-        this.#steps++;
-        this.#tryEnd(edge, end);
+        if (tried === null || tried[end] === 0) {
+          if (tried !== null) tried[end] = 1;
+          this.#steps++;
+          this.#tryEnd(edge, end);
+        } else if (edge.max === UNBOUNDED) return;
       }
-      if (end === path.length) return;
+      if (end === most) return;
       const code = path.charCodeAt(end);
       if (!takes(edge, code)) return;
       if (code === 0x25 || code >= 0x80) this.sawEncoded = true;

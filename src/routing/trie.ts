@@ -1,4 +1,4 @@
-import type { Pattern, Run } from './pattern.js';
+import { type Pattern, type Run, UNBOUNDED } from './pattern.js';
 import type { Rule } from './rule.js';
 import type { Conversion } from './values.js';
 import type { CompiledWildcard } from './wildcard.js';
@@ -71,8 +71,8 @@ export class Edge<E extends Ordered> {
   readonly index: number;
   readonly sign: boolean;
   readonly lazy: boolean;
-  /** The fewest characters it takes: 0 or 1. */
-  readonly least: number;
+  readonly min: number;
+  readonly max: number;
   readonly ascii: Uint8Array;
   readonly beyond: boolean;
   /** Whether it takes all characters but the slash. */
@@ -86,11 +86,12 @@ export class Edge<E extends Ordered> {
   /** The next wildcard at the same node. */
   sibling: Edge<E> | null = null;
 
-  constructor(index: number, run: Run, least: number, test: RegExp | null) {
+  constructor(index: number, run: Run, test: RegExp | null) {
     this.index = index;
     this.sign = run.sign;
     this.lazy = run.lazy;
-    this.least = least;
+    this.min = run.min;
+    this.max = run.max;
     this.ascii = run.ascii;
     this.beyond = run.beyond;
     this.isSegment = run.beyond && run.ascii.every((taken, code) => taken === Number(code !== 0x2f));
@@ -99,8 +100,9 @@ export class Edge<E extends Ordered> {
 }
 
 // What stands in for an expression whose extent only its own engine can tell: as much as it could match at all.
-const anything: Run = { sign: false, lazy: true, ascii: new Uint8Array(128).fill(1), beyond: true };
-const withinSegment: Run = { ...anything, ascii: anything.ascii.map((_, code) => Number(code !== 0x2f)) };
+const every = new Uint8Array(128).fill(1);
+const anything: Run = { sign: false, lazy: true, min: 0, max: UNBOUNDED, ascii: every, beyond: true };
+const withinSegment: Run = { ...anything, ascii: every.map((_, code) => Number(code !== 0x2f)) };
 
 /** Builds the trie of the dynamic rules of one verb. */
 export function buildTrie<E extends Ordered>(entries: Iterable<E>): { root: Node<E>; wildcards: number } {
@@ -172,7 +174,7 @@ class Builder<E extends Ordered> {
     }
     let edge = edges.get(key);
     if (edge === undefined) {
-      edge = new Edge<E>(index, run, run === wildcard.pattern.run ? 1 : 0, test);
+      edge = new Edge<E>(index, run, test);
       edges.set(key, edge);
     }
     return { edge, loose };

@@ -508,6 +508,8 @@ describe('cost', () => {
     ['/<a:int><b:int><c:int><d:int>x', `/${'1'.repeat(16_000)}`],
     ['/<a:float><b:float>.<c:float>x', `/${'1.'.repeat(8000)}`],
     ['/<a><b><c><d><e>/x', `/${'a'.repeat(16_000)}`],
+    ['/<a>-<b>-<c>-<d:re:\\d{4}>x', `/${'-'.repeat(16_000)}x`],
+    ['/<a:re:a{1,3}><b:re:[ab]{1,9}><c:re:\\w*><d:re:a{2,}?>!', `/${'a'.repeat(16_000)}`],
     ['/<a:path>-<b:re:[a-z]+>-<c:path>-<d:re:[^x]+>!', `/${'-a'.repeat(8000)}`],
     ['/<a:path>/<b:re:\\d{1,9}>/<c:path>/<d:re:[a-z]{3}>/x', '/1'.repeat(8000)],
   ])('no path makes %s backtrack', (rule, path) => {
