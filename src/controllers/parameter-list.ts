@@ -7,7 +7,7 @@ export interface Parameter extends SignatureParameter {
   index: number;
   /** From `params`, else from the source; `undefined` for destructured ones, and where there is no source to read. */
   name: string | undefined;
-  /** The declared class, where the compiler emitted it. What is no class (interfaces, unions) is `undefined`. */
+  /** The declared class, where the compiler emitted it, or that of a literal default. What is no class (interfaces, unions) is `undefined`. */
   type: Function | undefined;
   /** What its decorator, or its entry in `params`, says. */
   source?: ParameterSource;
@@ -51,7 +51,7 @@ export function parameterList({ signature, readable, params = [], sources, types
   return Array.from({ length }, (_, index) => {
     const known = signature[index] ?? MINIMAL;
     const spread = known.rest && said > signature.length;
-    const parameter: Parameter = { ...(spread ? MINIMAL : known), index, type: types[index] };
+    const parameter: Parameter = { ...(spread ? MINIMAL : known), index, type: types[index] ?? known.defaultType };
     place(parameter, params[index], sources.get(index) ?? [], report);
     if (parameter.rest && parameter.source === undefined && typeof params[index] !== 'string') {
       const cure = "say where its values come from, `@Query('tag') ...tags`, or take an array";

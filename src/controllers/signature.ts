@@ -6,6 +6,8 @@ export interface SignatureParameter {
   /** `undefined` for destructured ones, and where there is no source to read. */
   name: string | undefined;
   hasDefault: boolean;
+  /** The type of a default that is written as a literal: `page = 1` is a number, which no compiler notes. */
+  defaultType?: Function;
   rest: boolean;
   /** Destructured, object or array. */
   pattern: boolean;
@@ -103,7 +105,11 @@ function parameterList(source: string, options: Acorn.Options): string | undefin
 }
 
 function describe(node: Acorn.Pattern): SignatureParameter {
-  if (node.type === 'AssignmentPattern') return { ...describe(node.left), hasDefault: true };
+  if (node.type === 'AssignmentPattern') {
+    const described: SignatureParameter = { ...describe(node.left), hasDefault: true };
+    const defaultType = typeOfDefault(node.right);
+    return defaultType === undefined ? described : { ...described, defaultType };
+  }
   if (node.type === 'RestElement') return { ...describe(node.argument), rest: true };
   const parameter: SignatureParameter = { name: undefined, hasDefault: false, rest: false, pattern: node.type !== 'Identifier' };
   if (node.type === 'Identifier') parameter.name = node.name;
@@ -120,4 +126,23 @@ function describe(node: Acorn.Pattern): SignatureParameter {
     }
   }
   return parameter;
+}
+
+function typeOfDefault(node: Acorn.Expression): Function | undefined {
+  if (node.type === 'UnaryExpression' && (node.operator === '-' || node.operator === '+')) return typeOfDefault(node.argument);
+  if (node.type === 'ArrayExpression') return Array;
+  if (node.type === 'TemplateLiteral') return String;
+  if (node.type !== 'Literal') return undefined;
+  switch (typeof node.value) {
+    case 'number':
+      return Number;
+    case 'boolean':
+      return Boolean;
+    case 'string':
+      return String;
+    case 'bigint':
+      return BigInt;
+    default:
+      return undefined;
+  }
 }

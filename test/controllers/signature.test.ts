@@ -105,7 +105,7 @@ describe('the other traits of parameters', () => {
   it('defaults and rest parameters are known', () => {
     expect(readSignature(evaluate('function (a, b = 1, ...c) {}')).parameters).toEqual([
       { name: 'a', hasDefault: false, rest: false, pattern: false },
-      { name: 'b', hasDefault: true, rest: false, pattern: false },
+      { name: 'b', hasDefault: true, defaultType: Number, rest: false, pattern: false },
       { name: 'c', hasDefault: false, rest: true, pattern: false },
     ]);
   });
@@ -163,5 +163,22 @@ describe('handlers that are functions', () => {
     expect(() => describeFunction(hello, ['a', 'b'])).toThrow(
       new TypeError('hello: `params` lists 2, but the method takes 1 parameter; remove what is too much.'),
     );
+  });
+});
+
+describe('the type of a default', () => {
+  it.each([
+    ['1', Number],
+    ['-1.5', Number],
+    ['true', Boolean],
+    ["'a'", String],
+    ['`a`', String],
+    ['[]', Array],
+    ['10n', BigInt],
+    ['null', undefined],
+    ['{}', undefined],
+    ['other', undefined],
+  ])('%s', (source, type) => {
+    expect(readSignature(evaluate(`function (a = ${source}) {}`)).parameters[0]?.defaultType).toBe(type);
   });
 });

@@ -1,0 +1,15 @@
+// One controller with one int wildcard; decorators applied by hand, since this is plain JavaScript.
+import { Bottle, Controller, Get } from 'bottlenose';
+
+class Posts {
+  show(id) {
+    return { id, title: 'A post', tags: ['a', 'b'] };
+  }
+}
+Get('/<id:int>')(Posts.prototype, 'show', Object.getOwnPropertyDescriptor(Posts.prototype, 'show'));
+Controller('/posts')(Posts);
+
+const app = new Bottle();
+app.mount('/api', Posts);
+const { url } = await app.run({ port: Number(process.env.PORT ?? 0), quiet: true });
+console.log(url);
