@@ -14,8 +14,12 @@ if (!existsSync(join(sources, name, 'main.ts'))) {
   console.error(`There is no examples/${name}/main.ts.`);
   process.exit(1);
 }
-for (const project of ['tsconfig.build.json', 'tsconfig.examples.json']) {
-  const { code, output } = await run('tsc', ['-p', project]);
+const steps = [
+  [process.execPath, ['scripts/build.mjs']],
+  ['tsc', ['-p', 'tsconfig.examples.json']],
+];
+for (const [command, given] of steps) {
+  const { code, output } = await run(command, given);
   if (code !== 0) {
     console.error(output);
     process.exit(code);
