@@ -1,7 +1,7 @@
-export { Bottle, type ErrorHandler, type MountTarget, type RouteMethod } from './app/bottle.js';
+export { Bottle, type ErrorHandler, type MountTarget } from './app/bottle.js';
 export { ConfigDict } from './app/config.js';
 export { debug } from './app/debug.js';
-export type { Handler, Provided } from './app/functions.js';
+export type { Handler, Provided, RouteMethod } from './app/functions.js';
 export { JSONPlugin } from './app/json.js';
 export type { AppOptions, Container } from './app/options.js';
 export type { Callback, Context, Plugin, PluginLike, PluginSelector, RouteInfo } from './app/plugin.js';

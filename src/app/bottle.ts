@@ -1,29 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Callback, Context, type ContextApp } from '../controllers/context.js';
+import type { Callback, Context, ContextApp } from '../controllers/context.js';
 import type { RouteOptions } from '../controllers/description.js';
 import { WiringError, type WiringProblem } from '../controllers/wiring.js';
 import type { BodyLimits } from '../http/body.js';
-import { cast } from '../http/cast.js';
 import type { Exchange } from '../http/exchange.js';
-import { FetchExchange, type FetchPeer } from '../http/fetch-exchange.js';
-import { NodeExchange } from '../http/node-exchange.js';
-import { isThenable } from '../http/streams.js';
+import type { FetchPeer } from '../http/fetch-exchange.js';
 import { Router } from '../routing/router.js';
 import { type AppOptions, appConfig, type Container } from './options.js';
 import type { ConfigDict } from './config.js';
 import { isDebugging } from './debug.js';
+import { answer, answerFetch, listenerOf } from './entrance.js';
 import { ErrorHandlers } from './error-handlers.js';
-import { currentTracker } from './tracker.js';
-import { functionRoute, type Handler, type RouteArguments, readArguments } from './functions.js';
+import { functionRoute, type Handler, type RouteArguments, type RouteMethod, readArguments } from './functions.js';
 import type { Group } from './group.js';
 import { HookList, type HookName, type HookOf } from './hook-list.js';
+import { InstalledPlugins } from './installed-plugins.js';
 import { JSONPlugin } from './json.js';
 import { mountApp } from './mount.js';
 import { mountTarget, type Mountable } from './mount-target.js';
 import type { Plugin, PluginLike, PluginSelector } from './plugin.js';
-import { asPlugin, selects } from './plugin-list.js';
 import { recover } from './recovery.js';
-import { travel } from './road.js';
 import type { Route } from './route.js';
 import { type RunOptions, type RunningServer, run } from './run.js';
 import { ViewPlugin } from './view.js';
@@ -50,15 +46,15 @@ export class Bottle implements ContextApp {
   readonly errors = new ErrorHandlers();
   readonly hooks: HookList;
   readonly container: Container | undefined;
-  readonly #plugins: Plugin[] = [];
-  /** Plugins that only some routes have, which get the same care as those installed. */
-  readonly #adopted = new Set<Plugin>();
+  readonly #plugins = new InstalledPlugins(this);
   readonly #routes: Route[] = [];
   readonly #groups: Group[] = [];
   readonly #mounted: Bottle[] = [];
   readonly #wiring: Wiring;
   readonly #logger: (message: string, error: unknown) => void;
   #debug: boolean | undefined;
+  /** Whether another app has this one mounted. */
+  isMounted = false;
   /** Read on the road, so kept beside the configuration. */
   catchall = true;
 
@@ -174,6 +170,7 @@ export class Bottle implements ContextApp {
     if (target instanceof Bottle) {
       mountApp(this, prefix, target, options ?? {});
       this.#mounted.push(target);
+      target.isMounted = true;
     } else {
       const group = mountTarget(this, prefix, target, options ?? {});
       if (group !== undefined) this.#groups.push(group);
@@ -200,37 +197,26 @@ export class Bottle implements ContextApp {
 
   /** The plugins installed, in the order of installation, which is that of application: the first is outermost. */
   get plugins(): readonly Plugin[] {
-    return this.#plugins;
+    return this.#plugins.list;
   }
 
   /** Installs a plugin for all routes, present and future. Gives it back. */
   install<P extends PluginLike>(plugin: P): P {
-    const installed = asPlugin(plugin);
-    installed.setup?.(this);
-    this.#plugins.push(installed);
+    this.#plugins.install(plugin);
     this.reset();
     return plugin;
   }
 
   /** Uninstalls plugins, named by name, class, instance, or all with `true`, and closes them. Gives those that it removed. */
   uninstall(selector: PluginSelector): Plugin[] {
-    const removed = this.#plugins.filter((plugin) => selects(selector, plugin));
-    for (const plugin of removed.reverse()) {
-      this.#plugins.splice(this.#plugins.indexOf(plugin), 1);
-      const closing = plugin.close?.();
-      if (isThenable(closing)) closing.then(undefined, (error: unknown) => this.#logger('A plugin failed to close.', error));
-    }
+    const removed = this.#plugins.uninstall(selector);
     if (removed.length > 0) this.reset();
     return removed;
   }
 
   /** Sets up a plugin that a route brings along, once. */
   adopt(plugin: Plugin): Plugin {
-    if (!this.#adopted.has(plugin) && !this.#plugins.includes(plugin)) {
-      this.#adopted.add(plugin);
-      plugin.setup?.(this);
-    }
-    return plugin;
+    return this.#plugins.adopt(plugin);
   }
 
   /** Registers a hook. `beforeRequest` and `afterRequest` get the context; the latter run in reverse order, and always. */
@@ -264,18 +250,28 @@ export class Bottle implements ContextApp {
    * @throws WiringError that lists every problem there is.
    */
   check(options: { strict?: boolean } = {}): void {
-    const problems = this.wiringProblems(options.strict ?? this.strict);
+    const problems = this.wiringProblems(options.strict);
     if (problems.length > 0) throw new WiringError(problems);
   }
 
   /** What `check` would throw, as a list. */
-  wiringProblems(strict = this.strict): WiringProblem[] {
+  wiringProblems(strict?: boolean): WiringProblem[] {
     return this.#wiring.problems(strict);
   }
 
-  /** Wires a route of this app for another app that it was merged into. */
-  wireForeign(route: Route): void {
-    this.#wiring.wireForeign(route);
+  /** Wires what is not wired yet; on the road, where it costs a look at a flag. */
+  complete(): void {
+    this.#wiring.complete();
+  }
+
+  /** What `complete` would do and throw, as a list. */
+  wiringPending(): WiringProblem[] {
+    return this.#wiring.pending();
+  }
+
+  /** Wires one route of this app at once: merged into another app, it may be asked for there first. */
+  wireRoute(route: Route): Callback {
+    return this.#wiring.wireOne(route);
   }
 
   get strict(): boolean {
@@ -296,35 +292,7 @@ export class Bottle implements ContextApp {
 
   /** Answers one request of any server: the upper end of the gateway interface. */
   handle(exchange: Exchange): void | Promise<void> {
-    const context = new Context(exchange, this);
-    const tracker = currentTracker();
-    return tracker === undefined ? this.#answer(context) : tracker(context, () => this.#answer(context));
-  }
-
-  #answer(context: Context): void | Promise<void> {
-    let result: unknown;
-    try {
-      this.#wiring.complete();
-      result = travel(this, context);
-      if (typeof result !== 'object' || result === null || !isThenable(result)) {
-        cast(result, context);
-        return;
-      }
-    } catch (error) {
-      this.#giveUp(context, error);
-      return;
-    }
-    return Promise.resolve(result).then(
-      (value) => cast(value, context),
-      (error: unknown) => this.#giveUp(context, error),
-    );
-  }
-
-  /** What was let through on purpose (no `catchall`), or an app that is not wired: the server must see it. */
-  #giveUp(context: Context, error: unknown): never {
-    const text = '500 Internal Server Error';
-    context.exchange.send(500, '', ['Content-Type', 'text/plain', 'Content-Length', String(text.length)], text);
-    throw error;
+    return answer(this, exchange);
   }
 
   /**
@@ -332,30 +300,14 @@ export class Bottle implements ContextApp {
    *
    * @throws WiringError (rejects) when the wiring is not whole.
    */
-  fetch = async (request: globalThis.Request, peer?: FetchPeer): Promise<globalThis.Response> => {
-    const exchange = new FetchExchange(request, peer);
-    // The exchange's own rejection only says that nothing came.
-    exchange.response.catch(() => undefined);
-    await this.handle(exchange);
-    return exchange.response;
-  };
+  fetch = (request: globalThis.Request, peer?: FetchPeer): Promise<globalThis.Response> => answerFetch(this, request, peer);
 
   /** A `node:http` request listener. */
   get listener(): (request: IncomingMessage, response: ServerResponse) => void {
-    return (request, response) => {
-      const context = new NodeExchange(request, response);
-      try {
-        const answered = this.handle(context);
-        if (answered !== undefined) answered.catch((error: unknown) => this.#lost(error));
-      } catch (error) {
-        this.#lost(error);
-      }
-    };
-  }
-
-  #lost(error: unknown): void {
-    if (!this.catchall) throw error;
-    this.#logger('A request could not be answered.', error);
+    return listenerOf(this, (error) => {
+      if (!this.catchall) throw error;
+      this.#logger('A request could not be answered.', error);
+    });
   }
 
   recover(context: Context, error: unknown): unknown {
@@ -383,13 +335,9 @@ export class Bottle implements ContextApp {
 
   /** Closes the plugins, here and in the mounted apps. */
   async close(): Promise<void> {
-    const plugins = [...this.#plugins, ...this.#adopted].reverse();
-    const outcomes = await Promise.allSettled([
-      ...plugins.map(async (plugin) => plugin.close?.()),
-      ...this.#mounted.map((mounted) => mounted.close()),
-    ]);
+    const outcomes = await Promise.allSettled([this.#plugins.close(), ...this.#mounted.map((mounted) => mounted.close())]);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
+    if (failed !== undefined) throw failed.reason;
   }
 
   toString(): string {
@@ -399,10 +347,4 @@ export class Bottle implements ContextApp {
 
 function asList(given: string | readonly string[]): readonly string[] {
   return typeof given === 'string' ? [given] : given;
-}
-
-/** Adds a route for one verb: `(rule, handler, options?)` or `(rule, options, handler)`. */
-export interface RouteMethod {
-  <const R extends string>(rule: R | readonly R[], handler: Handler<R>, options?: RouteOptions): Bottle;
-  <const R extends string>(rule: R | readonly R[], options: RouteOptions, handler: Handler<R>): Bottle;
 }

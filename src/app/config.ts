@@ -30,6 +30,9 @@ interface Subscription {
   key: string | undefined;
 }
 
+// Past the proxy, for this class alone.
+const TARGET = Symbol('target');
+const UNFOLLOW = Symbol('unfollow');
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 
 /**
@@ -50,7 +53,7 @@ export class ConfigDict implements Iterable<[string, unknown]> {
 
   /** What the outside holds: methods run on the dictionary itself, since a proxy has no private fields. */
   readonly #self: this;
-  readonly #parent: ConfigDict | undefined;
+  #parent: ConfigDict | undefined;
   readonly #values = new Map<string, unknown>();
   /** Shared by a config and all overlays below it, as Bottle's meta fields are. */
   readonly #definitions: Map<string, ConfigDefinition>;
@@ -208,6 +211,26 @@ export class ConfigDict implements Iterable<[string, unknown]> {
   }
 
   /**
+   * Makes this config an overlay of another one, in place of the one that it overlaid so far: its own values stay, and where it
+   * has none it shows those of that config. Its listeners hear of what that changes.
+   *
+   * @throws ConfigError if that config is this one, or an overlay of it.
+   */
+  overlayOn(config: ConfigDict): this {
+    const parent = config[TARGET]();
+    for (let one: ConfigDict | undefined = parent; one; one = one.#parent) {
+      if (one === this) throw new ConfigError('A config cannot be an overlay of itself.');
+    }
+    const before = new Map(this.entries());
+    if (this.#isFollowing) this.#parent?.[UNFOLLOW](this);
+    this.#isFollowing = false;
+    this.#parent = parent;
+    if (this.#subscriptions.length > 0 || this.#followers) this.#follow();
+    for (const key of new Set([...before.keys(), ...this.keys()])) this.#announce(key, this.get(key), before.get(key));
+    return this.#self;
+  }
+
+  /**
    * Calls a function after each change of a value seen here: set, deleted or inherited.
    *
    * @param key The only key to hear of. Default: all.
@@ -243,7 +266,7 @@ export class ConfigDict implements Iterable<[string, unknown]> {
 
   /** What `define` said of a key. */
   meta(key: string): Readonly<ConfigDefinition> | undefined {
-    return this.#definitions.get(key);
+    return this.#definition(key);
   }
 
   /**
@@ -269,6 +292,14 @@ export class ConfigDict implements Iterable<[string, unknown]> {
     return inspect ? `ConfigDict ${inspect(this.toObject(), options)}` : this.toObject();
   }
 
+  [TARGET](): ConfigDict {
+    return this;
+  }
+
+  [UNFOLLOW](follower: ConfigDict): void {
+    this.#followers?.delete(follower);
+  }
+
   /** The nearest config, from here upwards, that has a value of its own. */
   #holder(key: string): ConfigDict | undefined {
     let config: ConfigDict | undefined = this;
@@ -289,7 +320,7 @@ export class ConfigDict implements Iterable<[string, unknown]> {
       .filter(({ value }) => value !== undefined)
       .map(({ key, value, place }) => {
         const name = checkedKey(key, place);
-        return [name, converted(name, value, this.#definitions.get(name), place)] as const;
+        return [name, converted(name, value, this.#definition(name), place)] as const;
       });
     const changes = checked.map(([key, value]) => {
       const previous = this.get(key);
@@ -303,6 +334,8 @@ export class ConfigDict implements Iterable<[string, unknown]> {
   #reconvert(key: string, definition: ConfigDefinition): void {
     const found: [ConfigDict, unknown][] = [];
     for (let config: ConfigDict | undefined = this; config; config = config.#parent) {
+      // What an app that is mounted defines is no business of the app around it.
+      if (config.#definitions !== this.#definitions) break;
       if (config.#values.has(key)) found.push([config, converted(key, config.#values.get(key), definition)]);
     }
     for (const [config, value] of found) {
@@ -320,6 +353,12 @@ export class ConfigDict implements Iterable<[string, unknown]> {
     for (const follower of this.#followers ?? []) {
       if (!follower.#values.has(key)) follower.#announce(key, value, previous);
     }
+  }
+
+  #definition(key: string): ConfigDefinition | undefined {
+    let config: ConfigDict | undefined = this;
+    while (config && !config.#definitions.has(key)) config = config.#parent;
+    return config ? config.#definitions.get(key) : undefined;
   }
 
   /** Makes the parent pass changes on. It refers to its overlays weakly, so that routes can come and go. */

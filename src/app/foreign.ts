@@ -1,9 +1,12 @@
 import { Readable } from 'node:stream';
 import type { Context } from '../controllers/context.js';
-import type { FetchHandler, NodeListener } from './mount-target.js';
-import { callNodeListener } from './node-listener.js';
+import { HTTPError } from '../http/errors.js';
+import type { FetchHandler } from './mount-target.js';
 
-/** Lets a `fetch` handler answer: it sees the whole URL, and the body as it arrives. */
+/**
+ * Lets a `fetch` handler answer. In the URL that it sees, the path begins below the mount point, as in everything that is mounted;
+ * the body is there as it arrives. Headers that hooks and plugins have set stay, unless its response has others.
+ */
 export function callFetch(handler: FetchHandler, context: Context): unknown {
   const { request } = context;
   const headers = new Headers();
@@ -14,10 +17,8 @@ export function callFetch(handler: FetchHandler, context: Context): unknown {
     init.body = Readable.toWeb(request.stream) as ReadableStream<Uint8Array>;
     init.duplex = 'half';
   }
-  return handler(new globalThis.Request(request.url, init));
-}
-
-/** Lets a `node:http` listener answer: it sees the path below its mount point in `url`, as Express's do. */
-export function callListener(listener: NodeListener, context: Context, base: string): unknown {
-  return callNodeListener(listener, context, base);
+  const { scheme, netloc, query } = request.urlParts;
+  const url = `${scheme}://${netloc}${request.rawPath}${query === '' ? '' : `?${query}`}`;
+  if (!URL.canParse(url)) throw new HTTPError(400, 'The Host header or the path makes no URL.');
+  return handler(new globalThis.Request(url, init));
 }

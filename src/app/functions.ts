@@ -19,6 +19,12 @@ export type Handler<R extends string> = (args: Args<R> & Omit<Provided, keyof Ar
 export type AnyHandler = (args: never, context: Context) => unknown;
 export type RouteArguments = unknown[];
 
+/** Adds a route for one verb: `(rule, handler, options?)` or `(rule, options, handler)`. */
+export interface RouteMethod {
+  <const R extends string>(rule: R | readonly R[], handler: Handler<R>, options?: RouteOptions): Bottle;
+  <const R extends string>(rule: R | readonly R[], options: RouteOptions, handler: Handler<R>): Bottle;
+}
+
 /** Sorts handler and options, which may come in either order. */
 export function readArguments(rest: RouteArguments): { handler: AnyHandler; options: RouteOptions } {
   const [first, second] = rest;

@@ -11,6 +11,10 @@ export class IterableWeakSet<T extends object> implements Iterable<T> {
     gone.register(object, forgetting(this.#references, reference));
   }
 
+  delete(object: T): void {
+    for (const reference of this.#references) if (reference.deref() === object) this.#references.delete(reference);
+  }
+
   *[Symbol.iterator](): IterableIterator<T> {
     for (const reference of this.#references) {
       const object = reference.deref();

@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Callback } from '../controllers/context.js';
 import type { RouteOptions } from '../controllers/description.js';
+import { ownRecords } from '../controllers/metadata.js';
 import type { Bottle } from './bottle.js';
 import { type Group, normalPrefix } from './group.js';
-import { mountCallback, mountController } from './mount.js';
-import { callFetch, callListener } from './foreign.js';
+import { depthOf, mountCallback, mountController, passBelow } from './mount.js';
+import { callFetch } from './foreign.js';
+import { callNodeListener } from './node-listener.js';
 
 /** A controller class. */
 export type ControllerClass = abstract new (...args: never[]) => object;
@@ -16,29 +19,34 @@ export type Mountable = ControllerClass | FetchHandler | NodeListener | { fetch:
 /** Finds out what a target is, and mounts it. Gives the group if it was a controller. */
 export function mountTarget(app: Bottle, prefix: string, target: Mountable, options: RouteOptions): Group | undefined {
   if (typeof target === 'function') {
-    if (isClass(target)) return mountController(app, prefix, target, instantiate(app, target), options);
-    const base = normalPrefix(prefix);
+    if (isClass(target) || isDecorated(target)) return mountController(app, prefix, target, instantiate(app, target), options);
     const name = target.name || '(anonymous)';
     // Listeners take request and response, and perhaps a way on; fetch handlers a request alone.
-    if (target.length >= 2)
-      mountCallback(app, base, options, `listener ${name}`, (context) => callListener(target as NodeListener, context, base));
-    else mountCallback(app, base, options, `fetch handler ${name}`, (context) => callFetch(target as FetchHandler, context));
+    if (target.length >= 2) {
+      mountForeign(app, prefix, options, `listener ${name}`, (context) => callNodeListener(target as NodeListener, context));
+    } else {
+      mountForeign(app, prefix, options, `fetch handler ${name}`, (context) => callFetch(target as FetchHandler, context));
+    }
     return undefined;
   }
   if (typeof target === 'object' && target !== null) {
-    const { fetch } = target as { fetch?: unknown };
-    if (typeof fetch === 'function') {
-      const base = normalPrefix(prefix);
-      mountCallback(app, base, options, 'fetch handler', (context) =>
-        callFetch((request) => (target as { fetch: FetchHandler }).fetch(request), context),
-      );
-      return undefined;
+    const handler = target as { fetch: FetchHandler };
+    if (typeof handler.fetch !== 'function' || isDecorated(target.constructor)) {
+      return mountController(app, prefix, target.constructor, target, options);
     }
-    return mountController(app, prefix, target.constructor, target, options);
+    const name = `fetch handler ${target.constructor?.name ?? 'Object'}`;
+    mountForeign(app, prefix, options, name, (context) => callFetch((request) => handler.fetch(request), context));
+    return undefined;
   }
   throw new TypeError(
     `A ${target === null ? 'null' : typeof target} cannot be mounted. Mount a controller, an app, a fetch handler or a listener.`,
   );
+}
+
+function mountForeign(app: Bottle, prefix: string, options: RouteOptions, name: string, callback: Callback): void {
+  const base = normalPrefix(prefix);
+  const depth = depthOf(base);
+  mountCallback(app, base, options, name, (context) => passBelow(depth, { run: () => callback(context) }, context));
 }
 
 /** An instance of a controller class, from the app's container if it has one. */
@@ -58,4 +66,12 @@ function instantiate(app: Bottle, Class: Function): object {
 
 function isClass(value: Function): boolean {
   return /^class\b/.test(Function.prototype.toString.call(value));
+}
+
+/** Whether a class, or one that it extends, has decorators of ours. */
+function isDecorated(value: unknown): boolean {
+  for (let Class = value; typeof Class === 'function' && Class !== Function.prototype; Class = Object.getPrototypeOf(Class)) {
+    if (ownRecords(Class).length > 0) return true;
+  }
+  return false;
 }

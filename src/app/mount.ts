@@ -75,8 +75,14 @@ export function list<T extends PluginReference | SkipReference>(given: T | reado
  * is tried before all routes, as in Bottle, and takes no plugins of the outer app unless told to.
  */
 export function mountApp(app: Bottle, prefix: string, mounted: Bottle, options: RouteOptions): void {
+  if (mounted === app || reaches(mounted, app)) {
+    throw new TypeError(`An app cannot be mounted below itself, as ${mounted} at '${prefix}' would be: make another app for it.`);
+  }
+  // Where it says nothing itself, a mounted app has the configuration of the mount, and that of the app around it. The first mount
+  // of several has the word, for plugins read the configuration once.
+  if (!mounted.isMounted) mounted.config.overlayOn(app.config.overlay(options.config));
   const base = normalPrefix(prefix);
-  const depth = base === '' ? 0 : base.split('/').length - 1;
+  const depth = depthOf(base);
   mountCallback(
     app,
     base,
@@ -85,6 +91,11 @@ export function mountApp(app: Bottle, prefix: string, mounted: Bottle, options: 
     (context) => enter(app, mounted, depth, context),
     mounted,
   );
+}
+
+/** How many segments of a path a mount point takes. */
+export function depthOf(base: string): number {
+  return base === '' ? 0 : base.split('/').length - 1;
 }
 
 /** Adds a catch-all route for a prefix and everything below it. */
@@ -117,38 +128,71 @@ export function mountCallback(
   }
 }
 
-/** Shifts the path, lets the mounted app answer, and shifts back for the hooks and plugins outside. */
+/** Lets the mounted app answer. */
 function enter(outer: Bottle, inner: Bottle, depth: number, context: Context): unknown {
-  const { request, route, values } = context;
-  request.pathShift(depth);
-  context.app = inner;
-  context.outerApps.push(outer);
-  const leave = (): void => {
-    request.pathShift(-depth);
-    context.app = outer;
-    context.outerApps.pop();
+  const { route, values } = context;
+  const below: Below = {
+    arrive() {
+      context.app = inner;
+      context.outerApps.push(outer);
+    },
+    run: () => travel(inner, context),
+    leave() {
+      context.app = outer;
+      context.outerApps.pop();
+      // Nothing was found inside: then the mount point is what was.
+      if (context.route === undefined) context.enter(route, values);
+    },
   };
+  return passBelow(depth, below, context);
+}
+
+function reaches(from: Bottle, app: Bottle): boolean {
+  return from.mounted.some((mounted) => mounted === app || reaches(mounted, app));
+}
+
+/** What is done below a mount point. */
+interface Below {
+  arrive?(): void;
+  run(): unknown;
+  leave?(): void;
+}
+
+/**
+ * Runs something with so many segments of the path moved into `scriptName`, and moves them back for the hooks and plugins outside.
+ * A streamed body is produced after these: for that, the request goes below once more.
+ */
+export function passBelow(depth: number, below: Below, context: Context): unknown {
+  const { request } = context;
+  const arrive = (): void => {
+    request.pathShift(depth);
+    below.arrive?.();
+  };
+  const leave = (): void => {
+    below.leave?.();
+    request.pathShift(-depth);
+  };
+  const leaveWith = (result: unknown): unknown => {
+    leave();
+    if (isStreamed(result)) {
+      const further = context.beforeCast;
+      context.beforeCast = () => {
+        arrive();
+        further?.();
+      };
+    }
+    return result;
+  };
+  const leaveFailed = (error: unknown): never => {
+    leave();
+    throw error;
+  };
+  arrive();
   let result: unknown;
   try {
-    result = travel(inner, context);
+    result = below.run();
   } catch (error) {
-    leave();
-    if (context.route === undefined) context.enter(route, values);
-    throw error;
+    return leaveFailed(error);
   }
-  if (!isThenable(result)) {
-    // A streamed body still runs inside the mounted app.
-    if (!isStreamed(result)) leave();
-    return result;
-  }
-  return result.then(
-    (value) => {
-      if (!isStreamed(value)) leave();
-      return value;
-    },
-    (error: unknown) => {
-      leave();
-      throw error;
-    },
-  );
+  return isThenable(result) ? result.then(leaveWith, leaveFailed) : leaveWith(result);
 }

@@ -28,9 +28,9 @@ export interface AppOptions {
 
 const DEFAULTS = { catchall: true, autojson: true, strict: false, maxBody: 10 * 1024 * 1024, memfileMax: 100 * 1024 };
 
-/** The configuration that an app starts with. */
+/** The configuration that an app starts with: what it was told, over the defaults. */
 export function appConfig(options: AppOptions): ConfigDict {
-  const config = new ConfigDict();
-  for (const [key, value] of Object.entries(DEFAULTS)) config.set(key, options[key as keyof typeof DEFAULTS] ?? value);
-  return config;
+  const told = Object.keys(DEFAULTS).map((key) => [key, options[key as keyof typeof DEFAULTS]]);
+  // Of their own below, so that an app that is mounted can have the outer app's values in their place.
+  return new ConfigDict(DEFAULTS).overlay(Object.fromEntries(told));
 }

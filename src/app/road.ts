@@ -14,6 +14,7 @@ import type { Route } from './route.js';
  * for which it has no handler.
  */
 export function travel(app: Bottle, context: Context): unknown {
+  app.complete();
   const { before, after } = app.hooks;
   if (before.length === 0 && after.length === 0) return guarded(serve, app, context);
   const inside: Callback = (inner) => guarded(serve, app, inner);
@@ -40,15 +41,17 @@ function guarded(step: (app: Bottle, context: Context) => unknown, app: Bottle, 
 /** Finds the route, has the body read if there is one, and calls the route's callback. */
 function serve(app: Bottle, context: Context): unknown {
   const route = findRoute(app, context);
+  // A merged route is unwired when its owner's plugins have changed since.
+  const callback = route.callback ?? route.app.wireRoute(route);
   if (context.exchange.hasBody && !route.stream && context.touchedRequest?.bodyTaken !== true)
-    return serveWithBody(app, route, context);
-  return (route.callback as Callback)(context);
+    return serveWithBody(app, route, callback, context);
+  return callback(context);
 }
 
-async function serveWithBody(app: Bottle, route: Route, context: Context): Promise<unknown> {
+async function serveWithBody(app: Bottle, route: Route, callback: Callback, context: Context): Promise<unknown> {
   const body = await readBody(context.exchange, app.bodyLimits(route));
   context.request.attachBody(body);
-  return (route.callback as Callback)(context);
+  return callback(context);
 }
 
 function findRoute(app: Bottle, context: Context): Route {

@@ -1,5 +1,5 @@
-import { Bottle, type ErrorHandler, type MountTarget, type RouteMethod } from './bottle.js';
-import type { Handler, RouteArguments } from './functions.js';
+import { Bottle, type ErrorHandler, type MountTarget } from './bottle.js';
+import type { Handler, RouteArguments, RouteMethod } from './functions.js';
 import type { HookName, HookOf } from './hook-list.js';
 import type { Plugin, PluginLike, PluginSelector } from './plugin.js';
 import type { RunningServer, RunOptions } from './run.js';

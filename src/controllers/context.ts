@@ -37,6 +37,10 @@ export class Context implements Reply {
   values: readonly unknown[] = NOTHING;
   /** The error being answered, inside an error handler. */
   error: unknown = undefined;
+  /** Whether the response was sent past us, by a mounted `node:http` listener. What is returned from then on goes nowhere. */
+  answered = false;
+  /** What is to be done before the result is cast: a streamed one goes on inside the mounted app that it came from. */
+  beforeCast: (() => void) | undefined = undefined;
   /** The apps around the one that serves the request now, outermost first. */
   readonly outerApps: ContextApp[] = [];
   #request: Request | undefined = undefined;

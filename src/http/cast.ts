@@ -16,6 +16,8 @@ export interface Reply {
   readonly touchedResponse: Response | undefined;
   /** Whether objects become JSON here. */
   readonly json: boolean;
+  /** Whether somebody else has sent the response, as a mounted `node:http` listener does: nothing is left to send. */
+  readonly answered: boolean;
   /** What to answer in place of a result that failed before its first byte. */
   recover(error: unknown): unknown;
   /** An error that the client can no longer be told about. */
@@ -34,6 +36,7 @@ const BYTES_TYPE = 'application/octet-stream';
  * Errors met here (a circular object, a type that is no response) are answered through `reply.recover`, once.
  */
 export function cast(result: unknown, reply: Reply): void {
+  if (reply.answered) return;
   try {
     castValue(result, reply);
   } catch (error) {
@@ -52,7 +55,7 @@ export function castFailure(error: unknown, reply: Reply): void {
       );
       return;
     }
-    castValue(answer, reply);
+    if (!reply.answered) castValue(answer, reply);
   } catch (failure) {
     lastResort(failure, reply);
   }
@@ -60,6 +63,7 @@ export function castFailure(error: unknown, reply: Reply): void {
 
 function lastResort(failure: unknown, reply: Reply): void {
   reply.report(failure);
+  if (reply.answered) return;
   const text = '500 Internal Server Error';
   const body = reply.exchange.method === 'HEAD' ? null : text;
   reply.exchange.send(500, '', ['Content-Type', 'text/plain', 'Content-Length', String(text.length)], body);

@@ -28,6 +28,7 @@ export class FetchExchange implements Exchange {
   #closed = false;
   #done = false;
   #drain: (() => void) | undefined;
+  #onBegin: (() => void) | undefined;
   #closeListeners: (() => void)[] = [];
   #paused: Promise<void> | undefined;
   #unpause: (() => void) | undefined;
@@ -47,6 +48,11 @@ export class FetchExchange implements Exchange {
       this.#reject = reject;
     });
     request.signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** Resolves when a body in pieces begins, which may be long before whoever produces it is done. */
+  get begun(): Promise<void> {
+    return this.#controller === undefined ? new Promise((resolve) => (this.#onBegin = resolve)) : Promise.resolve();
   }
 
   #onAbort = (): void => this.#close();
@@ -123,6 +129,7 @@ export class FetchExchange implements Exchange {
       new ByteLengthQueuingStrategy({ highWaterMark: HIGH_WATER }),
     );
     this.#resolve(new globalThis.Response(stream, { status, statusText: reason, headers: toPairs(headers) }));
+    this.#onBegin?.();
   }
 
   write(chunk: string | Uint8Array): boolean {

@@ -1,0 +1,75 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Context } from '../controllers/context.js';
+import { cast } from '../http/cast.js';
+import type { Exchange } from '../http/exchange.js';
+import { FetchExchange, type FetchPeer } from '../http/fetch-exchange.js';
+import { NodeExchange } from '../http/node-exchange.js';
+import { isThenable } from '../http/streams.js';
+import type { Bottle } from './bottle.js';
+import { travel } from './road.js';
+import { currentTracker } from './tracker.js';
+
+/** Answers one request of any server. Throws (or rejects with) what is not for the client but for the server's log. */
+export function answer(app: Bottle, exchange: Exchange): void | Promise<void> {
+  const context = new Context(exchange, app);
+  const tracker = currentTracker();
+  return tracker === undefined ? answerIn(app, context) : tracker(context, () => answerIn(app, context));
+}
+
+function answerIn(app: Bottle, context: Context): void | Promise<void> {
+  let result: unknown;
+  try {
+    result = travel(app, context);
+    if (typeof result !== 'object' || result === null || !isThenable(result)) {
+      send(result, context);
+      return;
+    }
+  } catch (error) {
+    giveUp(context, error);
+    return;
+  }
+  return Promise.resolve(result).then(
+    (value) => send(value, context),
+    (error: unknown) => giveUp(context, error),
+  );
+}
+
+function send(result: unknown, context: Context): void {
+  context.beforeCast?.();
+  cast(result, context);
+}
+
+/** What was let through on purpose (no `catchall`), or an app that is not wired: the server must see it. */
+function giveUp(context: Context, error: unknown): never {
+  const text = '500 Internal Server Error';
+  if (!context.answered) {
+    context.exchange.send(500, '', ['Content-Type', 'text/plain', 'Content-Length', String(text.length)], text);
+  }
+  throw error;
+}
+
+/** Answers a `fetch` request. */
+export async function answerFetch(app: Bottle, request: globalThis.Request, peer?: FetchPeer): Promise<globalThis.Response> {
+  const exchange = new FetchExchange(request, peer);
+  // The exchange's own rejection only says that nothing came.
+  exchange.response.catch(() => undefined);
+  const handled = app.handle(exchange);
+  // A mounted node:http listener streams its body while the app waits for the end of it.
+  if (handled !== undefined) await Promise.race([handled, exchange.begun]);
+  return exchange.response;
+}
+
+/** A `node:http` listener that answers with an app, and gives `lost` what is not for the client. */
+export function listenerOf(
+  app: Bottle,
+  lost: (error: unknown) => void,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    try {
+      const answered = app.handle(new NodeExchange(request, response));
+      if (answered !== undefined) answered.catch(lost);
+    } catch (error) {
+      lost(error);
+    }
+  };
+}

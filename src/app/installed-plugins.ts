@@ -1,0 +1,59 @@
+import { isThenable } from '../http/streams.js';
+import type { Bottle } from './bottle.js';
+import type { Plugin, PluginLike, PluginSelector } from './plugin.js';
+import { asPlugin, selects } from './plugin-list.js';
+
+/** The plugins of an app, from `setup` to `close`. */
+export class InstalledPlugins {
+  readonly #app: Bottle;
+  readonly #installed: Plugin[] = [];
+  /** Plugins that only some routes have, which get the same care as those installed. */
+  readonly #adopted = new Set<Plugin>();
+
+  constructor(app: Bottle) {
+    this.#app = app;
+  }
+
+  /** In the order of installation. */
+  get list(): readonly Plugin[] {
+    return this.#installed;
+  }
+
+  install(given: PluginLike): void {
+    const plugin = asPlugin(given);
+    plugin.setup?.(this.#app);
+    this.#installed.push(plugin);
+  }
+
+  /** Gives those that it removed, the last installed first. */
+  uninstall(selector: PluginSelector): Plugin[] {
+    const removed = this.#installed.filter((plugin) => selects(selector, plugin)).reverse();
+    for (const plugin of removed) {
+      this.#installed.splice(this.#installed.indexOf(plugin), 1);
+      const closing = plugin.close?.();
+      if (isThenable(closing)) {
+        closing.then(undefined, (cause: unknown) => {
+          this.#app.log(new globalThis.Error(`The plugin ${plugin.name ?? plugin.constructor.name} failed to close.`, { cause }));
+        });
+      }
+    }
+    return removed;
+  }
+
+  /** Sets up a plugin that a route brings along, once. */
+  adopt(plugin: Plugin): Plugin {
+    if (!this.#adopted.has(plugin) && !this.#installed.includes(plugin)) {
+      this.#adopted.add(plugin);
+      plugin.setup?.(this.#app);
+    }
+    return plugin;
+  }
+
+  /** Closes all, the last installed first; a failure of one does not keep the others open. */
+  async close(): Promise<void> {
+    const plugins = [...this.#installed, ...this.#adopted].reverse();
+    const outcomes = await Promise.allSettled(plugins.map(async (plugin) => plugin.close?.()));
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+}
