@@ -29,7 +29,8 @@ const NOTHING: readonly unknown[] = [];
  * Request and response are made when somebody first asks for them.
  */
 export class Context implements Reply {
-  readonly exchange: Exchange;
+  /** The way back to the client. A plugin may put a filter before it: see `ExchangeFilter`. */
+  exchange: Exchange;
   /** The app that serves the request now: a mounted app while inside it. */
   app: ContextApp;
   route: ContextRoute | undefined = undefined;

@@ -1,0 +1,122 @@
+import type { BodySink, Exchange } from './exchange.js';
+
+/**
+ * An exchange that stands before another, and lets everything through: the place to change what is sent, whatever made it. A
+ * response has passed through casting by then: what comes here is its status, its whole list of headers, and bytes or text.
+ *
+ * A filter overrides `send` and `begin` to change heads; if it changes bodies, also `write`, `onDrain`, `end` and `destroy`.
+ * Of several, the one that was put last gets the response first.
+ *
+ * @example
+ * class Signed extends ExchangeFilter {
+ *   override send(status: number, reason: string, headers: string[], body: string | Uint8Array | null) {
+ *     super.send(status, reason, [...headers, 'X-Signature', sign(body)], body);
+ *   }
+ * }
+ * app.hook('beforeRequest', (context) => { context.exchange = new Signed(context.exchange); });
+ */
+export class ExchangeFilter implements Exchange {
+  /** What this stands before. */
+  readonly inner: Exchange;
+
+  constructor(inner: Exchange) {
+    this.inner = inner;
+  }
+
+  get method(): string {
+    return this.inner.method;
+  }
+
+  get target(): string {
+    return this.inner.target;
+  }
+
+  get httpVersion(): string {
+    return this.inner.httpVersion;
+  }
+
+  get secure(): boolean {
+    return this.inner.secure;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.inner.remoteAddress;
+  }
+
+  get environ(): unknown {
+    return this.inner.environ;
+  }
+
+  get hasBody(): boolean {
+    return this.inner.hasBody;
+  }
+
+  header(name: string): string | undefined {
+    return this.inner.header(name);
+  }
+
+  rawHeaders(): readonly string[] {
+    return this.inner.rawHeaders();
+  }
+
+  readBody(sink: BodySink): void {
+    this.inner.readBody(sink);
+  }
+
+  pauseBody(): void {
+    this.inner.pauseBody();
+  }
+
+  resumeBody(): void {
+    this.inner.resumeBody();
+  }
+
+  send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
+    this.inner.send(status, reason, headers, body);
+  }
+
+  begin(status: number, reason: string, headers: string[]): void {
+    this.inner.begin(status, reason, headers);
+  }
+
+  write(chunk: string | Uint8Array): boolean {
+    return this.inner.write(chunk);
+  }
+
+  onDrain(listener: () => void): void {
+    this.inner.onDrain(listener);
+  }
+
+  end(): void {
+    this.inner.end();
+  }
+
+  destroy(): void {
+    this.inner.destroy();
+  }
+
+  onClose(listener: () => void): void {
+    this.inner.onClose(listener);
+  }
+}
+
+/** A filter that changes heads only. */
+export class HeadFilter extends ExchangeFilter {
+  readonly #edit: (headers: string[], status: number) => void;
+
+  /** @param edit changes the list of headers (name, value, name, value …) in place. */
+  constructor(inner: Exchange, edit: (headers: string[], status: number) => void) {
+    super(inner);
+    this.#edit = edit;
+  }
+
+  override send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
+    this.#edit(headers, status);
+    super.send(status, reason, headers, body);
+  }
+
+  override begin(status: number, reason: string, headers: string[]): void {
+    this.#edit(headers, status);
+    super.begin(status, reason, headers);
+  }
+}
