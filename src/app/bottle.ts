@@ -315,6 +315,7 @@ export class Bottle implements ContextApp {
   }
 
   report(context: Context, error: unknown): void {
+    context.exchange.onReport?.(error);
     this.#logger(`${context.exchange.method} ${context.exchange.target} failed:`, error);
   }
 

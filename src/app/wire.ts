@@ -1,7 +1,8 @@
 import type { Callback, Context } from '../controllers/context.js';
-import { compilePlan, type Plan } from '../controllers/plan.js';
-import { type BoundParameter, describeAvailable, labelOf, type Provider, type Scope } from '../controllers/scope.js';
-import { parameterProblem, type WiringProblem } from '../controllers/wiring.js';
+import type { Parameter } from '../controllers/description.js';
+import { compilePlan, type Plan, refusal } from '../controllers/plan.js';
+import { availableNames, type BoundParameter, describeAvailable, provided, type Scope } from '../controllers/scope.js';
+import { parameterProblem, parameterText, type WiringProblem } from '../controllers/wiring.js';
 import { HTTPError } from '../http/errors.js';
 import { isThenable } from '../http/streams.js';
 import { nearest } from '../routing/nearest.js';
@@ -11,23 +12,48 @@ import type { Plugin, PluginLike, RouteInfo } from './plugin.js';
 import { asPlugin, providersOf, selects, withoutReplaced } from './plugin-list.js';
 import type { Route } from './route.js';
 
+const takenWildcards = new WeakMap<Route, ReadonlySet<BoundParameter['wildcard']>>();
+
 /** Compiles a route's road: plugins around the controller's hooks around the method. Gives what is wrong with it. */
-export function wireRoute(route: Route, strict: boolean): WiringProblem[] {
-  const { endpoint } = route;
-  route.wildcardKeys = route.entry?.rule.wildcards.map((wildcard) => wildcard.name) ?? [];
-  route.plugins = pluginsOf(route);
-  route.json = route.plugins.some((plugin) => plugin instanceof JSONPlugin);
-  const scope = scopeOf(route, route.plugins, false);
-  const plan = endpoint.isFunction
-    ? functionPlan(route, scope)
-    : compilePlan(endpoint.fn, endpoint.target, endpoint.parameters, scope);
-  route.bound = plan.bound;
-  const hooks = hookedCallback(withDefaults(plan.callback, route), route, scope);
-  const problems = [...plan.problems, ...hooks.problems, ...unusedWildcards(route, strict)];
-  const bound = [...plan.bound, ...hooks.bound];
-  route.wanted = new Set(bound.flatMap(({ provider }) => (provider === undefined ? [] : [provider.plugin])));
-  route.callback = problems.length > 0 ? plan.callback : applyPlugins(hooks.callback, route.plugins, route);
-  return problems.map((problem) => locate(problem, route));
+export function wireRoute(route: Route): WiringProblem[] {
+  const problems = attempt(route, () => {
+    route.wildcardKeys = route.entry?.rule.wildcards.map((wildcard) => wildcard.name) ?? [];
+    route.plugins = pluginsOf(route);
+    route.json = route.plugins.some((plugin) => plugin instanceof JSONPlugin);
+    const { endpoint } = route;
+    const scope = scopeOf(route, route.plugins, false);
+    const plan = takesArguments(route)
+      ? functionPlan(route, scope)
+      : compilePlan(endpoint.fn, endpoint.target, endpoint.parameters, scope);
+    route.bound = plan.bound;
+    const hooks = hookedCallback(withDefaults(plan.callback, route), route, scope);
+    const bound = [...plan.bound, ...hooks.bound];
+    takenWildcards.set(route, new Set(bound.map(({ wildcard }) => wildcard)));
+    route.wanted = new Set(bound.flatMap(({ provider }) => (provider === undefined ? [] : [provider.plugin])));
+    const found = [...plan.problems, ...hooks.problems];
+    if (found.length === 0) route.callback = applyPlugins(hooks.callback, route.plugins, route);
+    return found;
+  });
+  // Never half of it: a hook or plugin left out may be the one that keeps strangers away.
+  if (problems.length > 0) route.callback = refusal(problems);
+  return problems;
+}
+
+/** Finds problems; what a plugin throws on the way is one of them. */
+export function attempt(route: Route, find: () => readonly WiringProblem[]): WiringProblem[] {
+  let found: readonly WiringProblem[];
+  try {
+    found = find();
+  } catch (cause) {
+    const message = cause instanceof globalThis.Error ? cause.message : String(cause);
+    found = [{ code: 'BN_PLUGIN_FAILED', message, cause }];
+  }
+  return found.map((problem) => locate(problem, route));
+}
+
+/** Whether a bare function is called with `(args, context)`; with the option `params`, it is called like a method. */
+function takesArguments({ endpoint, options }: Route): boolean {
+  return endpoint.isFunction && options.params === undefined;
 }
 
 /** Wraps a callback into plugins, the first of the list outermost. */
@@ -45,10 +71,12 @@ export function applyPlugins(callback: Callback, plugins: readonly Plugin[], rou
 export function scopeOf(route: Route, plugins: readonly Plugin[], inErrorHandler: boolean): Scope {
   const wildcards = (route.entry?.rule.wildcards ?? []).map(({ name, filter, type }, i) => ({
     key: name ?? `${i}`,
+    isAnonymous: name === undefined,
     filter: filter === 'default' ? 'text' : filter,
     type: filter === 'default' ? 'string' : type,
   }));
-  return { wildcards: inErrorHandler ? [] : wildcards, providers: providersOf(plugins), inErrorHandler };
+  const isStreamed = route.options.stream === true;
+  return { wildcards: inErrorHandler ? [] : wildcards, providers: providersOf(plugins), inErrorHandler, isStreamed };
 }
 
 /** The plugins that apply to a route: the app's, then the controller's and the method's, without those it skips. */
@@ -62,53 +90,37 @@ function pluginsOf(route: Route): Plugin[] {
 function functionPlan(route: Route, scope: Scope): Plan {
   const fn = route.endpoint.fn as (args: object, context: Context) => unknown;
   const [first] = route.endpoint.parameters;
-  const names = first?.patternNames ?? [];
   const optional = new Set(first?.patternOptional);
   const wildcards = new Set(scope.wildcards.map(({ key }) => key));
   const problems: WiringProblem[] = [];
-  const extras: { name: string; read: Callback }[] = [];
   const bound: BoundParameter[] = [];
-  for (const name of names) {
+  const signature = route.endpoint.parameters.map(parameterText);
+  for (const name of first?.patternNames ?? []) {
     if (wildcards.has(name)) continue;
+    const parameter: Parameter = { ...(first as Parameter), name, type: undefined, pattern: false };
     const provider = scope.providers.find((candidate) => candidate.keyword === name);
-    if (provider !== undefined) {
-      extras.push({ name, read: readProvided(provider) });
-      bound.push({
-        parameter: { ...(first as NonNullable<typeof first>), name },
-        read: readProvided(provider),
-        from: provider.name,
-        provider,
-      });
-    } else if (name === 'request') extras.push({ name, read: (context) => context.request });
-    else if (name === 'response') extras.push({ name, read: (context) => context.response });
-    else if (!optional.has(name)) problems.push(unknownName(name, scope));
+    if (provider !== undefined) bound.push(provided(parameter, provider));
+    else if (name === 'request') bound.push({ parameter, from: 'the request', read: (context) => context.request });
+    else if (name === 'response') bound.push({ parameter, from: 'the response', read: (context) => context.response });
+    else if (!optional.has(name)) problems.push({ ...unknownName(parameter, scope), signature });
   }
-  if (extras.length === 0) return { callback: (context) => fn(context.args, context), bound, problems };
+  if (bound.length === 0) return { callback: (context) => fn(context.args, context), bound, problems };
   const callback: Callback = (context) => {
     const args: Record<string, unknown> = { ...context.args };
-    for (const { name, read } of extras) args[name] = read(context);
+    for (const { parameter, read } of bound) args[parameter.name as string] = read(context);
     return fn(args, context);
   };
   return { callback, bound, problems };
 }
 
-function readProvided({ keyword }: Provider): Callback {
-  return (context) => context.provided(keyword);
-}
-
-function unknownName(name: string, scope: Scope): WiringProblem {
-  const names = [
-    ...scope.wildcards.map(({ key }) => key),
-    ...scope.providers.map(({ keyword }) => labelOf(keyword)),
-    'request',
-    'response',
-  ];
+function unknownName(parameter: Parameter, scope: Scope): WiringProblem {
+  const { name } = parameter;
   return parameterProblem(
     'BN_PARAMETER_UNPROVIDED',
     `The function takes '${name}' out of its arguments, and nothing provides it.`,
     {
-      parameter: name,
-      names,
+      parameter,
+      names: availableNames(scope),
       available: describeAvailable(scope),
       cure: 'name one of the wildcards, install the plugin that provides it, or give it a default value.',
     },
@@ -132,39 +144,39 @@ function withDefaults(callback: Callback, route: Route): Callback {
   };
 }
 
-/** Under strict mode a wildcard that no parameter takes is a mistake. */
-function unusedWildcards(route: Route, strict: boolean): WiringProblem[] {
+/** Under strict mode a wildcard that no parameter takes, of the method or of a hook around it, is a mistake. */
+export function unusedWildcards(route: Route, strict: boolean): WiringProblem[] {
   if (!(route.options.strict ?? strict) || route.mounted !== undefined) return [];
-  const { parameters, isFunction } = route.endpoint;
-  const first = parameters[0];
-  if (isFunction && (first === undefined || !first.pattern || first.patternRest)) return [];
-  const taken = new Set<string | number | undefined>(
-    isFunction ? (first?.patternNames ?? []) : route.bound.map(({ wildcard }) => wildcard),
-  );
+  const { parameters } = route.endpoint;
+  const [first] = parameters;
+  const isFunction = takesArguments(route);
+  // All arguments together may be used in any way.
+  if (isFunction && first !== undefined && (!first.pattern || first.patternRest)) return [];
+  const taken = takenWildcards.get(route);
+  if (taken === undefined || taken.has('all')) return [];
   const wildcards = route.entry?.rule.wildcards ?? [];
   return wildcards.flatMap(({ name }, i) => {
-    if (name === undefined || taken.has(isFunction ? name : i)) return [];
-    const near = nearest(
-      name,
-      parameters.flatMap((parameter) => parameter.name ?? []),
-    );
-    return [
-      {
-        code: 'BN_WILDCARD_UNUSED',
-        message: `The wildcard <${name}> is taken by no parameter.`,
-        parameter: name,
-        nearest: near,
-        cure: `add a parameter '${name}', or make the wildcard anonymous: <>.`,
-      },
-    ];
+    const isTaken = isFunction ? first?.patternNames?.includes(name ?? '') : taken.has(i);
+    if (name === undefined || isTaken) return [];
+    const names = parameters.flatMap((parameter) => (isFunction ? (parameter.patternNames ?? []) : (parameter.name ?? [])));
+    const near = nearest(name, names);
+    const problem: WiringProblem = {
+      code: 'BN_WILDCARD_UNUSED',
+      message: `No parameter takes the wildcard <${name}>, which strict mode demands.`,
+      signature: parameters.map(parameterText),
+      cure: `add a parameter '${name}', or make the wildcard anonymous: <>.`,
+      ...(near !== undefined && { nearest: near }),
+    };
+    return [locate(problem, route)];
   });
 }
 
 /** Completes a problem with the place it was found at. */
 export function locate(problem: WiringProblem, route: Route): WiringProblem {
+  const controller = route.endpoint.group?.description.name;
   return {
     ...problem,
-    controller: route.endpoint.group?.description.name,
+    ...(controller !== undefined && { controller }),
     method: problem.method ?? route.displayName,
     verb: route.method,
     rule: route.rule,

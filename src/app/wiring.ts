@@ -1,22 +1,26 @@
-import { compilePlan } from '../controllers/plan.js';
+import type { Callback } from '../controllers/context.js';
+import { compilePlan, refusal } from '../controllers/plan.js';
 import { WiringError, type WiringProblem } from '../controllers/wiring.js';
 import type { RouteProblem } from '../routing/router.js';
 import type { Bottle } from './bottle.js';
-import type { Group } from './group.js';
+import { type Group, joinRule } from './group.js';
 import { methodEndpoint } from './mount.js';
 import { Route } from './route.js';
-import { applyPlugins, locate, scopeOf, wireRoute } from './wire.js';
+import { applyPlugins, attempt, scopeOf, unusedWildcards, wireRoute } from './wire.js';
+
+/** What is wrong with a route or a controller, once that is wired; with its owner or with any app it was merged into. */
+const known = new WeakMap<Route | Group, readonly WiringProblem[]>();
 
 /** Keeps an app's routes wired: all of them before the first request, later ones before the next. */
 export class Wiring {
   readonly #app: Bottle;
   readonly #stale = new Set<Route>();
-  readonly #broken = new Map<Route, WiringProblem[]>();
-  #groupProblems: WiringProblem[] = [];
-  #wiredGroups = -1;
+  readonly #wiredGroups = new Set<Group>();
   #isStale = true;
   /** Whether the app was whole once: from then on a mistake costs its own route, not the service. */
   #wasWhole = false;
+  /** An app may be mounted in itself. */
+  #isLooking = false;
 
   constructor(app: Bottle) {
     this.#app = app;
@@ -24,62 +28,106 @@ export class Wiring {
 
   stale(route: Route): void {
     this.#isStale = true;
-    this.#wiredGroups = -1;
+    this.#wiredGroups.clear();
     this.#stale.add(route);
     route.callback = undefined;
   }
 
   /**
-   * Wires what is not wired yet.
+   * Wires what is not wired yet, here and in mounted apps.
    *
    * @throws WiringError before the first request of an app that is not whole.
    */
   complete(): void {
     if (!this.#isStale) return;
-    const problems = this.#wire();
-    if (problems.length > 0 && !this.#wasWhole) throw new WiringError(problems);
+    const problems = this.pending();
+    if (problems.length > 0) throw new WiringError(problems);
+  }
+
+  /** Wires what is not wired yet. Gives what is wrong, if that must keep the app from answering. */
+  pending(): WiringProblem[] {
+    if (!this.#isStale) return [];
+    const problems = this.#everywhere(
+      () => [...this.#wire(), ...this.#unused(this.#app.strict)],
+      (app) => app.wiringPending(),
+    );
+    if (problems.length > 0) {
+      if (!this.#wasWhole) return problems;
+      this.#app.log(new WiringError(problems));
+    }
     this.#isStale = false;
     this.#wasWhole = true;
-    if (problems.length > 0) this.#app.log(new WiringError(problems));
+    return [];
   }
 
-  /** Everything that is wrong, here and in mounted apps. */
-  problems(strict: boolean): WiringProblem[] {
-    if (strict !== this.#app.strict) for (const route of this.#app.routes) if (route.app === this.#app) this.stale(route);
-    const own = this.#wire(strict);
-    const rules = this.#app.router.problems().map(ruleProblem);
-    const mounted = new Set(this.#app.mounted);
-    return [...own, ...rules, ...[...mounted].flatMap((app) => app.wiringProblems(strict))];
+  /**
+   * Everything that is wrong, here and in mounted apps.
+   *
+   * @param strict Whether wildcards that no parameter takes are wrong; default is what each app says itself.
+   */
+  problems(strict?: boolean): WiringProblem[] {
+    return this.#everywhere(
+      () => [...this.#wire(), ...this.#unused(strict ?? this.#app.strict), ...this.#app.router.problems().map(ruleProblem)],
+      (app) => app.wiringProblems(strict),
+    );
   }
 
-  #wire(strict = this.#app.strict): WiringProblem[] {
+  /** Looks here, and in every mounted app, whose rules are told with the prefix in front. */
+  #everywhere(here: () => WiringProblem[], there: (app: Bottle) => WiringProblem[]): WiringProblem[] {
+    if (this.#isLooking) return [];
+    this.#isLooking = true;
+    try {
+      const found = here();
+      const looked = new Set<Bottle>();
+      for (const { mounted, rule } of this.#app.routes) {
+        if (mounted === undefined || looked.has(mounted)) continue;
+        looked.add(mounted);
+        const prefix = rule.replace(/\/<:re:\.\*>$/, '');
+        for (const problem of there(mounted)) {
+          found.push(problem.rule === undefined ? problem : { ...problem, rule: joinRule(prefix, problem.rule) });
+        }
+      }
+      return found;
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  /** Wires what is not wired yet. Gives all that is wrong here, found now or before. */
+  #wire(): WiringProblem[] {
     for (const route of this.#stale) {
       this.#stale.delete(route);
-      if (route.app !== this.#app) {
-        // A merged route is wired by its owner, whose plugins it has.
-        route.app.wireForeign(route);
-        continue;
-      }
-      const problems = wireRoute(route, strict);
-      if (problems.length > 0) this.#broken.set(route, problems);
-      else this.#broken.delete(route);
+      // A merged route is wired by its owner, whose plugins it has.
+      if (route.app === this.#app) this.#wireRoute(route);
+      else route.app.wireRoute(route);
     }
-    if (this.#wiredGroups !== this.#app.groups.length) {
-      this.#groupProblems = this.#app.groups.flatMap((group) => [
-        ...wireErrorHandlers(this.#app, group),
-        ...decoratorProblems(group),
-      ]);
-      this.#wiredGroups = this.#app.groups.length;
-    }
-    return [...this.#groupProblems, ...[...this.#broken.values()].flat()];
+    for (const group of this.#app.groups) this.#wireGroup(group);
+    const groups = new Set(this.#app.groups);
+    for (const { endpoint } of this.#app.routes) if (endpoint.group !== undefined) groups.add(endpoint.group);
+    return [...groups, ...this.#app.routes].flatMap((one) => known.get(one) ?? []);
   }
 
-  /** Wires one route of this app for another that it was merged into. */
-  wireForeign(route: Route): void {
-    if (route.callback !== undefined) return;
+  /** Wires one route of this app, unless it is. */
+  wireOne(route: Route): Callback {
     this.#stale.delete(route);
-    const problems = wireRoute(route, this.#app.strict);
-    if (problems.length > 0) this.#broken.set(route, problems);
+    const { group } = route.endpoint;
+    if (group !== undefined) this.#wireGroup(group);
+    return route.callback ?? this.#wireRoute(route);
+  }
+
+  #wireRoute(route: Route): Callback {
+    known.set(route, wireRoute(route));
+    return route.callback as Callback;
+  }
+
+  #wireGroup(group: Group): void {
+    if (this.#wiredGroups.has(group)) return;
+    this.#wiredGroups.add(group);
+    known.set(group, [...decoratorProblems(group), ...wireErrorHandlers(this.#app, group)]);
+  }
+
+  #unused(strict: boolean): WiringProblem[] {
+    return this.#app.routes.flatMap((route) => unusedWildcards(route, strict));
   }
 }
 
@@ -88,49 +136,65 @@ function wireErrorHandlers(app: Bottle, group: Group): WiringProblem[] {
   return group.description.methods.flatMap((method) => {
     if (method.errors.length === 0) return [];
     const endpoint = methodEndpoint(method, group);
-    const rule = `${group.prefix || '/'} (error handler)`;
     const { apply, skip } = method;
+    const rule = group.prefix || '/';
     const route = new Route({ app, rule, method: 'ERROR', name: undefined, endpoint, options: {}, apply, skip });
     const problems = wireErrorHandler(route);
-    for (const what of method.errors)
-      group.errors.set(what, (context) => (route.callback as NonNullable<Route['callback']>)(context));
-    return problems;
+    for (const what of method.errors) group.errors.set(what, (context) => (route.callback as Callback)(context));
+    return problems.map((problem) => ({ ...problem, verb: 'errors below' }));
   });
 }
 
 function wireErrorHandler(route: Route): WiringProblem[] {
-  const { endpoint } = route;
-  route.plugins = route.app.plugins;
-  const scope = scopeOf(route, route.plugins, true);
-  const plan = compilePlan(endpoint.fn, endpoint.target, endpoint.parameters, scope);
-  route.bound = plan.bound;
-  route.wanted = new Set(plan.bound.flatMap(({ provider }) => (provider === undefined ? [] : [provider.plugin])));
-  route.callback = plan.problems.length > 0 ? plan.callback : applyPlugins(plan.callback, route.plugins, route);
-  return plan.problems.map((problem) => locate(problem, route));
+  const problems = attempt(route, () => {
+    const { endpoint } = route;
+    route.plugins = route.app.plugins;
+    const scope = scopeOf(route, route.plugins, true);
+    const plan = compilePlan(endpoint.fn, endpoint.target, endpoint.parameters, scope);
+    route.bound = plan.bound;
+    route.wanted = new Set(plan.bound.flatMap(({ provider }) => (provider === undefined ? [] : [provider.plugin])));
+    if (plan.problems.length === 0) route.callback = applyPlugins(plan.callback, route.plugins, route);
+    return plan.problems;
+  });
+  if (problems.length > 0) route.callback = refusal(problems);
+  return problems;
 }
 
+/** What is wrong with the decorators. Rest parameters are told of where they are bound. */
 function decoratorProblems(group: Group): WiringProblem[] {
-  return group.description.problems.map(({ code, message, method }) => ({
-    code: `BN_${code.replaceAll('-', '_').toUpperCase()}`,
-    message,
-    controller: group.description.name,
-    method,
-  }));
+  const { description } = group;
+  return description.problems
+    .filter(({ code }) => code !== 'rest-parameter')
+    .map(({ code, message, method = description.name }) => {
+      const text = message.startsWith(`${method}: `) ? message.slice(method.length + 2) : message;
+      return {
+        code: `BN_${code.replaceAll('-', '_').toUpperCase()}`,
+        message: text.charAt(0).toUpperCase() + text.slice(1),
+        controller: description.name,
+        method,
+      };
+    });
 }
 
 function ruleProblem({ kind, entry, by }: RouteProblem<Route>): WiringProblem {
-  const isDuplicate = kind === 'duplicate';
-  return {
-    code: isDuplicate ? 'BN_RULE_DUPLICATE' : 'BN_RULE_UNREACHABLE',
-    message: isDuplicate
-      ? `The rule is added again for the same verb by ${by.target.displayName}, which wins.`
-      : `The rule is never reached: ${by.method} ${by.rule.text} of ${by.target.displayName} matches all its paths before it.`,
-    controller: entry.target.endpoint.group?.description.name,
+  const other = `${by.method} ${by.rule.text} of ${by.target.displayName}`;
+  const place: Pick<WiringProblem, 'method' | 'verb' | 'rule'> = {
     method: entry.target.displayName,
     verb: entry.method,
     rule: entry.rule.text,
-    cure: isDuplicate
-      ? 'remove one of the two, or give them different rules or verbs.'
-      : 'add the more specific rule first, or narrow the wider one with a filter.',
   };
+  const controller = entry.target.endpoint.group?.description.name;
+  const problem: Pick<WiringProblem, 'code' | 'message' | 'cure'> =
+    kind === 'duplicate'
+      ? {
+          code: 'BN_RULE_DUPLICATE',
+          message: `It is never called: ${other} was added later, and wins.`,
+          cure: 'remove one of the two, or give them different rules or verbs.',
+        }
+      : {
+          code: 'BN_RULE_UNREACHABLE',
+          message: `It is never called: ${other} was added before, and matches all its paths.`,
+          cure: 'add the more specific rule first, or narrow the wider one with a filter.',
+        };
+  return { ...problem, ...place, ...(controller !== undefined && { controller }) };
 }

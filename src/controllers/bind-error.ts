@@ -1,5 +1,6 @@
 import { HTTPError } from '../http/errors.js';
 import type { ValueError } from '../validation/convert.js';
+import { escapePointer } from '../validation/schema.js';
 
 /** Where a refused value came from. */
 export type ErrorSource = 'path' | 'query' | 'form' | 'header' | 'cookie' | 'body';
@@ -18,6 +19,18 @@ export class BindError extends globalThis.Error {
     this.in = source;
     this.errors = errors;
   }
+}
+
+/** A name as the JSON pointer (RFC 6901) to what came under it. */
+export function pointerTo(name: string): string {
+  return `/${escapePointer(name)}`;
+}
+
+/** Refuses a value that is missing though it is required. Without a name, all of the source is. */
+export function missing(source: ErrorSource, name = ''): BindError {
+  const article = /^[aeiou]/.test(source) ? 'an' : 'a';
+  const message = name === '' ? `${article} ${source} is required` : `${name} is required`;
+  return new BindError(source, [{ path: name === '' ? '' : pointerTo(name), constraint: 'required', message }]);
 }
 
 /** The answer to a request some of whose parameters were refused: 422 with all errors of all sources (RFC 9457 §3.2). */

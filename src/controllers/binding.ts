@@ -5,64 +5,53 @@ import type { Callback, Context } from './context.js';
 import type { Parameter } from './parameter-list.js';
 import {
   availableNames,
+  type Bound,
   type BoundParameter,
   describeAvailable,
-  labelOf,
   named,
-  type Provider,
   provided,
+  providedByType,
   type Scope,
 } from './scope.js';
 import { bindSource } from './sources.js';
 import { wildcardReader } from './wildcard.js';
-import { parameterProblem, type WiringProblem } from './wiring.js';
+import { parameterProblem, typeLabel, type WiringProblem } from './wiring.js';
 
-const BUILT_IN: Record<string, { read: Callback; from: string }> = {
-  request: { read: (context) => context.request, from: 'the request' },
-  response: { read: (context) => context.response, from: 'the response' },
-};
-const THE_ERROR = { read: (context: Context) => context.error, from: 'the error' };
+interface BuiltIn {
+  readonly read: Callback;
+  readonly from: string;
+}
+
+const THE_REQUEST: BuiltIn = { read: (context) => context.request, from: 'the request' };
+const THE_RESPONSE: BuiltIn = { read: (context) => context.response, from: 'the response' };
+const THE_ERROR: BuiltIn = { read: (context: Context) => context.error, from: 'the error' };
 
 /** Decides where a parameter comes from: by decorator, declared type, name, or default, in this order. */
-export function bindParameter(parameter: Parameter, scope: Scope): BoundParameter | WiringProblem {
+export function bindParameter(parameter: Parameter, scope: Scope): Bound {
   if (parameter.source !== undefined) return bindSource(parameter, parameter.source, scope);
+  if (parameter.rest) return restProblem(parameter, scope);
   return bindType(parameter, scope) ?? bindName(parameter, scope) ?? bindDefault(parameter) ?? unprovided(parameter, scope);
 }
 
-function bindType(parameter: Parameter, scope: Scope): BoundParameter | WiringProblem | undefined {
+function bindType(parameter: Parameter, scope: Scope): Bound | undefined {
   const { type } = parameter;
   if (type === undefined) return undefined;
-  if (type === Request) return { parameter, ...(BUILT_IN.request as { read: Callback; from: string }) };
-  if (type === Response) return { parameter, ...(BUILT_IN.response as { read: Callback; from: string }) };
+  if (type === Request) return { parameter, ...THE_REQUEST };
+  if (type === Response) return { parameter, ...THE_RESPONSE };
   if (scope.inErrorHandler && isErrorType(type)) return { parameter, ...THE_ERROR };
-  const providers = scope.providers.filter((provider) => provider.type === type);
-  if (providers.length === 0) return undefined;
-  const byName = providers.find((provider) => provider.keyword === parameter.name);
-  if (byName === undefined && providers.length > 1) {
-    const keywords = providers.map(({ keyword }) => labelOf(keyword));
-    return parameterProblem(
-      'BN_PARAMETER_AMBIGUOUS',
-      `${named(parameter)} asks for a ${type.name}, which ${providers.length} plugins provide.`,
-      {
-        parameter: parameter.name ?? '',
-        available: keywords,
-        cure: `name the parameter after the one that is meant, or write @Inject('${keywords[0]}').`,
-      },
-    );
-  }
-  return provided(parameter, byName ?? (providers[0] as Provider));
+  return providedByType(parameter, type, scope);
 }
 
-function bindName(parameter: Parameter, scope: Scope): BoundParameter | WiringProblem | undefined {
+function bindName(parameter: Parameter, scope: Scope): Bound | undefined {
   const { name } = parameter;
   if (name === undefined) return undefined;
-  const wildcard = scope.wildcards.findIndex((candidate) => candidate.key === name);
+  const wildcard = scope.wildcards.findIndex(({ key, isAnonymous }) => key === name && !isAnonymous);
   if (wildcard !== -1) return wildcardReader(parameter, wildcard, scope);
   const provider = scope.providers.find((candidate) => candidate.keyword === name);
   if (provider !== undefined) return provided(parameter, provider);
   if (name === 'error' && scope.inErrorHandler) return { parameter, ...THE_ERROR };
-  const builtIn = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
-  return builtIn === undefined ? undefined : { parameter, ...builtIn };
+  if (name === 'request') return { parameter, ...THE_REQUEST };
+  return name === 'response' ? { parameter, ...THE_RESPONSE } : undefined;
 }
 
 function bindDefault(parameter: Parameter): BoundParameter | undefined {
@@ -70,48 +59,83 @@ function bindDefault(parameter: Parameter): BoundParameter | undefined {
   return { parameter, read: () => undefined, from: 'its default', isDefault: true };
 }
 
+function restProblem(parameter: Parameter, scope: Scope): WiringProblem {
+  return parameterProblem(
+    'BN_PARAMETER_REST',
+    `${named(parameter)} is a rest parameter, and nothing tells what its values are.`,
+    {
+      parameter,
+      available: describeAvailable(scope),
+      cure:
+        `say where they come from (@Query('${parameter.name ?? 'tag'}')), or take them one by one. If a decorator's wrapper ` +
+        'hides the real parameters, put the route decorator below that one, or name them in the route option `params`.',
+    },
+  );
+}
+
 function unprovided(parameter: Parameter, scope: Scope): WiringProblem {
-  const names = availableNames(scope);
-  if (parameter.pattern && parameter.name === undefined) {
-    return parameterProblem(
-      'BN_PARAMETER_DESTRUCTURED',
-      `${named(parameter)} is destructured, so it has no name to be bound by.`,
-      {
-        parameter: '',
-        available: describeAvailable(scope),
-        cure: 'decorate it (@Query(), @Body(), @Inject(…)), or take the values as parameters of their own.',
-      },
-    );
-  }
-  if (parameter.rest) {
-    return parameterProblem(
-      'BN_PARAMETER_REST',
-      `${named(parameter)} is a rest parameter, and nothing tells how many values it takes.`,
-      {
-        parameter: parameter.name ?? '',
-        available: describeAvailable(scope),
-        cure: 'take the values one by one, or decorate it with something that gives a list.',
-      },
-    );
-  }
-  if (parameter.name === undefined) {
+  const available = describeAvailable(scope);
+  const { name, type } = parameter;
+  if (name === undefined) {
+    if (parameter.pattern) {
+      return parameterProblem(
+        'BN_PARAMETER_DESTRUCTURED',
+        `${named(parameter)} is destructured, so it has no name to be bound by.`,
+        { parameter, available, cure: 'decorate it (@Query(), @Body(), …), or take the values as parameters of their own.' },
+      );
+    }
     return parameterProblem(
       'BN_PARAMETER_UNNAMED',
       `${named(parameter)} has no readable name, as in a bound or native function.`,
       {
-        parameter: '',
-        available: describeAvailable(scope),
-        cure: "give the names with the route option { params: ['…'] }, or decorate the parameter.",
+        parameter,
+        available,
+        cure: "name the parameters in the route option `params`, { params: ['…'] }, or decorate this one.",
       },
     );
   }
-  const short = parameter.name.length === 1 ? " If this code is minified, give the names with { params: ['…'] }." : '';
-  return parameterProblem('BN_PARAMETER_UNPROVIDED', `${named(parameter)} is provided by nothing.`, {
-    parameter: parameter.name,
+  const special = specialCase(parameter, scope);
+  if (special !== undefined) {
+    return parameterProblem('BN_PARAMETER_UNPROVIDED', special.message, { parameter, available, cure: special.cure });
+  }
+  const names = availableNames(scope);
+  const label = typeLabel(type);
+  const isService = label !== undefined && /^[A-Z]/.test(label) && type !== Date;
+  const wanted = isService ? `parameter '${name}' or a ${label}` : `parameter '${name}'`;
+  const problem = parameterProblem('BN_PARAMETER_UNPROVIDED', `Nothing provides the ${wanted}.`, {
+    parameter,
     names,
-    available: describeAvailable(scope),
-    cure: `rename it, install the plugin that provides it, give it a default value, or say where it comes from (@Query('${parameter.name}'), @Body(), @Inject('${parameter.name}'), …).${short}`,
+    available,
+    cure: '',
   });
+  const remedies = isService ? [`install the plugin that provides a ${label}`] : ['install the plugin that provides it'];
+  if (problem.nearest !== undefined) remedies[0] = `rename it to '${problem.nearest}'`;
+  if (name.length <= 2 && problem.nearest === undefined)
+    remedies.push("list the names in { params: ['…'] } if this code is minified");
+  const source = isService ? '@Body(), …' : `@Query('${name}'), @Body(), …`;
+  return { ...problem, cure: `${remedies.join(', ')}, give it a default value, or say where it comes from (${source}).` };
+}
+
+/** Mistakes whose cause can be told. */
+function specialCase({ name, type }: Parameter, scope: Scope): { message: string; cure: string } | undefined {
+  if (type !== undefined && (type === globalThis.Request || type === globalThis.Response)) {
+    return {
+      message: `Nothing provides the ${type.name} of fetch that parameter '${name}' asks for.`,
+      cure: `import { ${type.name} } from 'bottlenose', or call the parameter '${type.name.toLowerCase()}'.`,
+    };
+  }
+  if (!scope.inErrorHandler && (name === 'error' || (type !== undefined && isErrorType(type)))) {
+    return {
+      message: `Parameter '${name}' asks for an error, and only error handlers are given one.`,
+      cure: 'decorate the method with @Error(…) in place of a route, or remove the parameter.',
+    };
+  }
+  const twin = scope.providers.find((provider) => type !== undefined && provider.type?.name === type.name);
+  if (twin === undefined || type === undefined) return undefined;
+  return {
+    message: `Parameter '${name}' asks for a ${type.name}, but another class of that name than ${twin.name} provides.`,
+    cure: `import ${type.name} from where the plugin comes from (two copies of a package may be installed).`,
+  };
 }
 
 function isErrorType(type: Function): boolean {

@@ -4,7 +4,7 @@ import type { Callback } from './context.js';
 import type { Parameter } from './parameter-list.js';
 import { BindError, validationError } from './bind-error.js';
 import type { BoundParameter, Scope } from './scope.js';
-import type { WiringProblem } from './wiring.js';
+import { parameterText, WiringError, type WiringProblem } from './wiring.js';
 
 /** How a method is called: a callback compiled once, and what the check and the routes table say of it. */
 export interface Plan {
@@ -13,6 +13,8 @@ export interface Plan {
   readonly problems: readonly WiringProblem[];
 }
 
+type Method = (...args: unknown[]) => unknown;
+
 /**
  * Compiles the call of a method: where each parameter comes from is decided here, so that a request only fetches.
  *
@@ -20,24 +22,39 @@ export interface Plan {
  */
 export function compilePlan(method: Function, target: unknown, parameters: readonly Parameter[], scope: Scope): Plan {
   const bound: BoundParameter[] = [];
-  const problems: WiringProblem[] = [];
+  const found: WiringProblem[] = [];
   for (const parameter of parameters) {
     const outcome = bindParameter(parameter, scope);
     if ('read' in outcome) bound.push(outcome);
-    else problems.push(outcome);
+    else found.push(outcome);
   }
-  if (problems.length > 0) return { callback: refuse, bound, problems };
+  if (found.length > 0) {
+    const signature = parameters.map(parameterText);
+    const problems = found.map((problem) => ({ ...problem, signature }));
+    return { callback: refusal(problems), bound, problems };
+  }
   // Trailing parameters that only have defaults need not be passed.
   const needed = bound.findLastIndex((binding) => !binding.isDefault) + 1;
-  const readers = bound.slice(0, needed);
-  return { callback: caller(method as (...args: unknown[]) => unknown, target, readers), bound, problems };
+  return { callback: caller(method as Method, target, bound.slice(0, needed)), bound, problems: [] };
 }
 
-const refuse: Callback = () => {
-  throw new TypeError('This route is not wired: app.check() tells why.');
-};
+/** What stands in place of a route that is not wired. */
+export function refusal(problems: readonly WiringProblem[]): Callback {
+  return () => {
+    throw new WiringError(problems);
+  };
+}
 
-function caller(method: (...args: unknown[]) => unknown, target: unknown, bound: readonly BoundParameter[]): Callback {
+function caller(method: Method, target: unknown, bound: readonly BoundParameter[]): Callback {
+  if (bound.at(-1)?.parameter.rest) {
+    const spread: Method = (...args) =>
+      method.apply(target, [...args.slice(0, -1), ...((args.at(-1) as unknown[] | undefined) ?? [])]);
+    return callerOf(spread, undefined, bound);
+  }
+  return callerOf(method, target, bound);
+}
+
+function callerOf(method: Method, target: unknown, bound: readonly BoundParameter[]): Callback {
   if (bound.some((binding) => binding.mayFail || binding.mayWait)) return carefulCaller(method, target, bound);
   const readers = bound.map((binding) => binding.read);
   const [a, b, c] = readers as [Callback, Callback, Callback];
@@ -60,44 +77,54 @@ function caller(method: (...args: unknown[]) => unknown, target: unknown, bound:
 }
 
 /** Calls a method some of whose parameters can be refused: all that is wrong is told at once. Promises are awaited. */
-function carefulCaller(method: (...args: unknown[]) => unknown, target: unknown, bound: readonly BoundParameter[]): Callback {
-  const readers = bound.map((binding) => binding.read);
+function carefulCaller(method: Method, target: unknown, bound: readonly BoundParameter[]): Callback {
   return (context) => {
-    const values = new Array<unknown>(readers.length);
+    const values = new Array<unknown>(bound.length);
     let failures: BindError[] | undefined;
-    let waits = false;
-    for (let i = 0; i < readers.length; i++) {
+    let waiting: number[] | undefined;
+    for (let i = 0; i < bound.length; i++) {
+      const binding = bound[i] as BoundParameter;
       try {
-        const value = (readers[i] as Callback)(context);
+        const value = binding.read(context);
         values[i] = value;
-        waits ||= isThenable(value);
+        // What a plugin provides is passed on as it is: a query builder may well have a `then`.
+        if (binding.mayWait && isThenable(value)) {
+          waiting ??= [];
+          waiting.push(i);
+        }
       } catch (error) {
-        if (!(error instanceof BindError)) throw error;
+        if (!(error instanceof BindError)) return abandon(values, waiting, error);
         failures ??= [];
-        failures.push(error);
+        failures[i] = error;
       }
     }
-    if (waits) return settle(method, target, values, failures ?? []);
-    if (failures !== undefined) throw validationError(failures);
+    if (waiting !== undefined) return settle(method, target, values, waiting, failures ?? []);
+    if (failures !== undefined) throw validationError(Object.values(failures));
     return method.apply(target, values);
   };
 }
 
+/** Gives up with an error, while other parameters are still on their way: nobody is left to hear of theirs. */
+function abandon(values: readonly unknown[], waiting: readonly number[] | undefined, error: unknown): never {
+  for (const i of waiting ?? []) Promise.resolve(values[i]).catch(() => undefined);
+  throw error;
+}
+
+/** @param failures What is wrong already, by the parameter's position. */
 async function settle(
-  method: (...args: unknown[]) => unknown,
+  method: Method,
   target: unknown,
   values: unknown[],
+  waiting: readonly number[],
   failures: BindError[],
 ): Promise<unknown> {
-  const settled = await Promise.allSettled(values);
-  for (const outcome of settled) {
-    if (outcome.status !== 'rejected') continue;
-    if (!(outcome.reason instanceof BindError)) throw outcome.reason;
-    failures.push(outcome.reason);
+  const outcomes = await Promise.allSettled(waiting.map((i) => values[i]));
+  for (const [at, outcome] of outcomes.entries()) {
+    const position = waiting[at] as number;
+    if (outcome.status === 'fulfilled') values[position] = outcome.value;
+    else if (outcome.reason instanceof BindError) failures[position] = outcome.reason;
+    else throw outcome.reason;
   }
-  if (failures.length > 0) throw validationError(failures);
-  return method.apply(
-    target,
-    settled.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value),
-  );
+  if (failures.length > 0) throw validationError(Object.values(failures));
+  return method.apply(target, values);
 }

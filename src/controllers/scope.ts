@@ -1,5 +1,6 @@
 import type { Callback } from './context.js';
 import type { Parameter } from './parameter-list.js';
+import { parameterProblem, type WiringProblem } from './wiring.js';
 
 /** What an installed plugin offers to parameters. */
 export interface Provider {
@@ -11,12 +12,24 @@ export interface Provider {
   readonly type: Function | undefined;
 }
 
+/** A wildcard of the rule, as parameters see it. */
+export interface ScopeWildcard {
+  /** Its name; of an anonymous one, its position. */
+  readonly key: string;
+  readonly isAnonymous?: boolean;
+  /** As the rule names it; `text` without a filter. */
+  readonly filter: string;
+  readonly type: unknown;
+}
+
 /** What the parameters of one method may draw from. */
 export interface Scope {
-  readonly wildcards: readonly { readonly key: string; readonly filter: string; readonly type: unknown }[];
+  readonly wildcards: readonly ScopeWildcard[];
   readonly providers: readonly Provider[];
   /** Whether there is an error to inject. */
   readonly inErrorHandler: boolean;
+  /** Whether the body is left to the method, unread. */
+  readonly isStreamed?: boolean;
 }
 
 /** A parameter with its source decided. */
@@ -26,8 +39,8 @@ export interface BoundParameter {
   /** For people: `wildcard <id:int>`, `SQLitePlugin`. */
   readonly from: string;
   readonly provider?: Provider;
-  /** The wildcard's position, if it takes one. */
-  readonly wildcard?: number;
+  /** The wildcard's position, if it takes one; `all` for an object of them all. */
+  readonly wildcard?: number | 'all';
   /** Whether what the client sent may be refused (422). */
   readonly mayFail?: boolean;
   /** Whether the value may be a promise. */
@@ -36,39 +49,76 @@ export interface BoundParameter {
   readonly isDefault?: boolean;
 }
 
+/** What becomes of a parameter: it is bound, or that is a mistake. */
+export type Bound = BoundParameter | WiringProblem;
+
 /** A parameter that takes what a plugin provides under its keyword. */
 export function provided(parameter: Parameter, provider: Provider): BoundParameter {
   const { keyword } = provider;
   return { parameter, read: (context) => context.provided(keyword), from: provider.name, provider };
 }
 
-/** How a message calls a parameter. */
-export function named(parameter: Parameter): string {
-  const type = parameter.type === undefined ? '' : `: ${parameter.type.name}`;
-  return parameter.name === undefined ? `Parameter ${parameter.index + 1}${type}` : `Parameter '${parameter.name}${type}'`;
+/** A parameter that takes what a plugin provides by type; of several plugins, that which goes by the parameter's name. */
+export function providedByType(parameter: Parameter, type: unknown, scope: Scope): Bound | undefined {
+  const providers = scope.providers.filter((provider) => provider.type !== undefined && provider.type === type);
+  const provider = providers.find(({ keyword }) => keyword === parameter.name) ?? providers[0];
+  if (provider === undefined) return undefined;
+  if (providers.length === 1 || provider.keyword === parameter.name) return provided(parameter, provider);
+  const keywords = providers.flatMap(({ keyword }) => (typeof keyword === 'string' ? keyword : []));
+  return parameterProblem(
+    'BN_PARAMETER_AMBIGUOUS',
+    `${named(parameter)} asks for a ${(type as Function).name}, which ${providers.length} plugins provide.`,
+    {
+      parameter,
+      available: providers.map(describeProvider),
+      cure: `name the parameter after the one that is meant (${alternatives(keywords)}), or write @Inject('${keywords[0]}').`,
+    },
+  );
 }
 
+/** How a message calls a parameter. */
+export function named(parameter: Parameter): string {
+  return parameter.name === undefined ? `Parameter ${parameter.index + 1}` : `Parameter '${parameter.name}'`;
+}
+
+/** The names that a parameter might have been meant to have. */
 export function availableNames(scope: Scope): string[] {
-  const names = [
-    ...scope.wildcards.map(({ key }) => key),
-    ...scope.providers.map(({ keyword }) => labelOf(keyword)),
-    'request',
-    'response',
+  return [
+    ...scope.wildcards.filter(({ isAnonymous }) => !isAnonymous).map(({ key }) => key),
+    ...keywordsOf(scope),
+    ...builtInNames(scope),
   ];
-  return scope.inErrorHandler ? [...names, 'error'] : names;
+}
+
+/** The keywords that `@Inject` takes. */
+export function keywordsOf(scope: Scope): string[] {
+  return scope.providers.flatMap(({ keyword }) => (typeof keyword === 'string' ? keyword : []));
 }
 
 export function describeAvailable(scope: Scope): string[] {
   return [
-    ...scope.wildcards.map(({ key, filter }) => `${key} (wildcard, ${filter})`),
-    ...scope.providers.map(({ keyword, name }) => `${labelOf(keyword)} (${name})`),
-    ...(scope.inErrorHandler ? ['error'] : []),
-    'request',
-    'response',
+    ...scope.wildcards.filter(({ isAnonymous }) => !isAnonymous).map((wildcard) => `${wildcard.key} (${wildcardText(wildcard)})`),
+    ...scope.providers.map(describeProvider),
+    ...builtInNames(scope),
   ];
 }
 
-/** How a message calls what a plugin provides. */
-export function labelOf(keyword: string | Function): string {
-  return typeof keyword === 'string' ? keyword : `: ${keyword.name}`;
+export function describeProvider({ keyword, type, name }: Provider): string {
+  if (typeof keyword !== 'string') return `a parameter of type ${keyword.name} (${name})`;
+  return type === undefined ? `${keyword} (${name})` : `${keyword}: ${type.name} (${name})`;
+}
+
+/** As the rule has it: `<id:int>`. */
+export function wildcardText({ key, filter, isAnonymous }: ScopeWildcard): string {
+  return `<${isAnonymous ? '' : key}${filter === 'text' ? '' : `:${filter}`}>`;
+}
+
+/** `a, b or c`. */
+export function alternatives(names: readonly string[]): string {
+  const quoted = names.map((name) => `'${name}'`);
+  return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
+}
+
+function builtInNames(scope: Scope): string[] {
+  return scope.inErrorHandler ? ['error', 'request', 'response'] : ['request', 'response'];
 }

@@ -16,6 +16,8 @@ export interface Converter {
   /** What a value must be: `must be a number`. */
   readonly demand: string;
   convert(text: string): unknown;
+  /** The same for a value of JSON, which has a type of its own: a number is no text, and 1 not `true`. */
+  fromJson(value: unknown): unknown;
 }
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
@@ -31,9 +33,17 @@ const NUMBERS: Converter = {
     const trimmed = text.trim();
     if (!NUMBER.test(trimmed)) return INVALID;
     const value = Number(trimmed);
-    return Number.isFinite(value) ? value : INVALID;
+    return Number.isFinite(value) && !isAltered(trimmed, value) ? value + 0 : INVALID;
   },
+  fromJson: (value) => (typeof value === 'number' ? value : fromText(NUMBERS, value)),
 };
+
+/** Whether a whole number silently became another one: post 9007199254740993 must not become post …992. */
+function isAltered(text: string, value: number): boolean {
+  if (Number.isSafeInteger(value) || !/^[+-]?\d+$/.test(text)) return false;
+  const digits = text.replace(/^\+/, '').replace(/^(-?)0+(?=\d)/, '$1');
+  return digits !== String(value) && BigInt(digits) !== BigInt(value);
+}
 
 const BOOLEANS: Converter = {
   constraint: 'isBoolean',
@@ -43,6 +53,7 @@ const BOOLEANS: Converter = {
     if (TRUE.has(word)) return true;
     return FALSE.has(word) ? false : INVALID;
   },
+  fromJson: (value) => (typeof value === 'boolean' ? value : value === '' ? INVALID : fromText(BOOLEANS, value)),
 };
 
 const DATES: Converter = {
@@ -52,20 +63,38 @@ const DATES: Converter = {
     const trimmed = text.trim();
     if (!DATE.test(trimmed)) return INVALID;
     const date = new Date(trimmed);
-    // Date rolls the 31st of February over into March.
-    const day = Number(trimmed.slice(8, 10));
-    const exists = day <= new Date(Date.UTC(Number(trimmed.slice(0, 4)), Number(trimmed.slice(5, 7)), 0)).getUTCDate();
-    return Number.isNaN(date.getTime()) || !exists ? INVALID : date;
+    return Number.isNaN(date.getTime()) || !isDayOfMonth(trimmed) ? INVALID : date;
   },
+  fromJson: (value) => fromText(DATES, value),
 };
+
+/** `Date` itself rolls the 31st of February over into March. */
+function isDayOfMonth(text: string): boolean {
+  const [year, month, day] = text.slice(0, 10).split('-').map(Number) as [number, number, number];
+  // By way of a year with the same leap day, as `Date.UTC` takes the years before 100 for those of the 20th century.
+  return day >= 1 && day <= new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
+}
 
 const BIGINTS: Converter = {
   constraint: 'isInt',
   demand: 'must be a whole number',
-  convert: (text) => (/^[+-]?\d{1,1000}$/.test(text.trim()) ? BigInt(text.trim()) : INVALID),
+  convert: (text) => {
+    const trimmed = text.trim().replace(/^\+(?=\d)/, '');
+    return /^-?\d{1,1000}$/.test(trimmed) ? BigInt(trimmed) : INVALID;
+  },
+  fromJson: (value) => (Number.isSafeInteger(value) ? BigInt(value as number) : fromText(BIGINTS, value)),
 };
 
-const STRINGS: Converter = { constraint: 'isString', demand: 'must be a string', convert: (text) => text };
+const STRINGS: Converter = {
+  constraint: 'isString',
+  demand: 'must be a string',
+  convert: (text) => text,
+  fromJson: (value) => fromText(STRINGS, value),
+};
+
+function fromText(converter: Converter, value: unknown): unknown {
+  return typeof value === 'string' ? converter.convert(value) : INVALID;
+}
 
 const CONVERTERS = new Map<unknown, Converter>([
   [Number, NUMBERS],

@@ -1,0 +1,54 @@
+import type { WiringProblem } from './wiring.js';
+
+/** How many places of one and the same problem are named. */
+const PLACES = 3;
+
+/** Everything that is wrong, for people: each problem once, with the places it was found at. */
+export function describeProblems(problems: readonly WiringProblem[]): string {
+  const groups = new Map<string, WiringProblem[]>();
+  for (const problem of problems) {
+    const key = JSON.stringify([problem.method, problem.code, problem.message, problem.index, problem.cure]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [problem]);
+    else group.push(problem);
+  }
+  const count =
+    groups.size === 1 ? 'This app cannot be wired, for one reason' : `This app cannot be wired, for ${groups.size} reasons`;
+  return `${count}:\n\n${[...groups.values()].map(describe).join('\n\n')}\n`;
+}
+
+function describe(group: readonly WiringProblem[], index: number): string {
+  const number = `${index + 1}. `;
+  const indent = ' '.repeat(number.length);
+  const lines = [...placesOf(group), ...calleeOf(group[0] as WiringProblem), ...explanationOf(group[0] as WiringProblem)];
+  return number + lines.join(`\n${indent}`);
+}
+
+function placesOf(group: readonly WiringProblem[]): string[] {
+  const places = [...new Set(group.map(({ verb, rule }) => [verb, rule].filter(Boolean).join(' ')).filter(Boolean))];
+  const more = places.length - PLACES;
+  return more > 1 ? [...places.slice(0, PLACES), `and ${more} more routes`] : places;
+}
+
+/** `Posts.show(id: number, bd)`, with the parameter underlined. */
+function calleeOf({ method, controller, signature, index }: WiringProblem): string[] {
+  const callee = method ?? controller;
+  if (callee === undefined) return [];
+  if (signature === undefined) return [callee];
+  const call = `${callee}(${signature.join(', ')})`;
+  const marked = index === undefined ? undefined : signature[index];
+  if (marked === undefined) return [call];
+  const start = `${callee}(${signature
+    .slice(0, index)
+    .map((text) => `${text}, `)
+    .join('')}`.length;
+  return [call, ' '.repeat(start) + '~'.repeat(marked.length)];
+}
+
+function explanationOf({ message, code, nearest, available, cure }: WiringProblem): string[] {
+  const lines = [`${message}${nearest === undefined ? '' : ` Did you mean '${nearest}'?`}`];
+  if (available !== undefined) lines.push(`There is: ${available.join(', ') || 'nothing'}.`);
+  if (cure !== undefined) lines.push(`To cure it, ${cure}`);
+  lines.push(`(${code})`);
+  return lines;
+}
