@@ -106,7 +106,7 @@ function castObject(result: object, reply: Reply): void {
   } else if (isFetchResponse(result)) {
     castFetchResponse(result, reply);
   } else if (isStreamed(result)) {
-    castStream(openStream(result), reply);
+    castStream(openStream(result, reply.exchange), reply);
   } else if (result instanceof globalThis.Error) {
     throw result;
   } else {
@@ -208,7 +208,7 @@ function castFetchResponse(result: globalThis.Response, reply: Reply): void {
   }
   if (result.bodyUsed) throw new TypeError('The body of the returned Response has already been read.');
   if (result.body === null) sendEmpty(reply);
-  else castStream(openStream(result.body as object), reply);
+  else castStream(openStream(result.body as object, reply.exchange), reply);
 }
 
 function castStream(source: StreamSource, reply: Reply): void {

@@ -1,4 +1,5 @@
 import { HTTPResponse } from './errors.js';
+import type { Exchange } from './exchange.js';
 
 /** A streamed body, opened: pieces on demand, and a way to stop it in every case. */
 export interface StreamSource {
@@ -9,6 +10,11 @@ export interface StreamSource {
   next(): IteratorResult<unknown> | Promise<IteratorResult<unknown>>;
   /** Stops the producer. May be called at any time, more than once. */
   close(): void;
+}
+
+/** A body that has to know which request it answers: opened when its turn has come. */
+export abstract class DeferredBody {
+  abstract open(exchange: Exchange): StreamSource;
 }
 
 interface NodeReadable extends AsyncIterable<unknown> {
@@ -31,6 +37,7 @@ export function isStreamed(result: unknown): boolean {
   if (typeof result !== 'object' || result === null || Array.isArray(result) || ArrayBuffer.isView(result)) return false;
   if (result instanceof HTTPResponse) return isStreamed(result.body);
   return (
+    result instanceof DeferredBody ||
     isIterator(result) ||
     isAsyncIterable(result) ||
     isIterable(result) ||
@@ -43,7 +50,8 @@ export function isStreamed(result: unknown): boolean {
 }
 
 /** Opens anything of which `isStreamed` is true. */
-export function openStream(result: object): StreamSource {
+export function openStream(result: object, exchange: Exchange): StreamSource {
+  if (result instanceof DeferredBody) return result.open(exchange);
   if (isBlob(result))
     return fromAsync(result.stream() as unknown as AsyncIterable<unknown>, result.type || undefined, result.size);
   if (isFileHandle(result)) return fromNode(result.createReadStream());

@@ -1,0 +1,204 @@
+/** What a body is made of. */
+export type BodyChunk = string | Uint8Array;
+
+/** What `new BodyQueue` takes. */
+export interface BodyQueueOptions {
+  /** How much may wait for the client before `put` asks its caller to wait, in bytes. Default: 65,536. */
+  highWaterMark?: number;
+}
+
+/** Shared, because most puts find room. */
+const ROOM = Promise.resolve(true);
+const NO_READER = Promise.resolve(false);
+const DONE: IteratorResult<BodyChunk> = { done: true, value: undefined };
+
+interface Reader {
+  resolve(step: IteratorResult<BodyChunk>): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * A body that callbacks fill: return it from a method, and put into it what is to be sent, now or later. An error before the
+ * first chunk was sent gives a clean error page; after that, the connection is cut so that the client notices.
+ *
+ * Bottle's documentation has the same for its asynchronous servers, there made of `gevent.queue`.
+ *
+ * @throws RangeError for a `highWaterMark` that is no positive number.
+ * @example
+ * @Get('/log')
+ * follow(): BodyQueue {
+ *   const body = new BodyQueue();
+ *   const tail = spawn('tail', ['-f', 'app.log']);
+ *   tail.stdout.on('data', (chunk) => body.put(chunk));
+ *   tail.on('close', () => body.end());
+ *   tail.on('error', (error) => body.fail(error));
+ *   body.signal.addEventListener('abort', () => tail.kill());
+ *   return body;
+ * }
+ * @see https://bottlepy.org/docs/dev/async.html
+ */
+export class BodyQueue implements AsyncIterable<BodyChunk> {
+  readonly #highWaterMark: number;
+  #chunks: BodyChunk[] = [];
+  #size = 0;
+  #reader: Reader | undefined = undefined;
+  #room: { promise: Promise<boolean>; resolve: (room: boolean) => void } | undefined = undefined;
+  #ended: 'end' | 'fail' | undefined = undefined;
+  #failure: unknown = undefined;
+  /** Whether the client has left, or nobody wanted the body in the first place (`HEAD`). */
+  #abandoned = false;
+  #taken = false;
+  #abort: AbortController | undefined = undefined;
+
+  constructor({ highWaterMark = 64 * 1024 }: BodyQueueOptions = {}) {
+    if (!(highWaterMark > 0)) {
+      throw new RangeError(`BodyQueue: highWaterMark has to be a number of bytes above 0, not ${String(highWaterMark)}.`);
+    }
+    this.#highWaterMark = highWaterMark;
+  }
+
+  /** Whether nothing more can be put: `end` or `fail` was called, or the client has left. */
+  get closed(): boolean {
+    return this.#ended !== undefined || this.#abandoned;
+  }
+
+  /** Aborts when the client leaves before the body is complete: the moment to stop what fills the queue. */
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#abandoned) this.#abort.abort(goneAway());
+    }
+    return this.#abort.signal;
+  }
+
+  /**
+   * Adds a chunk. Empty ones are dropped.
+   *
+   * @returns resolves once there is room for more: with `true`, or with `false` when the client has left and nothing that is put
+   *   will be sent. It never rejects, so a producer that cannot wait need not look at it.
+   * @throws TypeError for what is neither a string nor bytes. Error after `end` or `fail`.
+   */
+  put(chunk: BodyChunk | ArrayBuffer | ArrayBufferView): Promise<boolean> {
+    const piece = toPiece(chunk);
+    if (this.#ended !== undefined) {
+      throw new Error(
+        `BodyQueue: put() was called after ${this.#ended}(), which has completed the body. Call ${this.#ended}() last, and ask ` +
+          '`closed` where that cannot be known.',
+      );
+    }
+    if (this.#abandoned) return NO_READER;
+    if (piece.length > 0) this.#add(piece);
+    if (this.#size < this.#highWaterMark) return ROOM;
+    if (this.#room === undefined) {
+      let resolve!: (room: boolean) => void;
+      const promise = new Promise<boolean>((settle) => {
+        resolve = settle;
+      });
+      this.#room = { promise, resolve };
+    }
+    return this.#room.promise;
+  }
+
+  #add(piece: BodyChunk): void {
+    const reader = this.#reader;
+    if (reader !== undefined) {
+      this.#reader = undefined;
+      reader.resolve({ done: false, value: piece });
+      return;
+    }
+    this.#chunks.push(piece);
+    this.#size += sizeOf(piece);
+  }
+
+  /** Completes the body. Once it is complete or given up, this does nothing. */
+  end(): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = 'end';
+    this.#leaveRoom(true);
+    this.#reader?.resolve(DONE);
+    this.#reader = undefined;
+  }
+
+  /**
+   * Breaks the body off: an error page if nothing was sent yet, else the connection is cut. What waits to be sent is dropped. Once
+   * everything has been sent, or the client has left, this does nothing.
+   *
+   * @param error as a method would throw it: an `HTTPError` is shown to the client, anything else is logged and a 500.
+   */
+  fail(error: unknown): void {
+    if (this.#ended === 'fail' || this.#abandoned) return;
+    const reader = this.#reader;
+    this.#ended = 'fail';
+    this.#chunks = [];
+    this.#size = 0;
+    this.#reader = undefined;
+    this.#leaveRoom(true);
+    if (reader === undefined) this.#failure = { error };
+    else reader.reject(error);
+  }
+
+  /**
+   * Hands the chunks over as they are put. The response does this; it can be done once.
+   *
+   * @throws Error the second time.
+   */
+  [Symbol.asyncIterator](): AsyncIterator<BodyChunk> {
+    if (this.#taken) throw new Error('BodyQueue: this queue is being read already. Return a new one from each request.');
+    this.#taken = true;
+    return { next: () => this.#next(), return: () => this.#leave() };
+  }
+
+  #next(): Promise<IteratorResult<BodyChunk>> {
+    const piece = this.#chunks.shift();
+    if (piece !== undefined) {
+      this.#size -= sizeOf(piece);
+      if (this.#size < this.#highWaterMark) this.#leaveRoom(true);
+      return Promise.resolve({ done: false, value: piece });
+    }
+    if (this.#failure !== undefined) {
+      const { error } = this.#failure as { error: unknown };
+      this.#failure = undefined;
+      return Promise.reject(error);
+    }
+    if (this.closed) return Promise.resolve(DONE);
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject };
+    });
+  }
+
+  /** The reader stops: at the end, or because the client has left. */
+  #leave(): Promise<IteratorResult<BodyChunk>> {
+    const isComplete = this.#ended !== undefined && this.#chunks.length === 0;
+    if (!isComplete && !this.#abandoned) {
+      this.#abandoned = true;
+      this.#chunks = [];
+      this.#size = 0;
+      this.#leaveRoom(false);
+      this.#abort?.abort(goneAway());
+    }
+    this.#reader?.resolve(DONE);
+    this.#reader = undefined;
+    return Promise.resolve(DONE);
+  }
+
+  #leaveRoom(room: boolean): void {
+    this.#room?.resolve(room);
+    this.#room = undefined;
+  }
+}
+
+function toPiece(chunk: unknown): BodyChunk {
+  if (typeof chunk === 'string' || chunk instanceof Uint8Array) return chunk;
+  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  if (Object.prototype.toString.call(chunk) === '[object ArrayBuffer]') return new Uint8Array(chunk as ArrayBuffer);
+  const type = chunk === null ? 'null' : typeof chunk === 'object' ? (chunk.constructor?.name ?? 'object') : typeof chunk;
+  throw new TypeError(`BodyQueue: put() takes a string or bytes, not a value of type ${type}. Convert it first, e.g. to JSON.`);
+}
+
+function sizeOf(piece: BodyChunk): number {
+  return typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length;
+}
+
+function goneAway(): DOMException {
+  return new DOMException('The client has gone away.', 'AbortError');
+}

@@ -1,0 +1,95 @@
+/** One event of a stream of Server-Sent Events. Without `data` the browser calls nobody, but takes note of `id` and `retry`. */
+export interface ServerEvent {
+  /** A string as it is, with as many lines as it has; anything else becomes JSON. */
+  data?: unknown;
+  /** Its type: what `addEventListener` is called with. Default in the browser: `message`. */
+  event?: string;
+  /** What the browser sends back as `Last-Event-ID` when it connects anew. */
+  id?: string | number;
+  /** How long the browser waits before it connects anew, in milliseconds. */
+  retry?: number;
+  /** A line that browsers skip. */
+  comment?: string;
+}
+
+const FIELDS: ReadonlySet<string> = new Set(['data', 'event', 'id', 'retry', 'comment'] satisfies (keyof ServerEvent)[]);
+const LINE_END = /\r\n|\r|\n/;
+
+/**
+ * Writes an event as it goes over the wire.
+ *
+ * @throws TypeError for what is no event, and for values that would break out of their field.
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+ */
+export function formatEvent(given: unknown): string {
+  if (typeof given === 'string') return `${dataLines(given)}\n`;
+  const event = asEvent(given);
+  let text = '';
+  if (event.comment !== undefined) text += commentLines(String(event.comment));
+  if (event.event !== undefined) text += `event: ${oneLine('event', event.event)}\n`;
+  if (event.id !== undefined) text += `id: ${oneLine('id', event.id)}\n`;
+  if (event.retry !== undefined) text += retryLine(event.retry);
+  if (event.data !== undefined) text += dataLines(asText(event.data));
+  return text === '' ? '' : `${text}\n`;
+}
+
+/** The line that tells browsers when to come back. Throws for what is no time. */
+export function retryLine(retry: unknown): string {
+  if (!Number.isSafeInteger(retry) || (retry as number) < 0) {
+    throw new TypeError(`A server-sent event has \`retry\` ${String(retry)}; it has to be a whole number of milliseconds.`);
+  }
+  return `retry: ${retry as number}\n`;
+}
+
+function asEvent(given: unknown): ServerEvent {
+  if (typeof given !== 'object' || given === null || ArrayBuffer.isView(given) || Array.isArray(given)) {
+    throw new TypeError(
+      `An event stream gave a value of type ${nameOf(given)}. Events are strings or { data, event, id, retry, comment }; ` +
+        'wrap other values: { data: value }.',
+    );
+  }
+  for (const key of Object.keys(given)) {
+    if (FIELDS.has(key)) continue;
+    throw new TypeError(
+      `A server-sent event has the property '${key}', which means nothing. It may have data, event, id, retry and comment; to ` +
+        'send an object, wrap it: { data: object }.',
+    );
+  }
+  return given as ServerEvent;
+}
+
+function asText(data: unknown): string {
+  if (typeof data === 'string') return data;
+  const text = ArrayBuffer.isView(data) ? undefined : JSON.stringify(data);
+  if (text !== undefined) return text;
+  throw new TypeError(`The data of a server-sent event is of type ${nameOf(data)}, which is neither text nor JSON. Convert it.`);
+}
+
+// All three line ends end a line for the browser, so all three have to be split at here.
+function dataLines(data: string): string {
+  if (!data.includes('\n') && !data.includes('\r')) return `data: ${data}\n`;
+  return data
+    .split(LINE_END)
+    .map((line) => `data: ${line}\n`)
+    .join('');
+}
+
+function commentLines(comment: string): string {
+  return comment
+    .split(LINE_END)
+    .map((line) => `: ${line}\n`)
+    .join('');
+}
+
+function oneLine(field: string, value: unknown): string {
+  const text = String(value);
+  if (/[\r\n\0]/.test(text)) {
+    throw new TypeError(`The \`${field}\` of a server-sent event has a line break or NUL in it: ${JSON.stringify(text)}.`);
+  }
+  return text;
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return 'null';
+  return typeof value === 'object' ? (value.constructor?.name ?? 'object') : typeof value;
+}
