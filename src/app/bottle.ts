@@ -300,7 +300,7 @@ export class Bottle implements ContextApp {
    *
    * @throws WiringError (rejects) when the wiring is not whole.
    */
-  fetch = (request: globalThis.Request, peer?: FetchPeer): Promise<globalThis.Response> => answerFetch(this, request, peer);
+  fetch = (request: globalThis.Request, peer: FetchPeer = {}): Promise<globalThis.Response> => answerFetch(this, request, peer);
 
   /** A `node:http` request listener. */
   get listener(): (request: IncomingMessage, response: ServerResponse) => void {

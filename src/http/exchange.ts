@@ -44,6 +44,9 @@ export interface Exchange {
 
   /** Calls once if the client leaves before the response is complete. */
   onClose(listener: () => void): void;
+
+  /** Told of what the app logs while it answers, for callers in process who want to know what stands behind a 500. */
+  readonly onReport?: ((error: unknown) => void) | undefined;
 }
 
 /** Takes a body as it arrives. */

@@ -7,6 +7,8 @@ const HIGH_WATER = 64 * 1024;
 export interface FetchPeer {
   remoteAddress?: string;
   environ?: unknown;
+  /** Told of what the app logs while it answers. */
+  onReport?: (error: unknown) => void;
 }
 
 /**
@@ -21,6 +23,7 @@ export class FetchExchange implements Exchange {
   readonly secure: boolean;
   readonly remoteAddress: string | undefined;
   readonly environ: unknown;
+  readonly onReport: ((error: unknown) => void) | undefined;
   readonly #request: globalThis.Request;
   #resolve!: (response: globalThis.Response) => void;
   #reject!: (error: Error) => void;
@@ -43,6 +46,7 @@ export class FetchExchange implements Exchange {
     this.secure = request.url.startsWith('https:');
     this.remoteAddress = peer.remoteAddress;
     this.environ = peer.environ ?? request;
+    this.onReport = peer.onReport;
     this.response = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
