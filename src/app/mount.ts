@@ -140,9 +140,9 @@ function enter(outer: Bottle, inner: Bottle, depth: number, context: Context): u
     leave() {
       context.app = outer;
       context.outerApps.pop();
-      // Nothing was found inside: then the mount point is what was.
-      if (context.route === undefined) context.enter(route, values);
     },
+    // What could not be answered inside is an error of the mount point.
+    fail: () => context.enter(route, values),
   };
   return passBelow(depth, below, context);
 }
@@ -156,6 +156,7 @@ interface Below {
   arrive?(): void;
   run(): unknown;
   leave?(): void;
+  fail?(): void;
 }
 
 /**
@@ -185,6 +186,7 @@ export function passBelow(depth: number, below: Below, context: Context): unknow
   };
   const leaveFailed = (error: unknown): never => {
     leave();
+    below.fail?.();
     throw error;
   };
   arrive();

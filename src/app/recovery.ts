@@ -3,7 +3,7 @@ import { errorPage } from '../http/error-page.js';
 import { HTTPError, HTTPResponse } from '../http/errors.js';
 import { isThenable } from '../http/streams.js';
 import type { Bottle } from './bottle.js';
-import type { FoundHandler } from './error-handlers.js';
+import type { ErrorHandlers, FoundHandler } from './error-handlers.js';
 import type { Route } from './route.js';
 
 /**
@@ -17,11 +17,17 @@ export function recover(app: Bottle, context: Context, thrown: unknown): unknown
   const found = findHandler(app, context, thrown, http);
   if (found === undefined) {
     if (context.outerApps.length > 0) throw thrown;
-    reportUnlessClients(app, context, http);
-    return errorPage(http, context.request, app.isDebugging);
+    return lastWord(app, context, http);
   }
   if (found.error === http) reportUnlessClients(app, context, http);
   return answerWith(found, http, app, context);
+}
+
+/** The page that answers where no handler does. */
+function lastWord(app: Bottle, context: Context, error: HTTPError): HTTPResponse {
+  reportUnlessClients(app, context, error);
+  context.touchedResponse?.dropRepresentation();
+  return errorPage(error, context.request, app.isDebugging);
 }
 
 function answerWith(found: FoundHandler, http: HTTPError, app: Bottle, context: Context): unknown {
@@ -33,9 +39,7 @@ function answerWith(found: FoundHandler, http: HTTPError, app: Bottle, context: 
   const failed = (failure: unknown): unknown => {
     if (failure instanceof HTTPResponse && !(failure instanceof HTTPError)) return failure;
     // An error in an error handler is not handled again: that could go on for ever.
-    const error = failure instanceof HTTPError ? failure : unexpected(failure);
-    reportUnlessClients(app, context, error);
-    return errorPage(error, context.request, app.isDebugging);
+    return lastWord(app, context, failure instanceof HTTPError ? failure : unexpected(failure));
   };
   const pass = (result: unknown): unknown => (result instanceof HTTPError ? failed(result) : result);
   try {
@@ -48,21 +52,24 @@ function answerWith(found: FoundHandler, http: HTTPError, app: Bottle, context: 
 
 function findHandler(app: Bottle, context: Context, thrown: unknown, http: HTTPError): FoundHandler | undefined {
   const route = context.route as Route | undefined;
-  if (route !== undefined && route.app === app) {
-    const own = route.endpoint.group?.errors.find(thrown, http);
-    if (own !== undefined) return own;
-  } else if (route === undefined) {
-    // Nothing was found here: the controller with the nearest prefix has the word.
-    const path = context.request.rawPath;
-    for (const group of app.groupsAt(path)) {
-      const found = group.errors.find(thrown, http);
-      if (found !== undefined) return found;
-    }
+  for (const handlers of route === undefined ? handlersAt(app, context) : handlersOf(app, route)) {
+    const found = handlers.find(thrown, http);
+    if (found !== undefined) return found;
   }
-  // A merged route has its owner's handlers before ours.
-  const owner =
-    route !== undefined && route.app !== app && context.outerApps.length === 0 ? route.app.errors.find(thrown, http) : undefined;
-  return owner ?? app.errors.find(thrown, http);
+  return app.errors.find(thrown, http);
+}
+
+/** Nothing was found here: the controllers with the nearest prefix have the word. */
+function handlersAt(app: Bottle, context: Context): ErrorHandlers[] {
+  return app.groupsAt(context.request.rawPath).map((group) => group.errors);
+}
+
+/** Those of a route's controller; then, if it was merged into this app, of its owner. */
+function handlersOf(app: Bottle, route: Route): ErrorHandlers[] {
+  const own = route.endpoint.group === undefined ? [] : [route.endpoint.group.errors];
+  if (route.app === app) return own;
+  // A route of a mounted app: that one has had its say, and what fails now is around it.
+  return app.routes.includes(route) ? [...own, route.app.errors] : [];
 }
 
 /** The 500 that stands for an error nobody expected; the client learns nothing of it. */
