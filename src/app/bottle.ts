@@ -325,8 +325,7 @@ export class Bottle implements ContextApp {
   }
 
   bodyLimits(route: Route): BodyLimits {
-    const own = route.options.config === undefined ? undefined : route.config.get('maxBody');
-    return { maxBody: Number(own ?? this.config.get('maxBody')) };
+    return { maxBody: Number(route.config.get('maxBody')) };
   }
 
   /** Starts a server and serves this app. Resolves once it listens. */
