@@ -3,6 +3,7 @@ import type { MethodDescription } from '../controllers/description.js';
 import { compilePlan } from '../controllers/plan.js';
 import type { BoundParameter, Scope } from '../controllers/scope.js';
 import type { WiringProblem } from '../controllers/wiring.js';
+import { HTTPResponse } from '../http/errors.js';
 import { isThenable } from '../http/streams.js';
 import type { Route } from './route.js';
 
@@ -18,18 +19,11 @@ export function runAll(callbacks: readonly Callback[], context: Context): void |
 }
 
 /**
- * Calls `inner` between two lists of callbacks. Those after it run in every case, in the order given; an error in one of them
+ * Calls `inner` between two lists of callbacks. Those after it run in every case, all of them, in the order given; an error in one
  * takes the place of the result.
  */
 export function around(before: readonly Callback[], after: readonly Callback[], inner: Callback, context: Context): unknown {
-  const leave = (outcome: { value: unknown } | { error: unknown }): unknown => {
-    const done = runAll(after, context);
-    const answer = (): unknown => {
-      if ('error' in outcome) throw outcome.error;
-      return outcome.value;
-    };
-    return isThenable(done) ? done.then(answer) : answer();
-  };
+  const leave = (outcome: Outcome): unknown => finish(outcome, after, 0, context);
   const enter = (): unknown => inner(context);
   let result: unknown;
   try {
@@ -43,6 +37,32 @@ export function around(before: readonly Callback[], after: readonly Callback[], 
     (value) => leave({ value }),
     (error: unknown) => leave({ error }),
   );
+}
+
+type Outcome = { value: unknown } | { error: unknown };
+
+function finish(outcome: Outcome, after: readonly Callback[], from: number, context: Context): unknown {
+  let last = outcome;
+  const failed = (error: unknown): Outcome => {
+    // Only one of them can be answered.
+    if ('error' in last && !(last.error instanceof HTTPResponse)) context.report(last.error);
+    return { error };
+  };
+  for (let i = from; i < after.length; i++) {
+    try {
+      const waited = (after[i] as Callback)(context);
+      if (isThenable(waited)) {
+        return waited.then(
+          () => finish(last, after, i + 1, context),
+          (error: unknown) => finish(failed(error), after, i + 1, context),
+        );
+      }
+    } catch (error) {
+      last = failed(error);
+    }
+  }
+  if ('error' in last) throw last.error;
+  return last.value;
 }
 
 /** A callback inside the `@Hook` methods of its controller, whose parameters are bound like those of any method. */
