@@ -21,7 +21,9 @@ export interface Converter {
 }
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-const DATE = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
+// All ranges are checked here: what is not ISO 8601, `Date` reads in ways of its own (0001-13-01 as a day of 2001).
+const DATE =
+  /^\d{4}-(?:0[1-9]|1[0-2])-\d\d(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?(?:Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?)?$/i;
 
 const TRUE = new Set(['true', '1', 'on', 'yes', '']);
 const FALSE = new Set(['false', '0', 'off', 'no']);
@@ -62,11 +64,20 @@ const DATES: Converter = {
   convert: (text) => {
     const trimmed = text.trim();
     if (!DATE.test(trimmed)) return INVALID;
-    const date = new Date(trimmed);
+    const date = new Date(inJavaScript(trimmed));
     return Number.isNaN(date.getTime()) || !isDayOfMonth(trimmed) ? INVALID : date;
   },
   fromJson: (value) => fromText(DATES, value),
 };
+
+/** ISO 8601 in the one form that JavaScript is bound to read. */
+function inJavaScript(text: string): string {
+  return text
+    .toUpperCase()
+    .replace(' ', 'T')
+    .replace(',', '.')
+    .replace(/([+-]\d\d)(\d\d)$/, '$1:$2');
+}
 
 /** `Date` itself rolls the 31st of February over into March. */
 function isDayOfMonth(text: string): boolean {

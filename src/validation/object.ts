@@ -82,7 +82,7 @@ function validatedParser(Class: new () => object, options: ObjectOptions): Objec
     const { instance, errors } = instantiate(plain, texts);
     const found = flatten(await validator.validate(instance, settings), '');
     // What could not be converted is told by the validators, if there is one that minds.
-    const silent = errors.filter(({ path }) => !found.some((error) => error.path === path || error.path.startsWith(`${path}/`)));
+    const silent = errors.filter(({ path }) => !found.some((error) => `${path}/`.startsWith(`${error.path}/`)));
     return found.length + silent.length === 0 ? { value: instance } : { errors: [...found, ...silent] };
   };
 }
