@@ -117,6 +117,12 @@ export class Bottle implements ContextApp {
     route.entry = this.router.add(route.rule, route.method, route, name);
     this.#routes.push(route);
     this.#wiring.stale(route);
+    this.#wireInDebug([route]);
+  }
+
+  /** In debug mode plugins are applied at once, where a trace leads to the line that made them; what is wrong, `check` tells. */
+  #wireInDebug(routes: readonly Route[]): void {
+    if (this.isDebugging) for (const route of routes) route.app.wireRoute(route);
   }
 
   /**
@@ -239,8 +245,9 @@ export class Bottle implements ContextApp {
 
   /** Forgets how routes are wired (or one route), so that they are wired anew, plugins applied again. */
   reset(route?: Route): void {
-    if (route === undefined) for (const one of this.#routes) this.#wiring.stale(one);
-    else this.#wiring.stale(route);
+    const routes = route === undefined ? this.#routes : [route];
+    for (const one of routes) this.#wiring.stale(one);
+    this.#wireInDebug(routes);
     this.hooks.emit('appReset', this);
   }
 

@@ -68,8 +68,10 @@ export const put: RouteMethod = verb('put');
 export const patch: RouteMethod = verb('patch');
 export const del: RouteMethod = verb('delete');
 
-export function error(what: number | Function | readonly (number | Function)[], handler: ErrorHandler): Bottle {
-  return defaultApp().error(what, handler);
+export function error(what: number | Function | readonly (number | Function)[], handler: ErrorHandler): Bottle;
+export function error(handler: ErrorHandler): Bottle;
+export function error(...given: unknown[]): Bottle {
+  return (defaultApp().error as (...given: unknown[]) => Bottle).apply(defaultApp(), given);
 }
 
 export function hook<N extends HookName>(name: N, listener: HookOf<N>): Bottle {

@@ -16,6 +16,12 @@ import {
 } from 'bottlenose';
 import { ask } from './ask.js';
 
+declare module 'bottlenose' {
+  interface Provided {
+    db: unknown;
+  }
+}
+
 /** Wraps the answer in its name: `a(b(answer))`. */
 class Wrap implements Plugin {
   readonly name: string;
@@ -277,7 +283,7 @@ describe('what a plugin provides', () => {
     const app = new Bottle();
     const provider = app.install(new Provider());
     app.mount(Asking).mount(Hooked);
-    app.get('/function', ({ db }: { db?: unknown }) => db);
+    app.get('/function', ({ db }) => db);
     for (const path of ['name', 'type', 'inject', 'function'])
       expect((await ask(app, `/${path}`)).json).toEqual({ name: 'main' });
     expect((await ask(app, '/nothing')).text).toBe('nothing');
@@ -288,7 +294,7 @@ describe('what a plugin provides', () => {
 
   it('reaches a sub-app only through its own plugins', () => {
     const inner = new Bottle();
-    inner.get('/', ({ db }: { db: unknown }) => db);
+    inner.get('/', ({ db }) => db);
     const app = new Bottle();
     app.install(new Provider());
     app.mount('/in', inner);
