@@ -1,19 +1,18 @@
 import { createApp } from './app.js';
 
-const app = createApp(process.env.TODO_DB ?? 'todo.db');
-try {
-  const { url } = await app.run({ port: Number(process.env.PORT ?? 8080) });
-  console.log(`
-To-do list: ${url}
+const { PORT = 8080, TODO_DB = 'todo.db' } = process.env;
 
-Or talk to its API:
+try {
+  const { url } = await createApp(TODO_DB).run({ port: Number(PORT) });
+  console.log(`
+The list is at ${url}, and its API answers to
+
   curl ${url}/api/todos -H 'Content-Type: application/json' -d '{"title": "Buy milk"}'
   curl '${url}/api/todos?done=false'
   curl -X PATCH ${url}/api/todos/1 -H 'Content-Type: application/json' -d '{"done": true}'
 `);
 } catch (error) {
-  console.error((error as Error).message);
-  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') console.error('Another one would be: PORT=3000 npm start');
-  await app.close();
+  const { code, message } = error as NodeJS.ErrnoException;
+  console.error(code === 'EADDRINUSE' ? `${message}\nFor example: PORT=3000 npm start` : message);
   process.exitCode = 1;
 }

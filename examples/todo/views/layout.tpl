@@ -7,6 +7,7 @@
   <style>
     :root { color-scheme: light dark; --accent: #0a7; }
     body { font: 1rem/1.5 system-ui, sans-serif; margin: 3rem auto; max-width: 34rem; padding: 0 1rem; }
+    nav { margin-top: 1rem; }
     nav a { color: inherit; margin-right: 1rem; text-decoration: none; }
     nav a[aria-current] { border-bottom: 2px solid var(--accent); }
     form { display: flex; gap: .5rem; }
