@@ -1,9 +1,11 @@
 // Builds src/ into dist/, from nothing: a file that was renamed must not stay behind and be published. The compiler writes the
 // types; the code is bundled into one file per entry point and shared chunks, because loading 130 modules takes twice as long.
-// reflect-metadata goes in as well: it is CommonJS, which node would have to scan for its exports at every start.
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+// reflect-metadata goes in as well: it is CommonJS, which node would have to scan for its exports at every start. So do packages
+// that are too small to be worth an installation. With their code go their licences.
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { bundled } from './rooms.mjs';
 import { run } from './run.mjs';
 
 const root = resolve(import.meta.dirname, '..');
@@ -15,7 +17,7 @@ const entryPoints = Object.values(exports)
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 const types = run('tsc', ['-p', 'tsconfig.build.json', '--emitDeclarationOnly']);
-await build({
+const { metafile } = await build({
   absWorkingDir: root,
   entryPoints,
   outdir: 'dist',
@@ -23,14 +25,37 @@ await build({
   bundle: true,
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
-  external: Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => name !== 'reflect-metadata'),
+  external: Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !bundled.includes(name)),
   platform: 'node',
   format: 'esm',
   target: 'node20.19',
   // A class's name is part of messages: a bundler would call Response2 what meets a global Response.
   keepNames: true,
   logLevel: 'warning',
+  metafile: true,
 });
+writeFileSync(join(root, 'dist/THIRD-PARTY.txt'), licences(packagesIn(metafile)));
 const { code, output } = await types;
 process.stderr.write(output);
 process.exitCode = code;
+
+/** The packages whose code went into the bundle. One that is not in the list is a mistake, such as a forgotten dependency. */
+function packagesIn({ inputs }) {
+  const names = Object.keys(inputs).map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]);
+  const found = [...new Set(names)].filter((name) => name !== undefined).sort();
+  const strangers = found.filter((name) => !bundled.includes(name));
+  if (strangers.length > 0) throw new Error(`${strangers.join(', ')} would be bundled: make it a dependency or a peer.`);
+  return found;
+}
+
+/** What their licences ask for: that copyright and terms come along. */
+function licences(names) {
+  const texts = names.map((name) => {
+    const folder = join(root, 'node_modules', name);
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    if (file === undefined) throw new Error(`${name} has no licence file, so it cannot be bundled.`);
+    const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+  });
+  return `The files of this folder contain code of these packages.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`;
+}

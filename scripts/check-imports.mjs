@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseFileSync } from '@swc/core';
 import { cruise } from 'dependency-cruiser';
-import { forbidden, rooms } from './rooms.mjs';
+import { bundled, forbidden, rooms } from './rooms.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -76,8 +76,10 @@ async function selfTest() {
   };
   const expected = [];
   try {
-    write('package.json', JSON.stringify({ type: 'module', devDependencies: { tool: '1' }, peerDependencies: { peer: '1' } }));
-    for (const name of ['tool', 'peer']) {
+    const inside = bundled[0];
+    const devDependencies = { tool: '1', [inside]: '1' };
+    write('package.json', JSON.stringify({ type: 'module', devDependencies, peerDependencies: { peer: '1' } }));
+    for (const name of ['tool', 'peer', inside]) {
       write(`node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', main: 'index.js' }));
       write(`node_modules/${name}/index.js`, 'export const x = 1;');
     }
@@ -96,6 +98,7 @@ async function selfTest() {
     }
     write('src/http/inline.ts', "export type Y = import('../app/end.js').X;");
     write('src/http/tool.ts', "export { x } from 'tool'; export { x as y } from 'peer'; export * from 'node:fs';");
+    write('src/http/inside.ts', `export { x } from '${inside}';`);
     write('src/http/gone.ts', "export * from './nowhere.js';");
     write('src/attic/end.ts', 'export const x = 1;');
     write('examples/one.ts', "export { x } from '../src/app/end.js';");
