@@ -40,6 +40,8 @@ export class Context implements Reply {
   error: unknown = undefined;
   /** Whether the response was sent past us, by a mounted `node:http` listener. What is returned from then on goes nowhere. */
   answered = false;
+  /** Whether a failed result has been answered with an error already. */
+  recovered = false;
   /** What is to be done before the result is cast: a streamed one goes on inside the mounted app that it came from. */
   beforeCast: (() => void) | undefined = undefined;
   /** The apps around the one that serves the request now, outermost first. */

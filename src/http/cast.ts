@@ -3,8 +3,8 @@ import { HTTPError, HTTPResponse } from './errors.js';
 import type { Exchange } from './exchange.js';
 import type { Response } from './response.js';
 import { parseStatus } from './status.js';
-import { isStreamed, openStream, type StreamSource } from './streams.js';
-import { StreamPump } from './stream-pump.js';
+import { BYTES_TYPE, isStreamed, isThenable, openStream, type StreamSource } from './streams.js';
+import { type StreamHead, StreamPump } from './stream-pump.js';
 
 export { isStreamed } from './streams.js';
 
@@ -18,6 +18,8 @@ export interface Reply {
   readonly json: boolean;
   /** Whether somebody else has sent the response, as a mounted `node:http` listener does: nothing is left to send. */
   readonly answered: boolean;
+  /** Whether this has been recovered from a failed result already: a second failure gets no third try. */
+  recovered: boolean;
   /** What to answer in place of a result that failed before its first byte. */
   recover(error: unknown): unknown;
   /** An error that the client can no longer be told about. */
@@ -28,7 +30,6 @@ export interface Reply {
 
 const JSON_TYPE = 'application/json';
 const TEXT_TYPE = 'text/html; charset=UTF-8';
-const BYTES_TYPE = 'application/octet-stream';
 
 /**
  * Turns what a method returned into a response and sends it: Bottle's `_cast`. A promise has been awaited before.
@@ -44,11 +45,16 @@ export function cast(result: unknown, reply: Reply): void {
   }
 }
 
-/** Answers with an error page; if even that fails, with a bare 500. */
+/** Answers with what the error handlers or the error page say; if that fails as well, with a bare 500. */
 export function castFailure(error: unknown, reply: Reply): void {
+  if (reply.recovered) {
+    lastResort(error, reply);
+    return;
+  }
+  reply.recovered = true;
   try {
     const answer = reply.recover(error);
-    if (answer instanceof Promise) {
+    if (isThenable(answer)) {
       answer.then(
         (page) => cast(page, reply),
         (failure) => lastResort(failure, reply),
@@ -100,14 +106,19 @@ function castObject(result: object, reply: Reply): void {
   } else if (result instanceof HTTPResponse) {
     castResponse(result, reply);
   } else if (ArrayBuffer.isView(result)) {
-    sendBytes(new Uint8Array(result.buffer, result.byteOffset, result.byteLength), reply);
+    sendBytes(result, reply);
   } else if (isArrayBuffer(result)) {
     sendBytes(new Uint8Array(result), reply);
   } else if (isFetchResponse(result)) {
     castFetchResponse(result, reply);
   } else if (isStreamed(result)) {
     castStream(openStream(result, reply.exchange), reply);
-  } else if (result instanceof globalThis.Error) {
+  } else if (isThenable(result)) {
+    result.then(
+      (value) => cast(value, reply),
+      (error: unknown) => castFailure(error, reply),
+    );
+  } else if (isError(result)) {
     throw result;
   } else {
     castJson(result, reply);
@@ -135,7 +146,10 @@ function sendText(text: string, reply: Reply): void {
   sendWhole(text, Buffer.byteLength(text), TEXT_TYPE, reply);
 }
 
-function sendBytes(bytes: Uint8Array, reply: Reply): void {
+function sendBytes(view: ArrayBufferView, reply: Reply): void {
+  let bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  // What is shared may change while it is sent, and some servers refuse it.
+  if (isShared(view.buffer)) bytes = bytes.slice();
   sendWhole(bytes, bytes.length, BYTES_TYPE, reply);
 }
 
@@ -170,87 +184,99 @@ function sendEmpty(reply: Reply): void {
   }
 }
 
-/** 1xx, 204 and 304 never carry a body; 1xx and 204 no length either (RFC 9110 §8.6). */
+/** 1xx, 204, 205 and 304 never carry a body; 1xx and 204 no length either (RFC 9110 §8.6, §15.3.6). */
 function sendHeadOnly(reply: Reply): void {
   const { response } = reply;
   const status = response.status;
   const final = status < 200 ? 204 : status;
-  if (final === 204) {
+  if (final !== 304) {
     response.headerDict.delete('Content-Length');
     response.headerDict.delete('Content-Type');
   }
+  if (final === 205) response.headerDict.set('Content-Length', 0);
   reply.exchange.send(final, final === status ? customReason(response) : '', response.toFlat(), null);
 }
 
 function castResponse(result: HTTPResponse, reply: Reply): void {
-  const { response } = reply;
-  const isError = result instanceof HTTPError;
-  if (isError) response.dropRepresentation();
-  response.status = result.statusLine;
-  for (const [name, value] of result.headers) {
-    if (name.toLowerCase() === 'set-cookie') response.addHeader(name, value);
-    else response.setHeader(name, value);
-  }
+  const { response, exchange } = reply;
+  if (result instanceof HTTPError) response.dropRepresentation();
+  // HTTP/1.0 does not know 303; what it has for this is 302 (Bottle's redirect).
+  const isDeferred = result.deferredStatus && result.status === 303 && exchange.httpVersion === '1.0';
+  response.status = isDeferred ? 302 : result.statusLine;
+  if (result.hasHeaders) response.replaceHeaders(result.headers);
   const body = result.body;
   if (body instanceof HTTPResponse) throw new TypeError(`The body of ${result.name} is itself a ${body.name}.`);
   castValue(body, reply);
 }
 
+/** Headers of one connection only (RFC 9110 §7.6.1), and those of the coding that `fetch` has already undone. */
+const NOT_PASSED_ON = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'trailer']);
+const OF_CODING = new Set(['content-encoding', 'content-length']);
+
 function castFetchResponse(result: globalThis.Response, reply: Reply): void {
   const { response } = reply;
   if (result.status === 0 || result.type === 'error') throw new TypeError('Response.error() is no answer: it has no status.');
-  response.status = result.statusText === '' ? result.status : `${result.status} ${result.statusText}`;
-  const seen = new Set<string>();
-  for (const [name, value] of result.headers) {
-    if (name === 'set-cookie' || seen.has(name)) response.addHeader(name, value);
-    else response.setHeader(name, value);
-    seen.add(name);
-  }
   if (result.bodyUsed) throw new TypeError('The body of the returned Response has already been read.');
+  response.status = result.statusText === '' ? result.status : `${result.status} ${result.statusText}`;
+  // Only a response that came over the network has a URL.
+  const isFetched = result.url !== '';
+  const isDecoded = isFetched && result.headers.has('content-encoding');
+  const headers = [...result.headers].filter(
+    ([name]) => !(isFetched && NOT_PASSED_ON.has(name)) && !(isDecoded && OF_CODING.has(name)),
+  );
+  response.replaceHeaders(headers);
   if (result.body === null) sendEmpty(reply);
   else castStream(openStream(result.body as object, reply.exchange), reply);
 }
 
 function castStream(source: StreamSource, reply: Reply): void {
-  const { exchange } = reply;
-  if (exchange.method === 'HEAD' || isBodiless(reply.touchedResponse?.status ?? 200)) {
+  const isHead = reply.exchange.method === 'HEAD';
+  if (isBodiless(reply.touchedResponse?.status ?? 200) || (isHead && source.isLazy !== true)) {
     source.close();
     reply.streamEnded(undefined);
-    finishHead(source, reply);
+    sendStreamHead(source, '', reply);
     return;
   }
   new StreamPump(source, reply, {
     begin: (first) => beginStream(source, first, reply),
-    empty: () => castValue(undefined, reply),
-    instead: (answer) => cast(answer, reply),
+    head: isHead ? (first) => sendStreamHead(source, first, reply) : undefined,
+    empty: () => {
+      if (source.type !== undefined) reply.response.headerDict.setDefault('Content-Type', source.type);
+      sendEmpty(reply);
+    },
+    instead: (answer) => (answer instanceof HTTPError ? castFailure(answer, reply) : cast(answer, reply)),
     failure: (error) => castFailure(error, reply),
   }).start();
 }
 
-function finishHead(source: StreamSource, reply: Reply): void {
+function describeStream(source: StreamSource, first: string | Uint8Array, { headerDict }: Response): void {
+  if (!headerDict.has('Content-Type'))
+    headerDict.set('Content-Type', source.type ?? (typeof first === 'string' ? TEXT_TYPE : BYTES_TYPE));
+  if (source.length !== undefined && !headerDict.has('Content-Length')) headerDict.set('Content-Length', source.length);
+}
+
+/** Answers HEAD, and what never carries a body, with the head that a streamed response would have. */
+function sendStreamHead(source: StreamSource, first: string | Uint8Array, reply: Reply): void {
   const { exchange, response } = reply;
   if (isBodiless(response.status)) {
     sendHeadOnly(reply);
     return;
   }
-  if (!response.headerDict.has('Content-Type')) response.headerDict.set('Content-Type', source.type ?? TEXT_TYPE);
-  if (source.length !== undefined) response.headerDict.setDefault('Content-Length', String(source.length));
+  describeStream(source, first, response);
   exchange.send(response.status, customReason(response), response.toFlat(), null);
 }
 
-/** Sends the head of a streamed response, and tells which charset its strings are in. */
-function beginStream(source: StreamSource, first: string | Uint8Array, reply: Reply): string {
+/** Sends the head of a streamed response. Tells which charset its strings are in, and the length that was promised. */
+function beginStream(source: StreamSource, first: string | Uint8Array, reply: Reply): StreamHead {
   const { exchange, response } = reply;
-  const headers = response.headerDict;
-  if (!headers.has('Content-Type'))
-    headers.set('Content-Type', source.type ?? (typeof first === 'string' ? TEXT_TYPE : BYTES_TYPE));
-  if (source.length !== undefined && !headers.has('Content-Length')) headers.set('Content-Length', source.length);
+  describeStream(source, first, response);
+  const length = response.getHeader('Content-Length');
   exchange.begin(response.status, customReason(response), response.toFlat());
-  return response.charset;
+  return { charset: response.charset, length: length === undefined ? undefined : Number(length) };
 }
 
 function isBodiless(status: number): boolean {
-  return status === 204 || status === 304 || status < 200;
+  return status === 204 || status === 304 || status === 205 || status < 200;
 }
 
 /** The reason phrase where it is not the registered one, which servers fill in themselves. */
@@ -262,6 +288,15 @@ function customReason(response: Response): string {
 function isArrayBuffer(value: object): value is ArrayBuffer {
   const tag = Object.prototype.toString.call(value);
   return tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]';
+}
+
+function isShared(buffer: ArrayBufferLike): boolean {
+  return Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';
+}
+
+/** Any realm's error. */
+function isError(value: object): boolean {
+  return value instanceof globalThis.Error || Object.prototype.toString.call(value) === '[object Error]';
 }
 
 /** Any realm's and any package's `Response`. */

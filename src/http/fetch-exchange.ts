@@ -1,4 +1,5 @@
 import type { BodySink, Exchange } from './exchange.js';
+import { reasonPhrase } from './status.js';
 
 /** How much of a streamed body waits for its reader before the producer is asked to wait, in bytes. */
 const HIGH_WATER = 64 * 1024;
@@ -51,7 +52,8 @@ export class FetchExchange implements Exchange {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    request.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (request.signal?.aborted) this.#close();
+    else request.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   /** Resolves when a body in pieces begins, which may be long before whoever produces it is done. */
@@ -116,8 +118,7 @@ export class FetchExchange implements Exchange {
   send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
     if (this.#done) return;
     this.#finish();
-    // The constructor takes no 1xx, and copies a string or bytes.
-    this.#resolve(new globalThis.Response(body as BodyInit | null, { status, statusText: reason, headers: toPairs(headers) }));
+    this.#resolve(fetchResponse(status, reason, headers, body));
   }
 
   begin(status: number, reason: string, headers: string[]): void {
@@ -132,7 +133,7 @@ export class FetchExchange implements Exchange {
       },
       new ByteLengthQueuingStrategy({ highWaterMark: HIGH_WATER }),
     );
-    this.#resolve(new globalThis.Response(stream, { status, statusText: reason, headers: toPairs(headers) }));
+    this.#resolve(fetchResponse(status, reason, headers, stream));
     this.#onBegin?.();
   }
 
@@ -162,7 +163,9 @@ export class FetchExchange implements Exchange {
   destroy(): void {
     if (this.#done) return;
     this.#finish();
-    const error = new Error('The server cut the connection before the response was complete.');
+    const error = this.#closed
+      ? gone(this.#request)
+      : new Error('The server cut the connection before the response was complete.');
     if (this.#controller === undefined) this.#reject(error);
     else this.#controller.error(error);
   }
@@ -185,6 +188,23 @@ export class FetchExchange implements Exchange {
     for (const listener of listeners) listener();
     this.destroy();
   }
+}
+
+/** What a caller who has given up is told: its own reason. */
+function gone({ signal }: globalThis.Request): Error {
+  const reason: unknown = signal?.reason;
+  return reason instanceof Error ? reason : new DOMException('The client has gone away.', 'AbortError');
+}
+
+/** Statuses with which the constructor refuses a body, even an empty one. */
+const NULL_BODY = new Set([101, 103, 204, 205, 304]);
+
+function fetchResponse(status: number, reason: string, headers: string[], body: unknown): globalThis.Response {
+  const init = { status, statusText: reason === '' ? reasonPhrase(status) : reason, headers: toPairs(headers) };
+  const content = NULL_BODY.has(status) ? null : (body as BodyInit | null);
+  if (status <= 599) return new globalThis.Response(content, init);
+  // HTTP knows codes up to 999, the constructor does not. To runtimes that look behind the property it is the nearest one.
+  return Object.defineProperty(new globalThis.Response(content, { ...init, status: 599 }), 'status', { value: status });
 }
 
 function toPairs(flat: readonly string[]): [string, string][] {

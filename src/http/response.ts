@@ -74,6 +74,17 @@ export class Response {
     this.headerDict.append(name, value);
   }
 
+  /** Takes over a list of headers: each name in place of what it had, with all its values; cookies beside those set before. */
+  replaceHeaders(headers: Iterable<readonly [string, string]>): void {
+    const seen = new Set(['set-cookie']);
+    for (const [name, value] of headers) {
+      const lower = name.toLowerCase();
+      if (seen.has(lower)) this.headerDict.append(name, value);
+      else this.headerDict.set(name, value);
+      seen.add(lower);
+    }
+  }
+
   /** The `Content-Type`, `text/html; charset=UTF-8` unless set. */
   get contentType(): string {
     return this.headerDict.get('Content-Type') ?? 'text/html; charset=UTF-8';

@@ -3,10 +3,20 @@ import { HTTPResponse } from './errors.js';
 import type { Reply } from './cast.js';
 import { isThenable, type StreamSource } from './streams.js';
 
+/** What the head of a streamed response says of the body. */
+export interface StreamHead {
+  /** The charset that strings are encoded in. */
+  readonly charset: string;
+  /** The `Content-Length`, where there is one. */
+  readonly length: number | undefined;
+}
+
 /** What happens at the turns of a streamed response that concern its head. */
 export interface StreamTurns {
-  /** The first piece is there: send the head. Gives the charset that strings are encoded in. */
-  begin(first: string | Uint8Array): string;
+  /** The first piece is there: send the head. */
+  begin(first: string | Uint8Array): StreamHead;
+  /** For HEAD: the first piece tells what the head is, which is all that is sent. */
+  head: ((first: string | Uint8Array) => void) | undefined;
   /** The source ended without a piece. */
   empty(): void;
   /** The source's first piece was a whole response. */
@@ -27,6 +37,8 @@ export class StreamPump {
   #over = false;
   #utf8 = true;
   #charset = 'UTF-8';
+  /** How many bytes of those promised are still to come; NaN where none were. */
+  #left = Number.NaN;
 
   constructor(source: StreamSource, reply: Reply, turns: StreamTurns) {
     this.#source = source;
@@ -80,30 +92,56 @@ export class StreamPump {
     const piece = toPiece(chunk);
     if (piece.length === 0) return true;
     if (!this.#begun) {
+      if (this.#turns.head !== undefined) {
+        this.#finish(() => this.#turns.head?.(piece));
+        return false;
+      }
       // The head may yet turn out to be unsendable, as with an illegal header: that error still gets a page.
-      this.#charset = this.#turns.begin(piece);
+      const { charset, length } = this.#turns.begin(piece);
       this.#begun = true;
-      this.#utf8 = this.#charset.toLowerCase() === 'utf-8';
+      this.#charset = charset;
+      this.#utf8 = charset.toLowerCase() === 'utf-8';
+      if (length !== undefined) this.#left = length;
     }
+    const bytes = typeof piece === 'string' && !this.#utf8 ? encodeText(piece, this.#charset) : piece;
+    this.#count(bytes);
     const { exchange } = this.#reply;
-    const room = exchange.write(typeof piece === 'string' && !this.#utf8 ? encodeText(piece, this.#charset) : piece);
+    const room = exchange.write(bytes);
     if (room || this.#over) return !this.#over;
-    exchange.onDrain(this.#run);
+    // In a turn of its own: a client that reads as fast as we write must not keep the others waiting.
+    exchange.onDrain(() => setImmediate(this.#run));
     return false;
   }
 
+  /** More bytes than promised would be taken for the next response on the connection. */
+  #count(bytes: string | Uint8Array): void {
+    if (Number.isNaN(this.#left)) return;
+    this.#left -= typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length;
+    if (this.#left < 0) throw new RangeError('A streamed result gave more bytes than its Content-Length says.');
+  }
+
   #end(): void {
+    if (this.#left > 0) {
+      this.#fail(new RangeError(`A streamed result ended ${this.#left} bytes before its Content-Length.`));
+      return;
+    }
+    this.#finish(() => {
+      if (this.#begun) this.#reply.exchange.end();
+      else this.#turns.empty();
+    });
+  }
+
+  /** Comes to a good end, unless what waited for it fails. */
+  #finish(conclude: () => void): void {
     this.#over = true;
     this.#source.close();
     try {
       this.#reply.streamEnded(undefined);
+      conclude();
     } catch (error) {
       if (this.#begun) this.#cut(error);
       else this.#turns.failure(error);
-      return;
     }
-    if (this.#begun) this.#reply.exchange.end();
-    else this.#turns.empty();
   }
 
   #fail(error: unknown): void {

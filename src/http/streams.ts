@@ -1,5 +1,8 @@
+import { fstatSync } from 'node:fs';
 import { HTTPResponse } from './errors.js';
 import type { Exchange } from './exchange.js';
+
+export const BYTES_TYPE = 'application/octet-stream';
 
 /** A streamed body, opened: pieces on demand, and a way to stop it in every case. */
 export interface StreamSource {
@@ -7,6 +10,8 @@ export interface StreamSource {
   readonly type: string | undefined;
   /** The length in bytes, where the source knows it. */
   readonly length: number | undefined;
+  /** Whether its first piece comes when asked for, as a generator's does. HEAD asks these, to answer what GET would. */
+  readonly isLazy?: boolean;
   next(): IteratorResult<unknown> | Promise<IteratorResult<unknown>>;
   /** Stops the producer. May be called at any time, more than once. */
   close(): void;
@@ -25,7 +30,7 @@ interface NodeReadable extends AsyncIterable<unknown> {
 
 interface FileHandleLike {
   readonly fd: number;
-  createReadStream(): NodeReadable;
+  createReadStream(options?: { start: number; end: number }): NodeReadable;
   close(): Promise<void>;
 }
 
@@ -54,7 +59,7 @@ export function openStream(result: object, exchange: Exchange): StreamSource {
   if (result instanceof DeferredBody) return result.open(exchange);
   if (isBlob(result))
     return fromAsync(result.stream() as unknown as AsyncIterable<unknown>, result.type || undefined, result.size);
-  if (isFileHandle(result)) return fromNode(result.createReadStream());
+  if (isFileHandle(result)) return fromFile(result);
   if (isNodeReadable(result)) return fromNode(result);
   if (isWebStream(result)) return fromWeb(result);
   if (isIterator(result)) return fromIterator(result);
@@ -66,6 +71,7 @@ function fromIterator(iterator: Iterator<unknown> | AsyncIterator<unknown>): Str
   return {
     type: undefined,
     length: undefined,
+    isLazy: true,
     next: () => iterator.next(),
     close: () => quietly(() => iterator.return?.()),
   };
@@ -80,7 +86,15 @@ function fromNode(stream: NodeReadable): StreamSource {
   const iterator = stream[Symbol.asyncIterator]();
   // Destroying a stream whose iterator is waiting makes it emit an error that nobody else would hear.
   stream.on('error', () => undefined);
-  return { type: undefined, length: undefined, next: () => iterator.next(), close: () => stream.destroy() };
+  return { type: undefined, length: undefined, isLazy: true, next: () => iterator.next(), close: () => stream.destroy() };
+}
+
+/** A file from its beginning, whatever has been read of it before: its length is promised to the client. */
+function fromFile(handle: FileHandleLike): StreamSource {
+  const stats = fstatSync(handle.fd);
+  if (!stats.isFile() || stats.size === 0) return { ...fromNode(handle.createReadStream()), type: BYTES_TYPE };
+  const stream = handle.createReadStream({ start: 0, end: stats.size - 1 });
+  return { ...fromNode(stream), type: BYTES_TYPE, length: stats.size, isLazy: false };
 }
 
 function fromWeb(stream: ReadableStream<unknown>): StreamSource {
@@ -88,6 +102,7 @@ function fromWeb(stream: ReadableStream<unknown>): StreamSource {
   return {
     type: undefined,
     length: undefined,
+    isLazy: true,
     next: async () => {
       const { done, value } = await reader.read();
       return done ? { done: true, value: undefined } : { done: false, value };
@@ -111,19 +126,20 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function isIterator(value: object): value is Iterator<unknown> | AsyncIterator<unknown> {
-  return typeof (value as { next?: unknown }).next === 'function';
+  return typeof (value as { next?: unknown }).next === 'function' && !isData(value);
 }
 
 function isAsyncIterable(value: object): value is AsyncIterable<unknown> {
   return typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';
 }
 
-/** An iterable that is not data: one that says how it wants to be JSON is. */
 function isIterable(value: object): value is Iterable<unknown> {
-  return (
-    typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function' &&
-    typeof (value as { toJSON?: unknown }).toJSON !== 'function'
-  );
+  return typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function' && !isData(value);
+}
+
+/** What says how it wants to be JSON is data, even if it can be iterated. */
+function isData(value: object): boolean {
+  return typeof (value as { toJSON?: unknown }).toJSON === 'function';
 }
 
 function isBlob(value: object): value is Blob {
