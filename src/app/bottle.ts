@@ -5,13 +5,12 @@ import { WiringError, type WiringProblem } from '../controllers/wiring.js';
 import type { BodyLimits } from '../http/body.js';
 import type { Exchange } from '../http/exchange.js';
 import type { FetchPeer } from '../http/fetch-exchange.js';
-import { Router } from '../routing/router.js';
 import { type AppOptions, appConfig, type Container } from './options.js';
 import type { ConfigDict } from './config.js';
 import { isDebugging } from './debug.js';
 import { answer, answerFetch, listenerOf } from './entrance.js';
 import { ErrorHandlers } from './error-handlers.js';
-import { functionRoute, type Handler, type RouteArguments, type RouteMethod, readArguments } from './functions.js';
+import { type AnyHandler, functionRoute } from './functions.js';
 import type { Group } from './group.js';
 import { HookList, type HookName, type HookOf } from './hook-list.js';
 import { InstalledPlugins } from './installed-plugins.js';
@@ -21,6 +20,7 @@ import { mountTarget, type Mountable } from './mount-target.js';
 import type { Plugin, PluginLike, PluginSelector } from './plugin.js';
 import { recover } from './recovery.js';
 import type { Route } from './route.js';
+import { RouteTable } from './route-table.js';
 import { type RunOptions, type RunningServer, run } from './run.js';
 import { ViewPlugin } from './view.js';
 import { Wiring } from './wiring.js';
@@ -40,14 +40,12 @@ export type ErrorHandler = (error: never, context: Context) => unknown;
  * app.mount('/api', Posts);
  * await app.run({ port: 8080 });
  */
-export class Bottle implements ContextApp {
+export class Bottle extends RouteTable implements ContextApp {
   readonly config: ConfigDict;
-  readonly router = new Router<Route>();
   readonly errors = new ErrorHandlers();
   readonly hooks: HookList;
   readonly container: Container | undefined;
   readonly #plugins = new InstalledPlugins(this);
-  readonly #routes: Route[] = [];
   readonly #groups: Group[] = [];
   readonly #mounted: Bottle[] = [];
   readonly #wiring: Wiring;
@@ -59,6 +57,7 @@ export class Bottle implements ContextApp {
   catchall = true;
 
   constructor(options: AppOptions = {}) {
+    super();
     this.config = appConfig(options);
     this.container = options.container;
     this.#debug = options.debug;
@@ -76,46 +75,11 @@ export class Bottle implements ContextApp {
 
   // Routes
 
-  /** Every route, in the order they were added. */
-  get routes(): readonly Route[] {
-    return this.#routes;
+  protected override newRoute(rule: string, verb: string, handler: AnyHandler, options: RouteOptions): Route {
+    return functionRoute(this, rule, verb, handler, options);
   }
 
-  /**
-   * Adds a route to a function. The verb is the option `method`, or several; default `GET`.
-   *
-   * @throws RouteSyntaxError for a rule that cannot be read.
-   * @example app.route('/items/<id:int>', { method: ['PUT', 'PATCH'] }, ({ id }, { request }) => update(id, request.json));
-   */
-  route<const R extends string>(rule: R | readonly R[], handler: Handler<R>, options?: RouteOptions): this;
-  route<const R extends string>(rule: R | readonly R[], options: RouteOptions, handler: Handler<R>): this;
-  route(rule: string | readonly string[], ...rest: RouteArguments): this {
-    const { handler, options } = readArguments(rest);
-    const verbs = options.method ?? 'GET';
-    for (const one of asList(rule)) {
-      for (const verb of asList(verbs)) this.addRoute(functionRoute(this, one, verb, handler, options));
-    }
-    return this;
-  }
-
-  get: RouteMethod = (rule: string | readonly string[], ...rest: RouteArguments) => this.#verb('GET', rule, rest);
-  post: RouteMethod = (rule: string | readonly string[], ...rest: RouteArguments) => this.#verb('POST', rule, rest);
-  put: RouteMethod = (rule: string | readonly string[], ...rest: RouteArguments) => this.#verb('PUT', rule, rest);
-  patch: RouteMethod = (rule: string | readonly string[], ...rest: RouteArguments) => this.#verb('PATCH', rule, rest);
-  delete: RouteMethod = (rule: string | readonly string[], ...rest: RouteArguments) => this.#verb('DELETE', rule, rest);
-  /** Matches a verb that no other route takes. */
-  any: RouteMethod = (rule: string | readonly string[], ...rest: RouteArguments) => this.#verb('ANY', rule, rest);
-
-  #verb(method: string, rule: string | readonly string[], rest: RouteArguments): this {
-    const { handler, options } = readArguments(rest);
-    return this.route(rule as string, { ...options, method }, handler as Handler<string>);
-  }
-
-  /** Adds a route as it is: the last step of all ways to add one. */
-  addRoute(route: Route): void {
-    const name = route.name;
-    route.entry = this.router.add(route.rule, route.method, route, name);
-    this.#routes.push(route);
+  protected override added(route: Route): void {
     this.#wiring.stale(route);
     this.#wireInDebug([route]);
   }
@@ -123,39 +87,6 @@ export class Bottle implements ContextApp {
   /** In debug mode plugins are applied at once, where a trace leads to the line that made them; what is wrong, `check` tells. */
   #wireInDebug(routes: readonly Route[]): void {
     if (this.isDebugging) for (const route of routes) route.app.wireRoute(route);
-  }
-
-  /**
-   * Adds the routes of another app, or a list of them; each keeps its owner, with that one's plugins and error handlers.
-   */
-  merge(routes: Bottle | readonly Route[]): this {
-    for (const route of routes instanceof Bottle ? routes.routes : routes) {
-      this.router.add(route.rule, route.method, route, route.name);
-      this.#routes.push(route);
-      this.#wiring.stale(route);
-    }
-    return this;
-  }
-
-  /** The route that a request would take, and the wildcards' values; `undefined` where there is none. */
-  match(method: string, path: string): { route: Route; args: Record<string, unknown> } | undefined {
-    const match = this.router.match(method, path);
-    if (match === null) return undefined;
-    const args: Record<string, unknown> = {};
-    match.target.entry?.rule.wildcards.forEach(({ name }, i) => {
-      if (name !== undefined) args[name] = match.values[i];
-    });
-    return { route: match.target, args };
-  }
-
-  /**
-   * Builds a URL path from a route's name (or rule): wildcards filled in, left-over parameters as the query.
-   *
-   * @throws RouteBuildError when there is no such route, or a wildcard has no value.
-   * @example app.url('post', { id: 7, page: 2 }); // '/posts/7?page=2'
-   */
-  url(name: string, params: Readonly<Record<string, unknown>> = {}, ...anonymous: unknown[]): string {
-    return this.router.build(name, params, ...anonymous);
   }
 
   // Mounting
@@ -245,7 +176,7 @@ export class Bottle implements ContextApp {
 
   /** Forgets how routes are wired (or one route), so that they are wired anew, plugins applied again. */
   reset(route?: Route): void {
-    const routes = route === undefined ? this.#routes : [route];
+    const routes = route === undefined ? this.routes : [route];
     for (const one of routes) this.#wiring.stale(one);
     this.#wireInDebug(routes);
     this.hooks.emit('appReset', this);
@@ -342,16 +273,12 @@ export class Bottle implements ContextApp {
 
   /** Closes the plugins, here and in the mounted apps. */
   async close(): Promise<void> {
-    const outcomes = await Promise.allSettled([this.#plugins.close(), ...this.#mounted.map((mounted) => mounted.close())]);
+    const outcomes = await Promise.allSettled([this.#plugins.close(), ...[...new Set(this.#mounted)].map((app) => app.close())]);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
 
-  toString(): string {
-    return `Bottle with ${this.#routes.length} routes`;
+  override toString(): string {
+    return `Bottle with ${this.routes.length} routes`;
   }
-}
-
-function asList(given: string | readonly string[]): readonly string[] {
-  return typeof given === 'string' ? [given] : given;
 }

@@ -20,9 +20,9 @@ export type AnyHandler = (args: never, context: Context) => unknown;
 export type RouteArguments = unknown[];
 
 /** Adds a route for one verb: `(rule, handler, options?)` or `(rule, options, handler)`. */
-export interface RouteMethod {
-  <const R extends string>(rule: R | readonly R[], handler: Handler<R>, options?: RouteOptions): Bottle;
-  <const R extends string>(rule: R | readonly R[], options: RouteOptions, handler: Handler<R>): Bottle;
+export interface RouteMethod<App = Bottle> {
+  <const R extends string>(rule: R | readonly R[], handler: Handler<R>, options?: RouteOptions): App;
+  <const R extends string>(rule: R | readonly R[], options: RouteOptions, handler: Handler<R>): App;
 }
 
 /** Sorts handler and options, which may come in either order. */

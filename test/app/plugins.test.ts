@@ -151,7 +151,7 @@ describe('installed plugins', () => {
     const inner = new Bottle();
     inner.install(closing('inner'));
     inner.get('/', () => 'x', { apply: closing('route') });
-    app.mount('/in', inner);
+    app.mount('/in', inner).mount('/again', inner);
     await ask(app, '/in');
     await expect(app.close()).rejects.toThrow('b failed');
     expect(order).toEqual(['b', 'a', 'route', 'inner']);
