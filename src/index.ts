@@ -51,7 +51,14 @@ export { Body, Cookie, createParam, Form, Header, Inject, Param, Query, Upload }
 export { WiringError, type WiringProblem } from './controllers/wiring.js';
 export { type BodyChunk, BodyQueue, type BodyQueueOptions } from './http/body-queue.js';
 export { abort, HTTPError, HTTPResponse, redirect } from './http/errors.js';
-export { type Events, type EventsFor, type EventStreamOptions, eventStream, type ServerEvent } from './http/event-stream.js';
+export {
+  type EventClient,
+  type Events,
+  type EventsFor,
+  type EventStreamOptions,
+  eventStream,
+  type ServerEvent,
+} from './http/event-stream.js';
 export { FormsDict } from './http/forms.js';
 export { HeaderDict } from './http/headers.js';
 export { Request, type RequestState } from './http/request.js';

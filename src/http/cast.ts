@@ -3,7 +3,7 @@ import { HTTPError, HTTPResponse } from './errors.js';
 import type { Exchange } from './exchange.js';
 import type { Response } from './response.js';
 import { parseStatus } from './status.js';
-import { BYTES_TYPE, isStreamed, isThenable, openStream, type StreamSource } from './streams.js';
+import { BYTES_TYPE, DeferredBody, isStreamed, isThenable, openStream, type StreamSource } from './streams.js';
 import { type StreamHead, StreamPump } from './stream-pump.js';
 
 export { isStreamed } from './streams.js';
@@ -27,6 +27,8 @@ export interface Reply {
   /** A streamed result has come to its end. Throws when what depended on that fails. */
   streamEnded(error: unknown): void;
 }
+
+type SourceFacts = Pick<StreamSource, 'type' | 'length'>;
 
 const JSON_TYPE = 'application/json';
 const TEXT_TYPE = 'text/html; charset=UTF-8';
@@ -112,7 +114,7 @@ function castObject(result: object, reply: Reply): void {
   } else if (isFetchResponse(result)) {
     castFetchResponse(result, reply);
   } else if (isStreamed(result)) {
-    castStream(openStream(result, reply.exchange), reply);
+    castStream(result, reply);
   } else if (isThenable(result)) {
     result.then(
       (value) => cast(value, reply),
@@ -226,10 +228,15 @@ function castFetchResponse(result: globalThis.Response, reply: Reply): void {
   );
   response.replaceHeaders(headers);
   if (result.body === null) sendEmpty(reply);
-  else castStream(openStream(result.body as object, reply.exchange), reply);
+  else castStream(result.body as object, reply);
 }
 
-function castStream(source: StreamSource, reply: Reply): void {
+function castStream(result: object, reply: Reply): void {
+  if (result instanceof DeferredBody) {
+    castDeferred(result, reply);
+    return;
+  }
+  const source = openStream(result);
   const isHead = reply.exchange.method === 'HEAD';
   if (isBodiless(reply.touchedResponse?.status ?? 200) || (isHead && source.isLazy !== true)) {
     source.close();
@@ -249,14 +256,31 @@ function castStream(source: StreamSource, reply: Reply): void {
   }).start();
 }
 
-function describeStream(source: StreamSource, first: string | Uint8Array, { headerDict }: Response): void {
+/** A body that sends itself. */
+function castDeferred(body: DeferredBody, reply: Reply): void {
+  if (isBodiless(reply.touchedResponse?.status ?? 200) || reply.exchange.method === 'HEAD') {
+    reply.streamEnded(undefined);
+    sendStreamHead(NO_SOURCE, '', reply);
+    return;
+  }
+  body.send(reply, {
+    begin: (first) => beginStream(NO_SOURCE, first, reply),
+    empty: () => sendEmpty(reply),
+    failure: (error) => castFailure(error, reply),
+  });
+}
+
+/** What is known of such a body beforehand: nothing. */
+const NO_SOURCE = { type: undefined, length: undefined };
+
+function describeStream(source: SourceFacts, first: string | Uint8Array, { headerDict }: Response): void {
   if (!headerDict.has('Content-Type'))
     headerDict.set('Content-Type', source.type ?? (typeof first === 'string' ? TEXT_TYPE : BYTES_TYPE));
   if (source.length !== undefined && !headerDict.has('Content-Length')) headerDict.set('Content-Length', source.length);
 }
 
 /** Answers HEAD, and what never carries a body, with the head that a streamed response would have. */
-function sendStreamHead(source: StreamSource, first: string | Uint8Array, reply: Reply): void {
+function sendStreamHead(source: SourceFacts, first: string | Uint8Array, reply: Reply): void {
   const { exchange, response } = reply;
   if (isBodiless(response.status)) {
     sendHeadOnly(reply);
@@ -267,7 +291,7 @@ function sendStreamHead(source: StreamSource, first: string | Uint8Array, reply:
 }
 
 /** Sends the head of a streamed response. Tells which charset its strings are in, and the length that was promised. */
-function beginStream(source: StreamSource, first: string | Uint8Array, reply: Reply): StreamHead {
+function beginStream(source: SourceFacts, first: string | Uint8Array, reply: Reply): StreamHead {
   const { exchange, response } = reply;
   describeStream(source, first, response);
   const length = response.getHeader('Content-Length');

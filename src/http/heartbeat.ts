@@ -8,9 +8,10 @@ const SLOTS = 16;
 
 /**
  * One timer for all connections with the same interval: ten thousand of them cost one timer and an entry in a set each. Whoever
- * joins hears its first beat after at least one whole interval less a sixteenth, then one per interval.
+ * joins hears its first beat after one interval, or up to a sixteenth of it earlier, and then one per interval.
  */
-class Wheel {
+export class Heartbeat {
+  static readonly #all = new Map<number, Heartbeat>();
   readonly #interval: number;
   readonly #slots: Set<Beating>[] = Array.from({ length: SLOTS }, () => new Set());
   #at = 0;
@@ -21,42 +22,37 @@ class Wheel {
     this.#interval = interval;
   }
 
-  /** Gives what takes it out again, to be called once. */
-  add(beating: Beating): () => void {
-    const slot = this.#slots[this.#at] as Set<Beating>;
-    slot.add(beating);
+  /** The one of that interval, in milliseconds. */
+  static every(interval: number): Heartbeat {
+    let heartbeat = Heartbeat.#all.get(interval);
+    if (heartbeat === undefined) {
+      heartbeat = new Heartbeat(interval);
+      Heartbeat.#all.set(interval, heartbeat);
+    }
+    return heartbeat;
+  }
+
+  /** Calls `beating.beat()` once per interval. Gives its slot, by which it leaves. */
+  join(beating: Beating): number {
+    (this.#slots[this.#at] as Set<Beating>).add(beating);
     this.#count++;
     if (this.#timer === undefined) {
       this.#timer = setInterval(() => this.#turn(), this.#interval / SLOTS);
       // What keeps a process alive is its connections, not this.
       this.#timer.unref?.();
     }
-    return () => {
-      if (!slot.delete(beating) || --this.#count > 0) return;
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-      wheels.delete(this.#interval);
-    };
+    return this.#at;
+  }
+
+  leave(beating: Beating, slot: number): void {
+    if (this.#slots[slot]?.delete(beating) !== true || --this.#count > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    if (Heartbeat.#all.get(this.#interval) === this) Heartbeat.#all.delete(this.#interval);
   }
 
   #turn(): void {
     this.#at = (this.#at + 1) % SLOTS;
     for (const beating of this.#slots[this.#at] as Set<Beating>) beating.beat();
   }
-}
-
-const wheels = new Map<number, Wheel>();
-
-/**
- * Calls `beating.beat()` once per interval, until the function that this gives is called.
- *
- * @param interval milliseconds.
- */
-export function beatEvery(interval: number, beating: Beating): () => void {
-  let wheel = wheels.get(interval);
-  if (wheel === undefined) {
-    wheel = new Wheel(interval);
-    wheels.set(interval, wheel);
-  }
-  return wheel.add(beating);
 }

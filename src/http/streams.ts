@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { HTTPResponse } from './errors.js';
-import type { Exchange } from './exchange.js';
+import type { Reply } from './cast.js';
 
 export const BYTES_TYPE = 'application/octet-stream';
 
@@ -17,9 +17,20 @@ export interface StreamSource {
   close(): void;
 }
 
-/** A body that has to know which request it answers: opened when its turn has come. */
+/** What a body that sends itself leaves to the caster. */
+export interface DeferredTurns {
+  /** The first piece is there: sends the head. */
+  begin(first: string): void;
+  /** There is nothing to send. */
+  empty(): void;
+  /** It failed before the first piece: a clean error page is still possible. */
+  failure(error: unknown): void;
+}
+
+/** A streamed body that sends itself, because it has to know the request that it answers or has a rhythm of its own. */
 export abstract class DeferredBody {
-  abstract open(exchange: Exchange): StreamSource;
+  /** Not called where no body may be. As a pump does: heeds the client's pace and its leaving, and tells `reply` of the end. */
+  abstract send(reply: Reply, turns: DeferredTurns): void;
 }
 
 interface NodeReadable extends AsyncIterable<unknown> {
@@ -54,9 +65,8 @@ export function isStreamed(result: unknown): boolean {
   );
 }
 
-/** Opens anything of which `isStreamed` is true. */
-export function openStream(result: object, exchange: Exchange): StreamSource {
-  if (result instanceof DeferredBody) return result.open(exchange);
+/** Opens anything of which `isStreamed` is true, but what sends itself. */
+export function openStream(result: object): StreamSource {
   if (isBlob(result))
     return fromAsync(result.stream() as unknown as AsyncIterable<unknown>, result.type || undefined, result.size);
   if (isFileHandle(result)) return fromFile(result);

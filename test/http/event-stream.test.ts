@@ -152,7 +152,7 @@ describe('an open event stream', () => {
   it('sends its head at once, and every event as it comes', async () => {
     const bus = new EventEmitter();
     const app = new Bottle().get('/', () =>
-      eventStream(async function* (_last, signal) {
+      eventStream(async function* (_last, { signal }) {
         for await (const [data] of on(bus, 'news', { signal })) yield { data };
       }),
     );
@@ -183,7 +183,7 @@ describe('an open event stream', () => {
       closed = resolve;
     });
     const app = new Bottle().get('/', () =>
-      eventStream(async function* (_last, signal) {
+      eventStream(async function* (_last, { signal }) {
         try {
           yield 'here';
           await once(signal, 'abort');
@@ -206,7 +206,7 @@ describe('an open event stream', () => {
       returned = resolve;
     });
     const app = new Bottle().get('/', () =>
-      eventStream(async (_last, signal) => {
+      eventStream(async (_last, { signal }) => {
         await once(signal, 'abort');
         const events = {
           next: () => new Promise<never>(() => undefined),

@@ -1,0 +1,269 @@
+import type { Reply } from './cast.js';
+import type { Heartbeat } from './heartbeat.js';
+import { formatEvent, type ServerEvent } from './server-event.js';
+import { type DeferredTurns, isThenable } from './streams.js';
+
+/** Events, as a generator of either kind gives them. */
+export type Events = AsyncIterable<ServerEvent | string> | Iterable<ServerEvent | string>;
+
+/** What a source may learn of the client that it is for. */
+export interface EventClient {
+  /** Aborts when the client leaves. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes the events of one client.
+ *
+ * @param lastEventId the `id` of the last event that it has seen, if it was here before.
+ */
+export type EventsFor = (lastEventId: string | undefined, client: EventClient) => Events | Promise<Events>;
+
+type EventIterator = AsyncIterator<unknown> | Iterator<unknown>;
+
+const COMMENT = ':\n\n';
+
+/**
+ * Moves one client's events, and the heartbeats between them. There may be very many of these at a time, nearly all of them idle:
+ * hence this holds as little as possible, and writes without a promise in between.
+ */
+export class EventPump {
+  readonly #reply: Reply;
+  /** Until the head is sent. */
+  #turns: DeferredTurns | undefined;
+  /** What the first piece begins with. */
+  #prelude: string;
+  readonly #heartbeat: Heartbeat | undefined;
+  #slot = -1;
+  #iterator: EventIterator | undefined = undefined;
+  #client: Client | undefined = undefined;
+  /** Whether the client has yet to take what was written. */
+  #blocked = false;
+  /** Whether the source owes us a step. */
+  #pulling = false;
+  #over = false;
+  /** Made once, as they are handed over at every step. */
+  readonly #onStep: (step: IteratorResult<unknown>) => void;
+  readonly #onError: (error: unknown) => void;
+
+  constructor(reply: Reply, turns: DeferredTurns, prelude: string, heartbeat: Heartbeat | undefined) {
+    this.#reply = reply;
+    this.#turns = turns;
+    this.#prelude = prelude;
+    this.#heartbeat = heartbeat;
+    this.#onStep = this.#arrived.bind(this);
+    this.#onError = this.#fail.bind(this);
+  }
+
+  start(source: Events | EventsFor): void {
+    this.#reply.exchange.onClose(() => this.#clientLeft());
+    try {
+      const events = typeof source === 'function' ? this.#call(source) : source;
+      if (isThenable(events)) events.then((made) => this.#open(made), this.#onError);
+      else this.#open(events);
+    } catch (error) {
+      this.#fail(error);
+    }
+    if (this.#over) return;
+    // The browser's `open` must not wait for the first event; but a source that fails at once still gets its error page.
+    if (this.#turns !== undefined) setImmediate(() => this.#begin());
+    if (this.#heartbeat !== undefined) this.#slot = this.#heartbeat.join(this);
+  }
+
+  #call(source: EventsFor): Events | Promise<Events> {
+    this.#client = new Client();
+    return source(lastEventId(this.#reply.exchange.rawHeaders()), this.#client);
+  }
+
+  #open(events: Events): void {
+    try {
+      this.#iterator = iteratorOf(events);
+      if (this.#over) this.#closeSource();
+      else this.#pull();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Asks the source for events, and sends them, until it or the client makes us wait. */
+  #pull(): void {
+    const iterator = this.#iterator as EventIterator;
+    while (!this.#over && !this.#blocked) {
+      const step = iterator.next();
+      if (isThenable(step)) {
+        this.#pulling = true;
+        step.then(this.#onStep, this.#onError);
+        return;
+      }
+      this.#take(step);
+    }
+  }
+
+  #arrived(step: IteratorResult<unknown>): void {
+    this.#pulling = false;
+    if (this.#over) return;
+    try {
+      this.#take(step);
+      this.#pull();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #take(step: IteratorResult<unknown>): void {
+    if (step.done === true) {
+      this.#end();
+      return;
+    }
+    if (step.value === undefined || step.value === null) return;
+    const text = formatEvent(step.value);
+    if (text !== '') this.#write(text);
+  }
+
+  #write(text: string): void {
+    let piece = text;
+    if (this.#turns !== undefined) {
+      piece = this.#prelude + text;
+      // The head may yet turn out to be unsendable: that error still gets a page.
+      this.#turns.begin(piece);
+      this.#turns = undefined;
+      this.#prelude = '';
+    }
+    if (this.#reply.exchange.write(piece) || this.#blocked || this.#over) return;
+    this.#blocked = true;
+    this.#reply.exchange.onDrain(() => this.#drained());
+  }
+
+  #drained(): void {
+    this.#blocked = false;
+    // A step that was owed before a heartbeat filled the pipe may still be on its way: that one goes on.
+    if (this.#pulling || this.#over) return;
+    try {
+      this.#pull();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Sends the head, if that has not happened with the first event. */
+  #begin(): void {
+    if (this.#over || this.#turns === undefined) return;
+    try {
+      this.#write(this.#prelude === '' ? COMMENT : '');
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Sends a comment, unless the client has yet to take what was sent before: then it knows that the connection lives. */
+  beat(): void {
+    if (!this.#over && !this.#blocked && this.#turns === undefined) this.#write(COMMENT);
+  }
+
+  #end(): void {
+    this.#close();
+    const { exchange } = this.#reply;
+    try {
+      this.#reply.streamEnded(undefined);
+    } catch (error) {
+      this.#tell(error);
+      return;
+    }
+    if (this.#turns === undefined) exchange.end();
+    else if (this.#prelude === '') this.#turns.empty();
+    else {
+      this.#turns.begin(this.#prelude);
+      exchange.write(this.#prelude);
+      exchange.end();
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#over) return;
+    this.#close();
+    this.#streamEnded(error);
+    this.#tell(error);
+  }
+
+  #tell(error: unknown): void {
+    if (this.#turns !== undefined) {
+      this.#turns.failure(error);
+      return;
+    }
+    // After the first byte, an honest end is impossible: the client must notice, and come back.
+    this.#reply.report(error);
+    this.#reply.exchange.destroy();
+  }
+
+  #clientLeft(): void {
+    if (this.#over) return;
+    this.#close();
+    this.#streamEnded(new DOMException('The client has gone away.', 'AbortError'));
+  }
+
+  #streamEnded(error: unknown): void {
+    try {
+      this.#reply.streamEnded(error);
+    } catch (thrown) {
+      if (thrown !== error) this.#reply.report(thrown);
+    }
+  }
+
+  #close(): void {
+    this.#over = true;
+    this.#heartbeat?.leave(this, this.#slot);
+    this.#client?.leave();
+    this.#closeSource();
+  }
+
+  #closeSource(): void {
+    try {
+      const returned = this.#iterator?.return?.();
+      if (isThenable(returned)) returned.then(undefined, () => undefined);
+    } catch {
+      // The source's own clean-up failed; the response is over either way.
+    }
+  }
+}
+
+/** A signal is as large as all the rest of an idle connection, so there is one only for who asks. */
+class Client implements EventClient {
+  #abort: AbortController | undefined = undefined;
+  #hasLeft = false;
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#hasLeft) this.leave();
+    }
+    return this.#abort.signal;
+  }
+
+  leave(): void {
+    this.#hasLeft = true;
+    this.#abort?.abort(new DOMException('The client has gone away.', 'AbortError'));
+  }
+}
+
+/** The header is UTF-8, which HTTP libraries hand over byte by byte. Read from the raw list, as node builds its object on first use. */
+function lastEventId(raw: readonly string[]): string | undefined {
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] as string;
+    if (name.length === 13 && name.toLowerCase() === 'last-event-id')
+      return Buffer.from(raw[i + 1] as string, 'latin1').toString('utf8');
+  }
+  return undefined;
+}
+
+export function isSource(value: unknown): value is Events {
+  if (typeof value !== 'object' || value === null) return false;
+  const { [Symbol.asyncIterator]: several, [Symbol.iterator]: one } = value as Partial<
+    AsyncIterable<unknown> & Iterable<unknown>
+  >;
+  return typeof several === 'function' || typeof one === 'function';
+}
+
+function iteratorOf(events: unknown): EventIterator {
+  if (!isSource(events)) throw new TypeError('The source of an eventStream gave no iterable of events.');
+  return Symbol.asyncIterator in events ? events[Symbol.asyncIterator]() : events[Symbol.iterator]();
+}
