@@ -72,6 +72,7 @@ function textLength(text: string): number {
 }
 
 function countedLength(text: string): number {
+  // biome-ignore lint/suspicious/noMisleadingCharacterClass: this is how validator.js counts
   const sequences = text.match(/[^\uFE0F\uFE0E][\uFE0F\uFE0E]/g)?.length ?? 0;
   const pairs = text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0;
   return text.length - sequences - pairs;
