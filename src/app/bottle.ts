@@ -94,7 +94,10 @@ export class Bottle extends RouteTable implements ContextApp {
   /**
    * Mounts a controller class or instance, another app, a `fetch` handler or a `node:http` listener below a prefix.
    *
-   * A controller's routes belong to this app. Another `Bottle` keeps its own plugins, error handlers, hooks and configuration.
+   * A controller's routes belong to this app. Another `Bottle` keeps its own plugins, error handlers, hooks and configuration,
+   * which falls back on this app's where it says nothing. It, handlers and listeners see the path below the prefix, unread bodies,
+   * and all verbs; they are tried before routes. A function with two parameters is a listener, with one a `fetch` handler; others
+   * go as `{ fetch: handler }`.
    *
    * @throws TypeError for what cannot be mounted. WiringError in debug mode, when the wiring is not whole.
    * @example app.mount('/api', Posts);

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createServer, get as httpGet, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Bottle, type Context, type Plugin } from 'bottlenose';
+import { TestClient } from 'bottlenose/testing';
 import express from 'express';
 import Koa from 'koa';
 
@@ -337,6 +338,15 @@ describe('a client that leaves a mounted listener', () => {
       await left;
       await hooked;
     });
+  });
+});
+
+describe('a test client', () => {
+  it('reaches mounted apps without a socket, with its cookies', async () => {
+    const client = new TestClient(mounted());
+    await client.get('/shop/cookies');
+    expect((await client.get('/shop/cookies')).text).toBe('a=1; b=two%20words');
+    expect((await client.post('/shop/echo', { json: { a: 1 } })).json).toMatchObject({ body: { a: 1 } });
   });
 });
 
