@@ -134,7 +134,7 @@ function enter(outer: Bottle, inner: Bottle, depth: number, context: Context): u
   const below: Below = {
     arrive() {
       context.app = inner;
-      context.outerApps.push(outer);
+      context.outerApps.push({ app: outer, depth });
     },
     run: () => travel(inner, context),
     leave() {

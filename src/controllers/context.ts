@@ -44,8 +44,8 @@ export class Context implements Reply {
   recovered = false;
   /** What is to be done before the result is cast: a streamed one goes on inside the mounted app that it came from. */
   beforeCast: (() => void) | undefined = undefined;
-  /** The apps around the one that serves the request now, outermost first. */
-  readonly outerApps: ContextApp[] = [];
+  /** The apps around the one that serves the request now, outermost first, and how many segments of the path each took. */
+  readonly outerApps: { readonly app: ContextApp; readonly depth: number }[] = [];
   #request: Request | undefined = undefined;
   #response: Response | undefined = undefined;
   #args: Record<string, unknown> | undefined = undefined;
@@ -149,7 +149,8 @@ export class Context implements Reply {
         // A mounted app hands on what it has no handler for.
         const outer = this.outerApps.pop();
         if (outer === undefined) throw passed;
-        this.app = outer;
+        this.app = outer.app;
+        this.request.pathShift(-outer.depth);
         failure = passed;
       }
     }

@@ -223,7 +223,19 @@ describe('an app that is mounted', () => {
       throw new RangeError('x');
     });
     inner.error(RangeError, () => 'inner');
-    expect((await ask(new Bottle().mount('/a', new Bottle().mount('/b', inner)), '/a/b/stream')).text).toBe('inner');
+    const app = new Bottle().mount('/a', new Bottle().mount('/b', inner));
+    expect((await ask(app, '/a/b/stream')).text).toBe('inner');
+  });
+
+  it('hands on errors of its streams, too, to where the path is whole', async () => {
+    const inner = new Bottle();
+    // biome-ignore lint/correctness/useYield: it is to fail before
+    inner.get('/stream', function* () {
+      throw new RangeError('x');
+    });
+    const app = new Bottle().mount('/a', new Bottle().mount('/b', inner));
+    app.error(RangeError, (_error: RangeError, { request }: Context) => `outside, at ${request.path}`);
+    expect((await ask(app, '/a/b/stream')).text).toBe('outside, at /a/b/stream');
   });
 
   it('may be mounted twice, and below wildcards', async () => {
