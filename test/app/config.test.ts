@@ -360,6 +360,37 @@ describe('an overlay', () => {
     expect(heard).toEqual(['b']);
   });
 
+  it('can be made of a config later, in place of what it overlaid, keeping its own values', () => {
+    const [first, second] = [new ConfigDict({ a: 1, b: 1, c: 1 }), new ConfigDict({ b: 2, c: 2, d: 2 })];
+    const overlay = first.overlay({ c: 'own' });
+    const heard: unknown[] = [];
+    overlay.onChange((key, value, previous) => heard.push([key, value, previous]));
+    expect(overlay.overlayOn(second)).toBe(overlay);
+    expect(overlay.toObject()).toEqual({ b: 2, c: 'own', d: 2 });
+    expect(heard).toEqual([
+      ['a', undefined, 1],
+      ['b', 2, 1],
+      ['d', 2, undefined],
+    ]);
+    heard.length = 0;
+    first.set('b', 'unheard');
+    second.set('b', 'heard');
+    expect(heard).toEqual([['b', 'heard', 2]]);
+  });
+
+  it('cannot be made of a config over itself', () => {
+    const config = new ConfigDict();
+    expect(() => config.overlayOn(config)).toThrow(ConfigError);
+    expect(() => config.overlayOn(config.overlay().overlay())).toThrow('A config cannot be an overlay of itself.');
+  });
+
+  it('does not let its definitions change what is below it, when it was made of a config', () => {
+    const below = new ConfigDict({ n: '1' });
+    const config = new ConfigDict({ m: '1' }).overlayOn(below);
+    config.define('n', { convert: Number }).define('m', { convert: Number });
+    expect([below.get('n'), config.get('m'), config.set('n', '3').get('n'), below.get('n')]).toEqual(['1', 1, 3, '1']);
+  });
+
   it('is garbage once nobody holds it, listeners or not, and hears as long as someone does', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
