@@ -19,8 +19,6 @@ export class Wiring {
   #isStale = true;
   /** Whether the app was whole once: from then on a mistake costs its own route, not the service. */
   #wasWhole = false;
-  /** An app may be mounted in itself. */
-  #isLooking = false;
 
   constructor(app: Bottle) {
     this.#app = app;
@@ -74,23 +72,17 @@ export class Wiring {
 
   /** Looks here, and in every mounted app, whose rules are told with the prefix in front. */
   #everywhere(here: () => WiringProblem[], there: (app: Bottle) => WiringProblem[]): WiringProblem[] {
-    if (this.#isLooking) return [];
-    this.#isLooking = true;
-    try {
-      const found = here();
-      const looked = new Set<Bottle>();
-      for (const { mounted, rule } of this.#app.routes) {
-        if (mounted === undefined || looked.has(mounted)) continue;
-        looked.add(mounted);
-        const prefix = rule.replace(/\/<:re:\.\*>$/, '');
-        for (const problem of there(mounted)) {
-          found.push(problem.rule === undefined ? problem : { ...problem, rule: joinRule(prefix, problem.rule) });
-        }
+    const found = here();
+    const looked = new Set<Bottle>();
+    for (const { mounted, rule } of this.#app.routes) {
+      if (mounted === undefined || looked.has(mounted)) continue;
+      looked.add(mounted);
+      const prefix = rule.replace(/\/<:re:\.\*>$/, '');
+      for (const problem of there(mounted)) {
+        found.push(problem.rule === undefined ? problem : { ...problem, rule: joinRule(prefix, problem.rule) });
       }
-      return found;
-    } finally {
-      this.#isLooking = false;
     }
+    return found;
   }
 
   /** Wires what is not wired yet. Gives all that is wrong here, found now or before. */

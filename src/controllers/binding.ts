@@ -15,7 +15,7 @@ import {
 } from './scope.js';
 import { bindSource } from './sources.js';
 import { wildcardReader } from './wildcard.js';
-import { parameterProblem, typeLabel, type WiringProblem } from './wiring.js';
+import { parameterProblem, typeLabel, type WiringProblem, withArticle } from './wiring.js';
 
 interface BuiltIn {
   readonly read: Callback;
@@ -101,14 +101,16 @@ function unprovided(parameter: Parameter, scope: Scope): WiringProblem {
   const names = availableNames(scope);
   const label = typeLabel(type);
   const isService = label !== undefined && /^[A-Z]/.test(label) && type !== Date;
-  const wanted = isService ? `parameter '${name}' or a ${label}` : `parameter '${name}'`;
-  const problem = parameterProblem('BN_PARAMETER_UNPROVIDED', `Nothing provides the ${wanted}.`, {
+  const neither = isService ? `, neither by its name nor by its type ${label}` : '';
+  const problem = parameterProblem('BN_PARAMETER_UNPROVIDED', `Nothing provides the parameter '${name}'${neither}.`, {
     parameter,
     names,
     available,
     cure: '',
   });
-  const remedies = isService ? [`install the plugin that provides a ${label}`] : ['install the plugin that provides it'];
+  const remedies = isService
+    ? [`install the plugin that provides ${withArticle(label)}`]
+    : ['install the plugin that provides it'];
   if (problem.nearest !== undefined) remedies[0] = `rename it to '${problem.nearest}'`;
   if (name.length <= 2 && problem.nearest === undefined)
     remedies.push("list the names in { params: ['…'] } if this code is minified");
@@ -133,7 +135,7 @@ function specialCase({ name, type }: Parameter, scope: Scope): { message: string
   const twin = scope.providers.find((provider) => type !== undefined && provider.type?.name === type.name);
   if (twin === undefined || type === undefined) return undefined;
   return {
-    message: `Parameter '${name}' asks for a ${type.name}, but another class of that name than ${twin.name} provides.`,
+    message: `Parameter '${name}' asks for ${withArticle(type.name)}, but another class of that name than ${twin.name} provides.`,
     cure: `import ${type.name} from where the plugin comes from (two copies of a package may be installed).`,
   };
 }

@@ -1,6 +1,6 @@
 import type { Callback } from './context.js';
 import type { Parameter } from './parameter-list.js';
-import { parameterProblem, type WiringProblem } from './wiring.js';
+import { parameterProblem, type WiringProblem, withArticle } from './wiring.js';
 
 /** What an installed plugin offers to parameters. */
 export interface Provider {
@@ -67,7 +67,7 @@ export function providedByType(parameter: Parameter, type: unknown, scope: Scope
   const keywords = providers.flatMap(({ keyword }) => (typeof keyword === 'string' ? keyword : []));
   return parameterProblem(
     'BN_PARAMETER_AMBIGUOUS',
-    `${named(parameter)} asks for a ${(type as Function).name}, which ${providers.length} plugins provide.`,
+    `${named(parameter)} asks for ${withArticle((type as Function).name)}, which ${providers.length} plugins provide.`,
     {
       parameter,
       available: providers.map(describeProvider),

@@ -19,7 +19,7 @@ import { isClassTarget, parserFor, targetOf } from './target.js';
 import { bindTexts, bindWhole, formsOf, isFormsDict, isHeaderDict, streamedProblem } from './texts-source.js';
 import { parsed } from './parsed.js';
 import { wildcardReader } from './wildcard.js';
-import { parameterProblem, typeLabel } from './wiring.js';
+import { parameterProblem, typeLabel, withArticle } from './wiring.js';
 
 /** Binds a parameter that says by decorator where it comes from. */
 export function bindSource(parameter: Parameter, source: ParameterSource, scope: Scope): Bound {
@@ -93,7 +93,7 @@ function bindInject(parameter: Parameter, source: ParameterSource, scope: Scope)
   const byType = wantedType === undefined ? undefined : providedByType(parameter, wantedType, scope);
   if (byType !== undefined) return byType;
   const keyword = source.name ?? (type === undefined ? parameter.name : undefined);
-  const wanted = keyword === undefined ? `a ${typeLabel(type) ?? 'value'}` : `'${keyword}'`;
+  const wanted = keyword === undefined ? withArticle(typeLabel(type) ?? 'value') : `'${keyword}'`;
   return parameterProblem('BN_INJECT_UNPROVIDED', `${named(parameter)} asks for ${wanted}, which no installed plugin provides.`, {
     parameter,
     wanted: keyword,

@@ -10,7 +10,7 @@ import type { Parameter } from './parameter-list.js';
 import { parsed } from './parsed.js';
 import { type Bound, named } from './scope.js';
 import { isClassTarget, parserFor, type Target } from './target.js';
-import { parameterProblem, typeLabel, type WiringProblem } from './wiring.js';
+import { parameterProblem, typeLabel, type WiringProblem, withArticle } from './wiring.js';
 
 const FORM_TYPES = new Set(['application/x-www-form-urlencoded', 'multipart/form-data']);
 
@@ -132,7 +132,7 @@ function unconvertible(parameter: Parameter, target: Target, where: ErrorSource,
   const whole = where === 'query' || where === 'form' ? `, or bind the whole ${where} by leaving the name '${name}' out` : '';
   return parameterProblem(
     'BN_PARAMETER_TYPE',
-    `${named(parameter)} is a ${label}, which the text of one ${where} cannot become.`,
+    `${named(parameter)} is ${withArticle(label)}, which the text of one ${where} cannot become.`,
     {
       parameter,
       cure: `declare it as string, number, bigint, boolean or Date, give a Standard Schema as \`type\`${whole}.`,

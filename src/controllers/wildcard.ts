@@ -2,7 +2,7 @@ import { converterFor, INVALID } from '../validation/convert.js';
 import { BindError, pointerTo } from './bind-error.js';
 import type { Parameter } from './parameter-list.js';
 import { type Bound, type BoundParameter, named, type Scope, type ScopeWildcard, wildcardText } from './scope.js';
-import { parameterProblem, typeLabel, type WiringProblem } from './wiring.js';
+import { parameterProblem, typeLabel, type WiringProblem, withArticle } from './wiring.js';
 
 /** What the standard filters give, as the declared type would say it. */
 const FILTER_TYPES: Record<string, Function> = { string: String, number: Number };
@@ -50,7 +50,7 @@ function disagreement(parameter: Parameter, wildcard: ScopeWildcard, declared: u
   const rewrite = converterFor(declared) === undefined ? '' : `, or write the wildcard as ${filtered}`;
   return parameterProblem(
     'BN_WILDCARD_TYPE',
-    `${named(parameter)} is declared as ${wants}, but the wildcard ${wildcardText(wildcard)} gives a ${gives}.`,
+    `${named(parameter)} is declared as ${wants}, but the wildcard ${wildcardText(wildcard)} gives ${withArticle(gives)}.`,
     { parameter, cure: `declare it as ${gives}${rewrite}.` },
   );
 }

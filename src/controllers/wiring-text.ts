@@ -20,7 +20,8 @@ export function describeProblems(problems: readonly WiringProblem[]): string {
 function describe(group: readonly WiringProblem[], index: number): string {
   const number = `${index + 1}. `;
   const indent = ' '.repeat(number.length);
-  const lines = [...placesOf(group), ...calleeOf(group[0] as WiringProblem), ...explanationOf(group[0] as WiringProblem)];
+  const [first] = group as [WiringProblem];
+  const lines = [...placesOf(group), ...calleeOf(first), ...explanationOf(first, availableTo(group))];
   return number + lines.join(`\n${indent}`);
 }
 
@@ -45,10 +46,14 @@ function calleeOf({ method, controller, signature, index }: WiringProblem): stri
   return [call, ' '.repeat(start) + '~'.repeat(marked.length)];
 }
 
-function explanationOf({ message, code, nearest, available, cure }: WiringProblem): string[] {
-  const lines = [`${message}${nearest === undefined ? '' : ` Did you mean '${nearest}'?`}`];
-  if (available !== undefined) lines.push(`There is: ${available.join(', ') || 'nothing'}.`);
-  if (cure !== undefined) lines.push(`To cure it, ${cure}`);
-  lines.push(`(${code})`);
+/** What is there at all of the places. */
+function availableTo(group: readonly WiringProblem[]): readonly string[] | undefined {
+  return group[0]?.available?.filter((name) => group.every(({ available }) => available?.includes(name)));
+}
+
+function explanationOf({ message, code, nearest, cure }: WiringProblem, available: readonly string[] | undefined): string[] {
+  const lines = [`${message}${nearest === undefined ? '' : ` Did you mean '${nearest}'?`} [${code}]`];
+  if (available !== undefined) lines.push(`Available: ${available.join(', ') || 'nothing'}.`);
+  if (cure !== undefined) lines.push(`Cure: ${cure}`);
   return lines;
 }

@@ -81,6 +81,11 @@ export function typeLabel(type: unknown): string | undefined {
   return type === Array ? 'array' : type.name || undefined;
 }
 
+/** `a Database`, `an Account`. */
+export function withArticle(name: string): string {
+  return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`;
+}
+
 /** A parameter as a message shows it: `id: number`. */
 export function parameterText(parameter: Parameter): string {
   const name = `${parameter.rest ? '...' : ''}${parameter.name ?? patternText(parameter)}`;
