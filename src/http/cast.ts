@@ -3,7 +3,15 @@ import { HTTPError, HTTPResponse } from './errors.js';
 import type { Exchange } from './exchange.js';
 import type { Response } from './response.js';
 import { parseStatus } from './status.js';
-import { BYTES_TYPE, DeferredBody, isStreamed, isThenable, openStream, type StreamSource } from './streams.js';
+import {
+  BYTES_TYPE,
+  DeferredBody,
+  type DeferredTurns,
+  isStreamed,
+  isThenable,
+  openStream,
+  type StreamSource,
+} from './streams.js';
 import { type StreamHead, StreamPump } from './stream-pump.js';
 
 export { isStreamed } from './streams.js';
@@ -263,15 +271,16 @@ function castDeferred(body: DeferredBody, reply: Reply): void {
     sendStreamHead(NO_SOURCE, '', reply);
     return;
   }
-  body.send(reply, {
-    begin: (first) => beginStream(NO_SOURCE, first, reply),
-    empty: () => sendEmpty(reply),
-    failure: (error) => castFailure(error, reply),
-  });
+  body.send(reply, DEFERRED);
 }
 
 /** What is known of such a body beforehand: nothing. */
 const NO_SOURCE = { type: undefined, length: undefined };
+const DEFERRED: DeferredTurns = {
+  begin: (reply, first) => beginStream(NO_SOURCE, first, reply),
+  empty: (reply) => sendEmpty(reply),
+  failure: (reply, error) => castFailure(error, reply),
+};
 
 function describeStream(source: SourceFacts, first: string | Uint8Array, { headerDict }: Response): void {
   if (!headerDict.has('Content-Type'))

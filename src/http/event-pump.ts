@@ -125,7 +125,7 @@ export class EventPump {
     if (this.#turns !== undefined) {
       piece = this.#prelude + text;
       // The head may yet turn out to be unsendable: that error still gets a page.
-      this.#turns.begin(piece);
+      this.#turns.begin(this.#reply, piece);
       this.#turns = undefined;
       this.#prelude = '';
     }
@@ -170,9 +170,9 @@ export class EventPump {
       return;
     }
     if (this.#turns === undefined) exchange.end();
-    else if (this.#prelude === '') this.#turns.empty();
+    else if (this.#prelude === '') this.#turns.empty(this.#reply);
     else {
-      this.#turns.begin(this.#prelude);
+      this.#turns.begin(this.#reply, this.#prelude);
       exchange.write(this.#prelude);
       exchange.end();
     }
@@ -187,7 +187,7 @@ export class EventPump {
 
   #tell(error: unknown): void {
     if (this.#turns !== undefined) {
-      this.#turns.failure(error);
+      this.#turns.failure(this.#reply, error);
       return;
     }
     // After the first byte, an honest end is impossible: the client must notice, and come back.

@@ -17,14 +17,14 @@ export interface StreamSource {
   close(): void;
 }
 
-/** What a body that sends itself leaves to the caster. */
+/** What a body that sends itself leaves to the caster. One for all: where there are very many, none may cost a closure. */
 export interface DeferredTurns {
   /** The first piece is there: sends the head. */
-  begin(first: string): void;
+  begin(reply: Reply, first: string): void;
   /** There is nothing to send. */
-  empty(): void;
+  empty(reply: Reply): void;
   /** It failed before the first piece: a clean error page is still possible. */
-  failure(error: unknown): void;
+  failure(reply: Reply, error: unknown): void;
 }
 
 /** A streamed body that sends itself, because it has to know the request that it answers or has a rhythm of its own. */
