@@ -114,6 +114,7 @@ export class Bottle extends RouteTable implements ContextApp {
     } else {
       const group = mountTarget(this, prefix, target, options ?? {});
       if (group !== undefined) this.#groups.push(group);
+      this.#wiring.stale();
     }
     if (this.isDebugging) this.check();
     return this;
@@ -180,6 +181,7 @@ export class Bottle extends RouteTable implements ContextApp {
   /** Forgets how routes are wired (or one route), so that they are wired anew, plugins applied again. */
   reset(route?: Route): void {
     const routes = route === undefined ? this.routes : [route];
+    this.#wiring.stale();
     for (const one of routes) this.#wiring.stale(one);
     this.#wireInDebug(routes);
     this.hooks.emit('appReset', this);

@@ -24,9 +24,11 @@ export class Wiring {
     this.#app = app;
   }
 
-  stale(route: Route): void {
+  /** Has a route wired anew before the next request, and in any case the controllers' error handlers. */
+  stale(route?: Route): void {
     this.#isStale = true;
     this.#wiredGroups.clear();
+    if (route === undefined) return;
     this.#stale.add(route);
     route.callback = undefined;
   }

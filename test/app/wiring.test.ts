@@ -402,6 +402,20 @@ describe('after the first request', () => {
     expect(error.cause).toEqual(new TypeError('The key is missing.'));
   });
 
+  it('a controller that only handles errors is wired as well, and again for each plugin', async () => {
+    const { app } = quiet();
+    await ask(app, '/');
+    class Handlers {
+      @OnError(404) missing(db = 'none') {
+        return [db];
+      }
+    }
+    app.mount(Handlers);
+    expect((await ask(app, '/')).json).toEqual(['none']);
+    app.install(providing({ keyword: 'db' }, 'here'));
+    expect((await ask(app, '/')).json).toEqual(['here']);
+  });
+
   it('a broken route is whole again once its plugin is installed', async () => {
     const { app } = quiet();
     await ask(app, '/');
