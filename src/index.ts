@@ -67,6 +67,15 @@ export type { FileUpload } from './http/upload.js';
 export { type BasicAuthCheck, type BasicAuthOptions, basicAuth } from './plugins/basic-auth/index.js';
 export { type BearerAuthOptions, type BearerAuthVerify, bearerAuth } from './plugins/bearer-auth/index.js';
 export { bodyLimit } from './plugins/body-limit/index.js';
+export { type CorsOptions, cors } from './plugins/cors/index.js';
+export { type CsrfOptions, csrf, type FetchSite } from './plugins/csrf/index.js';
+export {
+  type CspDirectives,
+  type CspSource,
+  NONCE,
+  type SecureHeadersOptions,
+  secureHeaders,
+} from './plugins/secure-headers/index.js';
 export { BadPathError, FilterValueError, RouteBuildError, RouteError, RouteSyntaxError } from './routing/errors.js';
 export type { Filter, FilterFactory } from './routing/router.js';
 export type { Args } from './routing/types.js';

@@ -25,7 +25,8 @@ export class ViewPlugin implements Plugin {
   }
 }
 
-function isVariables(result: unknown): result is object | undefined | null {
+/** Whether a result is an object of variables for a template, and no answer by itself. */
+export function isVariables(result: unknown): result is object | undefined | null {
   if (result === undefined || result === null) return true;
   return (
     typeof result === 'object' &&

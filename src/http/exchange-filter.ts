@@ -98,6 +98,10 @@ export class ExchangeFilter implements Exchange {
   onClose(listener: () => void): void {
     this.inner.onClose(listener);
   }
+
+  get onReport(): ((error: unknown) => void) | undefined {
+    return this.inner.onReport;
+  }
 }
 
 /** A filter that changes heads only. */

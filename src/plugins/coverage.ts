@@ -44,9 +44,11 @@ export function everyRequest(name: string, begin: Callback, more: Partial<Plugin
     name,
     api: 2,
     ...more,
+    // Called again when a plugin that routes have brought along is installed, or installed anew.
     setup(app) {
       if (hooked.has(app)) return;
       hooked.add(app);
+      more.setup?.(app);
       app.hook('beforeRequest', (context) => {
         const { request } = context;
         if (concerns(plugin, app, routeAt(app, request.method, request.rawPath))) return begin(context);
