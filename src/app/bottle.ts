@@ -6,6 +6,7 @@ import type { BodyLimits } from '../http/body.js';
 import type { Exchange } from '../http/exchange.js';
 import type { FetchPeer } from '../http/fetch-exchange.js';
 import { type AppOptions, appConfig, type Container } from './options.js';
+import { ConfiguredLimits } from './body-limits.js';
 import type { ConfigDict } from './config.js';
 import { isDebugging } from './debug.js';
 import { answer, answerFetch, listenerOf } from './entrance.js';
@@ -268,7 +269,7 @@ export class Bottle extends RouteTable implements ContextApp {
   }
 
   bodyLimits(route: Route): BodyLimits {
-    return { maxBody: Number(route.config.get('maxBody')) };
+    return new ConfiguredLimits(route.config);
   }
 
   /** Starts a server and serves this app. Resolves once it listens. */

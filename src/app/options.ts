@@ -1,3 +1,5 @@
+import type { MultipartLimits } from '../http/multipart-limits.js';
+import { BODY_DEFAULTS, toLimit } from './body-limits.js';
 import { ConfigDict } from './config.js';
 
 /** Makes instances of controller classes: the containers of tsyringe, inversify, awilix, typedi and their like. */
@@ -16,21 +18,30 @@ export interface AppOptions {
   strict?: boolean;
   /** Debug mode for this app; default is what `debug()` has set for all. */
   debug?: boolean;
-  /** The largest request body that is accepted, in bytes. Default: 10 MiB. */
+  /**
+   * The largest request body that is accepted, in bytes; more is refused with 413. Default: 10 MiB. A route may have its own:
+   * `config: { maxBody }`. On routes with `{ stream: true }` only that one counts.
+   */
   maxBody?: number;
-  /** How much of a body is kept in memory, in bytes; the rest waits in a file. Default: 100 KiB. */
+  /** The largest body, or files of a form together, kept in memory, in bytes; more waits in a temporary file. Default: 100 KiB. */
   memfileMax?: number;
+  /** Where temporary files are made. Default: the system's directory for them. */
+  tempDir?: string;
+  /** How much is taken of a form. As configuration: `multipart.maxFiles` and so on; a route may have its own. */
+  multipart?: Partial<MultipartLimits>;
   /** Asked for instances of controller classes, by `get(Class)` or `resolve(Class)`. */
   container?: Container;
   /** Takes errors that clients are told nothing about. Default: `console.error`. */
   logger?: (message: string, error: unknown) => void;
 }
 
-const DEFAULTS = { catchall: true, autojson: true, strict: false, maxBody: 10 * 1024 * 1024, memfileMax: 100 * 1024 };
+const DEFAULTS = { catchall: true, autojson: true, strict: false };
 
 /** The configuration that an app starts with: what it was told, over the defaults. */
 export function appConfig(options: AppOptions): ConfigDict {
-  const told = Object.keys(DEFAULTS).map((key) => [key, options[key as keyof typeof DEFAULTS]]);
+  const defaults = new ConfigDict(DEFAULTS);
+  for (const [key, value] of Object.entries(BODY_DEFAULTS)) defaults.define(key, { default: value, convert: toLimit });
+  const { catchall, autojson, strict, maxBody, memfileMax, tempDir, multipart } = options;
   // Of their own below, so that an app that is mounted can have the outer app's values in their place.
-  return new ConfigDict(DEFAULTS).overlay(Object.fromEntries(told));
+  return defaults.overlay({ catchall, autojson, strict, maxBody, memfileMax, tempDir, multipart });
 }

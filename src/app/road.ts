@@ -1,8 +1,10 @@
 import type { Callback, Context } from '../controllers/context.js';
-import { readBody } from '../http/body.js';
+import { readBody } from '../http/body-reader.js';
 import { HTTPError } from '../http/errors.js';
+import { HeldBodyExchange } from '../http/held-body.js';
 import { isThenable } from '../http/streams.js';
 import { BadPathError, FilterValueError } from '../routing/errors.js';
+import { toLimit } from './body-limits.js';
 import type { Bottle } from './bottle.js';
 import { around } from './hooks.js';
 import { recover } from './recovery.js';
@@ -43,15 +45,24 @@ function serve(app: Bottle, context: Context): unknown {
   const route = findRoute(app, context);
   // A merged route is unwired when its owner's plugins have changed since.
   const callback = route.callback ?? route.app.wireRoute(route);
-  if (context.exchange.hasBody && !route.stream && context.touchedRequest?.bodyTaken !== true)
-    return serveWithBody(app, route, callback, context);
+  if (context.exchange.hasBody && context.touchedRequest?.bodyTaken !== true) {
+    if (!route.stream) return serveWithBody(app, route, callback, context);
+    limitStream(route, context);
+  }
   return callback(context);
 }
 
 async function serveWithBody(app: Bottle, route: Route, callback: Callback, context: Context): Promise<unknown> {
   const body = await readBody(context.exchange, app.bodyLimits(route));
   context.request.attachBody(body);
+  if (body.isHeld) context.exchange = new HeldBodyExchange(context.exchange, body);
   return callback(context);
+}
+
+/** A body that is left to the handler has the limit that its route itself sets, and else none. */
+function limitStream(route: Route, context: Context): void {
+  const limit = route.options.config?.maxBody;
+  if (limit !== undefined) context.request.limitStream(toLimit(limit));
 }
 
 function findRoute(app: Bottle, context: Context): Route {

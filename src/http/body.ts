@@ -1,76 +1,86 @@
 import { Readable } from 'node:stream';
 import { HTTPError } from './errors.js';
 import type { Exchange } from './exchange.js';
+import type { MultipartForm } from './multipart.js';
+import type { MultipartLimits } from './multipart-limits.js';
+import { Stored } from './spool.js';
 
-/** How much of a body is taken, in bytes. */
+/** How much of a body is taken. Sizes are in bytes. */
 export interface BodyLimits {
   /** A larger body is refused with 413. */
-  maxBody: number;
+  readonly maxBody: number;
+  /** A larger body waits in a temporary file, as do the files of a form that are larger together. */
+  readonly memfileMax: number;
+  /** Where temporary files are made. Default: the system's directory for them. */
+  readonly tempDir?: string | undefined;
+  readonly multipart: MultipartLimits;
 }
-
-const EMPTY = Buffer.alloc(0);
 
 /** A request body that has arrived whole. */
 export class Body {
-  static readonly empty = new Body(EMPTY);
-  /** All of it. */
-  readonly bytes: Buffer;
+  static readonly empty = new Body(Buffer.alloc(0));
+  readonly #source: Buffer | Stored;
+  #bytes: Buffer | undefined;
+  /** What was in the body, if it was a multipart form. It was taken apart as it arrived, so of the body itself nothing is left. */
+  readonly form: MultipartForm | undefined;
+  readonly #limits: BodyLimits | undefined;
 
-  constructor(bytes: Buffer) {
-    this.bytes = bytes;
+  constructor(source: Buffer | Stored, limits?: BodyLimits, form?: MultipartForm) {
+    this.#source = source;
+    this.#limits = limits;
+    this.form = form;
+  }
+
+  /** The most fields that are taken of an urlencoded form. */
+  get maxFields(): number | undefined {
+    return this.#limits?.multipart.maxFields;
+  }
+
+  /** All of it. Read from its file when first asked for. */
+  get bytes(): Buffer {
+    this.#bytes ??= this.#source instanceof Stored ? this.#whole().readSync() : this.#source;
+    return this.#bytes;
   }
 
   /** The body as a stream, from its beginning. */
   stream(): Readable {
-    return Readable.from(this.bytes.length === 0 ? [] : [this.bytes]);
+    return this.#source instanceof Stored ? this.#whole().stream() : new Stored(this.#source).stream();
+  }
+
+  #whole(): Stored {
+    if (this.form === undefined) return this.#source as Stored;
+    // Which media type comes is the client's choice, so this is no mistake of the server.
+    throw new HTTPError(415, 'This takes a plain body, and no multipart form: of those, only fields and files are kept.', {
+      code: 'BN_BODY_TAKEN_APART',
+    });
+  }
+
+  /** Whether there is something to be released when the request is over. */
+  get isHeld(): boolean {
+    return this.#source instanceof Stored;
+  }
+
+  /** Lets go of the temporary file, if there is one. */
+  release(): void {
+    if (this.#source instanceof Stored) this.#source.release();
   }
 }
 
-/**
- * Reads the body of an exchange.
- *
- * @throws (rejects) HTTPError 413 when it is larger than `limits.maxBody`, announced or not; 400 when it ends early.
- */
-export function readBody(exchange: Exchange, limits: BodyLimits): Promise<Body> {
+/** How long the body will be, as far as that is announced. */
+export function announcedLength(exchange: Exchange): number | undefined {
   const announced = exchange.header('content-length');
-  const length = announced === undefined ? undefined : Number(announced);
-  if (length !== undefined && length > limits.maxBody) return Promise.reject(tooLarge(limits.maxBody));
-  return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    let refused = false;
-    exchange.readBody({
-      data(chunk) {
-        if (refused) return;
-        size += chunk.length;
-        if (size > limits.maxBody) {
-          refused = true;
-          chunks.length = 0;
-          exchange.pauseBody();
-          reject(tooLarge(limits.maxBody));
-          return;
-        }
-        chunks.push(chunk);
-      },
-      end() {
-        if (refused) return;
-        if (length !== undefined && Number.isInteger(length) && size < length) {
-          reject(endedEarly(undefined));
-          return;
-        }
-        resolve(new Body(join(chunks)));
-      },
-      error(cause) {
-        reject(endedEarly(cause));
-      },
-    });
-  });
+  return announced === undefined ? undefined : Number(announced);
 }
 
-/** The body as a stream that reads from the client as fast as it is read from: for `{ stream: true }` routes. */
-export function streamBody(exchange: Exchange): Readable {
+/**
+ * The body as a stream that reads from the client as fast as it is read from: for `{ stream: true }` routes.
+ *
+ * @param maxBody the stream fails with HTTPError 413 after so many bytes. Default: never.
+ */
+export function streamBody(exchange: Exchange, maxBody: number = Number.POSITIVE_INFINITY): Readable {
   if (!exchange.hasBody) return Readable.from([]);
   let started = false;
+  let size = 0;
   const stream = new Readable({
     read() {
       if (started) {
@@ -80,34 +90,37 @@ export function streamBody(exchange: Exchange): Readable {
       started = true;
       exchange.readBody({
         data(chunk) {
-          if (!stream.push(chunk)) exchange.pauseBody();
+          size += chunk.length;
+          if (size > maxBody) stream.destroy(tooLarge(maxBody));
+          else if (stream.push(chunk)) return;
+          exchange.pauseBody();
         },
         end() {
-          stream.push(null);
+          const length = announcedLength(exchange);
+          if (length !== undefined && size < length) stream.destroy(endedEarly(undefined));
+          else stream.push(null);
         },
         error(cause) {
           stream.destroy(endedEarly(cause));
         },
       });
     },
+    destroy(error, done) {
+      exchange.pauseBody();
+      done(error);
+    },
   });
+  // A client that leaves must not end the process because nobody listens.
+  stream.on('error', () => undefined);
   return stream;
 }
 
-function join(chunks: Uint8Array[]): Buffer {
-  if (chunks.length === 0) return EMPTY;
-  if (chunks.length > 1) return Buffer.concat(chunks);
-  const only = chunks[0] as Uint8Array;
-  return Buffer.isBuffer(only) ? only : Buffer.from(only.buffer, only.byteOffset, only.byteLength);
-}
-
-function tooLarge(limit: number): HTTPError {
-  // The rest of the body is not read, so the connection cannot be used again (RFC 9110 §15.5.14).
-  return new HTTPError(413, `The request body is larger than the ${limit} bytes that are accepted here.`, {
-    headers: { Connection: 'close' },
+export function tooLarge(limit: number): HTTPError {
+  return new HTTPError(413, `The request body is larger than the ${limit} bytes that are accepted here (maxBody).`, {
+    code: 'BN_BODY_TOO_LARGE',
   });
 }
 
-function endedEarly(cause: unknown): HTTPError {
-  return new HTTPError(400, 'The request body ended before it was complete.', { cause });
+export function endedEarly(cause: unknown): HTTPError {
+  return new HTTPError(400, 'The request body ended before it was complete.', { cause, code: 'BN_BODY_INCOMPLETE' });
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type Authorization, parseAuth } from './auth.js';
-import { Body, streamBody } from './body.js';
+import { Body, streamBody, tooLarge } from './body.js';
 import { decodeText } from './charset.js';
 import { parseCookies, unsignValue } from './cookies.js';
 import { HTTPError } from './errors.js';
@@ -9,6 +9,7 @@ import { type Forms, formsDict, parseUrlencoded } from './forms.js';
 import { asHeaderAccess, HeaderDict, type Headers } from './headers.js';
 import { parseJson } from './json.js';
 import { charsetOf, parseContentType } from './media-type.js';
+import { malformed, type MultipartForm } from './multipart.js';
 import { decodeTarget, encodePath, shiftPath } from './target.js';
 import type { FileUpload } from './upload.js';
 
@@ -58,6 +59,7 @@ export class Request {
   #abort: AbortController | undefined = undefined;
   #body: Body | undefined = undefined;
   #stream: Readable | undefined = undefined;
+  #streamLimit: number | undefined = undefined;
 
   constructor(exchange: Exchange, owner: RequestOwner) {
     this.#exchange = exchange;
@@ -134,16 +136,28 @@ export class Request {
 
   #parseForms(): Forms {
     const { type, parameters } = parseContentType(this.contentType);
+    if (type === 'multipart/form-data') return this.#multipart?.forms ?? formsDict();
     if (type !== 'application/x-www-form-urlencoded') return formsDict();
-    const charset = parameters.charset ?? 'utf-8';
-    const text = this.body.toString('latin1');
-    return parseUrlencoded(text, { decode: (bytes) => decodeText(bytes, charset) });
+    const bytes = this.body;
+    const limit = this.#body?.maxFields;
+    const charset = parameters.charset?.toLowerCase() ?? 'utf-8';
+    if (charset === 'utf-8' || charset === 'utf8') return parseUrlencoded(bytes.toString('utf8'), { limit });
+    return parseUrlencoded(bytes.toString('latin1'), { limit, decode: (escaped) => decodeText(escaped, charset) });
   }
 
   /** The uploaded files of a multipart form in the body. */
   get files(): Forms<FileUpload> {
-    this.#files ??= formsDict<FileUpload>(undefined);
+    if (this.#files === undefined) {
+      const isMultipart = parseContentType(this.contentType).type === 'multipart/form-data';
+      this.#files = (isMultipart ? this.#multipart?.files : undefined) ?? formsDict<FileUpload>(undefined);
+    }
     return this.#files;
+  }
+
+  get #multipart(): MultipartForm | undefined {
+    if (this.#body === undefined && this.#exchange.hasBody) this.#refuseUnread();
+    if (this.#body === undefined && this.contentLength === 0) throw malformed('it is empty');
+    return this.#body?.form;
   }
 
   /** The query's parameters and the form's fields together. */
@@ -178,15 +192,22 @@ export class Request {
     return parseJson(decodeText(body, 'utf-8', { fatal: true }));
   }
 
-  /** The body's bytes. */
+  /**
+   * The body's bytes. A body larger than `memfileMax` is read from its file when first asked for, and is in memory then; `stream`
+   * does without that.
+   *
+   * @throws TypeError (`BN_BODY_UNREAD`) on `{ stream: true }` routes. HTTPError 415 (`BN_BODY_TAKEN_APART`) for a multipart form,
+   *   which is taken apart as it arrives: `forms` and `files` are all that is kept.
+   */
   get body(): Buffer {
     if (this.#body !== undefined) return this.#body.bytes;
-    if (this.#exchange.hasBody) {
-      throw new TypeError(
-        `The body of ${this.#method} ${this.path} has not been read: its route has { stream: true }, or it is asked for before the route is known. Read request.stream instead.`,
-      );
-    }
+    if (this.#exchange.hasBody) this.#refuseUnread();
     return Body.empty.bytes;
+  }
+
+  #refuseUnread(): never {
+    const text = `The body of ${this.#method} ${this.path} has not been read: its route has { stream: true }, or it is asked for before the route is known. Read request.stream instead.`;
+    throw Object.assign(new TypeError(text), { code: 'BN_BODY_UNREAD' });
   }
 
   /** The body as text, in the charset that its content type names, or UTF-8. */
@@ -196,8 +217,18 @@ export class Request {
 
   /** The body as a stream: on `{ stream: true }` routes as it arrives, with back-pressure. */
   get stream(): Readable {
-    this.#stream ??= this.#body === undefined ? streamBody(this.#exchange) : this.#body.stream();
+    this.#stream ??= this.#body === undefined ? streamBody(this.#exchange, this.#streamLimit) : this.#body.stream();
     return this.#stream;
+  }
+
+  /**
+   * Limits the body that `stream` reads, in bytes. Called by the app.
+   *
+   * @throws HTTPError 413 when it is announced to be larger.
+   */
+  limitStream(limit: number): void {
+    this.#streamLimit = limit;
+    if (this.contentLength > limit) throw tooLarge(limit);
   }
 
   /** Hands over the body once it has arrived. Called by the app. */

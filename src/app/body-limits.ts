@@ -1,0 +1,43 @@
+import type { BodyLimits } from '../http/body.js';
+import { MULTIPART_DEFAULTS, type MultipartLimits } from '../http/multipart-limits.js';
+import type { ConfigDict } from './config.js';
+
+/** The keys of limits, and what they are where nobody says otherwise, in bytes where they are sizes. */
+export const BODY_DEFAULTS: Readonly<Record<string, number>> = {
+  maxBody: 10 * 1024 * 1024,
+  memfileMax: 100 * 1024,
+  ...Object.fromEntries(Object.entries(MULTIPART_DEFAULTS).map(([key, value]) => [`multipart.${key}`, value])),
+};
+
+/** What a limit may be: a number that is not negative, also as text, as configuration files and environments give it. */
+export function toLimit(value: unknown): number {
+  const limit = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof limit === 'number' && limit >= 0) return limit;
+  throw new TypeError('a limit is a number, 0 or more; Infinity for none');
+}
+
+/** The limits that a configuration sets, each looked up when it is needed: most bodies are no forms. */
+export class ConfiguredLimits implements BodyLimits {
+  readonly #config: ConfigDict;
+
+  constructor(config: ConfigDict) {
+    this.#config = config;
+  }
+
+  get maxBody(): number {
+    return this.#config.get('maxBody') as number;
+  }
+
+  get memfileMax(): number {
+    return this.#config.get('memfileMax') as number;
+  }
+
+  get tempDir(): string | undefined {
+    return this.#config.get<string>('tempDir');
+  }
+
+  get multipart(): MultipartLimits {
+    const limits = Object.keys(MULTIPART_DEFAULTS).map((key) => [key, this.#config.get(`multipart.${key}`)]);
+    return Object.fromEntries(limits) as MultipartLimits;
+  }
+}
