@@ -63,6 +63,7 @@ export { FormsDict } from './http/forms.js';
 export { HeaderDict } from './http/headers.js';
 export { Request, type RequestState } from './http/request.js';
 export { Response } from './http/response.js';
+export { type FileRequest, StaticFile, type StaticFileOptions, staticFile } from './http/static.js';
 export type { MultipartLimits } from './http/multipart-limits.js';
 export { FileExistsError, FileUpload, type SaveOptions } from './http/upload.js';
 export { type BasicAuthCheck, type BasicAuthOptions, basicAuth } from './plugins/basic-auth/index.js';

@@ -1,6 +1,7 @@
 import type { Callback, Context } from '../controllers/context.js';
 import { describeController, type MethodDescription, type RouteOptions } from '../controllers/description.js';
 import type { PluginReference, SkipReference } from '../controllers/options.js';
+import { StaticFile } from '../http/static.js';
 import { isStreamed, isThenable } from '../http/streams.js';
 import type { Bottle } from './bottle.js';
 import { Group, joinRule, normalPrefix } from './group.js';
@@ -161,7 +162,7 @@ interface Below {
 
 /**
  * Runs something with so many segments of the path moved into `scriptName`, and moves them back for the hooks and plugins outside.
- * A streamed body is produced after these: for that, the request goes below once more.
+ * A streamed body is produced after these, and a file looked for: for that, the request goes below once more.
  */
 export function passBelow(depth: number, below: Below, context: Context): unknown {
   const { request } = context;
@@ -175,7 +176,7 @@ export function passBelow(depth: number, below: Below, context: Context): unknow
   };
   const leaveWith = (result: unknown): unknown => {
     leave();
-    if (isStreamed(result)) {
+    if (isStreamed(result) || result instanceof StaticFile) {
       const further = context.beforeCast;
       context.beforeCast = () => {
         arrive();

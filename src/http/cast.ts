@@ -2,6 +2,7 @@ import { encodeText } from './charset.js';
 import { HTTPError, HTTPResponse } from './errors.js';
 import type { Exchange } from './exchange.js';
 import type { Response } from './response.js';
+import { StaticFile } from './static.js';
 import { parseStatus } from './status.js';
 import {
   BYTES_TYPE,
@@ -114,7 +115,8 @@ function castObject(result: object, reply: Reply): void {
   if (Array.isArray(result)) {
     castJson(result, reply);
   } else if (result instanceof HTTPResponse) {
-    castResponse(result, reply);
+    if (result instanceof StaticFile) castFile(result, reply);
+    else castResponse(result, reply);
   } else if (ArrayBuffer.isView(result)) {
     sendBytes(result, reply);
   } else if (isArrayBuffer(result)) {
@@ -217,6 +219,16 @@ function castResponse(result: HTTPResponse, reply: Reply): void {
   const body = result.body;
   if (body instanceof HTTPResponse) throw new TypeError(`The body of ${result.name} is itself a ${body.name}.`);
   castValue(body, reply);
+}
+
+/** Finds out what becomes of a file now that the request and the status are known. */
+function castFile(file: StaticFile, reply: Reply): void {
+  const { exchange } = reply;
+  const status = reply.touchedResponse?.status ?? 200;
+  file.answer({ method: exchange.method, header: (name) => exchange.header(name), status }).then(
+    (answer) => cast(answer, reply),
+    (error: unknown) => castFailure(error, reply),
+  );
 }
 
 /** Headers of one connection only (RFC 9110 §7.6.1), and those of the coding that `fetch` has already undone. */

@@ -74,9 +74,12 @@ export class Response {
     this.headerDict.append(name, value);
   }
 
-  /** Takes over a list of headers: each name in place of what it had, with all its values; cookies beside those set before. */
+  /**
+   * Takes over a list of headers: each name in place of what it had, with all its values. Cookies stand beside those set before,
+   * and so does `Vary`: caches must heed all that anybody has looked at.
+   */
   replaceHeaders(headers: Iterable<readonly [string, string]>): void {
-    const seen = new Set(['set-cookie']);
+    const seen = new Set(['set-cookie', 'vary']);
     for (const [name, value] of headers) {
       const lower = name.toLowerCase();
       if (seen.has(lower)) this.headerDict.append(name, value);
