@@ -43,7 +43,8 @@ function send(result: unknown, context: Context): void {
 function giveUp(context: Context, error: unknown): never {
   const text = '500 Internal Server Error';
   if (!context.answered) {
-    context.exchange.send(500, '', ['Content-Type', 'text/plain', 'Content-Length', String(text.length)], text);
+    const body = context.exchange.method === 'HEAD' ? null : text;
+    context.exchange.send(500, '', ['Content-Type', 'text/plain', 'Content-Length', String(text.length)], body);
   }
   throw error;
 }

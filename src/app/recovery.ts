@@ -34,7 +34,7 @@ function answerWith(found: FoundHandler, http: HTTPError, app: Bottle, context: 
   const { response } = context;
   response.dropRepresentation();
   response.status = http.statusLine;
-  if (http.hasHeaders) for (const [name, value] of http.headers) response.setHeader(name, value);
+  if (http.hasHeaders) response.replaceHeaders(http.headers);
   context.error = found.error;
   const failed = (failure: unknown): unknown => {
     if (failure instanceof HTTPResponse && !(failure instanceof HTTPError)) return failure;
@@ -74,7 +74,7 @@ function handlersOf(app: Bottle, route: Route): ErrorHandlers[] {
 
 /** The 500 that stands for an error nobody expected; the client learns nothing of it. */
 function unexpected(cause: unknown): HTTPError {
-  return new HTTPError(500, 'Internal Server Error', { cause });
+  return new HTTPError(500, 'Internal Server Error', { cause: cause ?? new TypeError(`A handler threw ${cause}.`) });
 }
 
 /** Logs what is the server's fault, unless it was raised on purpose. */

@@ -42,29 +42,41 @@ async function findAdapter(server: string | ServerClass | ServerAdapter): Promis
   );
 }
 
+/** The servers of this process that a signal stops, by what closes them. */
+const open = new Set<() => Promise<void>>();
+
 function stopOnSignals(app: Bottle, running: RunningServer): RunningServer {
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= (async () => {
-      for (const signal of SIGNALS) process.off(signal, onSignal);
-      await running.close();
-      await app.close();
+      open.delete(close);
+      if (open.size === 0) for (const signal of SIGNALS) process.off(signal, stopAll);
+      try {
+        await running.close();
+      } finally {
+        await app.close();
+      }
     })();
     return closing;
   };
-  const onSignal = (signal: NodeJS.Signals): void => {
-    // Once: a second signal ends the process at once, as people expect of Ctrl-C twice.
-    void close().then(
-      () => process.kill(process.pid, signal),
-      (error: unknown) => {
-        app.log(error instanceof globalThis.Error ? error : new globalThis.Error(String(error)));
-        process.exitCode = 1;
-        process.kill(process.pid, signal);
-      },
-    );
-  };
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  const closeLoudly = (): Promise<void> =>
+    close().catch((error: unknown) => {
+      app.log(error instanceof globalThis.Error ? error : new globalThis.Error(String(error)));
+      process.exitCode = 1;
+    });
+  if (open.size === 0) for (const signal of SIGNALS) process.on(signal, stopAll);
+  open.add(close);
+  loud.set(close, closeLoudly);
   return { url: running.url, close };
+}
+
+/** The same as `close`, for signals: nobody else would hear of what fails. */
+const loud = new WeakMap<() => Promise<void>, () => Promise<void>>();
+
+/** Stops every server, then dies of the signal. Once: a second one ends the process at once, as people expect of Ctrl-C twice. */
+function stopAll(signal: NodeJS.Signals): void {
+  for (const one of SIGNALS) process.off(one, stopAll);
+  void Promise.all([...open].map((close) => loud.get(close)?.())).then(() => process.kill(process.pid, signal));
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;

@@ -71,6 +71,10 @@ export class ExchangeFilter implements Exchange {
     this.inner.resumeBody();
   }
 
+  dropBody(): void {
+    this.inner.dropBody();
+  }
+
   send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
     this.inner.send(status, reason, headers, body);
   }

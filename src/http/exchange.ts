@@ -29,6 +29,8 @@ export interface Exchange {
   readBody(sink: BodySink): void;
   pauseBody(): void;
   resumeBody(): void;
+  /** Nobody wants the rest of the body: the server drains it or closes the connection, as it sees fit. */
+  dropBody(): void;
 
   /** Sends a whole response. `headers` is flat: name, value, name, value …. A `null` body sends none. */
   send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void;

@@ -31,6 +31,7 @@ export class FetchExchange implements Exchange {
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #closed = false;
   #done = false;
+  #dropped = false;
   #drain: (() => void) | undefined;
   #onBegin: (() => void) | undefined;
   #closeListeners: (() => void)[] = [];
@@ -94,6 +95,10 @@ export class FetchExchange implements Exchange {
       for (;;) {
         const { done, value } = await reader.read();
         if (done) break;
+        if (this.#dropped) {
+          await reader.cancel();
+          return;
+        }
         sink.data(value);
         if (this.#paused !== undefined) await this.#paused;
       }
@@ -113,6 +118,11 @@ export class FetchExchange implements Exchange {
   resumeBody(): void {
     this.#unpause?.();
     this.#paused = undefined;
+  }
+
+  dropBody(): void {
+    this.#dropped = true;
+    this.resumeBody();
   }
 
   send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
@@ -192,8 +202,7 @@ export class FetchExchange implements Exchange {
 
 /** What a caller who has given up is told: its own reason. */
 function gone({ signal }: globalThis.Request): Error {
-  const reason: unknown = signal?.reason;
-  return reason instanceof Error ? reason : new DOMException('The client has gone away.', 'AbortError');
+  return signal?.reason ?? new DOMException('The client has gone away.', 'AbortError');
 }
 
 /** Statuses with which the constructor refuses a body, even an empty one. */

@@ -1,10 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BodySink, Exchange } from './exchange.js';
 
+/** How much of a body that nobody wants is read all the same, in bytes: to keep the connection, or so that an answer gets through. */
+const DRAIN_BYTES = 256 * 1024;
+/** How long a connection that is to be closed stays open for its client to take the answer, in milliseconds. */
+const LINGER = 1_000;
+
+/** Requests whose client waits for `100 Continue` before it sends the body. */
+const waiting = new WeakSet<IncomingMessage>();
+
+/** Notes that nobody has told the client yet to go on: that happens when the body is read (RFC 9110 §10.1.1). */
+export function awaitsContinue(request: IncomingMessage): void {
+  waiting.add(request);
+}
+
 /** The gateway interface over `node:http`'s request and response (also `https` and `http2`'s compatibility layer). */
 export class NodeExchange implements Exchange {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  #hasBody: boolean | undefined = undefined;
+  #reading = false;
+  #paused = false;
+  #dropped = false;
+  /** The response is complete, whatever becomes of the connection now. */
+  #ended = false;
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.#request = request;
@@ -41,14 +60,24 @@ export class NodeExchange implements Exchange {
   }
 
   header(name: string): string | undefined {
+    // A target that names the host overrules the header (RFC 9112 §3.2.2).
+    if (name === 'host') return authority(this.#request.url as string) ?? this.#request.headers.host;
     return this.#request.headers[name] as string | undefined;
   }
 
   rawHeaders(): readonly string[] {
-    return this.#request.rawHeaders;
+    const raw = this.#request.rawHeaders;
+    const host = authority(this.#request.url as string);
+    if (host === undefined) return raw;
+    return raw.map((text, i) => (i % 2 === 1 && (raw[i - 1] as string).toLowerCase() === 'host' ? host : text));
   }
 
   get hasBody(): boolean {
+    this.#hasBody ??= this.#findBody();
+    return this.#hasBody;
+  }
+
+  #findBody(): boolean {
     // Looked up in the raw list: node builds its `headers` object on first use, which a request without a body need not pay.
     const raw = this.#request.rawHeaders;
     for (let i = 0; i < raw.length; i += 2) {
@@ -71,7 +100,11 @@ export class NodeExchange implements Exchange {
       fail(new Error('The request body has already been read, or its connection is gone.'));
       return;
     }
-    request.on('data', (chunk: Buffer) => sink.data(chunk));
+    this.#reading = true;
+    if (waiting.delete(request)) this.#response.writeContinue();
+    request.on('data', (chunk: Buffer) => {
+      if (!this.#dropped) sink.data(chunk);
+    });
     request.on('end', () => {
       if (over) return;
       over = true;
@@ -82,17 +115,76 @@ export class NodeExchange implements Exchange {
   }
 
   pauseBody(): void {
+    this.#paused = true;
     this.#request.pause();
   }
 
   resumeBody(): void {
+    this.#paused = false;
     this.#request.resume();
   }
 
+  dropBody(): void {
+    this.#dropped = true;
+  }
+
   send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
+    const response = this.#response;
+    if (response.headersSent) return;
+    const isLeft = !this.#request.complete && this.#isUnwanted(status);
+    const isClosing = isLeft && !this.#canDrain();
+    if (isClosing) response.shouldKeepAlive = false;
     this.begin(status, reason, headers);
-    if (body === null) this.#response.end();
-    else this.#response.end(body);
+    if (isClosing && !waiting.has(this.#request)) {
+      this.#linger(body);
+      return;
+    }
+    if (isLeft) this.#request.resume();
+    if (body === null) response.end();
+    else response.end(body);
+    this.#ended = true;
+  }
+
+  /** Whether nobody will read the rest of the body: nobody has begun to, or it was given up, as it is on every error. */
+  #isUnwanted(status: number): boolean {
+    if (!this.hasBody) return false;
+    if (this.#reading && !this.#dropped && !(this.#paused && status >= 400)) return false;
+    this.#dropped = true;
+    return true;
+  }
+
+  /** Whether the rest of the body is so short that reading it is cheaper than a new connection. */
+  #canDrain(): boolean {
+    if (waiting.has(this.#request)) return false;
+    const length = Number(this.#request.headers['content-length'] ?? Number.NaN);
+    return length <= DRAIN_BYTES;
+  }
+
+  /**
+   * Sends an answer while the client may still be sending. Closing at once would make the system reset the connection, and the
+   * client, busy writing, would never see the answer (RFC 9112 §9.6). So it gets some time to take it.
+   */
+  #linger(body: string | Uint8Array | null): void {
+    const request = this.#request;
+    const response = this.#response;
+    this.#ended = true;
+    if (body === null) response.flushHeaders();
+    else response.write(body);
+    let left = DRAIN_BYTES * 16;
+    const end = (): void => {
+      clearTimeout(deadline);
+      request.off('data', count);
+      response.end();
+    };
+    const count = (chunk: Buffer): void => {
+      left -= chunk.length;
+      if (left < 0) end();
+    };
+    const deadline = setTimeout(end, LINGER);
+    request.on('data', count);
+    request.once('close', end);
+    request.once('end', end);
+    request.resume();
   }
 
   begin(status: number, reason: string, headers: string[]): void {
@@ -104,6 +196,8 @@ export class NodeExchange implements Exchange {
   }
 
   write(chunk: string | Uint8Array): boolean {
+    // Between the loss of a connection and the event that tells of it, node takes a write for an error.
+    if (this.#response.destroyed) return false;
     return this.#response.write(chunk);
   }
 
@@ -112,23 +206,49 @@ export class NodeExchange implements Exchange {
   }
 
   end(): void {
+    this.#ended = true;
+    if (!this.#request.complete && this.#dropped) this.#request.resume();
     this.#response.end();
   }
 
   destroy(): void {
-    this.#response.destroy();
+    const response = this.#response;
+    // In a turn of its own, so that what was written goes out: a client that got nothing at all might send its request again.
+    setImmediate(() => {
+      const { socket } = response;
+      // HTTP/1.0 has no chunks: to tell a cut from the end, the connection has to be reset.
+      // With the second call at once, for the first one alone would end it properly before.
+      if (socket !== null && !socket.destroyed && this.#request.httpVersion === '1.0') socket.resetAndDestroy();
+      response.destroy();
+    });
   }
 
   onClose(listener: () => void): void {
     const response = this.#response;
-    if (response.destroyed && !response.writableFinished) {
-      queueMicrotask(listener);
+    let told = false;
+    const tell = (): void => {
+      if (told || this.#ended || response.writableFinished) return;
+      told = true;
+      listener();
+    };
+    const { socket } = this.#request;
+    if (response.destroyed || socket.destroyed) {
+      queueMicrotask(tell);
       return;
     }
-    response.once('close', () => {
-      if (!response.writableFinished) listener();
-    });
+    response.once('close', tell);
+    // A pipelined request whose turn has not come has no part in the connection, and does not hear of its end.
+    if (response.socket !== null) return;
+    socket.setMaxListeners(0);
+    socket.once('close', tell);
+    response.once('close', () => socket.off('close', tell));
   }
+}
+
+/** The host of a target in absolute form, as proxies send it. */
+function authority(target: string): string | undefined {
+  if (target.charCodeAt(0) === 47) return undefined;
+  return /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]*)/i.exec(target)?.[1];
 }
 
 /** The path and query of a request target: proxies send the whole URL (RFC 9112 §3.2.2). */

@@ -7,6 +7,8 @@ export interface ServedApp {
   handle(exchange: Exchange): void | Promise<void>;
   readonly listener: (request: IncomingMessage, response: ServerResponse) => void;
   fetch(request: globalThis.Request): Promise<globalThis.Response>;
+  /** Takes what goes wrong in the server itself. */
+  log?(error: Error): void;
 }
 
 /** What every adapter understands; each has more of its own. */

@@ -1,7 +1,10 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { awaitsContinue } from '../http/node-exchange.js';
 import type { RunningServer, ServedApp, ServerAdapter, ServerOptions } from '../http/server.js';
+import { answerClientError } from './client-error.js';
+import { Connections } from './connections.js';
 
 /** Options of the `node` adapter, in milliseconds where they are times. */
 export interface NodeServerOptions extends ServerOptions {
@@ -26,31 +29,32 @@ export class NodeServer implements ServerAdapter {
       requestTimeout: options.requestTimeout ?? 300_000,
       maxHeaderSize: options.maxHeaderSize ?? 16_384,
     };
-    const server: Server = isSecure
-      ? createSecureServer({ ...settings, key, cert }, app.listener)
-      : createServer(settings, app.listener);
+    const server: Server = isSecure ? createSecureServer({ ...settings, key, cert }) : createServer(settings);
+    const connections = new Connections(server);
+    const { listener } = app;
+    const serve = (request: IncomingMessage, response: ServerResponse): void => {
+      connections.note(request, response);
+      listener(request, response);
+    };
+    server.on('request', serve);
+    server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      awaitsContinue(request);
+      server.emit('request', request, response);
+    });
+    server.on('clientError', answerClientError);
     if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
     await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) => reject(listenError(error, host, port)));
+      // It stays: accepting a connection may fail later, for want of file descriptors, which is no reason to go down.
+      server.on('error', (error) => {
+        if (server.listening) app.log?.(error);
+        else reject(listenError(error, host, port));
+      });
       server.listen(port, host, resolve);
     });
     const address = server.address() as AddressInfo;
     const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-    return { url: `${isSecure ? 'https' : 'http'}://${name}:${address.port}`, close: () => close(server, shutdownTimeout) };
+    return { url: `${isSecure ? 'https' : 'http'}://${name}:${address.port}`, close: () => connections.close(shutdownTimeout) };
   }
-}
-
-/** Takes no more connections, waits for open requests, and cuts those that take longer than the timeout. */
-function close(server: Server, timeout: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const deadline = setTimeout(() => server.closeAllConnections(), timeout);
-    server.close((error) => {
-      clearTimeout(deadline);
-      if (error === undefined || (error as NodeJS.ErrnoException).code === 'ERR_SERVER_NOT_RUNNING') resolve();
-      else reject(error);
-    });
-    server.closeIdleConnections();
-  });
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): globalThis.Error {

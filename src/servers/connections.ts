@@ -1,0 +1,80 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+const LATEST: unique symbol = Symbol('latest response');
+
+/** A connection, with the response to the latest request that came in on it. */
+interface ServedSocket extends Socket {
+  [LATEST]?: ServerResponse;
+}
+
+/** How often a server that closes looks for connections that have become idle, in milliseconds. */
+const LOOK = 50;
+
+/** The connections of a `node:http` server: what its shutdown and its answers to malformed requests have to know of them. */
+export class Connections {
+  readonly #server: Server;
+  readonly #sockets = new Set<ServedSocket>();
+
+  constructor(server: Server) {
+    this.#server = server;
+    const keep = (socket: Socket): void => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    };
+    // A TLS connection comes twice, and it is the inner one that requests are on.
+    server.on('connection', keep);
+    server.on('secureConnection', keep);
+  }
+
+  /** Notes that a request came in. Costs the writing of one property. */
+  note(request: IncomingMessage, response: ServerResponse): void {
+    (request.socket as ServedSocket)[LATEST] = response;
+  }
+
+  /** The response to the latest request on a connection, unless it is complete. */
+  static open(socket: Socket): ServerResponse | undefined {
+    const latest = (socket as ServedSocket)[LATEST];
+    return latest === undefined || latest.writableFinished || latest.destroyed ? undefined : latest;
+  }
+
+  /**
+   * Takes no more connections and waits for requests that have been taken. Their answers tell the client that the connection
+   * ends, so that none is closed while a further request is on its way. What takes longer than the timeout is cut.
+   *
+   * @param timeout in milliseconds.
+   */
+  close(timeout: number): Promise<void> {
+    const server = this.#server;
+    server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
+      response.shouldKeepAlive = false;
+    });
+    for (const socket of this.#sockets) {
+      const open = Connections.open(socket);
+      if (open !== undefined && !open.headersSent) open.shouldKeepAlive = false;
+    }
+    return new Promise((resolve, reject) => {
+      // Not at once: what has arrived and was not read yet is a request that has been taken.
+      const looking = setInterval(() => server.closeIdleConnections(), LOOK);
+      const deadline = setTimeout(() => this.#cut(), timeout);
+      stopListening(server, (error) => {
+        clearInterval(looking);
+        clearTimeout(deadline);
+        if (error === undefined || error.code === 'ERR_SERVER_NOT_RUNNING') resolve();
+        else reject(error);
+        // Lets go of the timer by which node watches its connections.
+        server.close();
+      });
+    });
+  }
+
+  #cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+/** As `net.Server` does it: that of `http.Server` drops idle connections in the same turn. */
+function stopListening(server: Server, done: (error?: NodeJS.ErrnoException) => void): void {
+  const proto = Object.getPrototypeOf(Object.getPrototypeOf(server)) as Server;
+  proto.close.call(server, done);
+}
