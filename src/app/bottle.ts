@@ -76,11 +76,11 @@ export class Bottle extends RouteTable implements ContextApp {
 
   // Routes
 
-  protected override newRoute(rule: string, verb: string, handler: AnyHandler, options: RouteOptions): Route {
+  override newRoute(rule: string, verb: string, handler: AnyHandler, options: RouteOptions): Route {
     return functionRoute(this, rule, verb, handler, options);
   }
 
-  protected override added(route: Route): void {
+  override added(route: Route): void {
     this.#wiring.stale(route);
     this.#wireInDebug([route]);
   }

@@ -9,10 +9,10 @@ export abstract class RouteTable {
   readonly #routes: Route[] = [];
 
   /** Makes a route of a function. */
-  protected abstract newRoute(rule: string, verb: string, handler: AnyHandler, options: RouteOptions): Route;
+  abstract newRoute(rule: string, verb: string, handler: AnyHandler, options: RouteOptions): Route;
 
   /** Called for every route that is there now and was not before. */
-  protected abstract added(route: Route): void;
+  abstract added(route: Route): void;
 
   /** Every route, in the order they were added. */
   get routes(): readonly Route[] {

@@ -18,7 +18,7 @@ import { ask } from './ask.js';
 
 declare module 'bottlenose' {
   interface Provided {
-    db: unknown;
+    store: unknown;
   }
 }
 
@@ -239,13 +239,13 @@ describe('what a plugin provides', () => {
     constructor(readonly name: string) {}
   }
   class Provider implements Plugin {
-    readonly provides = { keyword: 'db', type: Database };
+    readonly provides = { keyword: 'store', type: Database };
     readonly wantedBy: string[] = [];
     apply(callback: Callback, route: RouteInfo): Callback {
       if (!route.wants(this)) return callback;
       this.wantedBy.push(route.displayName);
       return (context) => {
-        context.provide('db', new Database('main'));
+        context.provide('store', new Database('main'));
         return callback(context);
       };
     }
@@ -254,15 +254,15 @@ describe('what a plugin provides', () => {
   it('is wanted by parameters of methods, hooks and functions that ask for it by name, type or @Inject', async () => {
     class Asking {
       @Get('/name')
-      name(db: unknown) {
-        return db;
+      name(store: unknown) {
+        return store;
       }
       @Get('/type')
       type(other: Database) {
         return other;
       }
       @Get('/inject')
-      inject(@Inject('db') x: unknown) {
+      inject(@Inject('store') x: unknown) {
         return x;
       }
       @Get('/nothing')
@@ -272,8 +272,8 @@ describe('what a plugin provides', () => {
     }
     class Hooked {
       @Hook('beforeRequest')
-      before(db: Database) {
-        if (!(db instanceof Database)) throw new Error('no database in the hook');
+      before(database: Database) {
+        if (!(database instanceof Database)) throw new Error('no database in the hook');
       }
       @Get('/hooked')
       hooked() {
@@ -283,7 +283,7 @@ describe('what a plugin provides', () => {
     const app = new Bottle();
     const provider = app.install(new Provider());
     app.mount(Asking).mount(Hooked);
-    app.get('/function', ({ db }) => db);
+    app.get('/function', ({ store }) => store);
     for (const path of ['name', 'type', 'inject', 'function'])
       expect((await ask(app, `/${path}`)).json).toEqual({ name: 'main' });
     expect((await ask(app, '/nothing')).text).toBe('nothing');
@@ -294,11 +294,11 @@ describe('what a plugin provides', () => {
 
   it('reaches a sub-app only through its own plugins', () => {
     const inner = new Bottle();
-    inner.get('/', ({ db }) => db);
+    inner.get('/', ({ store }) => store);
     const app = new Bottle();
     app.install(new Provider());
     app.mount('/in', inner);
-    expect(() => app.check()).toThrow("'db'");
+    expect(() => app.check()).toThrow("'store'");
     inner.install(new Provider());
     expect(() => app.check()).not.toThrow();
   });
@@ -320,7 +320,7 @@ describe('a plugin that is none', () => {
     app.get('/x', function show() {
       return 'x';
     });
-    expect(() => app.check()).toThrow(/broken[^]*callback|callback[^]*broken/);
+    expect(() => app.check()).toThrow(/broken.*callback|callback.*broken/s);
   });
 
   it('because its setup throws, is not installed', () => {
