@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -35,6 +36,19 @@ function commandsOf(block: string): Example['commands'] {
       const [command = '', ...output] = part.split('\n');
       return { command, output: output.join('\n').trim() };
     });
+}
+
+/** Writes a page's programs to files of their own, and compiles them as a user would. Gives what the compiler says. */
+export function compileExamples(page: string): string {
+  const folder = join(root, 'build/types', page.replace(/\W/g, '-'));
+  mkdirSync(folder, { recursive: true });
+  examplesOf(page).forEach(({ code }, i) => {
+    writeFileSync(join(folder, `${i}.ts`), code);
+  });
+  const compilerOptions = { rootDir: root, noUnusedLocals: false };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.ts'] }));
+  const { stdout, stderr } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', folder, '--pretty', 'false'], { encoding: 'utf8' });
+  return (stdout + stderr).trim();
 }
 
 /** Runs a program as it stands, except that it listens on a free port, and compares what its commands print. */
