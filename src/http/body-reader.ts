@@ -96,10 +96,12 @@ class BodyReader implements BodySink {
   /** Ends the reading. The rest of the body is the server's affair: it drains it, or closes the connection. */
   #refuse(error: unknown): void {
     if (this.#isOver) return;
+    const { exchange, reject } = this.#reading;
     this.#isOver = true;
-    this.#reading.exchange.pauseBody();
+    exchange.pauseBody();
+    exchange.dropBody();
     this.#taker.discard();
-    this.#reading.reject(error);
+    reject(error);
   }
 }
 

@@ -107,6 +107,7 @@ export function streamBody(exchange: Exchange, maxBody: number = Number.POSITIVE
     },
     destroy(error, done) {
       exchange.pauseBody();
+      exchange.dropBody();
       done(error);
     },
   });
