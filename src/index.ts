@@ -45,6 +45,8 @@ export {
   Skip,
   Status,
   View,
+  WebSocket,
+  type WebSocketOptions,
 } from './controllers/decorators.js';
 export type { RouteOptions } from './controllers/options.js';
 export { Body, Cookie, createParam, Form, Header, Inject, Param, Query, Upload } from './controllers/parameters.js';
@@ -81,5 +83,6 @@ export {
 export { BadPathError, FilterValueError, RouteBuildError, RouteError, RouteSyntaxError } from './routing/errors.js';
 export type { Filter, FilterFactory } from './routing/router.js';
 export type { Args } from './routing/types.js';
+export { type SocketClose, type SocketMessage, WebSocketConnection } from './http/websocket.js';
 export { serverNames } from './servers/index.js';
 export { SimpleTemplate, TEMPLATE_PATH, TEMPLATES, template } from './templates/index.js';

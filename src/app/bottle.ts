@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Callback, Context, ContextApp } from '../controllers/context.js';
 import type { RouteOptions } from '../controllers/description.js';
 import { WiringError, type WiringProblem } from '../controllers/wiring.js';
@@ -9,7 +10,7 @@ import { type AppOptions, appConfig, type Container } from './options.js';
 import { ConfiguredLimits } from './body-limits.js';
 import type { ConfigDict } from './config.js';
 import { isDebugging } from './debug.js';
-import { answer, answerFetch, listenerOf } from './entrance.js';
+import { answer, answerFetch, listenerOf, type Upgraded, upgradeListenerOf } from './entrance.js';
 import { ErrorHandlers } from './error-handlers.js';
 import { type AnyHandler, functionRoute } from './functions.js';
 import type { Group } from './group.js';
@@ -21,6 +22,7 @@ import { mountTarget, type Mountable } from './mount-target.js';
 import type { Plugin, PluginLike, PluginSelector } from './plugin.js';
 import { recover } from './recovery.js';
 import type { Route } from './route.js';
+import { SOCKET_VERB } from './socket-route.js';
 import { RouteTable } from './route-table.js';
 import { type RunOptions, type RunningServer, run } from './run.js';
 import { ViewPlugin } from './view.js';
@@ -248,11 +250,27 @@ export class Bottle extends RouteTable implements ContextApp {
 
   /** A `node:http` request listener. */
   get listener(): (request: IncomingMessage, response: ServerResponse) => void {
-    return listenerOf(this, (error) => {
-      if (!this.catchall) throw error;
-      this.#logger('A request could not be answered.', error);
-    });
+    return listenerOf(this, this.#lost);
   }
+
+  /**
+   * For the `upgrade` event of a `node:http` server that has `listener` for its requests: opens WebSockets. `run()` does it.
+   *
+   * @example createServer(app.listener).on('upgrade', app.upgradeListener).listen(8080);
+   */
+  get upgradeListener(): (request: IncomingMessage, socket: Duplex, head: Buffer) => Upgraded {
+    return upgradeListenerOf(this, this.#lost);
+  }
+
+  /** Whether there are WebSocket routes, here or in a mounted app. */
+  get hasSockets(): boolean {
+    return this.routes.some(({ method }) => method === SOCKET_VERB) || this.#mounted.some((app) => app.hasSockets);
+  }
+
+  #lost = (error: unknown): void => {
+    if (!this.catchall) throw error;
+    this.#logger('A request could not be answered.', error);
+  };
 
   recover(context: Context, error: unknown): unknown {
     return recover(this, context, error);

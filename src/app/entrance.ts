@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { Context } from '../controllers/context.js';
 import { cast } from '../http/cast.js';
 import type { Exchange } from '../http/exchange.js';
 import { FetchExchange, type FetchPeer } from '../http/fetch-exchange.js';
 import { NodeExchange } from '../http/node-exchange.js';
+import { NodeSocketExchange } from '../http/node-socket.js';
 import { isThenable } from '../http/streams.js';
 import type { Bottle } from './bottle.js';
 import { travel } from './road.js';
@@ -58,6 +60,29 @@ export async function answerFetch(app: Bottle, request: globalThis.Request, peer
   // A mounted node:http listener streams its body while the app waits for the end of it.
   if (handled !== undefined) await Promise.race([handled, exchange.begun]);
   return exchange.response;
+}
+
+/** A WebSocket's connection, or what became of the attempt to open one, for the server to end when it stops. */
+export interface Upgraded {
+  goAway(): void;
+  terminate(): void;
+}
+
+/** A listener for the `upgrade` event of a `node:http` server. */
+export function upgradeListenerOf(
+  app: Bottle,
+  lost: (error: unknown) => void,
+): (request: IncomingMessage, socket: Duplex, head: Buffer) => Upgraded {
+  return (request, socket, head) => {
+    const exchange = new NodeSocketExchange(request, socket, head);
+    try {
+      const answered = app.handle(exchange);
+      if (answered !== undefined) answered.catch(lost);
+    } catch (error) {
+      lost(error);
+    }
+    return exchange;
+  };
 }
 
 /** A `node:http` listener that answers with an app, and gives `lost` what is not for the client. */

@@ -2,6 +2,7 @@ import type { Context } from '../controllers/context.js';
 import { describeFunction, type RouteOptions } from '../controllers/description.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
+import type { WebSocketConnection } from '../http/websocket.js';
 import type { Args } from '../routing/types.js';
 import type { Bottle } from './bottle.js';
 import { list } from './mount.js';
@@ -11,6 +12,8 @@ import { type Endpoint, Route } from './route.js';
 export interface Provided {
   request: Request;
   response: Response;
+  /** Only in routes of the verb `WEBSOCKET`. */
+  socket: WebSocketConnection;
 }
 
 /** A function that answers a route: gets the wildcards (and what it destructures of plugins' values), and the context. */

@@ -43,6 +43,11 @@ export interface Plugin {
   api?: 2;
   /** What parameters may ask it for: by name, or by declared type. */
   provides?: { keyword?: string; type?: Function };
+  /**
+   * What it is put around on WebSocket routes: the whole connection (default), where it may refuse it, or every message (and
+   * every `socket.scope`) alone. The latter is for what serves one piece of work at a time, as a transaction.
+   */
+  readonly socketScope?: 'connection' | 'message';
   /** Called on install. */
   setup?(app: Bottle): void;
   /** Called once per route, before its first request. A route it has nothing to do with gets its callback back unchanged. */

@@ -5,10 +5,12 @@ import { HeldBodyExchange } from '../http/held-body.js';
 import { isThenable } from '../http/streams.js';
 import { BadPathError, FilterValueError } from '../routing/errors.js';
 import { toLimit } from './body-limits.js';
+import type { Match } from '../routing/router.js';
 import type { Bottle } from './bottle.js';
 import { around } from './hooks.js';
 import { recover } from './recovery.js';
 import type { Route } from './route.js';
+import { SOCKET_VERB, upgradeRequired } from './socket-route.js';
 
 /**
  * A request's way through one app: hooks around the routed callback, errors turned into answers. Gives what is to be cast, or a
@@ -70,7 +72,7 @@ function findRoute(app: Bottle, context: Context): Route {
   // Hooks may have changed verb and path, and mounts have shifted the path; else nobody needs a request object to be routed.
   const method = touchedRequest === undefined ? exchange.method : touchedRequest.method;
   const path = touchedRequest === undefined ? pathOf(exchange.target) : touchedRequest.rawPath;
-  const match = matching(() => app.router.match(method, path));
+  const match = matching(() => socketMatch(app, context, path) ?? app.router.match(method, path));
   if (match !== null) {
     const route = match.target;
     context.enter(route, match.values);
@@ -81,6 +83,13 @@ function findRoute(app: Bottle, context: Context): Route {
     matching(() => app.router.allowed(path)),
     context,
   );
+}
+
+/** Where a WebSocket's opening handshake goes; one that no route takes is a GET like any other (RFC 9110 §7.8). */
+function socketMatch(app: Bottle, { exchange }: Context, path: string): Match<Route> | null {
+  if (exchange.upgrade === undefined) return null;
+  const match = app.router.match(SOCKET_VERB, path);
+  return match?.target.method === SOCKET_VERB || match?.target.method === 'PROXY' ? match : null;
 }
 
 /** What the routing itself finds wrong with a path is the client's mistake. */
@@ -96,7 +105,10 @@ function matching<T>(step: () => T): T {
 }
 
 /** 405 where another verb would do (RFC 9110 §15.5.6), 404 elsewhere. */
-function notFound(allowed: readonly string[], { request }: Context): HTTPError {
+function notFound(verbs: readonly string[], context: Context): HTTPError {
+  const { request } = context;
+  const allowed = verbs.filter((verb) => verb !== SOCKET_VERB);
+  if (allowed.length < verbs.length && (allowed.length === 0 || request.method === 'GET')) return upgradeRequired(context);
   if (allowed.length === 0) return new HTTPError(404, `Not found: '${request.path}'`);
   return new HTTPError(405, `${request.method} is not allowed for '${request.path}'.`, {
     headers: { Allow: allowed.join(', ') },

@@ -5,12 +5,15 @@ import { availableNames, type BoundParameter, describeAvailable, provided, type 
 import { parameterProblem, parameterText, type WiringProblem } from '../controllers/wiring.js';
 import { HTTPError } from '../http/errors.js';
 import { isThenable } from '../http/streams.js';
+import { WebSocketConnection } from '../http/websocket.js';
 import { nearest } from '../routing/nearest.js';
 import { hookedCallback } from './hooks.js';
 import { JSONPlugin } from './json.js';
 import type { Plugin, PluginLike, RouteInfo } from './plugin.js';
 import { asPlugin, providersOf, selects, withoutReplaced } from './plugin-list.js';
 import type { Route } from './route.js';
+import { openingFunction, openingMethod, SOCKET_VERB, socketCallback } from './socket-route.js';
+import { perMessage, unitCallback } from './socket-unit.js';
 
 const takenWildcards = new WeakMap<Route, ReadonlySet<BoundParameter['wildcard']>>();
 
@@ -22,21 +25,55 @@ export function wireRoute(route: Route): WiringProblem[] {
     route.json = route.plugins.some((plugin) => plugin instanceof JSONPlugin);
     const { endpoint } = route;
     const scope = scopeOf(route, route.plugins, false);
+    const inSocket = route.method === SOCKET_VERB;
+    const fn = inSocket ? openingMethod(endpoint.fn, route.displayName) : endpoint.fn;
     const plan = takesArguments(route)
       ? functionPlan(route, scope)
-      : compilePlan(endpoint.fn, endpoint.target, endpoint.parameters, scope);
+      : compilePlan(fn, endpoint.target, endpoint.parameters, scope);
     route.bound = plan.bound;
     const hooks = hookedCallback(withDefaults(plan.callback, route), route, scope);
     const bound = [...plan.bound, ...hooks.bound];
     takenWildcards.set(route, new Set(bound.map(({ wildcard }) => wildcard)));
     route.wanted = new Set(bound.flatMap(({ provider }) => (provider === undefined ? [] : [provider.plugin])));
     const found = [...plan.problems, ...hooks.problems];
-    if (found.length === 0) route.callback = applyPlugins(hooks.callback, route.plugins, route);
+    if (inSocket && plan.problems.length === 0) found.push(...socketProblems(route));
+    if (found.length === 0)
+      route.callback = inSocket ? socketRoad(hooks.callback, route) : applyPlugins(hooks.callback, route.plugins, route);
     return found;
   });
   // Never half of it: a hook or plugin left out may be the one that keeps strangers away.
   if (problems.length > 0) route.callback = refusal(problems);
   return problems;
+}
+
+/** Plugins that are there per message stand around each of these, the others around the connection. */
+function socketRoad(callback: Callback, route: Route): Callback {
+  const messagePlugins = route.plugins.filter(isPerMessage);
+  const unit = applyPlugins(unitCallback, messagePlugins, route);
+  const connectionPlugins = route.plugins.filter((plugin) => !isPerMessage(plugin));
+  const inner = applyPlugins(callback, connectionPlugins, route);
+  return socketCallback(inner, unit === unitCallback ? undefined : unit, route);
+}
+
+function isPerMessage(plugin: Plugin): boolean {
+  return plugin.socketScope === 'message';
+}
+
+/** A WebSocket that nobody holds is closed as soon as it is open. */
+function socketProblems(route: Route): WiringProblem[] {
+  const [first] = route.endpoint.parameters;
+  const isTaken = takesArguments(route)
+    ? first === undefined || !first.pattern || first.patternRest || first.patternNames?.includes('socket')
+    : route.bound.some(({ from }) => from === 'the connection');
+  if (isTaken) return [];
+  return [
+    {
+      code: 'BN_SOCKET_UNUSED',
+      message: 'The method answers a WebSocket, and takes none.',
+      signature: route.endpoint.parameters.map(parameterText),
+      cure: "add a parameter 'socket' (of type WebSocketConnection).",
+    },
+  ];
 }
 
 /** Finds problems; what a plugin throws on the way is one of them. */
@@ -76,7 +113,11 @@ export function scopeOf(route: Route, plugins: readonly Plugin[], inErrorHandler
     type: filter === 'default' ? 'string' : type,
   }));
   const isStreamed = route.options.stream === true;
-  return { wildcards: inErrorHandler ? [] : wildcards, providers: providersOf(plugins), inErrorHandler, isStreamed };
+  const inSocket = route.method === SOCKET_VERB;
+  const providers = providersOf(plugins).map((provider) =>
+    inSocket && isPerMessage(provider.plugin as Plugin) ? { ...provider, read: perMessage(provider.keyword) } : provider,
+  );
+  return { wildcards: inErrorHandler ? [] : wildcards, providers, inErrorHandler, inSocket, isStreamed };
 }
 
 /** The plugins that apply to a route: the app's, then the controller's and the method's, without those it skips. */
@@ -100,17 +141,20 @@ function functionPlan(route: Route, scope: Scope): Plan {
     const parameter: Parameter = { ...(first as Parameter), name, type: undefined, pattern: false };
     const provider = scope.providers.find((candidate) => candidate.keyword === name);
     if (provider !== undefined) bound.push(provided(parameter, provider));
+    else if (name === 'socket' && scope.inSocket)
+      bound.push({ parameter, from: 'the connection', read: (context) => context.provided(WebSocketConnection) });
     else if (name === 'request') bound.push({ parameter, from: 'the request', read: (context) => context.request });
     else if (name === 'response') bound.push({ parameter, from: 'the response', read: (context) => context.response });
     else if (!optional.has(name)) problems.push({ ...unknownName(parameter, scope), signature });
   }
-  if (bound.length === 0) return { callback: (context) => fn(context.args, context), bound, problems };
-  const callback: Callback = (context) => {
+  const plain: Callback = (context) => fn(context.args, context);
+  const filled: Callback = (context) => {
     const args: Record<string, unknown> = { ...context.args };
     for (const { parameter, read } of bound) args[parameter.name as string] = read(context);
     return fn(args, context);
   };
-  return { callback, bound, problems };
+  const callback = bound.length === 0 ? plain : filled;
+  return { callback: scope.inSocket ? openingFunction(callback, route.displayName) : callback, bound, problems };
 }
 
 function unknownName(parameter: Parameter, scope: Scope): WiringProblem {

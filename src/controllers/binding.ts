@@ -1,6 +1,7 @@
 import { HTTPError } from '../http/errors.js';
 import { Request } from '../http/request.js';
 import { Response } from '../http/response.js';
+import { WebSocketConnection } from '../http/websocket.js';
 import type { Callback, Context } from './context.js';
 import type { Parameter } from './parameter-list.js';
 import {
@@ -24,6 +25,7 @@ interface BuiltIn {
 
 const THE_REQUEST: BuiltIn = { read: (context) => context.request, from: 'the request' };
 const THE_RESPONSE: BuiltIn = { read: (context) => context.response, from: 'the response' };
+const THE_SOCKET: BuiltIn = { read: (context) => context.provided(WebSocketConnection), from: 'the connection' };
 const THE_ERROR: BuiltIn = { read: (context: Context) => context.error, from: 'the error' };
 
 /** Decides where a parameter comes from: by decorator, declared type, name, or default, in this order. */
@@ -38,6 +40,7 @@ function bindType(parameter: Parameter, scope: Scope): Bound | undefined {
   if (type === undefined) return undefined;
   if (type === Request) return { parameter, ...THE_REQUEST };
   if (type === Response) return { parameter, ...THE_RESPONSE };
+  if (scope.inSocket && type === WebSocketConnection) return { parameter, ...THE_SOCKET };
   if (scope.inErrorHandler && isErrorType(type)) return { parameter, ...THE_ERROR };
   return providedByType(parameter, type, scope);
 }
@@ -50,6 +53,7 @@ function bindName(parameter: Parameter, scope: Scope): Bound | undefined {
   const provider = scope.providers.find((candidate) => candidate.keyword === name);
   if (provider !== undefined) return provided(parameter, provider);
   if (name === 'error' && scope.inErrorHandler) return { parameter, ...THE_ERROR };
+  if (name === 'socket' && scope.inSocket) return { parameter, ...THE_SOCKET };
   if (name === 'request') return { parameter, ...THE_REQUEST };
   return name === 'response' ? { parameter, ...THE_RESPONSE } : undefined;
 }

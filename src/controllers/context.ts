@@ -88,6 +88,17 @@ export class Context implements Reply {
     return this.#args;
   }
 
+  /** A context of its own for a part of this request's work: same request, response and route; what it is given stays in it. */
+  fork(exchange: Exchange): Context {
+    const part = new Context(exchange, this.app);
+    part.enter(this.route, this.values);
+    part.outerApps.push(...this.outerApps);
+    part.#request = this.request;
+    part.#response = this.#response;
+    part.#provided = new Map(this.#provided);
+    return part;
+  }
+
   /** Puts the request on a route; again for each app that it is mounted in. */
   enter(route: ContextRoute | undefined, values: readonly unknown[]): void {
     this.route = route;

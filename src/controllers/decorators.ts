@@ -3,6 +3,7 @@ import type { PluginReference, RouteOptions, SkipReference } from './options.js'
 
 export type { ClassMark, MethodMark } from './marking.js';
 export * from './routes.js';
+export * from './websocket.js';
 
 /** What `@Controller` may be given: a prefix or none, and route options. */
 export interface ControllerDecorator {

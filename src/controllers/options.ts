@@ -1,5 +1,6 @@
 import type { Request } from '../http/request.js';
 import type { Context } from './context.js';
+import type { WebSocketSettings } from './websocket.js';
 
 /** A plugin as a route names it: an object with `apply`, a bare `(callback, route) => callback`, or a plugin class. */
 export type PluginReference = object | Function;
@@ -26,6 +27,8 @@ export interface RouteOptions {
   stream?: boolean;
   /** Makes the wiring check report wildcards that no parameter takes. */
   strict?: boolean;
+  /** What `@WebSocket` says of its connections. */
+  socket?: WebSocketSettings;
   /**
    * What the parameters are, by position, where they cannot be decorated (standard decorators) or have lost their names
    * (minified code): a name, or what a parameter decorator's factory gives.

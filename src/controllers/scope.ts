@@ -10,6 +10,8 @@ export interface Provider {
   /** The keyword, or the type where the plugin goes by that alone. */
   readonly keyword: string | Function;
   readonly type: Function | undefined;
+  /** Where the value is not simply what the context has been given. */
+  readonly read?: Callback;
 }
 
 /** A wildcard of the rule, as parameters see it. */
@@ -28,6 +30,8 @@ export interface Scope {
   readonly providers: readonly Provider[];
   /** Whether there is an error to inject. */
   readonly inErrorHandler: boolean;
+  /** Whether there is a WebSocket to inject. */
+  readonly inSocket?: boolean;
   /** Whether the body is left to the method, unread. */
   readonly isStreamed?: boolean;
 }
@@ -54,8 +58,8 @@ export type Bound = BoundParameter | WiringProblem;
 
 /** A parameter that takes what a plugin provides under its keyword. */
 export function provided(parameter: Parameter, provider: Provider): BoundParameter {
-  const { keyword } = provider;
-  return { parameter, read: (context) => context.provided(keyword), from: provider.name, provider };
+  const { keyword, read = (context) => context.provided(keyword) } = provider;
+  return { parameter, read, from: provider.name, provider };
 }
 
 /** A parameter that takes what a plugin provides by type; of several plugins, that which goes by the parameter's name. */
@@ -120,5 +124,6 @@ export function alternatives(names: readonly string[]): string {
 }
 
 function builtInNames(scope: Scope): string[] {
-  return scope.inErrorHandler ? ['error', 'request', 'response'] : ['request', 'response'];
+  const own = [...(scope.inErrorHandler ? ['error'] : []), ...(scope.inSocket ? ['socket'] : [])];
+  return [...own, 'request', 'response'];
 }

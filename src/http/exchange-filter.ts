@@ -103,6 +103,13 @@ export class ExchangeFilter implements Exchange {
     this.inner.onClose(listener);
   }
 
+  get upgrade(): Exchange['upgrade'] {
+    const { inner } = this;
+    return inner.upgrade === undefined
+      ? undefined
+      : (options, sink) => (inner.upgrade as NonNullable<Exchange['upgrade']>)(options, sink);
+  }
+
   get onReport(): ((error: unknown) => void) | undefined {
     return this.inner.onReport;
   }

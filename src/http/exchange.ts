@@ -1,3 +1,5 @@
+import type { SocketLink, SocketOptions, SocketSink } from './socket.js';
+
 /**
  * The gateway interface: what a server adapter supplies for one request, and takes for its response. It is to bottlenose what
  * WSGI is to Bottle. The core knows nothing else about servers.
@@ -46,6 +48,9 @@ export interface Exchange {
 
   /** Calls once if the client leaves before the response is complete. */
   onClose(listener: () => void): void;
+
+  /** Opens the WebSocket that this request asks for, and is there only if it asks for one. May throw when the client has left. */
+  readonly upgrade?: ((options: SocketOptions, sink: SocketSink) => SocketLink) | undefined;
 
   /** Told of what the app logs while it answers, for callers in process who want to know what stands behind a 500. */
   readonly onReport?: ((error: unknown) => void) | undefined;

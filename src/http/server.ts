@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Exchange } from './exchange.js';
 
 /** What a server adapter needs of the app that it serves. */
@@ -7,6 +8,10 @@ export interface ServedApp {
   handle(exchange: Exchange): void | Promise<void>;
   readonly listener: (request: IncomingMessage, response: ServerResponse) => void;
   fetch(request: globalThis.Request): Promise<globalThis.Response>;
+  /** Whether there are WebSockets to be opened. */
+  readonly hasSockets?: boolean;
+  /** For the `upgrade` event of `node:http`. Gives what to end when the server stops. */
+  readonly upgradeListener?: (request: IncomingMessage, socket: Duplex, head: Buffer) => { goAway(): void; terminate(): void };
   /** Takes what goes wrong in the server itself. */
   log?(error: Error): void;
 }

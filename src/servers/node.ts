@@ -5,6 +5,7 @@ import { awaitsContinue } from '../http/node-exchange.js';
 import type { RunningServer, ServedApp, ServerAdapter, ServerOptions } from '../http/server.js';
 import { answerClientError } from './client-error.js';
 import { Connections } from './connections.js';
+import { serveUpgrades } from './upgrades.js';
 
 /** Options of the `node` adapter, in milliseconds where they are times. */
 export interface NodeServerOptions extends ServerOptions {
@@ -42,6 +43,7 @@ export class NodeServer implements ServerAdapter {
       server.emit('request', request, response);
     });
     server.on('clientError', answerClientError);
+    const closeSockets = serveUpgrades(server, app, isSecure);
     if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
     await new Promise<void>((resolve, reject) => {
       // It stays: accepting a connection may fail later, for want of file descriptors, which is no reason to go down.
@@ -53,7 +55,11 @@ export class NodeServer implements ServerAdapter {
     });
     const address = server.address() as AddressInfo;
     const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-    return { url: `${isSecure ? 'https' : 'http'}://${name}:${address.port}`, close: () => connections.close(shutdownTimeout) };
+    const close = (): Promise<void> => {
+      closeSockets();
+      return connections.close(shutdownTimeout);
+    };
+    return { url: `${isSecure ? 'https' : 'http'}://${name}:${address.port}`, close };
   }
 }
 

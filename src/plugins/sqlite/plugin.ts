@@ -29,6 +29,8 @@ export class SQLitePlugin implements Plugin {
   /** `sqlite`, or `sqlite:` and the keyword where that is not `db`: of two plugins with one name, the later replaces the first. */
   readonly name: string;
   readonly api = 2;
+  /** A WebSocket gets a transaction per message: it must not keep writers waiting while it idles. */
+  readonly socketScope = 'message';
   readonly provides: { keyword: string; type: Function };
   readonly #settings: Settings;
   readonly #keyword: string;

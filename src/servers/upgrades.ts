@@ -1,0 +1,49 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { loadWs } from '../http/node-socket.js';
+import type { ServedApp } from '../http/server.js';
+
+/**
+ * Lets a `node:http` server open the WebSockets of an app, if that has any when the server starts: without them, node itself
+ * ignores requests for another protocol, as it should.
+ *
+ * @returns closes them all with 1001, and those that are still to come.
+ * @throws Error when ws is not installed.
+ */
+export function serveUpgrades(server: Server, app: ServedApp, isSecure: boolean): () => void {
+  const { upgradeListener } = app;
+  if (app.hasSockets !== true || upgradeListener === undefined) return () => undefined;
+  loadWs();
+  const open = new Set<{ goAway(): void }>();
+  let isClosing = false;
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket' || request.method !== 'GET') {
+      takeBack(server, request, socket as Socket, head, isSecure);
+      return;
+    }
+    const upgraded = upgradeListener(request, socket, head);
+    open.add(upgraded);
+    socket.once('close', () => open.delete(upgraded));
+    if (isClosing) upgraded.goAway();
+  });
+  return () => {
+    isClosing = true;
+    for (const upgraded of open) upgraded.goAway();
+  };
+}
+
+/**
+ * Node takes every request with `Upgrade` out of HTTP, once somebody listens for WebSockets. Those for other protocols (`h2c`, as
+ * some clients send with their first request) are ordinary requests to us, with bodies and all: they are read again without it.
+ */
+function takeBack(server: Server, request: IncomingMessage, socket: Socket, head: Buffer, isSecure: boolean): void {
+  const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`];
+  const raw = request.rawHeaders;
+  for (let i = 0; i < raw.length; i += 2) {
+    if (!/^(?:upgrade|connection|http2-settings)$/i.test(raw[i] as string)) lines.push(`${raw[i]}: ${raw[i + 1]}`);
+  }
+  const text = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+  socket.unshift(Buffer.concat([text, head]));
+  server.emit(isSecure ? 'secureConnection' : 'connection', socket);
+}
