@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { crypto } from './crypto.js';
 import { CookieError } from './cookie-error.js';
 
 // `!signature?payload`, as Bottle writes it. 43 characters of base64url hold the 32 bytes of SHA-256.
@@ -43,7 +43,7 @@ export function unsignValue(
   let valid = false;
   for (const key of candidates) {
     // All keys are tried: the time must not tell which one fits.
-    if (timingSafeEqual(given, Buffer.from(signature(name, payload, key), 'latin1'))) valid = true;
+    if (crypto().timingSafeEqual(given, Buffer.from(signature(name, payload, key), 'latin1'))) valid = true;
   }
   if (!valid) return undefined;
   try {
@@ -55,7 +55,7 @@ export function unsignValue(
 
 function signature(name: string, payload: string, key: string): string {
   // A name holds no `=`, so no other name and payload give the same text.
-  return createHmac('sha256', key).update(`${name}=${payload}`).digest('base64url');
+  return crypto().createHmac('sha256', key).update(`${name}=${payload}`).digest('base64url');
 }
 
 function keys(secret: string | readonly string[]): readonly string[] {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { crypto } from './crypto.js';
 import { preferredEncoding } from './accept.js';
 import { checkPreconditions, type HeaderReader, rangeIsCurrent, type Validators } from './conditional.js';
 import { formatHttpDate } from './dates.js';
@@ -140,7 +140,7 @@ function partial({ handle, size }: OpenFile, ranges: readonly ByteRange[], heade
   if (ranges.length === 1 && only !== undefined) {
     headers.set('Content-Range', contentRange(only, size));
   } else {
-    const boundary = randomBytes(16).toString('hex');
+    const boundary = crypto().randomBytes(16).toString('hex');
     const { heads, tail } = multipartFrames(ranges, size, headers.get('Content-Type'), boundary);
     headers.set('Content-Type', `multipart/byteranges; boundary=${boundary}`);
     pieces = [...ranges.flatMap((range, index) => [heads[index] as Uint8Array, range]), tail];

@@ -1,5 +1,5 @@
 import { open, rename, stat, unlink } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
+import { crypto } from './crypto.js';
 import { join } from 'node:path';
 import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -171,7 +171,7 @@ export class FileUpload {
       await this.#copyTo(await open(path, 'w'), chunkSize);
       return;
     }
-    const beside = `${path}.${randomBytes(6).toString('hex')}.part`;
+    const beside = `${path}.${crypto().randomBytes(6).toString('hex')}.part`;
     await this.#create(beside, chunkSize);
     await rename(beside, path).catch(async (error: unknown) => {
       await unlink(beside).catch(() => undefined);

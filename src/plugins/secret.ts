@@ -1,14 +1,14 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { crypto } from '../http/crypto.js';
 
 /**
  * Compares texts in a time that tells nothing about them, not even their lengths: what is compared are their digests under a key
  * that nobody knows, and all candidates are tried.
  */
 export class SecretComparer {
-  readonly #key = randomBytes(32);
+  readonly #key = crypto().randomBytes(32);
 
   digest(text: string): Buffer {
-    return createHmac('sha256', this.#key).update(text, 'utf8').digest();
+    return crypto().createHmac('sha256', this.#key).update(text, 'utf8').digest();
   }
 
   /** The place among digests of one equal to the text's, or -1. */
@@ -16,7 +16,7 @@ export class SecretComparer {
     const given = this.digest(text);
     let found = -1;
     for (let i = 0; i < digests.length; i++) {
-      if (timingSafeEqual(given, digests[i] as Buffer)) found = i;
+      if (crypto().timingSafeEqual(given, digests[i] as Buffer)) found = i;
     }
     return found;
   }

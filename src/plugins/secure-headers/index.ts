@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { crypto } from '../../http/crypto.js';
 import type { Callback, Context, Plugin, RouteInfo } from '../../app/plugin.js';
 import type { Route } from '../../app/route.js';
 import { isVariables } from '../../app/view.js';
@@ -105,7 +105,7 @@ export function secureHeaders(options: SecureHeadersOptions = {}): Plugin {
   const removesPoweredBy = options.removePoweredBy !== false;
 
   const begin = (context: Context): void => {
-    const nonce = needsNonce ? randomBytes(16).toString('base64') : '';
+    const nonce = needsNonce ? crypto().randomBytes(16).toString('base64') : '';
     if (needsNonce) {
       context.request.state.nonce = nonce;
       context.provide('nonce', nonce);
