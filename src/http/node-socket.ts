@@ -1,6 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { NodeExchange } from './node-exchange.js';
@@ -21,6 +19,8 @@ export function loadWs(): Ws {
 }
 
 function findWs(): Ws {
+  const { createRequire } = process.getBuiltinModule('node:module');
+  const { join } = process.getBuiltinModule('node:path');
   let missing: unknown;
   // An optional peer stands beside bottlenose; where bottlenose is linked into a project, it stands in the project only.
   for (const place of [import.meta.url, join(process.cwd(), 'index.js')]) {
