@@ -4,6 +4,7 @@ import { HeaderDict, type HeaderSource } from '../http/headers.js';
 import { Answer, BrokenAnswerError } from './answer.js';
 import { CookieJar } from './cookie-jar.js';
 import { type BodyInit, type EncodedBody, encodeBody, encodeFields, type Fields } from './request-body.js';
+import { HandshakeError, openSocket, type SocketApp, type TestSocket } from './test-socket.js';
 
 /** Whatever answers `fetch` requests: a `Bottle`, or any other `fetch` handler. */
 export interface FetchApp {
@@ -33,6 +34,12 @@ export interface RequestOptions extends BodyInit {
   follow?: boolean | number;
   /** Aborting it is the client going away. */
   signal?: AbortSignal;
+}
+
+/** What the opening of a WebSocket may have, besides its path. */
+export interface SocketInit extends Pick<RequestOptions, 'query' | 'headers' | 'cookies'> {
+  /** The subprotocols that the client speaks. */
+  protocols?: readonly string[];
 }
 
 interface Sending {
@@ -135,6 +142,40 @@ export class TestClient<A extends FetchApp = FetchApp> {
     }
   }
 
+  /**
+   * Opens a WebSocket, without a socket.
+   *
+   * @param path starts with `/`, or is a whole http(s) URL.
+   * @throws HandshakeError when the app refuses: `error.answer` tells how.
+   * @example
+   * const socket = await client.ws('/echo');
+   * socket.send('hello');
+   * expect(await socket.next()).toBe('hello');
+   */
+  async ws(path: string | URL, init: SocketInit = {}): Promise<TestSocket> {
+    const app = this.app as Partial<SocketApp>;
+    if (typeof app.handle !== 'function') throw new TypeError('ws() needs an app that opens WebSockets: a Bottle.');
+    const url = this.#url(path, init.query);
+    const headers = new Headers([...mergeHeaders(this.#options.headers, init.headers)] as [string, string][]);
+    const cookie = this.#cookieHeader(url, init);
+    if (cookie !== '' && !headers.has('cookie')) headers.set('cookie', cookie);
+    if (init.protocols !== undefined) headers.set('sec-websocket-protocol', init.protocols.join(', '));
+    const reported: unknown[] = [];
+    const peer = {
+      remoteAddress: this.#options.remoteAddress ?? '127.0.0.1',
+      onReport: (error: unknown) => void reported.push(error),
+    };
+    const opened = await openSocket(app as SocketApp, url, headers, peer);
+    if ('socket' in opened) {
+      this.cookies.store(url, new HeaderDict(pairs(opened.headers)).getAll('set-cookie'));
+      return opened.socket;
+    }
+    const { response } = opened;
+    this.cookies.store(url, response.headers.getSetCookie());
+    const { body } = await readWhole(response);
+    throw new HandshakeError(new Answer({ method: 'GET', url, response, body, redirected: false, error: reported[0] }));
+  }
+
   async #send<T>(sending: Sending, redirected: boolean): Promise<Answer<T>> {
     const { method, url, init } = sending;
     const reported: unknown[] = [];
@@ -184,6 +225,10 @@ export class TestClient<A extends FetchApp = FetchApp> {
     if (added !== '') url.search = url.search === '' ? added : `${url.search}&${added}`;
     return url;
   }
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  return flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1] as string] satisfies [string, string]] : []));
 }
 
 function mergeHeaders(all: HeaderSource | undefined, own: HeaderSource | undefined): HeaderDict {
