@@ -37,11 +37,59 @@ let parser: typeof Acorn | undefined;
 export function readSignature(fn: Function): Signature {
   let signature = signatures.get(fn);
   if (signature === undefined) {
-    const parameters = parse(Function.prototype.toString.call(fn));
+    const source = Function.prototype.toString.call(fn);
+    const isNative = /\{\s*\[native code\]\s*\}\s*$/.test(source);
+    const parameters = isNative ? undefined : (plainList(source) ?? parse(source));
     signature = { readable: parameters !== undefined, parameters: parameters ?? placeholders(fn.length) };
     signatures.set(fn, signature);
   }
   return signature;
+}
+
+/**
+ * A list of nothing but plain names, after a head of nothing but plain words, cannot be misread: `async show(id, db) {`. Most
+ * methods are like that, and an application of such methods starts without loading the parser (8 ms of a 45 ms start).
+ * Everything else, a comment already, is the parser's.
+ */
+function plainList(source: string): SignatureParameter[] | undefined {
+  const open = source.indexOf('(');
+  const close = source.indexOf(')', open);
+  if (open === -1 || close === -1 || !isMadeOf(source, 0, open, isHeadCode) || !isMadeOf(source, open + 1, close, isListCode))
+    return undefined;
+  const list = source.slice(open + 1, close).trim();
+  if (list === '') return [];
+  const names = list.split(',').map((name) => name.trim());
+  if (!names.every((name) => name !== '' && !/^\d|\s/.test(name))) return undefined;
+  return names.map((name) => ({ name, hasDefault: false, rest: false, pattern: false }));
+}
+
+function isMadeOf(source: string, start: number, end: number, isAllowed: (code: number) => boolean): boolean {
+  for (let i = start; i < end; i++) if (!isAllowed(source.charCodeAt(i))) return false;
+  return true;
+}
+
+/** Letters, digits, `_`, `$` and blanks. */
+function isWordCode(code: number): boolean {
+  const isLetter = (code | 32) >= 97 && (code | 32) <= 122;
+  return (
+    isLetter ||
+    (code >= 48 && code <= 57) ||
+    code === 95 ||
+    code === 36 ||
+    code === 32 ||
+    code === 10 ||
+    code === 13 ||
+    code === 9
+  );
+}
+
+/** What may stand before the parentheses: words, and the star of a generator. */
+function isHeadCode(code: number): boolean {
+  return isWordCode(code) || code === 42;
+}
+
+function isListCode(code: number): boolean {
+  return isWordCode(code) || code === 44;
 }
 
 function placeholders(count: number): SignatureParameter[] {
@@ -60,7 +108,6 @@ function acorn(): typeof Acorn {
 
 // Only the head of the function is read: the body may be long, or in a syntax newer than the parser.
 function parse(source: string): SignatureParameter[] | undefined {
-  if (/\{\s*\[native code\]\s*\}\s*$/.test(source)) return undefined;
   const options: Acorn.Options = {
     ecmaVersion: 'latest',
     allowReserved: true,

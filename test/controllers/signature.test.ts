@@ -1,3 +1,5 @@
+import { type ExpressionStatement, type FunctionExpression, parse } from 'acorn';
+import fc from 'fast-check';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -134,7 +136,8 @@ describe('an application bundled without its dependencies', () => {
   it('is told what it lacks when a signature is read, and not before', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'bundled-'));
     try {
-      const contents = "import { readSignature } from './src/controllers/signature.ts'; console.log(1); readSignature((a) => a);";
+      const contents =
+        "import { readSignature } from './src/controllers/signature.ts'; console.log(1); readSignature((a) => a); readSignature((a = 1) => a);";
       const outfile = join(folder, 'app.mjs');
       await build({ stdin: { contents, resolveDir: process.cwd() }, bundle: true, platform: 'node', format: 'esm', outfile });
       const { stdout, stderr } = await promisify(execFile)(process.execPath, [outfile]).catch((error) => error);
@@ -180,5 +183,66 @@ describe('the type of a default', () => {
     ['other', undefined],
   ])('%s', (source, type) => {
     expect(readSignature(evaluate(`function (a = ${source}) {}`)).parameters[0]?.defaultType).toBe(type);
+  });
+});
+
+describe('lists of plain names', () => {
+  it('are read as the parser reads them, whatever stands around them', () => {
+    const words = fc.constantFrom(
+      'a',
+      'b1',
+      '$c',
+      '_d',
+      'async',
+      'get',
+      'of',
+      ' ',
+      '\n',
+      ',',
+      '(',
+      ')',
+      '=',
+      '...',
+      '{',
+      '}',
+      '[',
+      ']',
+      '/*x*/',
+      '//\n',
+      "'s'",
+      '1',
+      '*',
+      '=>',
+      '`t`',
+    );
+    const source = fc.tuple(
+      fc.array(words, { maxLength: 8 }),
+      fc.constantFrom('function f(', 'async function (', 'function* g(', '('),
+      fc.constantFrom(') {}', ') => 1'),
+    );
+    fc.assert(
+      fc.property(source, ([list, head, tail]) => {
+        const text = head + list.join('') + tail;
+        let fn: Function;
+        try {
+          fn = evaluate(text);
+        } catch {
+          return;
+        }
+        if (typeof fn !== 'function') return;
+        const program = parse(`(${Function.prototype.toString.call(fn)}\n)`, { ecmaVersion: 'latest' });
+        const node = (program.body[0] as ExpressionStatement).expression as FunctionExpression;
+        if (!('params' in node)) return;
+        const names = node.params.map((param) => (param.type === 'Identifier' ? param.name : param.type));
+        const read = readSignature(fn).parameters;
+        expect(read).toHaveLength(names.length);
+        read.forEach((parameter, i) => {
+          if (node.params[i]?.type === 'Identifier')
+            expect(parameter).toEqual({ name: names[i], hasDefault: false, rest: false, pattern: false });
+          else expect(parameter.hasDefault || parameter.rest || parameter.pattern).toBe(true);
+        });
+      }),
+      { numRuns: 3000 },
+    );
   });
 });
