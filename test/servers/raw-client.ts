@@ -41,7 +41,9 @@ export function readAnswer(bytes: Buffer, method: string, ended: boolean): { ans
     answer: { version: start[1] as string, status, reason: start[3] as string, headers, body, text: body.toString() },
     rest,
   });
-  if (status < 200 || status === 204 || status === 304 || method === 'HEAD') return done(Buffer.alloc(0), after);
+  // A reader of mutated requests does not know their verbs; an app may tell.
+  const verb = headers['x-verb'] ?? method;
+  if (status < 200 || status === 204 || status === 304 || verb === 'HEAD') return done(Buffer.alloc(0), after);
   if (headers['transfer-encoding'] !== undefined) {
     if (headers['content-length'] !== undefined) throw new MalformedAnswer('Both Transfer-Encoding and Content-Length.');
     const body = readChunks(after, ended);
@@ -108,6 +110,11 @@ export class RawClient {
     const socket = connect(Number(port), hostname.replace(/^\[|\]$/g, ''));
     await once(socket, 'connect');
     return new RawClient(socket);
+  }
+
+  /** How many bytes have come. */
+  get count(): number {
+    return this.socket.bytesRead;
   }
 
   /** Everything that has come and was not read as an answer. */
