@@ -75,7 +75,8 @@ export function decodeHeaderText(bytes: string, charset?: string): string {
   try {
     return strictUtf8.decode(buffer);
   } catch {
-    return charset === undefined || !isCharset(charset) ? bytes : decodeText(buffer, charset);
+    const isOther = charset !== undefined && charset !== 'utf-8' && isCharset(charset);
+    return isOther ? decodeText(buffer, charset) : bytes;
   }
 }
 

@@ -120,8 +120,8 @@ export class Stored {
   readonly length: number;
   /** The owner, until it releases the bytes, and tasks under way. */
   #holders = 1;
-  /** Streams that have begun and not come to an end. */
-  #streams = 0;
+  /** Streams that have not come to an end. */
+  readonly #streams = new Set<Readable>();
   #isReleased = false;
   #isClosed = false;
 
@@ -168,10 +168,9 @@ export class Stored {
   stream(from = 0, length: number = this.length - from, chunkSize: number = CHUNK_SIZE): Readable {
     const end = from + length;
     const read = (start: number, size: number): Promise<Buffer> => this.read(start, size);
-    const count = (by: number): void => this.#countStreams(by);
+    const ended = (one: Readable): void => this.#forget(one);
     let at = from;
-    let hasBegun = false;
-    return new Readable({
+    const stream = new Readable({
       highWaterMark: chunkSize,
       read() {
         const size = Math.min(chunkSize, end - at);
@@ -179,8 +178,6 @@ export class Stored {
           this.push(null);
           return;
         }
-        if (!hasBegun) count(1);
-        hasBegun = true;
         read(at, size).then(
           (chunk) => {
             at += size;
@@ -190,14 +187,16 @@ export class Stored {
         );
       },
       destroy(error, done) {
-        if (hasBegun) count(-1);
+        ended(this);
         done(error);
       },
     });
+    this.#streams.add(stream);
+    return stream;
   }
 
-  #countStreams(by: number): void {
-    this.#streams += by;
+  #forget(stream: Readable): void {
+    this.#streams.delete(stream);
     this.#closeIfUnused();
   }
 
@@ -216,9 +215,15 @@ export class Stored {
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    // A stream that somebody has begun and forgotten must not hold the file for ever.
-    if (this.#streams > 0) setTimeout(() => this.#countStreams(-this.#streams), GRACE).unref();
+    for (const stream of this.#streams) if (!isUnderWay(stream)) this.#streams.delete(stream);
+    // One that somebody has begun and forgotten must not hold the file for ever.
+    if (this.#streams.size > 0) setTimeout(() => this.#forgetAll(), GRACE).unref();
     this.#drop();
+  }
+
+  #forgetAll(): void {
+    this.#streams.clear();
+    this.#closeIfUnused();
   }
 
   #drop(): void {
@@ -227,7 +232,7 @@ export class Stored {
   }
 
   #closeIfUnused(): void {
-    if (this.#isClosed || this.#holders > 0 || this.#streams > 0) return;
+    if (this.#isClosed || this.#holders > 0 || this.#streams.size > 0) return;
     this.#isClosed = true;
     if (!Buffer.isBuffer(this.#source)) closeQuietly(this.#source);
   }
@@ -238,6 +243,11 @@ export class Stored {
       'What was uploaded is gone, because its request is over. Read or save it, and await that, before the handler returns.',
     );
   }
+}
+
+/** Whether anybody has begun to read a stream, or is about to. */
+function isUnderWay(stream: Readable): boolean {
+  return stream.readableFlowing !== null || stream.readableDidRead || stream.listenerCount('readable') > 0;
 }
 
 function closeQuietly(file: TempFile): void {
