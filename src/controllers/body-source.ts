@@ -25,7 +25,7 @@ export function bindBody(parameter: Parameter, source: ParameterSource): Bound {
     const raw = rawReader(target.type);
     if (raw !== undefined) {
       const read = (request: Request): unknown => {
-        if (request.body.length > 0) return raw(request);
+        if (request.hasBody) return raw(request);
         if (isRequired) throw missing('body');
         return parameter.hasDefault ? undefined : raw(request);
       };
@@ -63,7 +63,7 @@ function rawReader(type: unknown): ((request: Request) => unknown) | undefined {
 function bodyData(request: Request): BodyData {
   const { json } = request;
   if (json !== undefined) return { value: json, texts: false };
-  if (request.body.length === 0) return NOTHING;
+  if (!request.hasBody) return NOTHING;
   return isForm(request) ? { value: request.forms.toObject(), texts: true } : request.refuseMediaType('application/json');
 }
 

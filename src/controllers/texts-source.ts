@@ -23,7 +23,7 @@ export function isForm(request: Request): boolean {
 export const formsOf = {
   query: (request: Request): FormsDict<string> => request.query,
   form: (request: Request): FormsDict<string> => {
-    if (request.body.length > 0 && !isForm(request)) request.refuseMediaType('application/x-www-form-urlencoded');
+    if (request.hasBody && !isForm(request)) request.refuseMediaType('application/x-www-form-urlencoded');
     return request.forms;
   },
 };

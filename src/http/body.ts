@@ -55,6 +55,11 @@ export class Body {
     });
   }
 
+  /** Whether nothing came, not even an empty form. */
+  get isEmpty(): boolean {
+    return this.form === undefined && this.#source.length === 0;
+  }
+
   /** Whether there is something to be released when the request is over. */
   get isHeld(): boolean {
     return this.#source instanceof Stored;

@@ -210,6 +210,11 @@ export class Request {
     throw Object.assign(new TypeError(text), { code: 'BN_BODY_UNREAD' });
   }
 
+  /** Whether a body came: also of one that is not to be had as bytes, or not yet read. */
+  get hasBody(): boolean {
+    return this.#body === undefined ? this.#exchange.hasBody : !this.#body.isEmpty;
+  }
+
   /** The body as text, in the charset that its content type names, or UTF-8. */
   get text(): string {
     return decodeText(this.body, charsetOf(this.contentType) ?? 'utf-8');
