@@ -71,8 +71,10 @@ export { FileExistsError, FileUpload, type SaveOptions } from './http/upload.js'
 export { type BasicAuthCheck, type BasicAuthOptions, basicAuth } from './plugins/basic-auth/index.js';
 export { type BearerAuthOptions, type BearerAuthVerify, bearerAuth } from './plugins/bearer-auth/index.js';
 export { bodyLimit } from './plugins/body-limit/index.js';
+export { type CompressOptions, compress, type Encoding } from './plugins/compress/index.js';
 export { type CorsOptions, cors } from './plugins/cors/index.js';
 export { type CsrfOptions, csrf, type FetchSite } from './plugins/csrf/index.js';
+export { type ETagOptions, etag } from './plugins/etag/index.js';
 export {
   type CspDirectives,
   type CspSource,
