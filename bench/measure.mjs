@@ -30,7 +30,16 @@ async function cpu(pid) {
 /** Loads one URL for some seconds; gives CPU microseconds per request, and requests per second. */
 export async function load(server, path, { seconds = 3, connections = 32, script } = {}) {
   const before = await cpu(server.pid);
-  const args = ['-c', '1', 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, ...(script ? ['-s', script] : []), server.url + path];
+  const args = [
+    '-c',
+    '1',
+    'wrk',
+    '-t1',
+    `-c${connections}`,
+    `-d${seconds}s`,
+    ...(script ? ['-s', script] : []),
+    server.url + path,
+  ];
   const { stdout } = await run('taskset', args);
   const used = (await cpu(server.pid)) - before;
   const requests = Number(/(\d+) requests in/.exec(stdout)[1]);
@@ -68,6 +77,8 @@ export async function contest(contestants, path, { rounds = 5, ...options } = {}
 export function print(title, rows) {
   console.log(`\n${title}`);
   for (const { name, cpu, rate, ratio } of rows) {
-    console.log(`  ${name.padEnd(24)} ${cpu.toFixed(1).padStart(8)} µs/request  ${rate.toFixed(0).padStart(8)} requests/s  ${ratio.toFixed(3)}`);
+    console.log(
+      `  ${name.padEnd(24)} ${cpu.toFixed(1).padStart(8)} µs/request  ${rate.toFixed(0).padStart(8)} requests/s  ${ratio.toFixed(3)}`,
+    );
   }
 }

@@ -16,7 +16,9 @@ function firstAnswer(url) {
 
 async function measure(name) {
   const began = performance.now();
-  const child = spawn(process.execPath, [new URL(`./servers/${name}.mjs`, import.meta.url).pathname], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [new URL(`./servers/${name}.mjs`, import.meta.url).pathname], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [line] = await once(child.stdout, 'data');
   await firstAnswer(`${String(line).trim()}/api/posts/7`);
   const taken = performance.now() - began;

@@ -3,7 +3,7 @@
 // reflect-metadata goes in as well: it is CommonJS, which node would have to scan for its exports at every start. So do packages
 // that are too small to be worth an installation. With their code go their licences.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { bundled } from './rooms.mjs';
 import { run } from './run.mjs';
@@ -39,8 +39,30 @@ const { metafile } = await build({
 });
 writeFileSync(join(root, 'dist/THIRD-PARTY.txt'), licences(packagesIn(metafile)));
 const { code, output } = await types;
+pruneTypes();
 process.stderr.write(output);
 process.exitCode = code;
+
+/** Keeps the declarations that an entry point leads to; the others describe what users cannot reach. */
+function pruneTypes() {
+  const reached = new Set();
+  const visit = (file) => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    const text = readFileSync(file, 'utf8');
+    const own = text.replace(/^import '([^']+)';\n/gm, (line, name) => (name.startsWith('.') ? line : ''));
+    if (own !== text) writeFileSync(file, own);
+    for (const [, name] of own.matchAll(/(?:from|import|import\(|module) ?'(\.[^']+)'/g)) {
+      visit(resolve(dirname(file), name.replace(/\.js$/, '.d.ts')));
+    }
+  };
+  for (const entry of entryPoints) visit(join(root, entry.replace(/^src/, 'dist').replace(/\.ts$/, '.d.ts')));
+  const dist = join(root, 'dist');
+  for (const name of readdirSync(dist, { recursive: true })) {
+    const file = join(dist, name);
+    if (file.endsWith('.d.ts') && !reached.has(file)) rmSync(file);
+  }
+}
 
 /** The packages whose code went into the bundle. One that is not in the list is a mistake, such as a forgotten dependency. */
 function packagesIn({ inputs }) {

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { awaitsContinue } from '../http/node-exchange.js';
 import type { RunningServer, ServedApp, ServerAdapter, ServerOptions } from '../http/server.js';
@@ -30,7 +29,10 @@ export class NodeServer implements ServerAdapter {
       requestTimeout: options.requestTimeout ?? 300_000,
       maxHeaderSize: options.maxHeaderSize ?? 16_384,
     };
-    const server: Server = isSecure ? createSecureServer({ ...settings, key, cert }) : createServer(settings);
+    // https brings all of TLS along, which plain http need not wait for.
+    const server: Server = isSecure
+      ? (await import('node:https')).createServer({ ...settings, key, cert })
+      : createServer(settings);
     const connections = new Connections(server);
     const { listener } = app;
     const serve = (request: IncomingMessage, response: ServerResponse): void => {
