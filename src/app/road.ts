@@ -4,7 +4,6 @@ import { HTTPError } from '../http/errors.js';
 import { HeldBodyExchange } from '../http/held-body.js';
 import { isThenable } from '../http/streams.js';
 import { BadPathError, FilterValueError } from '../routing/errors.js';
-import { toLimit } from './body-limits.js';
 import type { Match } from '../routing/router.js';
 import type { Bottle } from './bottle.js';
 import { around } from './hooks.js';
@@ -61,10 +60,11 @@ async function serveWithBody(app: Bottle, route: Route, callback: Callback, cont
   return callback(context);
 }
 
-/** A body that is left to the handler has the limit that its route itself sets, and else none. */
+/** A body that is left to the handler has the limit that was set for its route, and else none. */
 function limitStream(route: Route, context: Context): void {
-  const limit = route.options.config?.maxBody;
-  if (limit !== undefined) context.request.limitStream(toLimit(limit));
+  const limit = route.config.get('maxBody') as number;
+  const isOwn = route.options.config?.maxBody !== undefined || limit !== route.app.config.get('maxBody');
+  if (isOwn) context.request.limitStream(limit);
 }
 
 function findRoute(app: Bottle, context: Context): Route {

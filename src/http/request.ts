@@ -236,6 +236,11 @@ export class Request {
     if (this.contentLength > limit) throw tooLarge(limit);
   }
 
+  /** Whether only reading the body by `stream` can tell that it is too large. Asked by the app. */
+  get needsCounting(): boolean {
+    return this.#streamLimit !== undefined && this.contentLength < 0;
+  }
+
   /** Hands over the body once it has arrived. Called by the app. */
   attachBody(body: Body): void {
     this.#body = body;

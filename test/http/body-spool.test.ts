@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, request as httpRequest, type Server } from 'node:http';
+import { createServer, type IncomingMessage, request as httpRequest, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { transformFileSync } from '@swc/core';
-import { Bottle, HTTPError, type Request } from 'bottlenose';
+import { Bottle, bodyLimit, HTTPError, type Request } from 'bottlenose';
 import { file, multipartBody, multipartType, post } from './form-bodies.js';
 
 const bases: string[] = [];
@@ -311,9 +311,38 @@ describe('limits of bodies', () => {
     expect(await (await app.fetch(post(Buffer.alloc(50_000), plain))).text()).toBe('50000');
     expect(await status(app, 1000, '/limited')).toBe(200);
     expect(await status(app, 1001, '/limited')).toBe(413);
+    app.post('/applied', { stream: true, apply: bodyLimit(1000) }, (_args, { request }) => count(request));
+    expect([await status(app, 1000, '/applied'), await status(app, 1001, '/applied')]).toEqual([200, 413]);
     // Announced, it is refused before the handler runs.
     const announced = { method: 'POST', headers: { 'Content-Length': '1001' }, body: 'x' };
     expect((await app.fetch(new globalThis.Request('http://localhost/limited', announced))).status).toBe(413);
+  });
+
+  it('hold for mounted listeners whose mount sets one', async () => {
+    const app = new Bottle({ logger: () => undefined });
+    const listener = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      let length = 0;
+      for await (const chunk of request) length += chunk.length;
+      response.end(String(length));
+    };
+    app.mount('/limited', listener, { config: { maxBody: 1000 } });
+    app.mount('/free', listener);
+    const port = await listen(app);
+    const send = async (path: string, length: number, headers: object): Promise<unknown> => {
+      const client = httpRequest({ port, path, method: 'POST', headers: { ...headers } });
+      client.end(Buffer.alloc(length));
+      const [response] = await once(client, 'response').catch(() => [{ statusCode: 'cut', resume: () => undefined }]);
+      response.resume();
+      return response.statusCode;
+    };
+    const chunked = { 'Transfer-Encoding': 'chunked' };
+    expect([await send('/free', 99_999, chunked), await send('/free', 99_999, { 'Content-Length': 99_999 })]).toEqual([200, 200]);
+    expect([await send('/limited', 1000, chunked), await send('/limited', 1000, { 'Content-Length': 1000 })]).toEqual([200, 200]);
+    // A listener for node:http knows no other way to hear of a body that breaks off than the loss of its connection.
+    expect([await send('/limited', 1001, chunked), await send('/limited', 1001, { 'Content-Length': 1001 })]).toEqual([
+      'cut',
+      413,
+    ]);
   });
 
   it('are told to a client that is still sending', async () => {
