@@ -101,7 +101,7 @@ function acorn(): typeof Acorn {
     parser ??= createRequire(import.meta.url)('acorn') as typeof Acorn;
     return parser;
   } catch (cause) {
-    const remedy = "keep 'acorn' (a dependency of bottlenose) installed beside the application; bundlers must leave it external";
+    const remedy = "bundlers must leave 'bottlenose' external, or take 'acorn' along";
     throw new Error(`The names of parameters are read with acorn, which cannot be loaded: ${remedy}.`, { cause });
   }
 }

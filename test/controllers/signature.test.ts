@@ -142,7 +142,7 @@ describe('an application bundled without its dependencies', () => {
       await build({ stdin: { contents, resolveDir: process.cwd() }, bundle: true, platform: 'node', format: 'esm', outfile });
       const { stdout, stderr } = await promisify(execFile)(process.execPath, [outfile]).catch((error) => error);
       expect(stdout).toBe('1\n');
-      expect(stderr).toContain('The names of parameters are read with acorn, which cannot be loaded: keep');
+      expect(stderr).toContain('The names of parameters are read with acorn, which cannot be loaded: bundlers must');
     } finally {
       await rm(folder, { recursive: true });
     }
