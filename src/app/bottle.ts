@@ -65,7 +65,7 @@ export class Bottle extends RouteTable implements ContextApp {
     this.container = options.container;
     this.#debug = options.debug;
     // The console is where servers log until a logging plugin takes over.
-    this.#logger = options.logger ?? ((message, error) => console.error(message, error));
+    this.#logger = unfailing(options.logger ?? ((message, error) => console.error(message, error)));
     this.hooks = new HookList(this.config);
     this.#wiring = new Wiring(this);
     this.catchall = this.config.get('catchall') !== false;
@@ -305,4 +305,16 @@ export class Bottle extends RouteTable implements ContextApp {
   override toString(): string {
     return `Bottle with ${this.routes.length} routes`;
   }
+}
+
+/** A logger that fails must not take the answer with it, or the process. */
+function unfailing(logger: (message: string, error: unknown) => void): (message: string, error: unknown) => void {
+  return (message, error) => {
+    try {
+      logger(message, error);
+    } catch (failure) {
+      const why = failure instanceof Error ? failure.message : typeof failure;
+      process.emitWarning(`The logger failed at '${message}', because of: ${why}`, { code: 'BN_LOGGER' });
+    }
+  };
 }

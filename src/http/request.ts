@@ -291,7 +291,7 @@ export class Request {
   /** The announced length of the body in bytes, or -1. */
   get contentLength(): number {
     const length = this.#exchange.header('content-length');
-    return length === undefined ? -1 : Number(length);
+    return length !== undefined && /^\d+$/.test(length) ? Number(length) : -1;
   }
 
   /** Whether the body comes in chunks of unannounced length (RFC 9112 §7.1). */
@@ -377,6 +377,8 @@ export class Request {
     copy.#scriptName = this.#scriptName;
     copy.#queryString = this.#queryString;
     copy.#body = this.#body;
+    copy.#stream = this.#stream;
+    copy.#streamLimit = this.#streamLimit;
     copy.#state = { ...this.#state };
     return copy;
   }

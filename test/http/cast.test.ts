@@ -183,6 +183,15 @@ describe('a value that is no response', () => {
     expect(String(log[0])).toContain('Object');
   });
 
+  it('is a 500 even if the logger fails', async () => {
+    const logger = (): never => {
+      throw new Error('disk full');
+    };
+    const app = new Bottle({ logger });
+    app.get('/', () => 10n);
+    expect((await app.fetch(new Request('http://x/'))).status).toBe(500);
+  });
+
   it.each([
     ['sync', (value: unknown) => value],
     ['async', async (value: unknown) => value],
