@@ -1,8 +1,9 @@
 import type { Context } from '../controllers/context.js';
-import { errorPage } from '../http/error-page.js';
+import { bareErrorPage, errorPage } from '../http/error-page.js';
 import { HTTPError, HTTPResponse } from '../http/errors.js';
 import { isThenable } from '../http/streams.js';
 import type { Bottle } from './bottle.js';
+import type { Place } from './debug-page/index.js';
 import type { ErrorHandlers, FoundHandler } from './error-handlers.js';
 import type { Route } from './route.js';
 
@@ -16,18 +17,45 @@ export function recover(app: Bottle, context: Context, thrown: unknown): unknown
   const http = thrown instanceof HTTPError ? thrown : unexpected(thrown);
   const found = findHandler(app, context, thrown, http);
   if (found === undefined) {
-    if (context.outerApps.length > 0) throw thrown;
-    return lastWord(app, context, http);
+    if (context.outerApps.length > 0) {
+      // The mount point takes the route's place on the way out; a debug page is about the route.
+      if (!origins.has(context)) origins.set(context, placeOf(app, context));
+      throw thrown;
+    }
+    return lastWord(app, context, http, thrown);
   }
   if (found.error === http) reportUnlessClients(app, context, http);
   return answerWith(found, http, app, context);
 }
 
-/** The page that answers where no handler does. */
-function lastWord(app: Bottle, context: Context, error: HTTPError): HTTPResponse {
+/** Where requests failed that are being recovered outside the mounted app that they failed in. */
+const origins = new WeakMap<Context, Place>();
+
+function placeOf(app: Bottle, { route, values, request }: Context): Place {
+  return { app, route: route as Route | undefined, values, rawPath: request.rawPath };
+}
+
+/**
+ * The page that answers where no handler does.
+ *
+ * @param during What a handler was answering when it failed itself.
+ */
+function lastWord(app: Bottle, context: Context, error: HTTPError, thrown: unknown, during?: unknown): unknown {
   reportUnlessClients(app, context, error);
   context.touchedResponse?.dropRepresentation();
-  return errorPage(error, context.request, app.isDebugging);
+  const bare = (failure: unknown): HTTPResponse => {
+    app.report(context, failure);
+    return bareErrorPage(error);
+  };
+  try {
+    if (!app.isDebugging) return errorPage(error, context.request);
+    const place = origins.get(context) ?? placeOf(app, context);
+    // Loaded when there is something to debug.
+    const page = import('./debug-page/index.js');
+    return page.then(({ debugPage }) => debugPage({ context, error, thrown, during, place })).catch(bare);
+  } catch (failure) {
+    return bare(failure);
+  }
 }
 
 function answerWith(found: FoundHandler, http: HTTPError, app: Bottle, context: Context): unknown {
@@ -39,7 +67,7 @@ function answerWith(found: FoundHandler, http: HTTPError, app: Bottle, context: 
   const failed = (failure: unknown): unknown => {
     if (failure instanceof HTTPResponse && !(failure instanceof HTTPError)) return failure;
     // An error in an error handler is not handled again: that could go on for ever.
-    return lastWord(app, context, failure instanceof HTTPError ? failure : unexpected(failure));
+    return lastWord(app, context, failure instanceof HTTPError ? failure : unexpected(failure), failure, found.error);
   };
   const pass = (result: unknown): unknown => (result instanceof HTTPError ? failed(result) : result);
   try {

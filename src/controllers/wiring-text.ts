@@ -25,14 +25,15 @@ function describe(group: readonly WiringProblem[], index: number): string {
   return number + lines.join(`\n${indent}`);
 }
 
-function placesOf(group: readonly WiringProblem[]): string[] {
+/** Where a problem was found: `GET /posts/<id:int>`. */
+export function placesOf(group: readonly WiringProblem[]): string[] {
   const places = [...new Set(group.map(({ verb, rule }) => [verb, rule].filter(Boolean).join(' ')).filter(Boolean))];
   const more = places.length - PLACES;
   return more > 1 ? [...places.slice(0, PLACES), `and ${more} more routes`] : places;
 }
 
 /** `Posts.show(id: number, bd)`, with the parameter underlined. */
-function calleeOf({ method, controller, signature, index }: WiringProblem): string[] {
+export function calleeOf({ method, controller, signature, index }: WiringProblem): string[] {
   const callee = method ?? controller;
   if (callee === undefined) return [];
   if (signature === undefined) return [callee];

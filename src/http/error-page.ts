@@ -1,73 +1,96 @@
 import { preferred } from './accept.js';
 import { type HTTPError, HTTPResponse } from './errors.js';
-import { escapeText } from './escape.js';
+import { escapeForeign, shorten } from './escape.js';
+import { ERROR_STYLE, htmlPage } from './html-page.js';
+import { isJsonType, parseContentType } from './media-type.js';
 import type { Request } from './request.js';
+import { addVary } from './vary.js';
+
+/** In which form a client is told of an error. */
+export type ErrorFormat = 'html' | 'problem' | 'text';
+
+const TYPES: Readonly<Record<ErrorFormat, string>> = {
+  html: 'text/html; charset=UTF-8',
+  problem: 'application/problem+json',
+  text: 'text/plain; charset=UTF-8',
+};
+
+const HTML = ['text/html', 'text/html; charset=UTF-8', 'application/xhtml+xml'];
+const JSON_TYPES = ['application/problem+json', 'application/json', 'application/json; charset=UTF-8'];
+const TEXT = ['text/plain', 'text/plain; charset=UTF-8'];
+const FOR_PEOPLE = [...HTML, ...JSON_TYPES, ...TEXT];
+const FOR_PROGRAMS = [...JSON_TYPES, ...HTML, ...TEXT];
 
 /**
- * The answer to an error that no handler took: a page for browsers, problem details (RFC 9457) for clients that speak JSON.
- * Outside debug mode it says what the error's author said to the client, and nothing else.
+ * The answer to an error that no handler took: a page for browsers, problem details (RFC 9457) for clients that speak JSON, text for
+ * those that ask for that. It says what the error's author said to the client, and nothing else: no cause, no trace, no version.
  */
-export function errorPage(error: HTTPError, request: Request, debug: boolean): HTTPResponse {
-  const headers = [...error.headers];
-  const wantsJson = prefersJson(request, error);
-  const body = wantsJson ? JSON.stringify(problemOf(error, debug)) : htmlPage(error, request, debug);
-  const page = new HTTPResponse(body, { status: error.statusLine, headers });
-  for (const name of ['Content-Encoding', 'Content-Length', 'ETag', 'Last-Modified']) page.headers.delete(name);
-  page.headers.set('Content-Type', wantsJson ? 'application/problem+json' : 'text/html; charset=UTF-8');
-  return page;
+export function errorPage(error: HTTPError, request: Request): HTTPResponse {
+  const format = errorFormat(request, error);
+  if (format === 'problem') return errorAnswer(error, format, JSON.stringify(error.toProblem()));
+  const detail = errorDetail(error);
+  if (format === 'text') return errorAnswer(error, format, plainText(error, detail));
+  const { html, policy } = htmlPage(`Error: ${error.statusLine}`, ERROR_STYLE, pageBody(error, detail, request));
+  return errorAnswer(error, format, html, policy);
 }
 
-/** Whether a client is rather told in JSON: it says so, or it sent JSON itself and does not ask for HTML. */
-function prefersJson(request: Request, error: HTTPError): boolean {
-  const accept = request.getHeader('accept');
-  const offers = ['text/html', 'application/problem+json', 'application/json'];
-  if (accept !== undefined && /json|html/i.test(accept)) {
-    const best = preferred(accept, offers);
-    if (best !== undefined) return best !== 'text/html';
-  }
-  // What was refused in validation is told to programs, unless a browser asked.
-  return error.status === 422 || request.isXhr || /\bjson\b/i.test(request.contentType);
+/**
+ * How a client is told of an error: as its `Accept` header says (RFC 9110 §12.5.1). Where that leaves the choice, because there is
+ * none or all is equally welcome, a page, as in Bottle; but problem details for clients that sent JSON, for `XMLHttpRequest`, for
+ * those that accept some kind of JSON and name no HTML, and for what was refused in validation, which programs read. A client that
+ * accepts none of these gets one all the same.
+ */
+export function errorFormat(request: Request, error: HTTPError): ErrorFormat {
+  const accept = request.getHeader('accept') ?? '';
+  const offers = isProgram(request, accept) || error.status === 422 ? FOR_PROGRAMS : FOR_PEOPLE;
+  const best = preferred(accept, offers) ?? (offers[0] as string);
+  if (TEXT.includes(best)) return 'text';
+  return HTML.includes(best) ? 'html' : 'problem';
 }
 
-function problemOf(error: HTTPError, debug: boolean): Record<string, unknown> {
-  const problem = error.toProblem();
-  return debug && error.cause !== undefined
-    ? { ...problem, exception: describe(error.cause), traceback: stackOf(error.cause) }
-    : problem;
+function isProgram(request: Request, accept: string): boolean {
+  if (request.isXhr || isJsonType(parseContentType(request.contentType).type)) return true;
+  if (/html/i.test(accept)) return false;
+  return accept.split(',').some((element) => /[/+]json\b/i.test(element) && !/;\s*q=0(?:\.0*)?\s*$/i.test(element));
 }
 
-function htmlPage(error: HTTPError, request: Request, debug: boolean): string {
-  const title = `Error: ${error.statusLine}`;
-  const detail = typeof error.body === 'string' ? error.body : error.message;
-  const cause = debug && error.cause !== undefined ? traceback(error.cause) : '';
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>${escapeText(title)}</title>
-<style>
-html { background: #eee; color: #222; font-family: system-ui, sans-serif; }
-body { background: #fff; border: 1px solid #ddd; border-radius: 6px; margin: 2em auto; max-width: 60em; padding: 1em 2em; }
-pre { background: #f6f6f6; border: 1px solid #ddd; overflow: auto; padding: 1em; }
-</style>
-</head>
-<body>
-<h1>${escapeText(title)}</h1>
-<p>Sorry, the requested URL <code>${escapeText(request.fullPath)}</code> caused an error:</p>
-<pre>${escapeText(detail)}</pre>
-${cause}</body>
-</html>
+/** What the error's author has to say. */
+export function errorDetail(error: HTTPError): string {
+  return typeof error.body === 'string' ? error.body : error.message;
+}
+
+/**
+ * An answer with the status and headers of an error. What described the error's own body goes.
+ *
+ * @param policy The Content-Security-Policy of a page.
+ */
+export function errorAnswer(error: HTTPError, format: ErrorFormat, body: string, policy?: string): HTTPResponse {
+  const answer = new HTTPResponse(body, { status: error.statusLine, headers: [...error.headers] });
+  const { headers } = answer;
+  for (const name of ['Content-Encoding', 'Content-Length', 'ETag', 'Last-Modified']) headers.delete(name);
+  headers.set('Content-Type', TYPES[format]);
+  headers.set('X-Content-Type-Options', 'nosniff');
+  if (policy !== undefined) headers.set('Content-Security-Policy', policy);
+  addVary(headers, 'Accept, X-Requested-With');
+  return answer;
+}
+
+/** What is left to say when even the error page fails: the status. */
+export function bareErrorPage(error: HTTPError): HTTPResponse {
+  const headers = { 'Content-Type': TYPES.text, 'X-Content-Type-Options': 'nosniff' };
+  return new HTTPResponse(`${error.statusLine}\n`, { status: error.statusLine, headers });
+}
+
+function plainText(error: HTTPError, detail: string): string {
+  return detail === error.reason ? `${error.statusLine}\n` : `${error.statusLine}\n\n${detail}\n`;
+}
+
+function pageBody(error: HTTPError, detail: string, request: Request): string {
+  const said = detail === error.reason ? '' : `<p class="detail">${escapeForeign(detail)}</p>\n`;
+  return `<main>
+<p class="status">${error.status}</p>
+<h1>${escapeForeign(error.reason)}</h1>
+<p>Sorry, the requested URL <code>${escapeForeign(shorten(request.fullPath, 300))}</code> caused an error.</p>
+${said}</main>
 `;
-}
-
-function traceback(cause: unknown): string {
-  return `<h2>Exception</h2>\n<pre>${escapeText(describe(cause))}</pre>\n<h2>Traceback</h2>\n<pre>${escapeText(stackOf(cause))}</pre>\n`;
-}
-
-function describe(cause: unknown): string {
-  return cause instanceof globalThis.Error ? `${cause.name}: ${cause.message}` : String(cause);
-}
-
-function stackOf(cause: unknown): string {
-  return cause instanceof globalThis.Error ? (cause.stack ?? '') : '';
 }

@@ -1,0 +1,32 @@
+import { escapeForeign } from '../../http/escape.js';
+
+const KEYWORDS =
+  'abstract as async await break case catch class const continue declare default delete do else enum export extends false finally for from function get if implements import in instanceof interface is keyof let namespace new null of override private protected public readonly return satisfies set static super switch this throw true try type typeof undefined var void while yield';
+
+/** Comments, strings, keywords, numbers, decorators. A line at a time, so the inside of a long template string goes without. */
+const TOKEN = new RegExp(
+  [
+    String.raw`(\/\/.*|\/\*(?:[^*]|\*(?!\/))*(?:\*\/)?|^\s*\*(?:\s.*|\/)?$)`,
+    String.raw`("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|${'`'}(?:[^${'`'}\\]|\\.)*${'`'}?)`,
+    String.raw`(?<![\w$.])(${KEYWORDS.replaceAll(' ', '|')})(?![\w$])`,
+    String.raw`(?<![\w$])(\d[\w.]*)`,
+    String.raw`(@[\w$]+)`,
+  ].join('|'),
+  'g',
+);
+const CLASSES = ['c', 's', 'k', 'n', 'd'];
+const MAX_LINE = 220;
+
+/** A line of JavaScript or TypeScript as HTML, in colours. Of a very long one, what is around the column. */
+export function highlight(line: string, column = 0): string {
+  const from = line.length > MAX_LINE ? Math.max(0, column - MAX_LINE / 2) : 0;
+  const shown = `${from > 0 ? '…' : ''}${line.slice(from, from + MAX_LINE)}${line.length > from + MAX_LINE ? '…' : ''}`;
+  let html = '';
+  let done = 0;
+  for (const match of shown.matchAll(TOKEN)) {
+    const kind = CLASSES[match.slice(1).findIndex((group) => group !== undefined)] as string;
+    html += `${escapeForeign(shown.slice(done, match.index))}<span class="${kind}">${escapeForeign(match[0])}</span>`;
+    done = match.index + match[0].length;
+  }
+  return html + escapeForeign(shown.slice(done));
+}

@@ -1,0 +1,98 @@
+import type { Context } from '../../controllers/context.js';
+import { errorAnswer, errorDetail, errorFormat } from '../../http/error-page.js';
+import type { HTTPError, HTTPResponse } from '../../http/errors.js';
+import { htmlPage } from '../../http/html-page.js';
+import type { Bottle } from '../bottle.js';
+import type { Route } from '../route.js';
+import { type Failure, failuresOf, headline, tracebackText } from './failure.js';
+import { debugHtml } from './html.js';
+import { requestFacts, requestLine } from './request-view.js';
+import { routesView, routeView } from './route-view.js';
+import { type SourceFrame, Sources } from './source.js';
+import { DEBUG_STYLE } from './style.js';
+
+/** Where a request failed. */
+export interface Place {
+  /** The app whose route it is: a mounted one maybe. */
+  readonly app: Bottle;
+  /** `undefined` where there is none for the request. */
+  readonly route: Route | undefined;
+  readonly values: readonly unknown[];
+  /** The path as that app sees it. */
+  readonly rawPath: string;
+}
+
+/** What a debug page is about. */
+export interface Incident {
+  readonly context: Context;
+  /** What is answered. */
+  readonly error: HTTPError;
+  /** What was thrown: the same, or what the 500 stands for. */
+  readonly thrown: unknown;
+  /** The error that was being handled when this one was thrown. */
+  readonly during?: unknown;
+  readonly place: Place;
+}
+
+/**
+ * The error page of debug mode: the error with its causes, the user's source around each call, the route's wiring, the request. For
+ * other clients, problem details with `exception` and `traceback`, or all of that as text.
+ *
+ * It reads sources and masks credentials, and yet belongs on no server that strangers reach.
+ */
+export async function debugPage(incident: Incident): Promise<HTTPResponse> {
+  const { context, error } = incident;
+  const failures = failuresBehind(incident);
+  const format = errorFormat(context.request, error);
+  if (format === 'problem') return errorAnswer(error, format, JSON.stringify(problemOf(error, failures)));
+  if (format === 'text') {
+    const parts = [error.statusLine, errorDetail(error), ...(failures.length === 0 ? [] : [tracebackText(failures)])];
+    return errorAnswer(error, format, `${parts.join('\n\n')}\n`);
+  }
+  const sources = new Sources();
+  const frames = await Promise.all(failures.map((failure) => locateAll(failure, sources)));
+  const { html, policy } = htmlPage(titleOf(error, failures), DEBUG_STYLE, bodyOf(incident, failures, frames));
+  return errorAnswer(error, format, html, policy);
+}
+
+/** An error raised on purpose has nothing behind it, unless it is the server's fault or has a cause. */
+function failuresBehind({ error, thrown, during }: Incident): Failure[] {
+  const shown = thrown === error && error.status >= 500 ? error : error.cause;
+  const failures = shown === undefined ? [] : failuresOf(shown);
+  return during === undefined || during === error ? failures : [...failures, ...failuresOf(during, 'While handling')];
+}
+
+function problemOf(error: HTTPError, failures: readonly Failure[]): Record<string, unknown> {
+  const [first] = failures;
+  const problem = error.toProblem();
+  return first === undefined ? problem : { ...problem, exception: headline(first), traceback: tracebackText(failures) };
+}
+
+function titleOf(error: HTTPError, [first]: readonly Failure[]): string {
+  return first === undefined ? `Error: ${error.statusLine}` : `${headline(first).split('\n', 1)[0]} · ${error.statusLine}`;
+}
+
+function bodyOf(incident: Incident, failures: readonly Failure[], frames: readonly (readonly SourceFrame[])[]): string {
+  const { context, error, place } = incident;
+  const { request } = context;
+  return debugHtml({
+    statusLine: error.statusLine,
+    reason: error.reason,
+    detail: errorDetail(error),
+    verb: request.method,
+    url: requestLine(request),
+    failures,
+    frames,
+    route: place.route === undefined ? undefined : routeView(place.route, place.values),
+    routes: place.route === undefined ? routesView(place.app, request.method, place.rawPath) : undefined,
+    request: requestFacts(context),
+    problem: JSON.stringify(error.toProblem(), null, 2),
+    platform: `Node.js ${process.version}`,
+  });
+}
+
+function locateAll({ frames }: Failure, sources: Sources): Promise<SourceFrame[]> {
+  return Promise.all(
+    frames.map((frame) => (frame.owner === 'app' ? sources.locate(frame) : Promise.resolve({ frame, excerpt: undefined }))),
+  );
+}

@@ -1,0 +1,110 @@
+import type { Context } from '../../controllers/context.js';
+import { shorten } from '../../http/escape.js';
+import { HeldBodyExchange } from '../../http/held-body.js';
+import { isJsonType, parseContentType } from '../../http/media-type.js';
+import type { Request } from '../../http/request.js';
+
+/** A table of the page: names and values, not escaped. */
+export interface Facts {
+  readonly title: string;
+  readonly rows: readonly (readonly [name: string, value: string])[];
+  /** In place of rows: a text as it is. */
+  readonly text?: string;
+}
+
+const MASK = '••••••';
+/** Names behind which one expects what is to be told to nobody, in a screenshot neither. */
+const SECRET =
+  /auth(?!or)|cookie|token|secret|passw|passphrase|pwd|api-?_?key|access-?_?key|private-?_?key|session|csrf|xsrf|signature|credential|otp|\bpin\b|cvv|cvc|card/i;
+
+const MAX_VALUE = 500;
+const MAX_BODY = 4000;
+const MAX_ROWS = 60;
+
+/** What is to be seen of a request. Nothing of it throws, whatever the client sent and whatever has been read of it. */
+export function requestFacts(context: Context): Facts[] {
+  const { request } = context;
+  return [
+    { title: 'Query', rows: attempt(() => rowsOf(request.query)) },
+    ...bodyFacts(context),
+    { title: 'Headers', rows: attempt(() => [...request.headers].map(headerRow)) },
+  ].filter(({ rows, text }) => rows.length > 0 || text !== undefined);
+}
+
+/** The URL as the client asked for it, without what its query may hold. */
+export function requestLine(request: Request): string {
+  const query = attemptOne(() => [...request.query].map(([name, value]) => `${name}=${masked(name, value)}`).join('&'), '…');
+  return `${shorten(request.fullPath, MAX_VALUE)}${request.queryString === '' ? '' : `?${shorten(query, MAX_VALUE)}`}`;
+}
+
+function bodyFacts(context: Context): Facts[] {
+  const { request } = context;
+  if (!context.exchange.hasBody) return [];
+  const { type } = parseContentType(request.contentType);
+  const title = `Body: ${type || 'of no declared type'}`;
+  try {
+    if (type === 'multipart/form-data' || type === 'application/x-www-form-urlencoded') {
+      const files = [...request.files].map(
+        ([name, file]) => [name, `${file.rawFilename}, ${file.contentType}, ${file.contentLength} bytes`] as const,
+      );
+      return [{ title, rows: [...rowsOf(request.forms), ...files] }];
+    }
+    // A body on the disk is too large to be shown, and not worth reading for this.
+    if (context.exchange instanceof HeldBodyExchange)
+      return [{ title, rows: [], text: 'It is large, and waits in a temporary file.' }];
+    if (isJsonType(type)) return [{ title, rows: [], text: jsonText(request) }];
+    if (/^text\/|xml$|javascript$/.test(type) || type === '') return [{ title, rows: [], text: shorten(request.text, MAX_BODY) }];
+    return [{ title, rows: [], text: `${request.body.length} bytes` }];
+  } catch {
+    return [{ title, rows: [], text: 'It has not been read, or cannot be.' }];
+  }
+}
+
+function jsonText(request: Request): string {
+  const mask = (name: string, value: unknown): unknown =>
+    SECRET.test(name) && value !== null && typeof value !== 'object' ? MASK : value;
+  try {
+    return shorten(JSON.stringify(JSON.parse(request.text), mask, 2), MAX_BODY);
+  } catch {
+    // Broken JSON: what is wrong with it has to be seen.
+    return shorten(request.text, MAX_BODY);
+  }
+}
+
+function headerRow([name, value]: readonly [string, string]): [string, string] {
+  const lower = name.toLowerCase();
+  if (lower === 'cookie') return [name, value.replace(/=[^;]*/g, `=${MASK}`)];
+  if (lower === 'authorization' || lower === 'proxy-authorization') {
+    return [name, `${/^[A-Za-z0-9-]+(?= )/.exec(value)?.[0] ?? ''} ${MASK}`.trim()];
+  }
+  if (lower === 'referer') return [name, value.replace(/\?.*/s, '?…')];
+  return [name, masked(name, value)];
+}
+
+function rowsOf(pairs: Iterable<readonly [string, string]>): [string, string][] {
+  const rows: [string, string][] = [];
+  for (const [name, value] of pairs) {
+    if (rows.length === MAX_ROWS) {
+      rows.push(['…', 'and more']);
+      break;
+    }
+    rows.push([shorten(name, 100), masked(name, value)]);
+  }
+  return rows;
+}
+
+function masked(name: string, value: string): string {
+  return SECRET.test(name) ? MASK : shorten(value, MAX_VALUE);
+}
+
+function attempt<T>(find: () => T[]): T[] {
+  return attemptOne(find, []);
+}
+
+function attemptOne<T>(find: () => T, otherwise: T): T {
+  try {
+    return find();
+  } catch {
+    return otherwise;
+  }
+}

@@ -1,0 +1,79 @@
+import { parameterText } from '../../controllers/wiring.js';
+import { shorten } from '../../http/escape.js';
+import type { Bottle } from '../bottle.js';
+import { pluginName } from '../plugin-list.js';
+import type { Route } from '../route.js';
+import { inspectSafely } from './failure.js';
+
+/** How a route is wired, for showing. Nothing in it is escaped. */
+export interface RouteView {
+  readonly verb: string;
+  readonly rule: string;
+  readonly name: string | undefined;
+  /** `Posts.show`. */
+  readonly handler: string;
+  readonly parameters: readonly { readonly text: string; readonly from: string; readonly value: string | undefined }[];
+  /** The outermost first. */
+  readonly plugins: readonly string[];
+}
+
+/** The route that a request has taken. */
+export function routeView(route: Route, values: readonly unknown[]): RouteView {
+  const { bound } = route;
+  const wildcards = route.entry?.rule.wildcards ?? [];
+  // A bare function takes the wildcards in one object, which the plan does not list.
+  const ofFunction =
+    route.endpoint.isFunction && route.mounted === undefined && !bound.some(({ wildcard }) => wildcard !== undefined);
+  const named = wildcards.flatMap(({ name, filter }, i) =>
+    ofFunction && name !== undefined
+      ? { text: name, from: `wildcard <${name}${filter === 'default' ? '' : `:${filter}`}>`, value: valueText(values[i]) }
+      : [],
+  );
+  const parameters = bound.map(({ parameter, from, wildcard }) => ({
+    text: parameterText(parameter),
+    from,
+    value: typeof wildcard === 'number' ? valueText(values[wildcard]) : undefined,
+  }));
+  return {
+    verb: route.method,
+    rule: route.rule,
+    name: route.name,
+    handler: route.displayName,
+    parameters: [...named, ...parameters],
+    plugins: route.plugins.map((plugin) => plugin.name ?? pluginName(plugin)),
+  };
+}
+
+/** What there is, for a request that no route takes. */
+export interface RoutesView {
+  readonly routes: readonly { readonly verb: string; readonly rule: string; readonly handler: string }[];
+  readonly more: number;
+  /** A path that would have been taken, with or without the slash at the end. */
+  readonly meant: string | undefined;
+}
+
+const MAX_ROUTES = 40;
+
+/** The routes of an app; those that begin like the path come first. */
+export function routesView(app: Bottle, verb: string, rawPath: string): RoutesView {
+  const [start] = rawPath.split('/').filter(Boolean);
+  const isNear = ({ rule }: Route): boolean => start !== undefined && rule.split('/').includes(start);
+  const sorted = [...app.routes.filter(isNear), ...app.routes.filter((route) => !isNear(route))];
+  const routes = sorted
+    .slice(0, MAX_ROUTES)
+    .map(({ method, rule, displayName }) => ({ verb: method === 'PROXY' ? 'mount' : method, rule, handler: displayName }));
+  return { routes, more: sorted.length - routes.length, meant: otherSlash(app, verb, rawPath) };
+}
+
+function otherSlash(app: Bottle, verb: string, path: string): string | undefined {
+  const other = path.endsWith('/') ? path.slice(0, -1) : `${path}/`;
+  try {
+    return other !== '' && app.router.match(verb, other) !== null ? other : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function valueText(value: unknown): string | undefined {
+  return value === undefined ? undefined : shorten(inspectSafely(value), 120);
+}

@@ -1,0 +1,94 @@
+import { fileURLToPath } from 'node:url';
+
+/** Whose code a frame of a stack runs in: the user's own, a package's, this framework's, or the platform's. */
+export type FrameOwner = 'app' | 'package' | 'framework' | 'platform';
+
+/** One line of a stack trace. */
+export interface Frame {
+  /** What was called; `undefined` at the top level of a module. */
+  readonly call: string | undefined;
+  /** An absolute path where it is a file, else what the engine says: `node:fs`, `<anonymous>`. */
+  readonly file: string;
+  /** Counted from 1, as is the column; 0 where there is none. */
+  readonly line: number;
+  readonly column: number;
+  readonly owner: FrameOwner;
+  /** The name of the package, or of the framework. */
+  readonly from: string;
+}
+
+/** More frames than anybody reads. */
+const MAX_FRAMES = 60;
+const MAX_LINE = 1000;
+
+/** Where this framework's own code is, as long as it stands in a folder of its own. */
+const OWN_FOLDER = ownFolder(import.meta.url);
+
+function ownFolder(url: string): string | undefined {
+  const folder = /^file:.*\/(?=(?:src\/app\/debug-page|dist\/chunks)\/[^/]*$)/.exec(url)?.[0];
+  if (folder === undefined) return undefined;
+  return slashes(fileURLToPath(`${folder}${url.startsWith(`${folder}src/`) ? 'src/' : 'dist/'}`));
+}
+
+/** The frames of an error, as V8 writes them (so do Node, Deno and Bun), the innermost first. */
+export function framesOf(stack: string, message: string): Frame[] {
+  const frames: Frame[] = [];
+  for (const line of afterMessage(stack, message).split('\n', MAX_FRAMES * 2)) {
+    const frame = line.length > MAX_LINE ? undefined : parseFrame(line);
+    if (frame !== undefined && frames.push(frame) === MAX_FRAMES) break;
+  }
+  return frames;
+}
+
+/**
+ * A message often quotes what a client sent, which may look like a frame: only what follows it is looked at. Where it has been
+ * changed since, that is the block of frames at the end.
+ */
+function afterMessage(stack: string, message: string): string {
+  const at = stack.indexOf(message);
+  if (message !== '' && at !== -1) return stack.slice(at + message.length);
+  const lines = stack.trimEnd().split('\n');
+  return lines.slice(lines.findLastIndex((line) => !/^\s+at /.test(line)) + 1).join('\n');
+}
+
+function parseFrame(line: string): Frame | undefined {
+  const text = line.trim();
+  if (!text.startsWith('at ')) return undefined;
+  const rest = text.slice(3).replace(/^async /, '');
+  const open = rest.endsWith(')') ? rest.indexOf(' (') : -1;
+  const call = open === -1 ? undefined : rest.slice(0, open);
+  const place = open === -1 ? rest : rest.slice(open + 2, -1);
+  const [, where = place, lineNumber = '0', column = '0'] = /^(.*):(\d{1,9}):(\d{1,9})$/.exec(place) ?? [];
+  return placed(call, filePath(where), Number(lineNumber), Number(column));
+}
+
+/** A frame at a place, with whose code that is. */
+export function placed(call: string | undefined, file: string, line: number, column: number): Frame {
+  return { call, file, line, column, ...ownership(file) };
+}
+
+function ownership(file: string): Pick<Frame, 'owner' | 'from'> {
+  const path = slashes(file);
+  if (!/^(?:\/|[A-Za-z]:\/)/.test(path)) return { owner: 'platform', from: path.startsWith('node:') ? 'node' : path };
+  const inside = path.lastIndexOf('/node_modules/');
+  if (inside !== -1) {
+    const name = /^(?:@[^/]+\/)?[^/]+/.exec(path.slice(inside + '/node_modules/'.length))?.[0] ?? 'a package';
+    return name === 'bottlenose' ? { owner: 'framework', from: name } : { owner: 'package', from: name };
+  }
+  if (OWN_FOLDER !== undefined && path.startsWith(OWN_FOLDER)) return { owner: 'framework', from: 'bottlenose' };
+  return { owner: 'app', from: '' };
+}
+
+function filePath(where: string): string {
+  if (!where.startsWith('file:')) return where;
+  try {
+    // Loaders put versions into the query.
+    return fileURLToPath(where.replace(/[?#].*$/, ''));
+  } catch {
+    return where;
+  }
+}
+
+function slashes(path: string): string {
+  return path.replaceAll('\\', '/');
+}
