@@ -254,7 +254,7 @@ function authority(target: string): string | undefined {
 /** The path and query of a request target: proxies send the whole URL (RFC 9112 §3.2.2). */
 function originForm(target: string): string {
   if (target.charCodeAt(0) === 47) return target;
-  const match = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(.*)$/i.exec(target);
+  const match = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*([^]*)$/i.exec(target);
   if (match === null) return target === '*' ? '*' : `/${target}`;
   const rest = match[1] as string;
   return rest.startsWith('/') ? rest : `/${rest}`;

@@ -12,8 +12,11 @@ export interface NodeServerOptions extends ServerOptions {
   key?: string | Buffer;
   cert?: string | Buffer;
   keepAliveTimeout?: number;
+  /** How long a client may take to send the head of a request. Default: 60,000; 0 means as long as it likes. */
   headersTimeout?: number;
+  /** How long it may take to send all of a request; not how long the answer takes. Default: 300,000; 0 means as long as it likes. */
   requestTimeout?: number;
+  /** How large a request's head may be, in bytes. Default: 16,384. */
   maxHeaderSize?: number;
   maxConnections?: number;
 }
@@ -23,10 +26,14 @@ export class NodeServer implements ServerAdapter {
   async listen(app: ServedApp, options: NodeServerOptions): Promise<RunningServer> {
     const { host = '127.0.0.1', port = 8080, key, cert, shutdownTimeout = 10_000 } = options;
     const isSecure = key !== undefined || cert !== undefined;
+    const { headersTimeout = 60_000, requestTimeout = 300_000 } = options;
+    // node looks for requests that take too long only so often: every 30 seconds, if left alone. Zero means no timeout.
+    const shortest = Math.min(headersTimeout || Number.POSITIVE_INFINITY, requestTimeout || Number.POSITIVE_INFINITY);
     const settings = {
       keepAliveTimeout: options.keepAliveTimeout ?? 5_000,
-      headersTimeout: options.headersTimeout ?? 60_000,
-      requestTimeout: options.requestTimeout ?? 300_000,
+      headersTimeout,
+      requestTimeout,
+      connectionsCheckingInterval: Math.max(10, Math.min(30_000, Math.floor(shortest / 4))),
       maxHeaderSize: options.maxHeaderSize ?? 16_384,
     };
     // https brings all of TLS along, which plain http need not wait for.

@@ -20,7 +20,7 @@ export interface Converter {
   fromJson(value: unknown): unknown;
 }
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 // All ranges are checked here: what is not ISO 8601, `Date` reads in ways of its own (0001-13-01 as a day of 2001).
 const DATE =
   /^\d{4}-(?:0[1-9]|1[0-2])-\d\d(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?(?:Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?)?$/i;
