@@ -1,6 +1,8 @@
 import { encodeText } from './charset.js';
 import { HTTPError, HTTPResponse } from './errors.js';
 import type { Exchange } from './exchange.js';
+import { forwardedHeaders, isFetchResponse } from './fetch-response.js';
+import { isArrayBuffer, isError, isShared, typeName } from './kinds.js';
 import type { Response } from './response.js';
 import { StaticFile } from './static.js';
 import { parseStatus } from './status.js';
@@ -231,22 +233,12 @@ function castFile(file: StaticFile, reply: Reply): void {
   );
 }
 
-/** Headers of one connection only (RFC 9110 §7.6.1), and those of the coding that `fetch` has already undone. */
-const NOT_PASSED_ON = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'trailer']);
-const OF_CODING = new Set(['content-encoding', 'content-length']);
-
 function castFetchResponse(result: globalThis.Response, reply: Reply): void {
   const { response } = reply;
   if (result.status === 0 || result.type === 'error') throw new TypeError('Response.error() is no answer: it has no status.');
   if (result.bodyUsed) throw new TypeError('The body of the returned Response has already been read.');
   response.status = result.statusText === '' ? result.status : `${result.status} ${result.statusText}`;
-  // Only a response that came over the network has a URL.
-  const isFetched = result.url !== '';
-  const isDecoded = isFetched && result.headers.has('content-encoding');
-  const headers = [...result.headers].filter(
-    ([name]) => !(isFetched && NOT_PASSED_ON.has(name)) && !(isDecoded && OF_CODING.has(name)),
-  );
-  response.replaceHeaders(headers);
+  response.replaceHeaders(forwardedHeaders(result));
   if (result.body === null) sendEmpty(reply);
   else castStream(result.body as object, reply);
 }
@@ -330,30 +322,6 @@ function customReason(response: Response): string {
   return reason === parseStatus(response.status).reason ? '' : reason;
 }
 
-function isArrayBuffer(value: object): value is ArrayBuffer {
-  const tag = Object.prototype.toString.call(value);
-  return tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]';
-}
-
-function isShared(buffer: ArrayBufferLike): boolean {
-  return Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';
-}
-
-/** Any realm's error. */
-function isError(value: object): boolean {
-  return value instanceof globalThis.Error || Object.prototype.toString.call(value) === '[object Error]';
-}
-
-/** Any realm's and any package's `Response`. */
-function isFetchResponse(value: object): value is globalThis.Response {
-  return (
-    Object.prototype.toString.call(value) === '[object Response]' &&
-    'body' in value &&
-    'headers' in value &&
-    typeof (value as { status?: unknown }).status === 'number'
-  );
-}
-
 function unsupported(value: unknown): HTTPError {
   const type = typeName(value);
   return new HTTPError(500, 'Internal Server Error', {
@@ -361,11 +329,4 @@ function unsupported(value: unknown): HTTPError {
       `A handler returned a value of type ${type}, which is no response. Return an object, a string, bytes, a stream, or nothing.`,
     ),
   });
-}
-
-/** The name of a value's type as its author would call it. */
-export function typeName(value: unknown): string {
-  if (value === null) return 'null';
-  if (typeof value !== 'object') return typeof value;
-  return (value as { constructor?: { name?: string } }).constructor?.name || 'object';
 }
