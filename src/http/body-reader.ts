@@ -2,7 +2,8 @@ import { announcedLength, Body, type BodyLimits, endedEarly, tooLarge } from './
 import type { BodySink, Exchange } from './exchange.js';
 import { parseContentType } from './media-type.js';
 import { MultipartParser } from './multipart.js';
-import { join, Spool } from './spool.js';
+import { Pieces } from './pieces.js';
+import { Spool } from './spool.js';
 
 /**
  * Reads the body of an exchange. A multipart form is taken apart as it arrives.
@@ -109,7 +110,7 @@ class BodyReader implements BodySink {
 class PlainTaker implements Taker {
   readonly #limits: BodyLimits;
   readonly #makeSpool: () => Spool;
-  #chunks: Uint8Array[] = [];
+  readonly #pieces = new Pieces();
   #spool: Spool | undefined;
 
   constructor(limits: BodyLimits, makeSpool: () => Spool) {
@@ -122,20 +123,19 @@ class PlainTaker implements Taker {
       this.#spool.write(chunk);
       return;
     }
-    this.#chunks.push(chunk);
+    this.#pieces.push(chunk);
     if (size <= this.#limits.memfileMax) return;
     this.#spool = this.#makeSpool();
-    for (const one of this.#chunks) this.#spool.write(one);
-    this.#chunks = [];
+    for (const one of this.#pieces.take()) this.#spool.write(one);
   }
 
   finish(): Body | Promise<Body> {
-    if (this.#spool === undefined) return new Body(join(this.#chunks), this.#limits);
+    if (this.#spool === undefined) return new Body(this.#pieces.join(), this.#limits);
     return this.#spool.finish().then((stored) => new Body(stored, this.#limits));
   }
 
   discard(): void {
-    this.#chunks = [];
+    this.#pieces.take();
     this.#spool?.discard();
   }
 }

@@ -7,7 +7,8 @@ import { type Forms, formsDict } from './forms.js';
 import { HeaderDict } from './headers.js';
 import { charsetOf } from './media-type.js';
 import type { MultipartLimits } from './multipart-limits.js';
-import { join, keepable, type Spool, type Stored } from './spool.js';
+import { Pieces } from './pieces.js';
+import type { Spool, Stored } from './spool.js';
 import { FileUpload } from './upload.js';
 
 /** What was in a multipart form. */
@@ -27,7 +28,7 @@ interface Part {
   headers: Headers;
   size: number;
   /** A text field's bytes. */
-  chunks: Uint8Array[];
+  readonly pieces: Pieces;
   /** Where a file begins in what is stored. */
   start: number;
 }
@@ -115,7 +116,8 @@ export class MultipartParser {
     for (const part of this.#parts) {
       const { name, filename, size, start } = part;
       if (filename === undefined) {
-        forms.append(name, decodeField(join(part.chunks), charsetOf(first(part, 'content-type')) ?? fallback, name));
+        const charset = charsetOf(first(part, 'content-type')) ?? fallback;
+        forms.append(name, decodeField(part.pieces.join(), charset, name));
       } else {
         const contentType = first(part, 'content-type') || 'application/octet-stream';
         const headers = headerDict(part.headers, fallback);
@@ -129,14 +131,13 @@ export class MultipartParser {
     stream.on('header', (headers) => this.#checked(() => this.#open(headers as Headers)));
     stream.on('data', (chunk) => this.#checked(() => this.#take(chunk as Buffer)));
     stream.on('error', () => undefined);
-    // Asked once, a stream hands on what it gets without keeping it. That is needed, as it gets windows on memory that the parser
-    // uses again.
+    // Asked once, a stream hands on at once what it gets: before the next part begins, and whole before a write has returned.
     stream.read(0);
     this.#checked(() => {
       this.#close();
       if (this.#parts.length >= this.#limits.maxParts) throw tooMuch(`more than ${this.#limits.maxParts} parts`, 'maxParts');
       const number = this.#parts.length + 1;
-      const empty = { name: '', filename: undefined, headers: NO_HEADERS, size: 0, chunks: [], start: 0 };
+      const empty = { name: '', filename: undefined, headers: NO_HEADERS, size: 0, pieces: new Pieces(), start: 0 };
       this.#current = { number, hasHeaders: false, ...empty };
       this.#parts.push(this.#current);
     });
@@ -184,7 +185,7 @@ export class MultipartParser {
       throw tooMuch(`a field (${shown(part.name)}) of more than ${maxFieldSize} bytes`, 'maxFieldSize');
     }
     if (this.#fieldsSize > maxFieldsSize) throw tooMuch(`fields of more than ${maxFieldsSize} bytes together`, 'maxFieldsSize');
-    part.chunks.push(keepable(chunk));
+    part.pieces.push(chunk);
   }
 
   #close(): void {
@@ -194,7 +195,7 @@ export class MultipartParser {
     if (!part.hasHeaders) throw malformed(`the headers of part ${part.number} have no end`);
     // What browsers send for a file input in which nothing was chosen: no file, and as with Bottle an empty text.
     if (part.filename === '' && part.size === 0) part.filename = undefined;
-    if (part.filename === undefined && part.name === '_charset_') this.#charset ??= join(part.chunks).toString('latin1').trim();
+    if (part.filename === undefined && part.name === '_charset_') this.#charset ??= part.pieces.join().toString('latin1').trim();
   }
 
   #finishParts(): void {

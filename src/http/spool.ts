@@ -1,6 +1,7 @@
 import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { Pieces } from './pieces.js';
 import { closeTempFile, openTempFile, type TempFile } from './temp-dir.js';
 
 /** From this many bytes on that wait to be written, the sender is asked to wait. */
@@ -29,7 +30,7 @@ export interface SpoolOptions {
 export class Spool {
   readonly #options: SpoolOptions;
   /** All there is, or, once there is a file, what waits to be written to it. */
-  #chunks: Uint8Array[] = [];
+  readonly #pieces = new Pieces();
   #waiting = 0;
   #written = 0;
   #file: TempFile | undefined;
@@ -47,9 +48,9 @@ export class Spool {
     return this.#written + this.#waiting;
   }
 
-  /** Takes a piece; the caller may use its memory again. */
+  /** Takes a piece. */
   write(chunk: Uint8Array): void {
-    this.#chunks.push(keepable(chunk));
+    this.#pieces.push(chunk);
     this.#waiting += chunk.length;
     if (this.#file === undefined && this.#work === undefined && this.length <= this.#options.memory) return;
     this.#work ??= this.#writeOut();
@@ -61,10 +62,8 @@ export class Spool {
   async #writeOut(): Promise<void> {
     try {
       this.#file ??= await openTempFile(this.#options.tempDir);
-      while (this.#chunks.length > 0 && !this.#isDiscarded) {
-        const batch = this.#chunks;
-        this.#chunks = [];
-        const size = await writeAll(this.#file.handle, batch, this.#written);
+      while (this.#pieces.length > 0 && !this.#isDiscarded) {
+        const size = await writeAll(this.#file.handle, this.#pieces.take(), this.#written);
         this.#written += size;
         this.#waiting -= size;
         if (this.#isFull && this.#waiting < HIGH_WATER) {
@@ -91,13 +90,13 @@ export class Spool {
     if (this.#failure !== undefined) throw this.#failure;
     const file = this.#file;
     this.#file = undefined;
-    return file === undefined ? new Stored(join(this.#chunks)) : new Stored(file, this.#written);
+    return file === undefined ? new Stored(this.#pieces.join()) : new Stored(file, this.#written);
   }
 
   /** Throws away what was taken. */
   discard(): void {
     this.#isDiscarded = true;
-    this.#chunks = [];
+    this.#pieces.take();
     if (this.#work === undefined) this.#close();
   }
 
@@ -275,20 +274,4 @@ function without(chunks: Uint8Array[], bytes: number): Uint8Array[] {
   const rest = chunks.slice(i);
   if (left > 0) rest[0] = (rest[0] as Uint8Array).subarray(left);
   return rest;
-}
-
-/**
- * A piece that can be kept. Parsers hand out windows on memory that they use again, and a small one keeps a large piece of what
- * was received from being freed.
- */
-export function keepable(chunk: Uint8Array): Uint8Array {
-  const isWindow = chunk.length <= 1024 || chunk.length * 4 < chunk.buffer.byteLength;
-  return isWindow ? Buffer.from(chunk) : chunk;
-}
-
-/** The pieces as one. */
-export function join(chunks: readonly Uint8Array[]): Buffer {
-  if (chunks.length !== 1) return Buffer.concat(chunks);
-  const [only] = chunks as [Uint8Array];
-  return Buffer.isBuffer(only) ? only : Buffer.from(only.buffer, only.byteOffset, only.byteLength);
 }
