@@ -17,7 +17,9 @@ function corsHeaders(headers: Headers): Record<string, string> {
   const found: Record<string, string> = {};
   for (const [name, value] of headers) {
     if (name.startsWith('access-control-')) found[name.slice(15)] = value;
-    if (name === 'vary') found.vary = value;
+    // What error pages depend on besides is not the subject here.
+    const vary = value.split(', ').filter((one) => one !== 'Accept' && one !== 'X-Requested-With');
+    if (name === 'vary' && vary.length > 0) found.vary = vary.join(', ');
   }
   return found;
 }

@@ -12,7 +12,8 @@ function appWith(options?: CsrfOptions): Bottle {
 
 async function send(app: Bottle, headers: Record<string, string>, method = 'POST', path = '/'): Promise<number> {
   const hasBody = method !== 'GET' && method !== 'HEAD';
-  const body = hasBody ? new TextEncoder().encode('a=b') : null;
+  const text = headers['Content-Type']?.startsWith('multipart') ? '--x--\r\n' : 'a=b';
+  const body = hasBody ? new TextEncoder().encode(text) : null;
   const init = { method, body, headers: { 'Content-Type': FORM, ...headers } };
   const request = new Request(`http://shop.example:8080${path}`, init);
   if (headers['Content-Type'] === '') request.headers.delete('Content-Type');
