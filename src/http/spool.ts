@@ -5,7 +5,7 @@ import { Pieces } from './pieces.js';
 import { closeTempFile, openTempFile, type TempFile } from './temp-dir.js';
 
 /** From this many bytes on that wait to be written, the sender is asked to wait. */
-const HIGH_WATER = 512 * 1024;
+const HIGH_WATER = 256 * 1024;
 
 /** How much is read from a file at once, in bytes. */
 export const CHUNK_SIZE = 64 * 1024;
@@ -149,11 +149,16 @@ export class Stored {
     return bytes;
   }
 
-  /** Reads so many bytes from a place. @throws (rejects) GoneError */
-  async read(from: number, length: number): Promise<Buffer> {
+  /**
+   * Reads so many bytes from a place.
+   *
+   * @param into memory that may be used for them.
+   * @throws (rejects) GoneError
+   */
+  async read(from: number, length: number, into?: Buffer): Promise<Buffer> {
     const source = this.#open();
     if (Buffer.isBuffer(source)) return source.subarray(from, from + length);
-    const bytes = Buffer.allocUnsafeSlow(length);
+    const bytes = into?.subarray(0, length) ?? Buffer.allocUnsafeSlow(length);
     let at = 0;
     while (at < length) {
       const { bytesRead } = await source.handle.read(bytes, at, length - at, from + at);

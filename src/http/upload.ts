@@ -181,9 +181,10 @@ export class FileUpload {
 
   async #copyTo(handle: Awaited<ReturnType<typeof open>>, chunkSize: number): Promise<void> {
     try {
+      const memory = Buffer.allocUnsafeSlow(Math.min(chunkSize, this.contentLength));
       for (let at = 0; at < this.contentLength; at += chunkSize) {
-        const chunk = await this.#stored.read(this.#start + at, Math.min(chunkSize, this.contentLength - at));
-        await handle.writeFile(chunk);
+        const size = Math.min(chunkSize, this.contentLength - at);
+        await handle.writeFile(await this.#stored.read(this.#start + at, size, memory));
       }
     } finally {
       await handle.close();
