@@ -236,7 +236,8 @@ export class NodeExchange implements Exchange {
       queueMicrotask(tell);
       return;
     }
-    response.once('close', tell);
+    // Emitted once only, and `once` would keep three more objects for each connection.
+    response.on('close', tell);
     // A pipelined request whose turn has not come has no part in the connection, and does not hear of its end.
     if (response.socket !== null) return;
     socket.setMaxListeners(0);
@@ -254,7 +255,7 @@ function authority(target: string): string | undefined {
 /** The path and query of a request target: proxies send the whole URL (RFC 9112 §3.2.2). */
 function originForm(target: string): string {
   if (target.charCodeAt(0) === 47) return target;
-  const match = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*([^]*)$/i.exec(target);
+  const match = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(.*)$/is.exec(target);
   if (match === null) return target === '*' ? '*' : `/${target}`;
   const rest = match[1] as string;
   return rest.startsWith('/') ? rest : `/${rest}`;
