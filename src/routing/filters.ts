@@ -3,7 +3,14 @@ export type FilterType = 'string' | 'number' | Function;
 
 /** How a wildcard matches, and how its text becomes a value and back. */
 export interface Filter {
-  /** A regular expression (JavaScript's, Unicode mode). Its groups do not capture; Python's `(?P<name>…)` is accepted. */
+  /**
+   * A regular expression (JavaScript's, Unicode mode). Its groups do not capture; Python's `(?P<name>…)` is accepted.
+   *
+   * One class of characters, repeated (`[a-z]+`, `\d{4}`, `.*`), is matched without an engine, in linear time. Anything else is
+   * matched by JavaScript's, which backtracks: `(?:a+)+` takes time exponential in the path's length, and a wildcard such as
+   * `(?:x|y)+z` beside others in one segment (`<a>-<b>-<c:re:(?:x|y)+z>w`) a power of it. Clients choose the path, so keep such a
+   * wildcard in a segment of its own, and its repetitions unambiguous or bounded (`{1,20}`).
+   */
   pattern: string;
   /** Makes the value. What it throws becomes a 400. Default: the text itself. */
   parse?(text: string): unknown;

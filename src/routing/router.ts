@@ -57,7 +57,8 @@ export class Router<T> {
    * Adds a filter, or replaces one, for rules added from now on.
    *
    * @param name Letters and underscores.
-   * @param factory Makes the filter from the configuration of a wildcard.
+   * @param factory Makes the filter from the configuration of a wildcard. Its pattern meets texts that clients choose: see
+   *   {@link Filter.pattern} for what that means for patterns that can backtrack.
    * @throws TypeError for a name that no rule can contain.
    * @example
    * router.addFilter('hex', () => ({ pattern: '[0-9a-f]+', parse: text => Number.parseInt(text, 16) }));
