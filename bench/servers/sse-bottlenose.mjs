@@ -1,4 +1,4 @@
-// Open event streams with a heartbeat for each, and an event for all, as the documentation writes them: an async generator each.
+// Open event streams with a heartbeat for each, and an event for all: a hub that all clients iterate.
 import { Bottle, eventStream } from 'bottlenose';
 
 let publish;
@@ -10,16 +10,14 @@ const renew = () => {
 };
 renew();
 
-async function* events() {
-  for (;;) yield { data: await news };
-}
+const hub = { [Symbol.asyncIterator]: () => ({ next: () => news }) };
 
 const app = new Bottle();
-app.get('/events', () => eventStream(events, { heartbeat: Number(process.env.HEARTBEAT) }));
+app.get('/events', () => eventStream(hub, { heartbeat: Number(process.env.HEARTBEAT) }));
 app.get('/emit', () => {
   const tell = publish;
   renew();
-  tell({ n: 1 });
+  tell({ done: false, value: { data: { n: 1 } } });
   return 'ok';
 });
 const { url } = await app.run({ port: 0, quiet: true });

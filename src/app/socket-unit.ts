@@ -47,6 +47,8 @@ export class SocketUnits {
   async begin(): Promise<SocketUnit> {
     const gate = new Gate();
     const exchange = new UnitExchange(this.#context.exchange);
+    // A plugin may not care how the work ends.
+    gate.work.catch(() => undefined);
     const context = this.#context.fork(exchange);
     context.provide(Gate, gate);
     this.#open.add(exchange);
