@@ -1,4 +1,5 @@
 import type { FileUpload } from '../http/upload.js';
+import { ClassError, problemText } from '../validation/class-problems.js';
 import { isStandardSchema } from '../validation/schema.js';
 import { missing } from './bind-error.js';
 import { bindBody } from './body-source.js';
@@ -23,6 +24,18 @@ import { parameterProblem, typeLabel, withArticle } from './wiring.js';
 
 /** Binds a parameter that says by decorator where it comes from. */
 export function bindSource(parameter: Parameter, source: ParameterSource, scope: Scope): Bound {
+  try {
+    return bindKind(parameter, source, scope);
+  } catch (error) {
+    if (!(error instanceof ClassError)) throw error;
+    return parameterProblem('BN_CLASS', `${named(parameter)} cannot be made: ${error.problems.map(problemText).join('; ')}.`, {
+      parameter,
+      cure: `${[...new Set(error.problems.map(({ cure }) => cure))].join('; ')}.`,
+    });
+  }
+}
+
+function bindKind(parameter: Parameter, source: ParameterSource, scope: Scope): Bound {
   switch (source.kind) {
     case 'param':
       return bindParam(parameter, source, scope);

@@ -119,3 +119,14 @@ const CONVERTERS = new Map<unknown, Converter>([
 export function converterFor(type: unknown): Converter | undefined {
   return CONVERTERS.get(type);
 }
+
+/** For an enumeration of numbers, or of numbers and texts. `undefined` where all members are texts, as what came already is one. */
+export function enumConverter(entity: object): Converter | undefined {
+  const numbers = new Set(Object.values(entity).filter((value) => typeof value === 'number'));
+  if (numbers.size === 0) return undefined;
+  const convert = (text: string): unknown => {
+    const value = NUMBERS.convert(text);
+    return numbers.has(value as number) ? value : text;
+  };
+  return { constraint: 'isEnum', demand: 'must be one of the known values', convert, fromJson: (value) => value };
+}

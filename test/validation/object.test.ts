@@ -123,7 +123,7 @@ describe('texts', () => {
     const plain = { page: 'x', ids: ['1', 'y'], rank: 'z' };
     expect((await parse(Filters, plain, { texts: true })).errors).toEqual([
       { path: '/page', constraint: 'isInt', message: 'page must be an integer number' },
-      { path: '/ids', constraint: 'isInt', message: 'each value in ids must be an integer number' },
+      { path: '/ids/1', constraint: 'isInt', message: 'each value in ids must be an integer number' },
       { path: '/rank', constraint: 'isNumber', message: 'rank must be a number' },
     ]);
   });

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { loadPeer } from '../load.js';
 import type { ConstraintMetadata, ValidationArguments, ValidationMetadata, ValidatorOptions } from './storage.js';
 
 /** One property's errors, in the shape of `class-validator`'s `ValidationError`. */
@@ -16,14 +16,9 @@ let ErrorClass: (new () => ValidationError) | undefined;
 
 /** `class-validator`'s own class: whoever has a decorated class has it. Loaded when the first error is built. */
 function errorClass(): new () => ValidationError {
-  if (ErrorClass === undefined) {
-    try {
-      ErrorClass = (createRequire(import.meta.url)('class-validator') as { ValidationError: new () => ValidationError })
-        .ValidationError;
-    } catch {
-      ErrorClass = class {} as new () => ValidationError;
-    }
-  }
+  ErrorClass ??=
+    loadPeer<{ ValidationError: new () => ValidationError }>('class-validator')?.ValidationError ??
+    (class {} as new () => ValidationError);
   return ErrorClass;
 }
 
@@ -87,7 +82,10 @@ export function typeOf(metadata: ValidationMetadata, constraint: ConstraintMetad
 
 /** Adds what decorators pass through to the response, for each constraint that was not met. */
 export function addContext(error: ValidationError, metadata: ValidationMetadata, type: string): void {
-  if (!metadata.context || !error.constraints?.[type]) return;
+  if (metadata.context && error.constraints?.[type]) setContext(error, metadata, type);
+}
+
+export function setContext(error: ValidationError, metadata: ValidationMetadata, type: string): void {
   error.contexts ??= {};
   error.contexts[type] = Object.assign((error.contexts[type] as object | undefined) ?? {}, metadata.context);
 }
@@ -124,15 +122,29 @@ export function stripEmpty(errors: ValidationError[]): ValidationError[] {
   });
 }
 
-/** Thrown by `parse`: the data does not validate. */
-export class ValidationFailure extends globalThis.Error {
-  readonly code = 'BN_VALIDATION';
-  readonly errors: readonly ValidationError[];
+/** Where in a list the elements are that a constraint for each of them refused. */
+const places = new WeakMap<ValidationError, Map<string, (string | number)[]>>();
 
-  constructor(Class: Function, errors: readonly ValidationError[]) {
-    const all = errors.map((error) => error.property ?? 'the value').join(', ');
-    super(`The data is no valid ${Class.name}: ${all}.`);
-    this.name = 'ValidationFailure';
-    this.errors = errors;
+/** Notes the elements that failed, for those who tell a client their places. `passes` is asked about each element again. */
+export function notePlaces(
+  error: ValidationError,
+  type: string,
+  value: unknown,
+  passes: (element: unknown, index: number) => unknown,
+): void {
+  const isMap = value instanceof Map;
+  if (!Array.isArray(value) && !isMap && !(value instanceof Set)) return;
+  const failed: (string | number)[] = [];
+  let index = 0;
+  for (const [key, element] of isMap ? value : Array.from(value as Iterable<unknown>).entries()) {
+    if (!passes(element, index++)) failed.push(isMap ? String(key) : (key as number));
   }
+  const noted = places.get(error) ?? new Map<string, (string | number)[]>();
+  noted.set(type, [...(noted.get(type) ?? []), ...failed]);
+  places.set(error, noted);
+}
+
+/** The elements that failed a constraint, where it is one for each element. */
+export function placesOf(error: ValidationError, type: string): readonly (string | number)[] {
+  return [...new Set(places.get(error)?.get(type))];
 }

@@ -2,15 +2,17 @@ import {
   addConstraint,
   addContext,
   newError,
+  notePlaces,
   notWhitelistedError,
   typeOf,
   unknownValueError,
   type ValidationError,
 } from './errors.js';
-import { inlineCheck } from './inline.js';
+import { inlineCheck, isOptionalCondition } from './inline.js';
 import { callConstraint, type Awaiting, validateNested } from './run.js';
 import {
   CONDITIONAL,
+  type ConstraintMetadata,
   CUSTOM,
   constraintsOf,
   IS_DEFINED,
@@ -18,7 +20,7 @@ import {
   NESTED,
   PROMISE,
   type ValidationMetadata,
-  type ValidatorOptions,
+  type CheckOptions,
   WHITELIST,
 } from './storage.js';
 
@@ -36,12 +38,23 @@ export type Check = (
 export type CheckFinder = (Class: Function) => Check;
 
 /** Generates the validator of one class: straight-line checks that allocate nothing until one fails. */
-export function generateCheck(Class: Function, options: ValidatorOptions, finder: CheckFinder): Check {
+export function generateCheck(Class: Function, options: CheckOptions, finder: CheckFinder): Check {
   const properties = metadataByProperty(Class, options);
   const names = Object.keys(properties);
   if (names.length === 0) return unknownClass(options);
   const code = new Code(options);
-  const scope = { options, finder, newError, addConstraint, callConstraint, validateNested, addContext, whitelist, properties };
+  const scope = {
+    options,
+    finder,
+    newError,
+    addConstraint,
+    callConstraint,
+    validateNested,
+    addContext,
+    notePlaces,
+    whitelist,
+    properties,
+  };
   for (const name of names) code.property(name, properties[name] as ValidationMetadata[]);
   const strip = options.whitelist ? '  l = whitelist(o, properties, options, l);\n' : '';
   const source = `"use strict";
@@ -49,12 +62,13 @@ const { ${Object.keys(scope).join(', ')} } = scope;
 ${code.constants()}
 ${code.functions}
 return function check(o, w, l) {
+  let x;
 ${strip}${code.body}  return l;
 };`;
   return new Function('scope', 'k', source)(scope, code.values) as Check;
 }
 
-function unknownClass(options: ValidatorOptions): Check {
+function unknownClass(options: CheckOptions): Check {
   if (options.forbidUnknownValues === false) {
     return (object, _, list) => (options.whitelist ? whitelist(object, {}, options, list) : list);
   }
@@ -68,7 +82,7 @@ function unknownClass(options: ValidatorOptions): Check {
 function whitelist(
   object: object,
   known: Record<string, { length: number } | undefined>,
-  options: ValidatorOptions,
+  options: CheckOptions,
   list: ValidationError[] | undefined,
 ): ValidationError[] | undefined {
   let errors = list;
@@ -90,10 +104,11 @@ class Code {
   body = '';
   functions = '';
   readonly values: unknown[] = [];
-  readonly #options: ValidatorOptions;
+  readonly #options: CheckOptions;
+  readonly #inlined = new Map<ConstraintMetadata, Map<ValidationMetadata, string | undefined>>();
   #count = 0;
 
-  constructor(options: ValidatorOptions) {
+  constructor(options: CheckOptions) {
     this.#options = options;
   }
 
@@ -107,20 +122,49 @@ class Code {
   property(name: string, metadatas: readonly ValidationMetadata[]): void {
     const read = `o[${JSON.stringify(name)}]`;
     const number = this.#count++;
-    const run = `p${number}(o, ${read}, w)`;
     const propertyFunction = this.#propertyFunction(number, name, metadatas);
     this.functions += propertyFunction;
-    const found = `{ const e = ${run}; if (e !== null) (l ??= []).push(e); }\n`;
-    if (!metadatas.some((metadata) => metadata.type === PROMISE)) {
-      this.body += `  ${found}`;
-      return;
-    }
-    this.body += `  if (${read} instanceof Promise) {
+    const found = (value: string) => `{ const e = p${number}(o, ${value}, w); if (e !== null) (l ??= []).push(e); }\n`;
+    if (metadatas.some((metadata) => metadata.type === PROMISE)) {
+      this.body += `  x = ${read};
+  if (x instanceof Promise) {
     if (w !== undefined) {
       const t = (l ??= []);
-      w.push(${read}.then((v) => { const e = p${number}(o, v, w); if (e !== null) t.push(e); }));
+      w.push(x.then((v) => { const e = p${number}(o, v, w); if (e !== null) t.push(e); }));
     }
-  } else ${found}`;
+  } else ${found('x')}`;
+      return;
+    }
+    const passes = this.#passes(metadatas);
+    if (passes === '') return;
+    this.body += passes === undefined ? `  ${found(read)}` : `  x = ${read};\n  if (!(${passes})) ${found('x')}`;
+  }
+
+  /**
+   * When the value `x` is valid without further ado, as one expression: most values are, and are done with here. `undefined` where
+   * that must be found out step by step, and nothing where there is nothing to check.
+   */
+  #passes(metadatas: readonly ValidationMetadata[]): string | undefined {
+    const { skipUndefinedProperties, skipNullProperties, skipMissingProperties } = this.#options;
+    if (skipUndefinedProperties || skipNullProperties || skipMissingProperties) return undefined;
+    const conditions = metadatas.filter(({ type }) => type === CONDITIONAL);
+    if (!conditions.every(isOptionalCondition)) return undefined;
+    const checks: string[] = [];
+    for (const metadata of metadatas) {
+      if (metadata.type === CONDITIONAL || metadata.type === WHITELIST) continue;
+      if (metadata.type === NESTED) checks.push('x === undefined');
+      else {
+        if (metadata.validateIf) return undefined;
+        for (const constraint of constraintsOf(metadata)) {
+          const check = this.#inline(metadata, constraint);
+          if (check === undefined) return undefined;
+          checks.push(metadata.each ? this.#eachPasses(check) : `(${check})`);
+        }
+      }
+    }
+    if (checks.length === 0) return '';
+    const all = checks.join(' && ');
+    return conditions.length > 0 ? `x === undefined || x === null || ${all}` : all;
   }
 
   #propertyFunction(number: number, name: string, metadatas: readonly ValidationMetadata[]): string {
@@ -162,21 +206,31 @@ class Code {
       .join('');
   }
 
-  #constraint(metadata: ValidationMetadata, constraint: ReturnType<typeof constraintsOf>[number], open: string): string {
+  #constraint(metadata: ValidationMetadata, constraint: ConstraintMetadata, open: string): string {
     const m = this.ref(metadata);
     const c = this.ref(constraint);
     const guards = [
       ...(metadata.validateIf ? [`${m}.validateIf(o, x)`] : []),
       ...(this.#options.stopAtFirstError ? ['(e === null || Object.keys(e.constraints).length === 0)'] : []),
     ];
-    const check = inlineCheck(metadata, constraint, this.ref);
+    const check = this.#inline(metadata, constraint);
     if (check === undefined) {
       const call = `e = callConstraint(e, o, x, ${m}, ${c}, options, w);`;
       return guards.length === 0 ? `  ${call}\n` : `  if (${guards.join(' && ')}) ${call}\n`;
     }
     const passes = metadata.each ? this.#eachPasses(check) : `(${check})`;
     const fails = [...guards, `!${passes}`].join(' && ');
-    return `  if (${fails}) { ${open}; addConstraint(e, o, x, ${m}, ${c}, options); }\n`;
+    const type = JSON.stringify(typeOf(metadata, constraint));
+    const note = metadata.each && this.#options.places ? ` notePlaces(e, ${type}, x, (x) => ${check});` : '';
+    return `  if (${fails}) { ${open}; addConstraint(e, o, x, ${m}, ${c}, options);${note} }\n`;
+  }
+
+  /** The source of a constraint's check, written once however often it stands in the code. */
+  #inline(metadata: ValidationMetadata, constraint: ConstraintMetadata): string | undefined {
+    const known = this.#inlined.get(constraint) ?? new Map<ValidationMetadata, string | undefined>();
+    this.#inlined.set(constraint, known);
+    if (!known.has(metadata)) known.set(metadata, inlineCheck(metadata, constraint, this.ref));
+    return known.get(metadata);
   }
 
   /** The check over every element of an array, a set or a map's values; over anything else itself. */
@@ -184,7 +238,10 @@ class Code {
     const name = `a${this.#count++}`;
     this.functions += `const ${name}_one = (x) => ${check};
 function ${name}(x) {
-  if (Array.isArray(x)) return x.every(${name}_one);
+  if (Array.isArray(x)) {
+    for (let i = 0; i < x.length; i++) if (!(${name}_one(x[i])) && i in x) return false;
+    return true;
+  }
   if (x instanceof Set || x instanceof Map) {
     for (const y of x.values()) if (!(${name}_one(y))) return false;
     return true;

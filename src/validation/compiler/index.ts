@@ -1,9 +1,9 @@
 import { stripEmpty, type ValidationError } from './errors.js';
 import { type Check, type CheckFinder, generateCheck } from './generate.js';
 import type { Awaiting } from './run.js';
-import type { ValidatorOptions } from './storage.js';
+import type { CheckOptions } from './storage.js';
 
-export { type ValidationError, ValidationFailure } from './errors.js';
+export type { ValidationError } from './errors.js';
 export { isValidated, type ValidatorOptions } from './storage.js';
 
 /** A compiled validator. */
@@ -15,7 +15,7 @@ export interface CompiledValidator {
 }
 
 /** Compiles the validator of a class; those of nested classes follow when the first such object comes. */
-export function compileChecks(Class: Function, options: ValidatorOptions = {}): CompiledValidator {
+export function compileChecks(Class: Function, options: CheckOptions = {}): CompiledValidator {
   const finder = checkFinder(options);
   const own = finder(Class);
   const find = (object: object): Check => (object.constructor === Class ? own : finder(object.constructor));
@@ -25,24 +25,34 @@ export function compileChecks(Class: Function, options: ValidatorOptions = {}): 
     },
     async validateAsync(object) {
       const awaiting: Awaiting = [];
-      const errors: ValidationError[] = [];
-      find(object)(object, awaiting, errors);
-      // What is awaited may itself find something to await.
-      while (awaiting.length > 0) await Promise.all(awaiting.splice(0));
-      return stripEmpty(errors);
+      const errors = find(object)(object, awaiting, undefined);
+      return settled(errors, awaiting);
     },
   };
 }
 
-function checkFinder(options: ValidatorOptions): CheckFinder {
+/** The errors once all is answered. */
+export async function settled(errors: ValidationError[] | undefined, awaiting: Awaiting): Promise<ValidationError[]> {
+  // What is awaited may itself find something to await.
+  while (awaiting.length > 0) await Promise.all(awaiting.splice(0));
+  return errors === undefined ? [] : stripEmpty(errors);
+}
+
+/** Finds and keeps the validators of classes, one set of them for each set of options. */
+export function checkFinder(options: CheckOptions): CheckFinder {
   const checks = new Map<Function, Check>();
-  const finder: CheckFinder = (Class) => {
+  // Elements of a list mostly are of one class.
+  let last: Function | undefined;
+  let lastCheck: Check | undefined;
+  return function finder(Class) {
+    if (Class === last && lastCheck !== undefined) return lastCheck;
     let check = checks.get(Class);
     if (check === undefined) {
       check = generateCheck(Class, options, finder);
       checks.set(Class, check);
     }
+    last = Class;
+    lastCheck = check;
     return check;
   };
-  return finder;
 }

@@ -36,13 +36,13 @@ const INLINERS: Readonly<Record<string, Inliner>> = {
   max: compare('<='),
   isPositive: () => "typeof x === 'number' && x > 0",
   isNegative: () => "typeof x === 'number' && x < 0",
-  minLength: ([min], ref) => (isCount(min) ? `typeof x === 'string' && ${ref(textLength)}(x) >= ${min}` : undefined),
+  minLength: ([min], ref) => (isCount(min) ? `typeof x === 'string' && ${atLeast(min, ref)}` : undefined),
   maxLength: ([max], ref) =>
     isCount(max) ? `typeof x === 'string' && (x.length <= ${max} || ${ref(textLength)}(x) <= ${max})` : undefined,
   isLength: ([min, max], ref) => {
     if (!isCount(min) || (max !== undefined && !isCount(max))) return undefined;
     const upper = max === undefined ? '' : ` && (x.length <= ${max} || ${ref(textLength)}(x) <= ${max})`;
-    return `typeof x === 'string' && ${ref(textLength)}(x) >= ${min}${upper}`;
+    return `typeof x === 'string' && ${atLeast(min, ref)}${upper}`;
   },
   matches: ([pattern], ref) =>
     pattern instanceof RegExp && !pattern.sticky && !pattern.global
@@ -61,6 +61,11 @@ const INLINERS: Readonly<Record<string, Inliner>> = {
   arrayNotEmpty: () => 'Array.isArray(x) && x.length > 0',
   isInstance: ([type], ref) => (typeof type === 'function' ? `x instanceof ${ref(type)}` : undefined),
 };
+
+/** Three units are at least one character (a surrogate pair with a presentation selector), so that many need not be counted. */
+function atLeast(min: number, ref: (value: unknown) => string): string {
+  return `(x.length >= ${3 * min} || x.length >= ${min} && ${ref(textLength)}(x) >= ${min})`;
+}
 
 /** The length of a text as validator.js counts it: surrogate pairs and presentation sequences are one character. */
 function textLength(text: string): number {
@@ -164,4 +169,16 @@ function neighbours(constraints: readonly unknown[]): unknown[] {
     }
     return typeof constraint === 'object' && constraint !== null ? [constraint, ...Object.values(constraint)] : [constraint];
   });
+}
+
+/** Whether a condition is `@IsOptional`'s and does what that does. */
+export function isOptionalCondition({ name, constraints, propertyName }: ValidationMetadata): boolean {
+  const condition = constraints?.[0] as ((object: object, value: unknown) => unknown) | undefined;
+  if (name !== 'isOptional' || typeof condition !== 'function') return false;
+  const isMissing = (value: unknown): boolean => value === undefined || value === null;
+  try {
+    return SAMPLES.every((value) => Boolean(condition({ [propertyName]: value }, value)) === !isMissing(value));
+  } catch {
+    return false;
+  }
 }

@@ -1,6 +1,15 @@
-import { addConstraint, addContext, argumentsFor, newError, typeOf, type ValidationError } from './errors.js';
+import {
+  addConstraint,
+  addContext,
+  argumentsFor,
+  newError,
+  notePlaces,
+  setContext,
+  typeOf,
+  type ValidationError,
+} from './errors.js';
 import type { CheckFinder } from './generate.js';
-import type { ConstraintMetadata, ValidationMetadata, ValidatorOptions } from './storage.js';
+import type { CheckOptions, ConstraintMetadata, ValidationMetadata } from './storage.js';
 
 /** What must settle before the errors are complete. */
 export type Awaiting = Promise<unknown>[];
@@ -12,39 +21,57 @@ export function callConstraint(
   value: unknown,
   metadata: ValidationMetadata,
   constraint: ConstraintMetadata,
-  options: ValidatorOptions,
+  options: CheckOptions,
   awaiting: Awaiting | undefined,
 ): ValidationError | null {
   if (constraint.async && awaiting === undefined) return found;
   const args = argumentsFor(object, value, metadata);
   const { instance } = constraint;
-  const isEach = metadata.each && (Array.isArray(value) || value instanceof Set || value instanceof Map);
-  // A hole in an array is no element.
-  const answers: unknown[] = isEach
-    ? elementsOf(value).map((one) => instance.validate(one, args))
-    : [instance.validate(value, args)];
-  let error = found;
-  const fail = (): void => {
-    error ??= newError(object, value, metadata.propertyName, options);
+  if (metadata.each && (Array.isArray(value) || value instanceof Set || value instanceof Map)) {
+    // A hole in an array is no element.
+    const answers: unknown[] = elementsOf(value).map((one) => instance.validate(one, args));
+    if (answers.every((answer) => answer && !isPromise(answer))) return found;
+    return conclude(answers, found, object, value, metadata, constraint, options, awaiting);
+  }
+  const answer = instance.validate(value, args);
+  if (answer && !isPromise(answer)) return found;
+  return conclude([answer], found, object, value, metadata, constraint, options, awaiting);
+}
+
+/** Notes what was refused, now or when all answers are there. */
+function conclude(
+  answers: unknown[],
+  found: ValidationError | null,
+  object: object,
+  value: unknown,
+  metadata: ValidationMetadata,
+  constraint: ConstraintMetadata,
+  options: CheckOptions,
+  awaiting: Awaiting | undefined,
+): ValidationError | null {
+  const type = typeOf(metadata, constraint);
+  const fail = (error: ValidationError, settled: unknown[]): ValidationError => {
     addConstraint(error, object, value, metadata, constraint, options);
+    if (options.places && metadata.each) notePlaces(error, type, value, (_, i) => settled[i]);
+    return error;
   };
   if (!answers.some(isPromise)) {
-    if (!answers.every(Boolean)) fail();
-    return error;
+    if (answers.every(Boolean)) return found;
+    return fail(found ?? newError(object, value, metadata.propertyName, options), answers);
   }
   if (awaiting === undefined) {
     // An asynchronous answer that was not announced cannot be waited for here; its failure is nobody's.
     for (const answer of answers) if (isPromise(answer)) answer.then(undefined, () => undefined);
-    return error;
+    return found;
   }
   // The property keeps its place among the errors while its answer is awaited.
-  error ??= newError(object, value, metadata.propertyName, options);
-  const kept = error;
+  const error = found ?? newError(object, value, metadata.propertyName, options);
   awaiting.push(
     Promise.all(answers).then((settled) => {
       if (settled.every(Boolean)) return;
-      fail();
-      addContext(kept, metadata, typeOf(metadata, constraint));
+      fail(error, settled);
+      // Here class-validator does not ask whether there is a message.
+      if (metadata.context) setContext(error, metadata, type);
     }),
   );
   return error;
@@ -55,35 +82,42 @@ export function validateNested(
   found: ValidationError | null,
   object: object,
   value: unknown,
-  property: string,
+  property: string | number,
   metadatas: readonly ValidationMetadata[],
-  options: ValidatorOptions,
+  options: CheckOptions,
   finder: CheckFinder,
   awaiting: Awaiting | undefined,
 ): ValidationError | null {
   if (value === undefined) return found;
   let error = found;
-  const open = (): ValidationError => {
-    error ??= newError(object, value, property, options);
-    return error;
-  };
   for (const metadata of metadatas) {
     if (options.stopAtFirstError && error !== null && Object.keys(error.constraints ?? {}).length > 0) continue;
-    if (Array.isArray(value) || value instanceof Set || value instanceof Map) {
-      const elements = value instanceof Set ? Array.from(value) : value;
-      (elements as Map<unknown, unknown>).forEach((element, index) => {
+    if (Array.isArray(value)) {
+      for (let i = 0; i < value.length; i++) {
+        const element: unknown = value[i];
+        const child = validateElement(value, element, i, metadatas, options, finder, awaiting);
+        if (child === null) continue;
+        error ??= newError(object, value, String(property), options);
+        error.children?.push(child);
+      }
+    } else if (value instanceof Set || value instanceof Map) {
+      const elements: Iterable<[unknown, unknown]> = value instanceof Set ? Array.from(value).entries() : value;
+      for (const [index, element] of elements) {
         const child = validateElement(value, element, String(index), metadatas, options, finder, awaiting);
-        if (child !== null) open().children?.push(child);
-      });
+        if (child === null) continue;
+        error ??= newError(object, value, String(property), options);
+        error.children?.push(child);
+      }
     } else if (value instanceof Object) {
-      const check = finder(value.constructor);
-      if (awaiting !== undefined) check(value, awaiting, open().children);
-      else {
-        const errors = check(value, undefined, undefined);
-        if (errors !== undefined) open().children?.push(...errors);
+      // The list of errors itself, not a copy: what is awaited adds to it.
+      const list = finder(value.constructor)(value, awaiting, error === null ? undefined : error.children);
+      if (list !== undefined) {
+        error ??= newError(object, value, String(property), options);
+        error.children = list;
       }
     } else {
-      addConstraint(open(), metadata.target as object, value, metadata, undefined, options);
+      error ??= newError(object, value, String(property), options);
+      addConstraint(error, metadata.target as object, value, metadata, undefined, options);
     }
   }
   return error;
@@ -92,9 +126,9 @@ export function validateNested(
 function validateElement(
   container: object,
   element: unknown,
-  index: string,
+  index: string | number,
   metadatas: readonly ValidationMetadata[],
-  options: ValidatorOptions,
+  options: CheckOptions,
   finder: CheckFinder,
   awaiting: Awaiting | undefined,
 ): ValidationError | null {

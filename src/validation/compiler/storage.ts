@@ -52,6 +52,12 @@ export interface ValidatorOptions {
   enableDebugMessages?: boolean;
 }
 
+/** Options of our own, for compilers that parse. */
+export interface CheckOptions extends ValidatorOptions {
+  /** Whether to note which elements fail a constraint for each of them. */
+  places?: boolean;
+}
+
 interface MetadataStorage {
   getTargetValidationMetadatas(
     target: Function,

@@ -1,0 +1,273 @@
+import { type ClassProblem, className } from './class-problems.js';
+import { metadataByProperty, NESTED, type ValidationMetadata } from './compiler/storage.js';
+import { type Converter, converterFor, enumConverter } from './convert.js';
+import {
+  exposedProperties,
+  hasTransform,
+  isExcluded,
+  isTransformed,
+  isWhollyTransformed,
+  sentName,
+  type TypeMetadata,
+  typeMetadata,
+} from './transformer.js';
+
+/** What is known of a property before it has a value. */
+export interface Property {
+  readonly name: string;
+  /** The name under which it is sent. */
+  readonly sent: string;
+  readonly shape: 'one' | 'list' | 'set' | 'map';
+  /** Of the property, or of the elements of the list, set or map. */
+  readonly type: Function | undefined;
+  readonly converter: Converter | undefined;
+  /** Whether `@Type` says what the type is, so that JSON's scalars are converted too. */
+  readonly isTyped: boolean;
+  /** Whether a class is declared whose instance this must be: no text can become one. */
+  readonly isInstance: boolean;
+  /** Whether objects become instances of the type. */
+  readonly isNested: boolean;
+  /** Whether one value stands for a list: the shape is only what validators imply, so any list may come. */
+  readonly isShapeImplied: boolean;
+  /** Whether `class-transformer` is to make the value. */
+  readonly isHanded: boolean;
+  /** Whether a function of the user's does so, from the value as it was sent. */
+  readonly hasTransform: boolean;
+  /** Whether it may be set at all: a client's value must not take the place of a method. */
+  readonly isSettable: boolean;
+}
+
+/** All that is known of a class. */
+export interface ClassFacts {
+  readonly Class: Constructor;
+  readonly properties: readonly Property[];
+  /** Whether validators stand on it, its own or inherited ones. */
+  readonly isValidated: boolean;
+  /** What a new instance looks like. */
+  readonly sample: Readonly<Record<string, unknown>>;
+  readonly isWhollyTransformed: boolean;
+  readonly problems: readonly ClassProblem[];
+}
+
+export type Constructor = new () => object;
+
+/** The types that validators imply, for compilers that emit none (esbuild, tsx, standard decorators). */
+const IMPLIED: Readonly<Record<string, Function>> = {
+  isInt: Number,
+  isNumber: Number,
+  isPositive: Number,
+  isNegative: Number,
+  isDivisibleBy: Number,
+  min: Number,
+  max: Number,
+  isBoolean: Boolean,
+  isDate: Date,
+  minDate: Date,
+  maxDate: Date,
+};
+
+const SCALARS: ReadonlySet<unknown> = new Set([String, Number, Boolean, BigInt, Symbol, Date, Function]);
+const COLLECTIONS = new Map<unknown, Property['shape']>([
+  [Array, 'list'],
+  [Set, 'set'],
+  [Map, 'map'],
+]);
+
+/**
+ * Reads what a class tells of its properties: `@Type`, emitted metadata, its validators, the values of a new instance, in this
+ * order.
+ */
+export function classFacts(Class: Constructor): ClassFacts {
+  const problems: ClassProblem[] = [];
+  const sample = newSample(Class, problems);
+  const validators = metadataByProperty(Class, { always: true });
+  const isValidated = Object.keys(validators).length > 0;
+  const names = new Set(Object.keys(validators));
+  if (!isValidated) for (const name of [...Object.keys(sample), ...exposedProperties(Class, 'toClass')]) names.add(name);
+  const properties = [...names].map((name) => propertyFacts(Class, name, validators[name] ?? [], sample, problems));
+  if (problems.length === 0) problems.push(...strayDecorators(Class, validators, sample));
+  return { Class, properties, isValidated, sample, isWhollyTransformed: isWhollyTransformed(Class), problems };
+}
+
+function newSample(Class: Constructor, problems: ClassProblem[]): Record<string, unknown> {
+  try {
+    return new Class() as Record<string, unknown>;
+  } catch (error) {
+    const isEndless = error instanceof RangeError;
+    const text = isEndless
+      ? 'makes objects without end when it is made: a default value leads back to the class itself'
+      : `cannot be made without arguments (${error instanceof Error ? error.message : String(error)})`;
+    const cure = isEndless
+      ? 'leave that default out'
+      : 'let its constructor do without arguments, as the values are set afterwards';
+    problems.push({ Class, text, cure });
+    return {};
+  }
+}
+
+function propertyFacts(
+  Class: Constructor,
+  name: string,
+  validators: readonly ValidationMetadata[],
+  sample: Readonly<Record<string, unknown>>,
+  problems: ClassProblem[],
+): Property {
+  const noted = typeMetadata(Class, name);
+  const said = noted === undefined ? undefined : saidType(Class, name, noted, problems);
+  const declared = declaredType(Class, name, sample);
+  const implied = impliedType(validators);
+  const declaredShape = COLLECTIONS.get(declared);
+  const isShapeImplied = declaredShape === undefined && (declared === undefined || said !== undefined);
+  const shape = declaredShape ?? (isShapeImplied && implied.isList ? 'list' : 'one');
+  const plain = shape === 'one' && declared !== undefined ? declared : implied.type;
+  const type = said ?? plain;
+  const converter = converterFor(type) ?? (type === undefined ? implied.converter : undefined);
+  const transform = hasTransform(Class, name, 'toClass');
+  const isDynamic = noted !== undefined && (noted.options?.discriminator !== undefined || takesHelp(noted) || said === Buffer);
+  const isClass = type !== undefined && !SCALARS.has(type) && type !== Object && !COLLECTIONS.has(type);
+  const isNested = isClass && (said !== undefined || hasValidators(type));
+  return {
+    name,
+    sent: sentName(Class, name),
+    shape,
+    type,
+    converter,
+    isTyped: said !== undefined,
+    isInstance: isClass && !isNested,
+    isNested,
+    isShapeImplied,
+    isHanded: isDynamic || isTransformed(Class, name, 'toClass') || isExcluded(Class, name, 'toClass'),
+    hasTransform: transform,
+    isSettable: isSettable(Class, name, sample),
+  };
+}
+
+function takesHelp({ typeFunction }: TypeMetadata): boolean {
+  return typeFunction !== undefined && typeFunction.length > 0;
+}
+
+/** What `@Type` says, if it can be said without an object. */
+function saidType(Class: Function, property: string, noted: TypeMetadata, problems: ClassProblem[]): Function | undefined {
+  if (noted.typeFunction === undefined || takesHelp(noted)) return undefined;
+  let type: unknown;
+  try {
+    type = noted.typeFunction();
+  } catch (error) {
+    const text = `has a @Type that fails (${error instanceof Error ? error.message : String(error)})`;
+    problems.push({ Class, property, text, cure: 'declare the class before it is needed' });
+    return undefined;
+  }
+  if (typeof type === 'function') return type === Object ? undefined : type;
+  const text = `has a @Type that gives ${type === undefined ? 'undefined' : `${String(type)}, which is no class`}`;
+  const cure = 'let it give a class: two files that import each other may find the other one unfinished';
+  problems.push({ Class, property, text, cure });
+  return undefined;
+}
+
+/** What the compiler emitted, else what a new instance has. `Object` stands for what is no class: interfaces, unions. */
+function declaredType(Class: Constructor, name: string, sample: Readonly<Record<string, unknown>>): Function | undefined {
+  const emitted = emittedType(Class, name);
+  if (emitted !== undefined && emitted !== Object) return emitted;
+  const value = Object.hasOwn(sample, name) ? sample[name] : undefined;
+  const type = value === undefined || value === null ? undefined : (Object(value).constructor as Function | undefined);
+  return type === Object ? undefined : type;
+}
+
+export function emittedType(Class: Function, name: string): Function | undefined {
+  const emitted: unknown = Reflect.getMetadata?.('design:type', Class.prototype as object, name);
+  return typeof emitted === 'function' ? emitted : undefined;
+}
+
+interface Implied {
+  isList: boolean;
+  type: Function | undefined;
+  converter: Converter | undefined;
+}
+
+function impliedType(validators: readonly ValidationMetadata[]): Implied {
+  const implied: Implied = { isList: false, type: undefined, converter: undefined };
+  for (const { name = '', each = false, constraints = [] } of validators) {
+    if (each || /^(?:isArray|array[A-Z].*)$/.test(name)) implied.isList = true;
+    if (Object.hasOwn(IMPLIED, name)) implied.type = IMPLIED[name];
+    const [first] = constraints;
+    if (name === 'isIn' && Array.isArray(first) && first.length > 0) {
+      if (first.every((one) => typeof one === 'number')) implied.type ??= Number;
+      if (first.every((one) => typeof one === 'boolean')) implied.type ??= Boolean;
+    }
+    if (name === 'isEnum' && typeof first === 'object' && first !== null) implied.converter = enumConverter(first);
+  }
+  return implied;
+}
+
+const validated = new WeakMap<Function, boolean>();
+
+/** Whether validators stand on a class, its own or inherited ones. */
+export function hasValidators(Class: Function): boolean {
+  let known = validated.get(Class);
+  if (known !== true) {
+    known = Object.keys(metadataByProperty(Class, { always: true })).length > 0;
+    validated.set(Class, known);
+  }
+  return known;
+}
+
+/** Whether a client's value may be put there: not over a method, `toString` among them, nor where there is no setter. */
+export function isSettable(Class: Function, name: string, sample: Readonly<Record<string, unknown>>): boolean {
+  if (name === '__proto__' || name === 'constructor') return false;
+  if (Object.hasOwn(sample, name)) return typeof sample[name] !== 'function';
+  for (let owner = Class.prototype as object | null; owner !== null; owner = Object.getPrototypeOf(owner) as object | null) {
+    const member = Object.getOwnPropertyDescriptor(owner, name);
+    if (member === undefined) continue;
+    return typeof member.value !== 'function' && (member.get === undefined || member.set !== undefined);
+  }
+  return true;
+}
+
+/** Nested objects whose class nothing tells, or tells wrongly: all of them would be refused, whatever they hold. */
+export function nestingProblem(
+  Class: Constructor,
+  property: Property,
+  validators: readonly ValidationMetadata[],
+  allowsUnknown: boolean,
+): ClassProblem | undefined {
+  if (property.isHanded || !validators.some(({ type }) => type === NESTED)) return undefined;
+  const { name, type, shape } = property;
+  if (type === undefined || type === Object || COLLECTIONS.has(type)) {
+    const what = shape === 'one' ? 'an object' : `a ${shape} of objects`;
+    return { Class, property: name, text: `nests ${what} of a class that nothing tells`, cure: 'add @Type(() => …) to it' };
+  }
+  if (SCALARS.has(type)) {
+    const text = `is validated as a nested object, but is declared as ${type.name}`;
+    return { Class, property: name, text, cure: 'declare its class, or remove @ValidateNested()' };
+  }
+  if (allowsUnknown || hasValidators(type)) return undefined;
+  const text = `nests objects of ${className(type)}, which carries no validators, so that all of them are refused`;
+  return { Class, property: name, text, cure: `decorate the properties of ${className(type)}, or remove @ValidateNested()` };
+}
+
+/**
+ * Validators on properties that the class does not have. TypeScript emits a type for every decorated property, where it emits any:
+ * one that has none was named by hand, and is neither a field nor an accessor.
+ */
+function strayDecorators(
+  Class: Constructor,
+  validators: Readonly<Record<string, readonly ValidationMetadata[]>>,
+  sample: Readonly<Record<string, unknown>>,
+): ClassProblem[] {
+  const emits = new Set<unknown>();
+  for (const [name, all] of Object.entries(validators)) {
+    for (const { target } of all) if (hasOwnType(target, name)) emits.add(target);
+  }
+  return Object.entries(validators).flatMap(([property, all]) => {
+    const [first] = all;
+    if (first === undefined || property in sample || all.some(({ target }) => !emits.has(target) || hasOwnType(target, property)))
+      return [];
+    const known = Object.keys(validators).filter((name) => name !== property);
+    const text = 'carries validators, but the class has no such property';
+    return [{ Class, property, text, cure: `declare it, or name the one that is meant (${known.join(', ')})` }];
+  });
+}
+
+function hasOwnType(target: unknown, name: string): boolean {
+  return typeof target === 'function' && Reflect.hasOwnMetadata?.('design:type', target.prototype as object, name) === true;
+}

@@ -1,0 +1,136 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import { Body, Bottle, Post, Query, WiringError, type WiringProblem } from 'bottlenose';
+import { Transform, Type } from 'class-transformer';
+import { IsArray, IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
+
+class Tag {
+  @IsString() text!: string;
+}
+class Undecorated {
+  text = '';
+}
+
+function problems(Class: Function, how: typeof Body | typeof Query = Body): readonly WiringProblem[] {
+  class Things {
+    create(_thing: unknown) {}
+  }
+  how(Class)(Things.prototype, 'create', 0);
+  Post('/')(Things.prototype, 'create', Object.getOwnPropertyDescriptor(Things.prototype, 'create') as never);
+  const app = new Bottle();
+  app.mount('/', Things);
+  try {
+    app.check();
+  } catch (error) {
+    expect(error).toBeInstanceOf(WiringError);
+    return (error as WiringError).problems;
+  }
+  return [];
+}
+
+const messages = (Class: Function) => problems(Class).map(({ message, cure }) => `${message} ${cure}`);
+
+describe('the wiring tells what is wrong with a class, by class and property', () => {
+  it('a list of nested objects of no known class', () => {
+    class Order {
+      @ValidateNested({ each: true }) items!: Tag[];
+    }
+    expect(problems(Order)).toMatchObject([
+      {
+        code: 'BN_CLASS',
+        method: 'Things.create',
+        rule: '/',
+        index: 0,
+        message: expect.stringContaining('Order.items nests a list of objects of a class that nothing tells'),
+        cure: 'add @Type(() => …) to it.',
+      },
+    ]);
+  });
+
+  it('a nested object that is declared as an interface, a scalar, or a class without validators', () => {
+    class Wrong {
+      @ValidateNested() any!: { a: 1 };
+      @ValidateNested() text!: string;
+      @ValidateNested() bare!: Undecorated;
+      @ValidateNested({ each: true }) @Type(() => Undecorated) list!: Undecorated[];
+    }
+    const [message] = messages(Wrong);
+    expect(message).toContain('Wrong.any nests an object of a class that nothing tells');
+    expect(message).toContain('Wrong.text is validated as a nested object, but is declared as String');
+    expect(message).toContain('Wrong.bare nests objects of Undecorated, which carries no validators');
+    expect(message).toContain('Wrong.list nests objects of Undecorated');
+  });
+
+  it('also within nested classes', () => {
+    class Inner {
+      @ValidateNested() list!: Tag[];
+    }
+    class Outer {
+      @ValidateNested() inner!: Inner;
+    }
+    expect(messages(Outer)).toEqual([expect.stringContaining('Inner.list nests a list')]);
+  });
+
+  it('validators on a property that the class does not have', () => {
+    class Typo {
+      @IsString() title!: string;
+    }
+    IsInt()(Typo.prototype, 'titel');
+    expect(messages(Typo)).toEqual([
+      expect.stringContaining('Typo.titel carries validators, but the class has no such property'),
+    ]);
+  });
+
+  it('a @Type that gives nothing or fails', () => {
+    class Unfinished {
+      @ValidateNested() @Type(() => undefined as never) first!: Tag;
+      @ValidateNested() @Type(() => { throw new ReferenceError('not yet'); }) second!: Tag; // biome-ignore format: one line
+    }
+    const [message] = messages(Unfinished);
+    expect(message).toContain('Unfinished.first has a @Type that gives undefined');
+    expect(message).toContain('Unfinished.second has a @Type that fails (not yet)');
+  });
+
+  it('a class that cannot be made without arguments, or makes itself without end', () => {
+    class Money {
+      @IsInt() cents: number;
+      constructor(text: string) {
+        this.cents = Number(text.replace('.', ''));
+      }
+    }
+    class Endless {
+      @IsOptional() @IsInt() n?: number;
+      next = new Endless();
+    }
+    expect(messages(Money)).toEqual([expect.stringContaining('Money cannot be made without arguments')]);
+    expect(messages(Endless)).toEqual([expect.stringContaining('Endless makes objects without end')]);
+  });
+});
+
+describe('what is right stays right', () => {
+  it('classes that nest each other', () => {
+    class Node {
+      @IsInt() n!: number;
+      @IsOptional() @ValidateNested() @Type(() => Node) next?: Node;
+      @IsOptional() @IsArray() @ValidateNested({ each: true }) @Type(() => Node) children?: Node[];
+    }
+    expect(problems(Node)).toEqual([]);
+  });
+
+  it('nested objects that a function makes, accessors, and properties that are named by hand throughout', () => {
+    class Fine {
+      @ValidateNested() @Transform(({ value }) => Object.assign(new Tag(), value)) tag!: unknown;
+      @IsString() get upper() {
+        return 'A';
+      }
+      @IsOptional() @IsInt() declare size?: number;
+    }
+    class ByHand {
+      name?: string;
+    }
+    IsString()(ByHand.prototype, 'name');
+    IsString()(ByHand.prototype, 'other');
+    expect(problems(Fine)).toEqual([]);
+    expect(problems(ByHand)).toEqual([]);
+  });
+});
