@@ -15,11 +15,13 @@ const TYPES: Readonly<Record<ErrorFormat, string>> = {
   text: 'text/plain; charset=UTF-8',
 };
 
-const HTML = ['text/html', 'text/html; charset=UTF-8', 'application/xhtml+xml'];
+const HTML = ['text/html', 'text/html; charset=UTF-8'];
 const JSON_TYPES = ['application/problem+json', 'application/json', 'application/json; charset=UTF-8'];
 const TEXT = ['text/plain', 'text/plain; charset=UTF-8'];
-const FOR_PEOPLE = [...HTML, ...JSON_TYPES, ...TEXT];
-const FOR_PROGRAMS = [...JSON_TYPES, ...HTML, ...TEXT];
+// A page will do as well for who wants XHTML.
+const XHTML = 'application/xhtml+xml';
+const FOR_PEOPLE = [...HTML, ...JSON_TYPES, ...TEXT, XHTML];
+const FOR_PROGRAMS = [...JSON_TYPES, ...HTML, ...TEXT, XHTML];
 
 /**
  * The answer to an error that no handler took: a page for browsers, problem details (RFC 9457) for clients that speak JSON, text for
@@ -45,7 +47,7 @@ export function errorFormat(request: Request, error: HTTPError): ErrorFormat {
   const offers = isProgram(request, accept) || error.status === 422 ? FOR_PROGRAMS : FOR_PEOPLE;
   const best = preferred(accept, offers) ?? (offers[0] as string);
   if (TEXT.includes(best)) return 'text';
-  return HTML.includes(best) ? 'html' : 'problem';
+  return JSON_TYPES.includes(best) ? 'problem' : 'html';
 }
 
 function isProgram(request: Request, accept: string): boolean {

@@ -7,8 +7,7 @@ export function escapeText(text: string): string {
 
 // Control characters, noncharacters and lone surrogates may not stand in HTML (WHATWG HTML §13.2.3.5); overrides of the text's
 // direction (Unicode Bidirectional Algorithm §2) could make a line look like another one.
-const INVISIBLE =
-  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const INVISIBLE = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\p{Cs}\p{Noncharacter_Code_Point}]/gu;
 
 /** Any text from outside as it may stand in a page: escaped, with a � where a character cannot be shown or would show others wrong. */
 export function escapeForeign(text: string): string {

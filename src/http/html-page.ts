@@ -58,6 +58,7 @@ main { width: 100%; max-width: 38rem; background: var(--card); border: 1px solid
 .status { margin: 0; font-size: .9rem; font-weight: 700; letter-spacing: .08em; color: var(--accent) }
 h1 { margin: .1em 0 .6em; font-size: 1.9rem; line-height: 1.2; letter-spacing: -.01em }
 p { margin: 0 0 .8em; color: var(--soft) }
+main > :last-child { margin-bottom: 0 }
 code { padding: .1em .35em; border-radius: 5px; background: var(--paper); color: var(--ink);
   font: .9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace }
 .detail { margin: 1.4em 0 0; padding-top: 1.2em; border-top: 1px solid var(--line); color: var(--ink); white-space: pre-wrap }

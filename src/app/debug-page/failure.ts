@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { WiringError, type WiringProblem } from '../../controllers/wiring.js';
+import { HTTPResponse } from '../../http/errors.js';
 import { shorten } from '../../http/escape.js';
 import { TemplateError } from '../../templates/index.js';
 import { type Frame, framesOf } from './stack.js';
@@ -91,11 +92,12 @@ function templatePlace({ template, file, line, column, excerpt }: TemplateError)
 }
 
 const SHOWN_ELSEWHERE = new Set(['name', 'message', 'stack', 'code', 'cause', 'errors']);
+const OF_RESPONSES = new Set(['body', 'deferredStatus']);
 
 function membersOf(thrown: object): [string, string][] {
   try {
     return Object.keys(thrown)
-      .filter((name) => !SHOWN_ELSEWHERE.has(name))
+      .filter((name) => !SHOWN_ELSEWHERE.has(name) && !(thrown instanceof HTTPResponse && OF_RESPONSES.has(name)))
       .slice(0, 20)
       .map((name) => [name, inspectSafely(read(thrown, name))]);
   } catch {

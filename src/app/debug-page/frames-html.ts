@@ -4,24 +4,48 @@ import { highlight } from './highlight.js';
 import type { Excerpt, SourceFrame } from './source.js';
 import type { Frame } from './stack.js';
 
-/** The frames of a trace: the user's with their source, those between folded up by the run. */
-export function framesHtml(frames: readonly SourceFrame[]): string {
+/**
+ * The frames of a trace: the user's with their source, those between folded up by the run.
+ *
+ * @param shared How many of them, from the end, have been shown for another error already.
+ */
+export function framesHtml(frames: readonly SourceFrame[], shared: number): string {
+  const fresh = frames.slice(0, frames.length - shared);
   let html = '';
   let isFirst = true;
-  for (let i = 0; i < frames.length; ) {
-    const { frame } = frames[i] as SourceFrame;
-    if (frame.owner === 'app') {
-      html += ownFrame(frames[i] as SourceFrame, isFirst);
+  for (let i = 0; i < fresh.length; ) {
+    const one = fresh[i] as SourceFrame;
+    if (one.frame.owner === 'app') {
+      html += ownFrame(one, isFirst);
       isFirst = false;
       i++;
       continue;
     }
-    const next = frames.findIndex((other, at) => at > i && other.frame.owner === 'app');
-    const end = next === -1 ? frames.length : next;
-    html += foldedFrames(frames.slice(i, end).map((one) => one.frame));
-    i = end;
+    const next = fresh.findIndex(({ frame }, at) => at > i && frame.owner === 'app');
+    const run = fresh.slice(i, next === -1 ? fresh.length : next);
+    const owners = [...new Set(run.map(({ frame }) => frame.from))].slice(0, 6);
+    html += foldedFrames(run, `in ${owners.join(', ')}`);
+    i += run.length;
   }
-  return html;
+  return shared === 0 ? html : html + foldedFrames(frames.slice(fresh.length), 'as above');
+}
+
+/**
+ * How many frames, from the end, a trace has in common with one of those before it; not all, so that there is one to show. Engines
+ * cut traces off after some frames, so one may end before the other.
+ */
+export function sharedFrames(frames: readonly SourceFrame[], before: readonly (readonly SourceFrame[])[]): number {
+  const start = frames.findIndex((_, i) => i > 0 && before.some((other) => runsInto(frames.slice(i), other)));
+  return start === -1 ? 0 : frames.length - start;
+}
+
+/** Whether one trace goes on, up to the end of either, as the other does from some place. */
+function runsInto(rest: readonly SourceFrame[], other: readonly SourceFrame[]): boolean {
+  return other.some((_, from) => rest.every((one, i) => from + i >= other.length || isSame(one, other[from + i])));
+}
+
+function isSame(a: SourceFrame | undefined, b: SourceFrame | undefined): boolean {
+  return a?.frame.file === b?.frame.file && a?.frame.line === b?.frame.line && a?.frame.column === b?.frame.column;
 }
 
 function ownFrame({ frame, excerpt }: SourceFrame, isOpen: boolean): string {
@@ -41,13 +65,13 @@ function sourceHtml({ first, lines }: Excerpt, hit: number, column: number): str
   return `<pre class="source">${rows.join('')}</pre>`;
 }
 
-function foldedFrames(frames: readonly Frame[]): string {
-  const owners = [...new Set(frames.map(({ from }) => from))].slice(0, 6).map(escapeForeign).join(', ');
+function foldedFrames(frames: readonly SourceFrame[], where: string): string {
   const count = frames.length === 1 ? '1 call' : `${frames.length} calls`;
   const items = frames.map(
-    (frame) => `<li>${callHtml(frame)} <span class="place">${escapeForeign(placeText(frame))}</span></li>`,
+    ({ frame }) => `<li>${callHtml(frame)} <span class="place">${escapeForeign(placeText(frame))}</span></li>`,
   );
-  return `<details class="folded"><summary><span>${count} in ${owners}</span></summary><ol>${items.join('\n')}</ol></details>\n`;
+  const title = escapeForeign(`${count} ${where}`);
+  return `<details class="folded"><summary><span>${title}</span></summary><ol>${items.join('\n')}</ol></details>\n`;
 }
 
 function callHtml({ call }: Frame): string {
@@ -55,7 +79,7 @@ function callHtml({ call }: Frame): string {
 }
 
 /** `src/posts.ts:12:5`, seen from where the process runs. */
-export function placeText({ file, line, column }: Frame): string {
+function placeText({ file, line, column }: Frame): string {
   return `${shortPath(file)}${line === 0 ? '' : `:${line}:${column}`}`;
 }
 

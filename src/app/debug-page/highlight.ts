@@ -17,16 +17,28 @@ const TOKEN = new RegExp(
 const CLASSES = ['c', 's', 'k', 'n', 'd'];
 const MAX_LINE = 220;
 
-/** A line of JavaScript or TypeScript as HTML, in colours. Of a very long one, what is around the column. */
+/**
+ * A line of JavaScript or TypeScript as HTML, in colours.
+ *
+ * @param column What stands there is underlined, and a very long line is cut around it. Counted from 1; 0 for none.
+ */
 export function highlight(line: string, column = 0): string {
   const from = line.length > MAX_LINE ? Math.max(0, column - MAX_LINE / 2) : 0;
-  const shown = `${from > 0 ? '…' : ''}${line.slice(from, from + MAX_LINE)}${line.length > from + MAX_LINE ? '…' : ''}`;
-  let html = '';
+  const shown = line.slice(from, from + MAX_LINE);
+  const at = column - 1 - from;
+  let html = from > 0 ? '…' : '';
   let done = 0;
   for (const match of shown.matchAll(TOKEN)) {
     const kind = CLASSES[match.slice(1).findIndex((group) => group !== undefined)] as string;
-    html += `${escapeForeign(shown.slice(done, match.index))}<span class="${kind}">${escapeForeign(match[0])}</span>`;
+    html += `${marked(shown.slice(done, match.index), at - done)}<span class="${kind}">${marked(match[0], at - match.index)}</span>`;
     done = match.index + match[0].length;
   }
-  return html + escapeForeign(shown.slice(done));
+  return `${html}${marked(shown.slice(done), at - done)}${line.length > from + MAX_LINE ? '…' : ''}`;
+}
+
+/** A piece with the word at a place in it underlined. */
+function marked(text: string, at: number): string {
+  if (at < 0 || at >= text.length) return escapeForeign(text);
+  const word = /^(?:[\p{L}\p{N}_$#]+|.)/su.exec(text.slice(at))?.[0] ?? '';
+  return `${escapeForeign(text.slice(0, at))}<u>${escapeForeign(word)}</u>${escapeForeign(text.slice(at + word.length))}`;
 }

@@ -2,7 +2,7 @@ import type { WiringProblem } from '../../controllers/wiring.js';
 import { calleeOf, placesOf } from '../../controllers/wiring-text.js';
 import { escapeForeign as e } from '../../http/escape.js';
 import { type Failure, tracebackText } from './failure.js';
-import { framesHtml, shortPath } from './frames-html.js';
+import { framesHtml, sharedFrames, shortPath } from './frames-html.js';
 import type { Facts } from './request-view.js';
 import type { RoutesView, RouteView } from './route-view.js';
 import type { SourceFrame } from './source.js';
@@ -30,7 +30,7 @@ export interface DebugView {
 /** The body of the debug page. */
 export function debugHtml(view: DebugView): string {
   return `${headerHtml(view)}<main>
-${view.failures.map((failure, i) => failureHtml(failure, view.frames[i] ?? [], i)).join('')}${routeHtml(view)}${requestHtml(view)}${folded('What clients are told outside debug mode', view.problem)}${
+${view.failures.map((failure, i) => failureHtml(failure, view.frames, i)).join('')}${routeHtml(view)}${requestHtml(view)}${folded('What clients are told outside debug mode', view.problem)}${
   view.failures.length === 0 ? '' : folded('The traceback as text', tracebackText(view.failures))
 }</main>
 <footer>Shown because debug mode is on. It shows strangers your code: turn it off where they can reach the server. ${e(view.platform)}</footer>
@@ -59,7 +59,7 @@ function messageText({ message, problems }: Failure): string {
   return problems.length === 0 ? message : (message.split(':\n', 1)[0] as string);
 }
 
-function failureHtml(failure: Failure, frames: readonly SourceFrame[], index: number): string {
+function failureHtml(failure: Failure, all: DebugView['frames'], index: number): string {
   const title =
     index === 0
       ? ''
@@ -70,8 +70,10 @@ function failureHtml(failure: Failure, frames: readonly SourceFrame[], index: nu
       : `<div class="card"><h3>${e(shortPath(failure.template.place))}</h3><pre>${e(failure.template.excerpt)}</pre></div>\n`;
   const members =
     failure.members.length === 0 ? '' : `<div class="card"><h3>Members of the error</h3>${tableHtml(failure.members)}</div>\n`;
+  const frames = all[index] ?? [];
+  const trace = framesHtml(frames, sharedFrames(frames, all.slice(0, index)));
   const problems = failure.problems.map(problemHtml).join('');
-  return `<section class="failure">\n${title}${template}${problems}${members}${framesHtml(frames)}</section>\n`;
+  return `<section class="failure">\n${title}${template}${problems}${members}${trace}</section>\n`;
 }
 
 function problemHtml(problem: WiringProblem): string {

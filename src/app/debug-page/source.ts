@@ -86,6 +86,8 @@ function dataText(url: string): string {
 
 function excerptOf(text: string, line: number): Excerpt | undefined {
   const lines = text.split(/\r\n|[\n\r\u2028\u2029]/);
+  // What follows the last line break is no line.
+  if (lines.at(-1) === '') lines.pop();
   if (line < 1 || line > lines.length) return undefined;
   const first = Math.max(1, line - AROUND);
   return { first, lines: lines.slice(first - 1, line + AROUND) };

@@ -69,7 +69,7 @@ export function placed(call: string | undefined, file: string, line: number, col
 
 function ownership(file: string): Pick<Frame, 'owner' | 'from'> {
   const path = slashes(file);
-  if (!/^(?:\/|[A-Za-z]:\/)/.test(path)) return { owner: 'platform', from: path.startsWith('node:') ? 'node' : path };
+  if (!/^(?:\/|[A-Za-z]:\/)/.test(path)) return { owner: 'platform', from: platformName(path) };
   const inside = path.lastIndexOf('/node_modules/');
   if (inside !== -1) {
     const name = /^(?:@[^/]+\/)?[^/]+/.exec(path.slice(inside + '/node_modules/'.length))?.[0] ?? 'a package';
@@ -77,6 +77,11 @@ function ownership(file: string): Pick<Frame, 'owner' | 'from'> {
   }
   if (OWN_FOLDER !== undefined && path.startsWith(OWN_FOLDER)) return { owner: 'framework', from: 'bottlenose' };
   return { owner: 'app', from: '' };
+}
+
+function platformName(path: string): string {
+  if (path.startsWith('node:')) return 'node';
+  return path.startsWith('bottlenose-template') ? 'the template' : path;
 }
 
 function filePath(where: string): string {

@@ -30,7 +30,7 @@ summary:hover { background: var(--code) }
 summary:focus-visible { outline: 2px solid var(--blue); outline-offset: -2px }
 summary::before { content: "▸"; color: var(--soft); margin-right: -.4rem }
 details[open] > summary::before { content: "▾" }
-summary > :first-of-type { margin-right: auto }
+summary > :first-child { margin-right: auto }
 summary code { font-weight: 600 }
 .place { color: var(--soft); font: 13px/1.6 var(--mono) }
 .folded { background: transparent; border-style: dashed; color: var(--soft) }
@@ -43,6 +43,7 @@ pre.source > span { display: block; min-width: max-content; padding-right: 1rem;
 pre.source > .hit { background: var(--mark); border-left-color: var(--red) }
 pre.source i { display: inline-block; width: 3.6rem; padding-right: 1rem; text-align: right; font-style: normal; color: var(--soft);
   opacity: .75; user-select: none }
+u { text-decoration: underline 2px var(--red); text-underline-offset: 3px }
 .hit i { color: var(--red); opacity: 1 }
 .c { color: var(--comment); font-style: italic } .s { color: var(--string) } .k { color: var(--keyword) } .n { color: var(--number) }
 .d { color: var(--blue) }
@@ -53,7 +54,7 @@ th { width: 15rem; color: var(--soft); white-space: nowrap }
 td { font: 13px/1.6 var(--mono); white-space: pre-wrap }
 td.text { font: inherit }
 .wiring { margin: 0; padding: .8rem 1rem; border-bottom: 1px solid var(--line); font: 14px/1.6 var(--mono) }
-.verb { color: var(--blue); font-weight: 700 }
+.verb { color: var(--blue); font: 700 13px/1.6 var(--mono) }
 .soft { color: var(--soft) }
 .chain { display: flex; flex-wrap: wrap; gap: .3rem; margin: 0; padding: 0; list-style: none; font: inherit }
 .chain li + li::before { content: "→ "; color: var(--soft) }
