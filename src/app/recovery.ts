@@ -25,7 +25,7 @@ export function recover(app: Bottle, context: Context, thrown: unknown): unknown
     return lastWord(app, context, http, thrown);
   }
   if (found.error === http) reportUnlessClients(app, context, http);
-  return answerWith(found, http, app, context);
+  return answerWith(found, thrown, http, app, context);
 }
 
 /** Where requests failed that are being recovered outside the mounted app that they failed in. */
@@ -58,7 +58,7 @@ function lastWord(app: Bottle, context: Context, error: HTTPError, thrown: unkno
   }
 }
 
-function answerWith(found: FoundHandler, http: HTTPError, app: Bottle, context: Context): unknown {
+function answerWith(found: FoundHandler, thrown: unknown, http: HTTPError, app: Bottle, context: Context): unknown {
   const { response } = context;
   response.dropRepresentation();
   response.status = http.statusLine;
@@ -67,7 +67,7 @@ function answerWith(found: FoundHandler, http: HTTPError, app: Bottle, context: 
   const failed = (failure: unknown): unknown => {
     if (failure instanceof HTTPResponse && !(failure instanceof HTTPError)) return failure;
     // An error in an error handler is not handled again: that could go on for ever.
-    return lastWord(app, context, failure instanceof HTTPError ? failure : unexpected(failure), failure, found.error);
+    return lastWord(app, context, failure instanceof HTTPError ? failure : unexpected(failure), failure, thrown);
   };
   const pass = (result: unknown): unknown => (result instanceof HTTPError ? failed(result) : result);
   try {
