@@ -102,7 +102,10 @@ function handlersOf(app: Bottle, route: Route): ErrorHandlers[] {
 
 /** The 500 that stands for an error nobody expected; the client learns nothing of it. */
 function unexpected(cause: unknown): HTTPError {
-  return new HTTPError(500, 'Internal Server Error', { cause: cause ?? new TypeError(`A handler threw ${cause}.`) });
+  return new HTTPError(500, 'Internal Server Error', {
+    cause: cause ?? new TypeError(`A handler threw ${cause}.`),
+    code: 'BN_UNEXPECTED',
+  });
 }
 
 /** Logs what is the server's fault, unless it was raised on purpose. */

@@ -97,9 +97,12 @@ function matching<T>(step: () => T): T {
   try {
     return step();
   } catch (error) {
-    if (error instanceof BadPathError) throw new HTTPError(400, 'The path is not valid percent-encoded UTF-8.', { cause: error });
-    if (error instanceof FilterValueError)
-      throw new HTTPError(400, 'The path has a value that cannot be read.', { cause: error });
+    if (error instanceof BadPathError) {
+      throw new HTTPError(400, 'The path is not valid percent-encoded UTF-8.', { cause: error, code: error.code });
+    }
+    if (error instanceof FilterValueError) {
+      throw new HTTPError(400, 'The path has a value that cannot be read.', { cause: error, code: error.code });
+    }
     throw error;
   }
 }
@@ -109,9 +112,10 @@ function notFound(verbs: readonly string[], context: Context): HTTPError {
   const { request } = context;
   const allowed = verbs.filter((verb) => verb !== SOCKET_VERB);
   if (allowed.length < verbs.length && (allowed.length === 0 || request.method === 'GET')) return upgradeRequired(context);
-  if (allowed.length === 0) return new HTTPError(404, `Not found: '${request.path}'`);
+  if (allowed.length === 0) return new HTTPError(404, `Not found: '${request.path}'`, { code: 'BN_NOT_FOUND' });
   return new HTTPError(405, `${request.method} is not allowed for '${request.path}'.`, {
     headers: { Allow: allowed.join(', ') },
+    code: 'BN_METHOD_NOT_ALLOWED',
   });
 }
 

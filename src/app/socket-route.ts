@@ -83,7 +83,10 @@ async function run(inner: Callback, context: Context, connection: WebSocketConne
 export function upgradeRequired({ exchange, request }: Context): HTTPError {
   // Later versions of HTTP have no such headers.
   const headers = exchange.httpVersion.startsWith('1') ? { Upgrade: 'websocket', Connection: 'Upgrade' } : {};
-  return new HTTPError(426, `'${request.path}' is a WebSocket: connect to it with ws:// or wss://.`, { headers });
+  return new HTTPError(426, `'${request.path}' is a WebSocket: connect to it with ws:// or wss://.`, {
+    headers,
+    code: 'BN_UPGRADE_REQUIRED',
+  });
 }
 
 function handshakeHeaders({ touchedResponse }: Context): string[] {

@@ -37,5 +37,5 @@ export function missing(source: ErrorSource, name = ''): BindError {
 export function validationError(failures: readonly BindError[]): HTTPError {
   const errors = failures.flatMap((failure) => failure.errors.map((error) => ({ in: failure.in, ...error })));
   const detail = errors.map((error) => `${error.in}${error.path}: ${error.message}`).join('; ');
-  return new HTTPError(422, detail, { problem: { errors } });
+  return new HTTPError(422, detail, { problem: { errors }, code: 'BN_REQUEST_INVALID' });
 }

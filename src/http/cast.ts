@@ -325,6 +325,7 @@ function customReason(response: Response): string {
 function unsupported(value: unknown): HTTPError {
   const type = typeName(value);
   return new HTTPError(500, 'Internal Server Error', {
+    code: 'BN_RESULT_TYPE',
     cause: new TypeError(
       `A handler returned a value of type ${type}, which is no response. Return an object, a string, bytes, a stream, or nothing.`,
     ),

@@ -19,10 +19,11 @@ export function readHandshake(exchange: Exchange, options: HandshakeOptions): st
   if (version !== '13') {
     throw new HTTPError(426, 'The version of the WebSocket protocol has to be 13.', {
       headers: { 'Sec-WebSocket-Version': '13' },
+      code: 'BN_HANDSHAKE',
     });
   }
   if (!/^[+/0-9A-Za-z]{22}==$/.test(exchange.header('sec-websocket-key') ?? '')) {
-    throw new HTTPError(400, 'The Sec-WebSocket-Key is missing or no key.');
+    throw new HTTPError(400, 'The Sec-WebSocket-Key is missing or no key.', { code: 'BN_HANDSHAKE' });
   }
   checkOrigin(exchange, options.origins ?? []);
   return chooseProtocol(exchange.header('sec-websocket-protocol'), options.protocols);
@@ -33,7 +34,7 @@ function checkOrigin(exchange: Exchange, allowed: readonly string[] | '*'): void
   const origin = exchange.header('origin');
   if (origin === undefined || allowed === '*' || allowed.some((one) => one.toLowerCase() === origin.toLowerCase())) return;
   if (isSameHost(origin, exchange.header('host') ?? '')) return;
-  throw new HTTPError(403, 'Pages of this origin may not open this WebSocket.');
+  throw new HTTPError(403, 'Pages of this origin may not open this WebSocket.', { code: 'BN_ORIGIN' });
 }
 
 /** Compares hosts and ports only: behind a proxy, the scheme here may be another than that of the page. */

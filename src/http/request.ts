@@ -385,6 +385,8 @@ export class Request {
 
   /** Refuses a body whose media type the route cannot take. Used by parameter binding. */
   refuseMediaType(expected: string): never {
-    throw new HTTPError(415, `This takes a body of type ${expected}, not ${this.contentType || 'one without Content-Type'}.`);
+    throw new HTTPError(415, `This takes a body of type ${expected}, not ${this.contentType || 'one without Content-Type'}.`, {
+      code: 'BN_MEDIA_TYPE',
+    });
   }
 }

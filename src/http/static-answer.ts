@@ -107,7 +107,8 @@ function respond(
 
   if (isRead && status === 200) {
     const verdict = checkPreconditions(header, validators);
-    if (verdict === 412) throw new HTTPError(412, 'The file is not in the state that the request expects.');
+    if (verdict === 412)
+      throw new HTTPError(412, 'The file is not in the state that the request expects.', { code: 'BN_PRECONDITION' });
     if (verdict === 304) {
       for (const name of [...headers.keys()]) if (OF_BODY.test(name)) headers.delete(name);
       return new HTTPResponse(undefined, { status: 304, headers });
@@ -123,6 +124,7 @@ function respond(
   if (ranges === 'unsatisfiable') {
     throw new HTTPError(416, `The file has ${size} bytes, none of which are in the range that was asked for.`, {
       headers: { 'Content-Range': contentRange(undefined, size), 'Accept-Ranges': 'bytes' },
+      code: 'BN_RANGE',
     });
   }
   return ranges === undefined ? whole(file, status, headers) : partial(file, ranges, headers);

@@ -16,7 +16,11 @@ export function isBusy(error: unknown): boolean {
 
 /** The request has waited long enough, or could not wait. `Retry-After` is in seconds (RFC 9110, section 10.2.3). */
 export function busyError(cause: unknown): HTTPError {
-  return new HTTPError(503, 'The database is busy. Please try again.', { cause, headers: { 'Retry-After': '1' } });
+  return new HTTPError(503, 'The database is busy. Please try again.', {
+    cause,
+    headers: { 'Retry-After': '1' },
+    code: 'BN_SQLITE_BUSY',
+  });
 }
 
 const CONFLICTS: Readonly<Record<string, string>> = {
@@ -39,7 +43,10 @@ export function toHttpError(error: unknown, place: string): unknown {
   const code = sqliteCode(error);
   if (code === undefined) return error;
   if (code.startsWith('SQLITE_CONSTRAINT')) {
-    return new HTTPError(409, CONFLICTS[code] ?? 'This conflicts with what is stored.', { cause: error });
+    return new HTTPError(409, CONFLICTS[code] ?? 'This conflicts with what is stored.', {
+      cause: error,
+      code: 'BN_SQLITE_CONSTRAINT',
+    });
   }
   if (isBusy(error)) return busyError(error);
   if (code.startsWith('SQLITE_READONLY')) return readonlyError(place, error);
