@@ -88,3 +88,14 @@ export type { Args } from './routing/types.js';
 export { type SocketClose, type SocketMessage, WebSocketConnection } from './http/websocket.js';
 export { serverNames } from './servers/index.js';
 export { SimpleTemplate, TEMPLATE_PATH, TEMPLATES, template } from './templates/index.js';
+export { ClassError, type ClassProblem } from './validation/class-problems.js';
+export {
+  type ClassValidator,
+  type CompileOptions,
+  compileValidator,
+  toStandardSchema,
+  ValidationFailure,
+} from './validation/compile-validator.js';
+export type { ValidationError, ValidatorOptions } from './validation/compiler/index.js';
+export type { ValueError } from './validation/convert.js';
+export type { SchemaIssue, SchemaResult, StandardSchema } from './validation/schema.js';

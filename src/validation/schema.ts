@@ -1,17 +1,23 @@
 import type { ValueError } from './convert.js';
 
-/** The part of the Standard Schema interface (standardschema.dev, version 1) that binding uses. */
-export interface StandardSchema<Output = unknown> {
+/** The Standard Schema interface (standardschema.dev, version 1), as far as it is needed here. */
+export interface StandardSchema<Output = unknown, Input = unknown> {
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;
-    validate(value: unknown): SchemaResult<Output> | Promise<SchemaResult<Output>>;
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+    /** Only for the compiler. */
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
   };
 }
 
-export interface SchemaResult<Output> {
-  readonly value?: Output;
-  readonly issues?: readonly { message: string; path?: readonly (PropertyKey | { key: PropertyKey })[] }[];
+export type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] };
+
+export interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
 export function isStandardSchema(value: unknown): value is StandardSchema {
@@ -26,7 +32,8 @@ export function isStandardSchema(value: unknown): value is StandardSchema {
 /** A schema's issues in our own form. */
 export function schemaErrors(result: SchemaResult<unknown>): ValueError[] {
   return (result.issues ?? []).map((issue) => ({
-    path: (issue.path ?? []).map((part) => `/${escapePointer(String(typeof part === 'object' ? part.key : part))}`).join(''),
+    // A copy, as ArkType's paths are arrays of their own kind, whose `map` gives something else.
+    path: [...(issue.path ?? [])].map((part) => `/${escapePointer(String(typeof part === 'object' ? part.key : part))}`).join(''),
     constraint: 'schema',
     message: issue.message,
   }));

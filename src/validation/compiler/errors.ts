@@ -95,14 +95,13 @@ function fillIn(message: unknown, args: ValidationArguments): string | undefined
   let text: string | undefined;
   if (message instanceof Function) text = (message as (args: ValidationArguments) => string)(args);
   else if (typeof message === 'string') text = message;
-  if (text && Array.isArray(args.constraints)) {
-    args.constraints.forEach((constraint: unknown, i) => {
-      text = (text as string).replace(new RegExp(`\\$constraint${i + 1}`, 'g'), constraintText(constraint));
-    });
+  if (!text?.includes('$')) return text;
+  for (const [i, constraint] of Array.isArray(args.constraints) ? args.constraints.entries() : []) {
+    text = text.replaceAll(`$constraint${i + 1}`, constraintText(constraint));
   }
-  if (text && ['string', 'boolean', 'number'].includes(typeof args.value)) text = text.replace(/\$value/g, args.value as string);
-  if (text) text = text.replace(/\$property/g, args.property);
-  if (text) text = text.replace(/\$target/g, args.targetName as string);
+  if (['string', 'boolean', 'number'].includes(typeof args.value)) text = text.replaceAll('$value', args.value as string);
+  text = text.replaceAll('$property', args.property);
+  text = text.replaceAll('$target', args.targetName as string);
   return text;
 }
 

@@ -8,7 +8,7 @@ import {
   typeOf,
   type ValidationError,
 } from './errors.js';
-import type { CheckFinder } from './generate.js';
+import type { Check, CheckFinder } from './generate.js';
 import type { CheckOptions, ConstraintMetadata, ValidationMetadata } from './storage.js';
 
 /** What must settle before the errors are complete. */
@@ -93,8 +93,25 @@ export function validateNested(
   for (const metadata of metadatas) {
     if (options.stopAtFirstError && error !== null && Object.keys(error.constraints ?? {}).length > 0) continue;
     if (Array.isArray(value)) {
+      // Elements mostly are of one class, whose validator need not be looked for anew.
+      let Class: unknown;
+      let check: Check | undefined;
       for (let i = 0; i < value.length; i++) {
         const element: unknown = value[i];
+        if (metadatas.length === 1 && isObject(element)) {
+          if (check === undefined || element.constructor !== Class) {
+            Class = element.constructor;
+            check = isCollection(element) ? undefined : finder(element.constructor);
+          }
+          if (check !== undefined) {
+            const list = check(element, awaiting, undefined);
+            if (list === undefined) continue;
+            const child = elementError(value, element, i, list, metadata, options, awaiting);
+            error ??= newError(object, value, String(property), options);
+            error.children?.push(child);
+            continue;
+          }
+        }
         const child = validateElement(value, element, i, metadatas, options, finder, awaiting);
         if (child === null) continue;
         error ??= newError(object, value, String(property), options);
@@ -120,6 +137,30 @@ export function validateNested(
       addConstraint(error, metadata.target as object, value, metadata, undefined, options);
     }
   }
+  return error;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && value instanceof Object;
+}
+
+function isCollection(value: object): boolean {
+  return Array.isArray(value) || value instanceof Set || value instanceof Map;
+}
+
+function elementError(
+  container: object,
+  element: unknown,
+  index: number,
+  children: ValidationError[],
+  metadata: ValidationMetadata,
+  options: CheckOptions,
+  awaiting: Awaiting | undefined,
+): ValidationError {
+  const error = newError(container, element, String(index), options);
+  error.children = children;
+  addContext(error, metadata, metadata.type);
+  if (awaiting === undefined) delete error.constraints;
   return error;
 }
 

@@ -1,6 +1,6 @@
 import { type ClassFacts, classFacts, type Constructor, isSettable, type Property } from '../properties.js';
 import { metadataByProperty } from '../compiler/storage.js';
-import { partTransformer, wholeTransformer } from '../transformer.js';
+import { isExcluded, partTransformer, wholeTransformer } from '../transformer.js';
 import { type BuildProblem, scalarConversion } from './conversions.js';
 
 export type Unknown = 'drop' | 'keep' | 'refuse';
@@ -59,7 +59,8 @@ function generate(facts: ClassFacts, options: BuildOptions, builders: Builders):
     for (const property of handed) code.convert(property, 'h');
     if (unknown !== 'keep') for (const { name } of handed) code.inspect(name, unknown);
   }
-  const sent = new Set(properties.map((property) => property.sent));
+  const isSent = ({ name }: Property) => !isExcluded(Class, name, 'toClass');
+  const sent = new Set(properties.filter(isSent).map((property) => property.sent));
   if (unknown === 'refuse') code.add(`  ${code.ref(refuser(sent))}(p, r);\n`);
   const names = new Set([...properties.map(({ name }) => name), ...sent]);
   if (isWhollyTransformed && unknown !== 'keep') code.add(`  ${code.ref(resetter(Class, names))}(o);\n`);
