@@ -11,6 +11,7 @@ export interface SocketApp {
 
 /** Thrown where an app answers the opening handshake of a WebSocket like a plain request. */
 export class HandshakeError extends globalThis.Error {
+  readonly code = 'BN_HANDSHAKE_REFUSED';
   readonly answer: Answer;
 
   constructor(answer: Answer) {
