@@ -25,6 +25,7 @@ export {
   uninstall,
   url,
 } from './app/stack.js';
+export type { TemplatePath } from './app/template-path.js';
 export { ViewPlugin } from './app/view.js';
 export {
   Any,
@@ -50,6 +51,7 @@ export {
 } from './controllers/decorators.js';
 export type { RouteOptions } from './controllers/options.js';
 export { Body, Cookie, createParam, Form, Header, Inject, Param, Query, Upload } from './controllers/parameters.js';
+export type { ViewOptions, ViewRenderer } from './controllers/view.js';
 export { WiringError, type WiringProblem } from './controllers/wiring.js';
 export { type BodyChunk, BodyQueue, type BodyQueueOptions } from './http/body-queue.js';
 export { abort, HTTPError, HTTPResponse, redirect } from './http/errors.js';

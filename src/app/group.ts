@@ -10,12 +10,20 @@ export class Group {
   /** Mount point and controller prefix together, without a trailing slash. */
   readonly prefix: string;
   readonly errors = new ErrorHandlers();
+  /** What its mount and `@Controller` say in `config`, for error handlers, which are of no route. */
+  readonly config: Readonly<Record<string, unknown>>;
   #coverage: Router<true> | undefined = undefined;
 
-  constructor(description: ControllerDescription, instance: object, prefix: string) {
+  constructor(
+    description: ControllerDescription,
+    instance: object,
+    prefix: string,
+    config: Readonly<Record<string, unknown>> = {},
+  ) {
     this.description = description;
     this.instance = instance;
     this.prefix = prefix;
+    this.config = config;
   }
 
   /** Whether a path, as received, lies at or below the prefix, whose wildcards match as in its routes. */

@@ -11,7 +11,8 @@ import { travel } from './road.js';
 /** Adds a controller's routes to an app, which then owns them. */
 export function mountController(app: Bottle, prefix: string, Class: Function, instance: object, options: RouteOptions): Group {
   const description = describeController(Class);
-  const group = new Group(description, instance, normalPrefix(joinRule(prefix, description.prefix)));
+  const config = { ...options.config, ...description.options.config };
+  const group = new Group(description, instance, normalPrefix(joinRule(prefix, description.prefix)), config);
   for (const method of description.methods) {
     const endpoint = methodEndpoint(method, group);
     for (const mark of method.routes) {

@@ -1,6 +1,7 @@
 import type { MultipartLimits } from '../http/multipart-limits.js';
 import { BODY_DEFAULTS, toLimit } from './body-limits.js';
 import { ConfigDict } from './config.js';
+import { type TemplatePath, toFolders } from './template-path.js';
 
 /** Makes instances of controller classes: the containers of tsyringe, inversify, awilix, typedi and their like. */
 export interface Container {
@@ -29,6 +30,11 @@ export interface AppOptions {
   tempDir?: string;
   /** How much is taken of a form. As configuration: `multipart.maxFiles` and so on; a route may have its own. */
   multipart?: Partial<MultipartLimits>;
+  /**
+   * Where `@View` looks templates up first, before `TEMPLATE_PATH`: a folder (a path, or a `file:` URL such as
+   * `new URL('views', import.meta.url)`), or several. A mounted app without one has that of its mount or of the app around it.
+   */
+  templatePath?: TemplatePath;
   /** Asked for instances of controller classes, by `get(Class)` or `resolve(Class)`. */
   container?: Container;
   /** Takes errors that clients are told nothing about. Default: `console.error`. */
@@ -41,7 +47,8 @@ const DEFAULTS = { catchall: true, autojson: true, strict: false };
 export function appConfig(options: AppOptions): ConfigDict {
   const defaults = new ConfigDict(DEFAULTS);
   for (const [key, value] of Object.entries(BODY_DEFAULTS)) defaults.define(key, { default: value, convert: toLimit });
-  const { catchall, autojson, strict, maxBody, memfileMax, tempDir, multipart } = options;
+  defaults.define('templatePath', { convert: toFolders, help: 'The folders of templates.' });
+  const { catchall, autojson, strict, maxBody, memfileMax, tempDir, multipart, templatePath } = options;
   // Of their own below, so that an app that is mounted can have the outer app's values in their place.
-  return defaults.overlay({ catchall, autojson, strict, maxBody, memfileMax, tempDir, multipart });
+  return defaults.overlay({ catchall, autojson, strict, maxBody, memfileMax, tempDir, multipart, templatePath });
 }

@@ -3,6 +3,7 @@ import type { Parameter, RouteOptions } from '../controllers/description.js';
 import type { ViewMark } from '../controllers/metadata.js';
 import type { PluginReference, SkipReference } from '../controllers/options.js';
 import type { BoundParameter } from '../controllers/scope.js';
+import { configuredView, type ViewConfig } from '../controllers/view.js';
 import type { RouteEntry } from '../routing/router.js';
 import type { Bottle } from './bottle.js';
 import type { ConfigDict } from './config.js';
@@ -94,8 +95,9 @@ export class Route implements RouteInfo, ContextRoute {
     return this.endpoint.parameters;
   }
 
+  /** The template that renders what it returns: `@View`, else `config: { template }`. */
   get view(): ViewMark | undefined {
-    return this.endpoint.view;
+    return this.endpoint.view ?? configuredView(this.options.config?.template as ViewConfig | undefined);
   }
 
   /** The app's configuration overlaid with the route's own. */

@@ -1,28 +1,85 @@
-import type { Callback } from '../controllers/context.js';
+import type { Callback, Context } from '../controllers/context.js';
+import type { ViewMark } from '../controllers/metadata.js';
+import type { ViewRenderer } from '../controllers/view.js';
+import { preferred } from '../http/accept.js';
+import { HTTPError, HTTPResponse } from '../http/errors.js';
+import { isFetchResponse } from '../http/fetch-response.js';
+import { isArrayBuffer, isError } from '../http/kinds.js';
 import { isStreamed, isThenable } from '../http/streams.js';
-import { HTTPResponse } from '../http/errors.js';
-import { template } from '../templates/index.js';
+import { addVary } from '../http/vary.js';
+import { simpleTemplateEngine } from '../templates/index.js';
+import { mergeVariables } from '../templates/variables.js';
 import type { Plugin, RouteInfo } from './plugin.js';
 import type { Route } from './route.js';
+import { SOCKET_VERB } from './socket-route.js';
+import { templateLookup } from './template-path.js';
 
 /**
- * Renders the object that a method returns with the template that `@View` names. Every app has it, under the name `view`. A
- * string, a response or a stream passes through as it is.
+ * Renders the object that a method returns with the template that `@View` (or `config: { template }`) names. Every app has it,
+ * under the name `view`. What is an answer by itself passes: a string, a list, a response, a stream.
  */
 export class ViewPlugin implements Plugin {
   readonly name = 'view';
   readonly api = 2;
 
   apply(callback: Callback, route: RouteInfo): Callback {
-    const { view } = route as Route;
-    if (view === undefined) return callback;
-    const name = String(view.template);
-    const render = (result: unknown): unknown => (isVariables(result) ? template(name, view.defaults, result ?? {}) : result);
+    const { view, json } = route as Route;
+    if (view === undefined || route.method === SOCKET_VERB) return callback;
+    const render = renderer(view, route);
+    // Where objects are no answers, there is no choice either.
+    const offersJson = json && view.options.json !== false;
+    const answer = (result: unknown, context: Context): unknown => {
+      if (!isVariables(result)) return result;
+      if (offersJson && choosesJson(context)) return context.error === undefined ? (result ?? {}) : problem(context);
+      return render(result ?? {});
+    };
     return (context) => {
       const result = callback(context);
-      return isThenable(result) ? result.then(render) : render(result);
+      return isThenable(result) ? result.then((value) => answer(value, context)) : answer(result, context);
     };
   }
+}
+
+/** What makes the page of a returned object. @throws TypeError for a view that cannot be */
+function renderer(view: ViewMark, route: RouteInfo): (result: object) => unknown {
+  const { template, defaults, options } = view;
+  if ((typeof template !== 'string' && typeof template !== 'object') || template === null || template === '') {
+    const given = template === '' ? 'an empty text' : template === null ? 'null' : `a ${typeof template}`;
+    throw new TypeError(`The view needs the name or the source of a template, not ${given}: @View('page.tpl').`);
+  }
+  const engine: ViewRenderer = options.engine ?? simpleTemplateEngine;
+  const settings = () => {
+    const lookup = templateLookup(route.config);
+    return lookup && { lookup };
+  };
+  const hasDefaults = Object.keys(defaults).length > 0;
+  const merge = (result: object): object => mergeVariables(hasDefaults ? [defaults, result] : [result]);
+  if (options.stream) {
+    if (!engine.stream) throw new TypeError('The view is to be streamed, and its engine cannot: leave { stream: true } out.');
+    return (result) => engine.stream?.(template, merge(result), settings());
+  }
+  return (result) => {
+    const found = settings();
+    const waits = options.async ?? engine.waits?.(template, found) ?? false;
+    return waits ? engine.renderAsync(template, merge(result), found) : engine.render(template, merge(result), found);
+  };
+}
+
+const OFFERS = ['text/html', 'application/xhtml+xml', 'application/json'];
+
+/** Whether the client prefers the object to the page. A page whose type is set is asked for as such. */
+function choosesJson({ exchange, response }: Context): boolean {
+  if (response.headerDict.has('Content-Type')) return false;
+  addVary(response.headerDict, 'Accept');
+  const accept = exchange.header('accept');
+  return accept !== undefined && /json/i.test(accept) && preferred(accept, OFFERS) === 'application/json';
+}
+
+/** An error's details in place of its page: what a handler gives its template is made for people. */
+function problem({ error, response }: Context): HTTPResponse {
+  const http = error instanceof HTTPError ? error : new HTTPError(response.statusLine);
+  const body = JSON.stringify({ ...http.toProblem(), status: response.status });
+  return new HTTPResponse(body, { status: response.statusLine, headers: { 'Content-Type': 'application/problem+json' } });
 }
 
 /** Whether a result is an object of variables for a template, and no answer by itself. */
@@ -30,9 +87,12 @@ export function isVariables(result: unknown): result is object | undefined | nul
   if (result === undefined || result === null) return true;
   return (
     typeof result === 'object' &&
+    !Array.isArray(result) &&
     !(result instanceof HTTPResponse) &&
     !ArrayBuffer.isView(result) &&
+    !isArrayBuffer(result) &&
+    !isFetchResponse(result) &&
     !isStreamed(result) &&
-    !Array.isArray(result)
+    !isError(result)
   );
 }

@@ -132,7 +132,9 @@ function wireErrorHandlers(app: Bottle, group: Group): WiringProblem[] {
     const endpoint = methodEndpoint(method, group);
     const { apply, skip } = method;
     const rule = group.prefix || '/';
-    const route = new Route({ app, rule, method: 'ERROR', name: undefined, endpoint, options: {}, apply, skip });
+    // A template for the routes is none for their errors.
+    const { template: _, ...config } = group.config;
+    const route = new Route({ app, rule, method: 'ERROR', name: undefined, endpoint, options: { config }, apply, skip });
     const problems = wireErrorHandler(route);
     for (const what of method.errors) group.errors.set(what, (context) => (route.callback as Callback)(context));
     return problems.map((problem) => ({ ...problem, verb: 'errors below' }));

@@ -1,5 +1,6 @@
 import { type ClassMark, classDecorator, classOrMethodDecorator, methodDecorator } from './marking.js';
 import type { PluginReference, RouteOptions, SkipReference } from './options.js';
+import type { ViewOptions } from './view.js';
 
 export type { ClassMark, MethodMark } from './marking.js';
 export * from './routes.js';
@@ -78,9 +79,17 @@ export const Hook = methodDecorator('Hook', (marks, name: HookName, options?: Ha
 });
 
 /**
- * Renders the object that the method returns with a template.
+ * Renders the object that the method returns with a template. A string, a list, a stream or a response passes as it is; nothing
+ * (`undefined`, `null`) renders the defaults alone. On an error handler the status of the error stays.
  *
- * @param template - its name, its source, or a template object
+ * Clients whose `Accept` header prefers JSON get the object itself, without the defaults; from an error handler, the problem
+ * details of the error (RFC 9457). Where a page reads objects that not everything of may be seen, turn that off with
+ * `{ json: false }`. A method that sets a `Content-Type` itself is always rendered.
+ *
+ * Functions say the same in their route's `config`: `{ template: 'posts.tpl' }`, or `{ template: ['posts.tpl', defaults, options] }`.
+ *
+ * @param template - its name, its source, a `SimpleTemplate`, or `{ name }` or `{ source }` with settings. Names are looked up in
+ *   the configuration's `templatePath`, then in `TEMPLATE_PATH`
  * @param defaults - values for names that the returned object lacks
  *
  * @example
@@ -89,8 +98,8 @@ export const Hook = methodDecorator('Hook', (marks, name: HookName, options?: Ha
  *
  * @see Bottle's `view()`
  */
-export const View = methodDecorator('View', (marks, template: unknown, defaults: object = {}) => {
-  marks.view = { template, defaults };
+export const View = methodDecorator('View', (marks, template: unknown, defaults: object = {}, options: ViewOptions = {}) => {
+  marks.view = { template, defaults, options };
 });
 
 /**

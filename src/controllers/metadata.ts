@@ -1,5 +1,6 @@
 import 'reflect-metadata/lite';
 import type { ParameterSource, PluginReference, RouteOptions, SkipReference } from './options.js';
+import type { ViewOptions } from './view.js';
 
 // Registered, so that two copies of the package in one process read each other's marks.
 const MARKS = Symbol.for('bottlenose:marks');
@@ -30,6 +31,7 @@ export interface RouteMark {
 export interface ViewMark {
   template: unknown;
   defaults: object;
+  options: ViewOptions;
 }
 
 /** All that was said about one method. Each kind is absent until a decorator of that kind is applied. */

@@ -1,14 +1,12 @@
-import type { SimpleTemplate } from './simple-template.js';
-
 /** Source texts are remembered up to this many, so that texts made at run time cannot fill the memory. */
 const MOST_SOURCES = 1000;
 
-type Groups = Map<string, Map<string, SimpleTemplate>>;
+type Groups = Map<string, Map<string, object>>;
 
 let debug = false;
 
 /**
- * The compiled templates that `template()`, `include()` and `rebase()` share. Bottle's `TEMPLATES`.
+ * The compiled templates that `template()`, `include()` and `rebase()` share, and what other engines keep. Bottle's `TEMPLATES`.
  *
  * @example TEMPLATES.clear()   // files that changed are read again
  */
@@ -16,7 +14,7 @@ export class TemplateCache {
   readonly #shared: Groups = new Map();
   /** Templates with globals or an escape function of their own live as long as those. */
   #owned = new WeakMap<object, Groups>();
-  readonly #sources = new Map<string, Map<string, SimpleTemplate>>();
+  readonly #sources = new Map<string, Map<string, object>>();
 
   /** How many templates are remembered, those with globals or an escape function of their own not counted. */
   get size(): number {
@@ -35,14 +33,15 @@ export class TemplateCache {
   /**
    * The template of this name or source, made when it is asked for first.
    *
-   * @param group separates templates with different settings.
+   * @param group separates templates with different settings, and those of different engines.
    * @param owner the globals or the escape function that the template has to itself.
    */
-  take(group: string, id: string, isSource: boolean, make: () => SimpleTemplate, owner?: object): SimpleTemplate {
+  take<T extends object>(group: string, id: string, isSource: boolean, make: () => T, owner?: object): T {
     if (debug) return make();
     const groups = owner ? this.#groupsOf(owner) : this.#shared;
     const known = groups.get(group)?.get(id);
-    if (known) return known;
+    // A group holds one kind of template.
+    if (known) return known as T;
     const made = make();
     let templates = groups.get(group);
     if (!templates) {
@@ -63,7 +62,7 @@ export class TemplateCache {
     return groups;
   }
 
-  #remember(source: string, templates: Map<string, SimpleTemplate>): void {
+  #remember(source: string, templates: Map<string, object>): void {
     const before = this.#sources.get(source);
     if (before && before !== templates) before.delete(source);
     this.#sources.delete(source);

@@ -20,18 +20,18 @@ function isFile(path: string): boolean {
 }
 
 /**
- * Finds a template's file: `name` as it is, then with each of the {@link EXTENSIONS}, in each folder of the path in turn.
+ * Finds a template's file: `name` as it is, then with each of the extensions, in each folder of the path in turn.
  *
  * @returns the absolute path of the file.
  * @throws TemplateError `BN_TEMPLATE_NOT_FOUND`, also for names and symbolic links that lead out of the path.
  * @see Bottle's `BaseTemplate.search`
  */
-export function findTemplate(name: string, lookup: readonly string[]): string {
+export function findTemplate(name: string, lookup: readonly string[], extensions: readonly string[] = EXTENSIONS): string {
   const refused = refusal(name);
   if (refused) throw notFound(name, `template name ${JSON.stringify(name)}: ${refused}`);
   for (const folder of lookup) {
     const root = resolve(folder);
-    for (const candidate of [name, ...EXTENSIONS.map((extension) => `${name}.${extension}`)]) {
+    for (const candidate of [name, ...extensions.map((extension) => `${name}.${extension}`)]) {
       const path = resolve(root, candidate);
       if (!isFile(path)) continue;
       const realRoot = realpathSync(root);
@@ -45,7 +45,7 @@ export function findTemplate(name: string, lookup: readonly string[]): string {
   const where = folders.length > 0 ? folders.join(', ') : 'an empty template path';
   throw notFound(
     name,
-    `template not found in ${where}; tried the name itself and .${EXTENSIONS.join(', .')}. ` +
+    `template not found in ${where}; tried the name itself and .${extensions.join(', .')}. ` +
       'Add its folder to TEMPLATE_PATH, or pass { source } if this is meant to be the text of a template.',
   );
 }

@@ -34,6 +34,9 @@ export interface TemplateOptions extends TemplateSettings {
 
 type Renderer = (variables: Variables) => unknown;
 
+/** The arguments of a call whose first one is a plain string. */
+const LITERAL_NAME = /^\s*\(\s*(['"])([^'"\\\n]*)\1\s*[,)]/;
+
 let compiledFunctions = 0;
 
 /**
@@ -58,6 +61,7 @@ export class SimpleTemplate {
   readonly #globals: Readonly<Record<string, unknown>>;
   readonly #functions: (Renderer | undefined)[] = [];
   readonly #waits: boolean;
+  #mayWait: boolean | undefined;
 
   /** @param options the template's text, or an object that tells it, its name or its file, and settings. */
   constructor(options: string | TemplateOptions) {
@@ -89,6 +93,15 @@ export class SimpleTemplate {
   get code(): string {
     const async = this.#compiled.awaits !== undefined;
     return generateCode(this.#compiled, { async, stream: false, checked: false }).code;
+  }
+
+  /**
+   * Whether it has to be rendered with `renderAsync`, because it or a template that it includes or rebases on may `await`. Where
+   * a name is only known when the template runs, the answer is yes.
+   */
+  get waits(): boolean {
+    this.#mayWait ??= this.#findWaits(new Set());
+    return this.#mayWait;
   }
 
   /**
@@ -138,6 +151,28 @@ export class SimpleTemplate {
 
   #streamAsync(variables: Variables): AsyncGenerator<string, void, undefined> {
     return (this.#functions[3] ?? this.#make(3))(variables) as AsyncGenerator<string, void, undefined>;
+  }
+
+  #findWaits(seen: Set<string>): boolean {
+    const { awaits, analysis, parsed } = this.#compiled;
+    if (awaits !== undefined) return true;
+    if (!this.#waits) return false;
+    const isOther = (name: string): boolean => name === 'include' || name === 'rebase';
+    const calls = analysis.calls.filter(({ name }) => isOther(name));
+    // Called by another name, it may be given any template.
+    if (calls.length < analysis.references.filter(({ name }) => isOther(name)).length) return true;
+    return calls.some(({ calleeEnd, end }) => {
+      const [, , name] = LITERAL_NAME.exec(parsed.emitter.code.slice(calleeEnd, end)) ?? [];
+      if (name === undefined) return true;
+      if (seen.has(name)) return false;
+      seen.add(name);
+      try {
+        return this.#load(name).#findWaits(seen);
+      } catch {
+        // A missing or broken template is told of when it is rendered.
+        return false;
+      }
+    });
   }
 
   /** The template of a name, with this one's settings. */

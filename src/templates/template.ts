@@ -7,10 +7,17 @@ export type TemplateReference = string | SimpleTemplate | TemplateOptions;
 /** What every template engine can do; `@View` knows no more of one. */
 export interface ViewEngine {
   /** Renders a template at once. */
-  render(nameOrSource: string, vars: object, options?: TemplateSettings): string;
+  render(template: unknown, vars: object, settings?: LookupSettings): string;
   /** Renders a template that may have to wait. */
-  renderAsync(nameOrSource: string, vars: object, options?: TemplateSettings): Promise<string>;
+  renderAsync(template: unknown, vars: object, settings?: LookupSettings): Promise<string>;
+  /** Whether a template has to be rendered by {@link ViewEngine.renderAsync}. An engine without it leaves that to the view. */
+  waits?(template: unknown, settings?: LookupSettings): boolean;
+  /** Renders in pieces, so that a long page starts before it is complete. */
+  stream?(template: unknown, vars: object, settings?: LookupSettings): Iterable<string> | AsyncIterable<string>;
 }
+
+/** What every template engine can be told. */
+export type LookupSettings = Pick<TemplateSettings, 'lookup'>;
 
 /** Bottle's rule: what has more than one line, or characters that no name has, is the text of a template. */
 function isSource(text: string, syntax: string | undefined): boolean {
@@ -24,7 +31,8 @@ function resolveTemplate(reference: TemplateReference, extra?: TemplateSettings)
     return loadTemplate(reference, isSource(reference, extra?.syntax), extra ?? NO_SETTINGS);
   }
   if (reference instanceof SimpleTemplate) return reference;
-  const { source, name, filename, ...settings } = reference;
+  const { source, name, filename, ...own } = reference;
+  const settings = extra === undefined ? own : { ...extra, ...own };
   if (filename !== undefined || (source !== undefined && name !== undefined)) return new SimpleTemplate(reference);
   if (source !== undefined) return loadTemplate(source, true, settings);
   if (name !== undefined) return loadTemplate(name, false, settings);
@@ -57,6 +65,11 @@ export async function templateAsync(nameOrSource: TemplateReference, ...vars: ob
 
 /** SimpleTemplate as a {@link ViewEngine}. */
 export const simpleTemplateEngine: ViewEngine = {
-  render: (nameOrSource, vars, options) => resolveTemplate(nameOrSource, options).render(vars),
-  renderAsync: async (nameOrSource, vars, options) => resolveTemplate(nameOrSource, options).renderAsync(vars),
+  render: (template, vars, settings) => resolveTemplate(template as TemplateReference, settings).render(vars),
+  renderAsync: async (template, vars, settings) => resolveTemplate(template as TemplateReference, settings).renderAsync(vars),
+  waits: (template, settings) => resolveTemplate(template as TemplateReference, settings).waits,
+  stream(template, vars, settings) {
+    const found = resolveTemplate(template as TemplateReference, settings);
+    return found.waits ? found.streamAsync(vars) : found.stream(vars);
+  },
 };

@@ -37,7 +37,7 @@ describe.each(['swc, legacy with metadata', ...Object.keys(compilers)])('decorat
   it('a route tells its rule, verb, name, view and headers', () => {
     const show = method('show');
     expect(show.routes).toEqual([{ rules: ['/<id:int>'], methods: ['GET'], options: { name: 'post' } }]);
-    expect(show.view).toEqual({ template: 'post.tpl', defaults: { title: 'Posts' } });
+    expect(show.view).toEqual({ template: 'post.tpl', defaults: { title: 'Posts' }, options: {} });
     expect(show.headers).toEqual([
       ['X-One', '1'],
       ['X-Two', '2'],
