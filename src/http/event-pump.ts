@@ -1,6 +1,7 @@
 import type { Reply } from './cast.js';
 import type { Heartbeat } from './heartbeat.js';
 import { formatEvent, type ServerEvent } from './server-event.js';
+import { stopReason } from './stopping.js';
 import { type DeferredTurns, isThenable } from './streams.js';
 
 /** Events, as a generator of either kind gives them. */
@@ -8,7 +9,7 @@ export type Events = AsyncIterable<ServerEvent | string> | Iterable<ServerEvent 
 
 /** What a source may learn of the client that it is for. */
 export interface EventClient {
-  /** Aborts when the client leaves. */
+  /** Aborts when the client leaves, or the server stops. */
   readonly signal: AbortSignal;
 }
 
@@ -68,6 +69,21 @@ export class EventPump {
     // The browser's `open` must not wait for the first event; but a source that fails at once still gets its error page.
     if (this.#turns !== undefined) setImmediate(() => this.#begin());
     if (this.#heartbeat !== undefined) this.#slot = this.#heartbeat.join(this);
+    this.#reply.exchange.stopping?.join(this);
+  }
+
+  /** Ends well, so that nobody waits for events while the server stops. Browsers come back, to whoever serves them then. */
+  serverStops(): void {
+    if (this.#over) return;
+    const reason = stopReason();
+    this.#close(reason);
+    // To plugins it is a stream that broke off: what the source had begun is not complete.
+    this.#streamEnded(reason);
+    try {
+      this.#conclude();
+    } catch (error) {
+      this.#tell(error);
+    }
   }
 
   #call(source: EventsFor): Events | Promise<Events> {
@@ -161,14 +177,18 @@ export class EventPump {
   }
 
   #end(): void {
-    this.#close();
-    const { exchange } = this.#reply;
+    this.#close(gone());
     try {
       this.#reply.streamEnded(undefined);
     } catch (error) {
       this.#tell(error);
       return;
     }
+    this.#conclude();
+  }
+
+  #conclude(): void {
+    const { exchange } = this.#reply;
     if (this.#turns === undefined) exchange.end();
     else if (this.#prelude === '') this.#turns.empty(this.#reply);
     else {
@@ -180,7 +200,7 @@ export class EventPump {
 
   #fail(error: unknown): void {
     if (this.#over) return;
-    this.#close();
+    this.#close(gone());
     this.#streamEnded(error);
     this.#tell(error);
   }
@@ -197,8 +217,9 @@ export class EventPump {
 
   #clientLeft(): void {
     if (this.#over) return;
-    this.#close();
-    this.#streamEnded(new DOMException('The client has gone away.', 'AbortError'));
+    const reason = gone();
+    this.#close(reason);
+    this.#streamEnded(reason);
   }
 
   #streamEnded(error: unknown): void {
@@ -209,10 +230,11 @@ export class EventPump {
     }
   }
 
-  #close(): void {
+  #close(reason: DOMException): void {
     this.#over = true;
     this.#heartbeat?.leave(this, this.#slot);
-    this.#client?.leave();
+    this.#reply.exchange.stopping?.leave(this);
+    this.#client?.leave(reason);
     this.#closeSource();
   }
 
@@ -229,20 +251,24 @@ export class EventPump {
 /** A signal is as large as all the rest of an idle connection, so there is one only for who asks. */
 class Client implements EventClient {
   #abort: AbortController | undefined = undefined;
-  #hasLeft = false;
+  #reason: DOMException | undefined = undefined;
 
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController();
-      if (this.#hasLeft) this.leave();
+      if (this.#reason !== undefined) this.leave(this.#reason);
     }
     return this.#abort.signal;
   }
 
-  leave(): void {
-    this.#hasLeft = true;
-    this.#abort?.abort(new DOMException('The client has gone away.', 'AbortError'));
+  leave(reason: DOMException): void {
+    this.#reason = reason;
+    this.#abort?.abort(reason);
   }
+}
+
+function gone(): DOMException {
+  return new DOMException('The client has gone away.', 'AbortError');
 }
 
 /** The header is UTF-8, which HTTP libraries hand over byte by byte. Read from the raw list, as node builds its object on first use. */

@@ -24,6 +24,8 @@ export interface EventStreamOptions {
  * Sends Server-Sent Events: return it from a method. Events are strings or `{ data, event, id, retry, comment }`. The source is
  * closed when the client leaves: what waits inside a generator then is woken through `signal`.
  *
+ * When the server stops, the signal aborts as well, the source is closed and the stream ends, so that browsers come back.
+ *
  * The head is sent at once, unless the source fails at once: then there is a clean error page.
  *
  * @param source an iterable of events, or a function that makes one for each client.

@@ -103,6 +103,10 @@ export class ExchangeFilter implements Exchange {
     this.inner.onClose(listener);
   }
 
+  get stopping(): Exchange['stopping'] {
+    return this.inner.stopping;
+  }
+
   get upgrade(): Exchange['upgrade'] {
     const { inner } = this;
     return inner.upgrade === undefined

@@ -1,4 +1,5 @@
 import type { SocketLink, SocketOptions, SocketSink } from './socket.js';
+import type { Stopping } from './stopping.js';
 
 /**
  * The gateway interface: what a server adapter supplies for one request, and takes for its response. It is to bottlenose what
@@ -48,6 +49,9 @@ export interface Exchange {
 
   /** Calls once if the client leaves before the response is complete. */
   onClose(listener: () => void): void;
+
+  /** Tells when the server begins to stop; not there where none does. Requests that end by themselves need not care. */
+  readonly stopping?: Stopping | undefined;
 
   /** Opens the WebSocket that this request asks for, and is there only if it asks for one. May throw when the client has left. */
   readonly upgrade?: ((options: SocketOptions, sink: SocketSink) => SocketLink) | undefined;

@@ -1,5 +1,6 @@
 import type { BodySink, Exchange } from './exchange.js';
 import { reasonPhrase } from './status.js';
+import type { Stopping } from './stopping.js';
 
 /** How much of a streamed body waits for its reader before the producer is asked to wait, in bytes. */
 const HIGH_WATER = 64 * 1024;
@@ -8,6 +9,8 @@ const HIGH_WATER = 64 * 1024;
 export interface FetchPeer {
   remoteAddress?: string;
   environ?: unknown;
+  /** Tells when the server begins to stop. */
+  stopping?: Stopping;
   /** Told of what the app logs while it answers. */
   onReport?: (error: unknown) => void;
 }
@@ -24,6 +27,7 @@ export class FetchExchange implements Exchange {
   readonly secure: boolean;
   readonly remoteAddress: string | undefined;
   readonly environ: unknown;
+  readonly stopping: Stopping | undefined;
   readonly onReport: ((error: unknown) => void) | undefined;
   readonly #request: globalThis.Request;
   #resolve!: (response: globalThis.Response) => void;
@@ -48,6 +52,7 @@ export class FetchExchange implements Exchange {
     this.secure = request.url.startsWith('https:');
     this.remoteAddress = peer.remoteAddress;
     this.environ = peer.environ ?? request;
+    this.stopping = peer.stopping;
     this.onReport = peer.onReport;
     this.response = new Promise((resolve, reject) => {
       this.#resolve = resolve;

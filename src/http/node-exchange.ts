@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BodySink, Exchange } from './exchange.js';
+import { type Stopping, stoppingOf } from './stopping.js';
 
 /** How much of a body that nobody wants is read all the same, in bytes: to keep the connection, or so that an answer gets through. */
 const DRAIN_BYTES = 256 * 1024;
@@ -52,6 +53,10 @@ export class NodeExchange implements Exchange {
 
   get environ(): IncomingMessage {
     return this.#request;
+  }
+
+  get stopping(): Stopping | undefined {
+    return stoppingOf(this.#request);
   }
 
   /** The response object behind this exchange, for mounted `node:http` listeners. */

@@ -359,6 +359,21 @@ export class Request {
   }
 
   /**
+   * Aborts when the server begins to stop, which then waits for open requests: for what has no end of its own, as an endless
+   * stream or a long poll, to come to one. Other requests need not care. Where no server tells (in process), it never aborts.
+   * It is one for all requests of a server: take off the listeners that you put on.
+   *
+   * @example
+   * @Get('/ticks')
+   * async *ticks(request: Request) {
+   *   while (!request.stopping.aborted) yield `${await nextTick(request.stopping)}\n`;
+   * }
+   */
+  get stopping(): AbortSignal {
+    return this.#exchange.stopping?.signal ?? new AbortController().signal;
+  }
+
+  /**
    * Moves segments from the path to the script name, as a mount does; a negative count moves them back.
    *
    * @throws RangeError when there are not that many.

@@ -22,7 +22,7 @@ export interface ServerOptions {
   host?: string;
   /** The port; 0 for any that is free. Default: 8080. */
   port?: number;
-  /** How long open requests may take after `close`, in milliseconds. Default: 10,000. */
+  /** How long open requests may take after `close`, in milliseconds. Event streams end at once. Default: 10,000. */
   shutdownTimeout?: number;
   [option: string]: unknown;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { belongsTo, Stopping } from '../http/stopping.js';
 
 const LATEST: unique symbol = Symbol('latest response');
 
@@ -15,11 +16,13 @@ const LOOK = 50;
 export class Connections {
   readonly #server: Server;
   readonly #sockets = new Set<ServedSocket>();
+  readonly #stopping = new Stopping();
 
   constructor(server: Server) {
     this.#server = server;
     const keep = (socket: Socket): void => {
       this.#sockets.add(socket);
+      belongsTo(socket, this.#stopping);
       socket.once('close', () => this.#sockets.delete(socket));
     };
     // A TLS connection comes twice, and it is the inner one that requests are on.
@@ -40,7 +43,8 @@ export class Connections {
 
   /**
    * Takes no more connections and waits for requests that have been taken. Their answers tell the client that the connection
-   * ends, so that none is closed while a further request is on its way. What takes longer than the timeout is cut.
+   * ends, so that none is closed while a further request is on its way. What has no end of its own is told to end; what takes
+   * longer than the timeout is cut.
    *
    * @param timeout in milliseconds.
    */
@@ -53,6 +57,7 @@ export class Connections {
       const open = Connections.open(socket);
       if (open !== undefined && !open.headersSent) open.shouldKeepAlive = false;
     }
+    this.#stopping.begin();
     return new Promise((resolve, reject) => {
       // Not at once: what has arrived and was not read yet is a request that has been taken.
       const looking = setInterval(() => server.closeIdleConnections(), LOOK);

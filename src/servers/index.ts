@@ -6,4 +6,5 @@ registerServer('node', async () => (await import('./node.js')).NodeServer);
 export const serverNames: readonly string[] = registeredServers();
 
 export type { RunningServer, ServedApp, ServerAdapter, ServerClass, ServerOptions } from '../http/server.js';
+export { Stopping } from '../http/stopping.js';
 export { registerServer };

@@ -5,20 +5,20 @@ import { loadWs } from '../http/node-socket.js';
 import type { ServedApp } from '../http/server.js';
 
 /**
- * Lets a `node:http` server open the WebSockets of an app, if that has any when the server starts: without them, node itself
- * ignores requests for another protocol, as it should.
+ * Lets a `node:http` server open the WebSockets of an app, those that are added while it runs as well.
  *
  * @returns closes them all with 1001, and those that are still to come.
- * @throws Error when ws is not installed.
+ * @throws Error when there are some already, and ws is not installed.
  */
 export function serveUpgrades(server: Server, app: ServedApp, isSecure: boolean): () => void {
   const { upgradeListener } = app;
-  if (app.hasSockets !== true || upgradeListener === undefined) return () => undefined;
-  loadWs();
+  if (upgradeListener === undefined) return () => undefined;
+  if (app.hasSockets === true) loadWs();
   const open = new Set<{ goAway(): void }>();
   let isClosing = false;
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket' || request.method !== 'GET') {
+    const isSocket = request.headers.upgrade?.toLowerCase() === 'websocket' && request.method === 'GET';
+    if (!isSocket || app.hasSockets !== true) {
       takeBack(server, request, socket as Socket, head, isSecure);
       return;
     }
@@ -40,6 +40,7 @@ export function serveUpgrades(server: Server, app: ServedApp, isSecure: boolean)
 function takeBack(server: Server, request: IncomingMessage, socket: Socket, head: Buffer, isSecure: boolean): void {
   const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`];
   const raw = request.rawHeaders;
+  if (/(?:^|,)\s*close\s*(?:,|$)/i.test(request.headers.connection ?? '')) lines.push('Connection: close');
   for (let i = 0; i < raw.length; i += 2) {
     if (!/^(?:upgrade|connection|http2-settings)$/i.test(raw[i] as string)) lines.push(`${raw[i]}: ${raw[i + 1]}`);
   }

@@ -2,6 +2,7 @@ import { EventEmitter, on, once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { Bottle, eventStream, type Events, HTTPError, type RunningServer, type ServerEvent } from 'bottlenose';
+import { get, RawClient } from '../servers/raw-client.js';
 
 async function read(source: unknown, options?: object, headers: Record<string, string> = {}): Promise<string> {
   const app = new Bottle({ logger: () => undefined });
@@ -266,6 +267,108 @@ describe('an open event stream', () => {
       expect(pulled - before).toBeLessThan(3);
       socket.destroy();
     });
+  });
+});
+
+describe('a server that stops', () => {
+  it('ends its event streams well, closes their sources, and does not wait for its timeout', async () => {
+    const reasons: string[] = [];
+    let closed = 0;
+    const app = new Bottle({ logger: () => undefined });
+    app.get('/events', () =>
+      eventStream(async function* (_last, { signal }) {
+        try {
+          yield 'here';
+          await once(signal, 'abort');
+          reasons.push(signal.reason.message);
+          yield 'too late';
+        } finally {
+          closed++;
+        }
+      }),
+    );
+    app.get('/bare', () => eventStream(silence()));
+    app.get('/sync', () => eventStream({ [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) }));
+    const server = await app.run({ port: 0, quiet: true, shutdownTimeout: 20_000 });
+    const clients = await Promise.all(
+      ['/events', '/bare', '/sync'].map(async (path) => (await RawClient.connect(server.url)).send(get(path))),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const begun = Date.now();
+    await server.close();
+    expect(Date.now() - begun).toBeLessThan(1000);
+    const answers = await Promise.all(clients.map((client) => client.answer()));
+    expect(answers.map((answer) => answer?.text)).toEqual(['data: here\n\n', ':\n\n', ':\n\n']);
+    expect([reasons, closed]).toEqual([['The server stops.'], 1]);
+  });
+
+  it('ends one that is asked for just then, which tells the browser when to come back', async () => {
+    const app = new Bottle().get('/', () => 'home').get('/events', () => eventStream(silence(), { retry: 50 }));
+    const server = await app.run({ port: 0, quiet: true, shutdownTimeout: 20_000 });
+    const client = await RawClient.connect(server.url);
+    await client.send(get('/')).answer();
+    client.send(get('/events'));
+    const begun = Date.now();
+    const closing = server.close();
+    const answer = await client.answer();
+    await closing;
+    expect(Date.now() - begun).toBeLessThan(1000);
+    expect([answer?.status, answer?.headers['content-type'], answer?.text]).toEqual([200, 'text/event-stream', 'retry: 50\n\n']);
+  });
+
+  it('leaves those of other servers of the app alone', async () => {
+    const bus = new EventEmitter();
+    const app = new Bottle().get('/', () =>
+      eventStream(async function* (_last, { signal }) {
+        for await (const [data] of on(bus, 'news', { signal })) yield { data };
+      }),
+    );
+    const other = await app.run({ port: 0, quiet: true });
+    await withServer(app, async (url) => {
+      const { socket, until } = await open(url);
+      await until(':\n\n');
+      await other.close();
+      bus.emit('news', 1);
+      await until('data: 1');
+      socket.destroy();
+    });
+  });
+
+  it('undoes what plugins do for them, as the source was not done', async () => {
+    const ends: unknown[] = [];
+    const app = new Bottle().get('/', (_args, context) => {
+      context.onStreamEnd((error: unknown) => ends.push((error as Error | undefined)?.name));
+      return eventStream(silence());
+    });
+    await withServer(app, async (url) => {
+      const { until } = await open(url);
+      await until(':\n\n');
+    });
+    expect(ends).toEqual(['AbortError']);
+  });
+
+  it('tells other streams and long polls by request.stopping, so that they can end', async () => {
+    const app = new Bottle();
+    app.get('/ticks', async function* (_args, { request: { stopping } }) {
+      while (!stopping.aborted) {
+        yield 'tick ';
+        await new Promise((resolve) => setTimeout(resolve, 30));
+      }
+      yield 'end';
+    });
+    app.get('/poll', async (_args, { request: { stopping } }) => {
+      await once(stopping, 'abort');
+      return { news: [] };
+    });
+    const server = await app.run({ port: 0, quiet: true, shutdownTimeout: 20_000 });
+    const ticks = (await RawClient.connect(server.url)).send(get('/ticks'));
+    const poll = (await RawClient.connect(server.url)).send(get('/poll'));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const begun = Date.now();
+    await server.close();
+    expect(Date.now() - begun).toBeLessThan(1000);
+    expect((await ticks.answer())?.text).toMatch(/^(?:tick )+end$/);
+    expect((await poll.answer())?.text).toBe('{"news":[]}');
   });
 });
 

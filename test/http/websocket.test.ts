@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -195,6 +196,62 @@ describe('a @WebSocket method', () => {
     expect(seen).toEqual(['before /inner/ /ws', 'after']);
   });
 
+  it('works when it is added while the server runs, to the app or a mounted one', async () => {
+    const inner = new Bottle();
+    const app = new Bottle();
+    app.mount('/inner', inner);
+    app.get('/page', () => 'page');
+    const { url, server } = await serve(app);
+    expect(await refusal(`${url}/ws`)).toMatchObject({ status: 404 });
+    expect(await refusal(`${url}/page`)).toMatchObject({ status: 200, text: 'page' });
+    app.mount(route(echo));
+    inner.mount(route(echo));
+    const talks = [];
+    for (const path of ['/ws', '/inner/ws']) {
+      const one = talk(url + path);
+      talks.push(one);
+      await once(one.client, 'open');
+      one.client.send('hi');
+      expect(await one.next()).toBe('hi');
+    }
+    const closing = server.close();
+    for (const { closed } of talks) expect((await closed).code).toBe(1001);
+    await closing;
+  });
+
+  it('says what to install where there is no ws', () => {
+    const index = new URL('../../src/index.ts', import.meta.url).pathname;
+    const program = `
+      const { Module } = await import('node:module');
+      const resolve = Module._resolveFilename;
+      Module._resolveFilename = function (name, ...rest) {
+        if (name === 'ws') throw Object.assign(new Error('Cannot find it'), { code: 'MODULE_NOT_FOUND' });
+        return resolve.call(this, name, ...rest);
+      };
+      const { Bottle, WebSocket } = await import(${JSON.stringify(index)});
+      class Echo { echo(socket) {} }
+      WebSocket('/')(Echo.prototype, 'echo', Object.getOwnPropertyDescriptor(Echo.prototype, 'echo'));
+      const options = { port: 0, quiet: true };
+      const app = new Bottle({ logger: (_message, error) => console.log(error.message) });
+      const without = await app.run(options);
+      console.log('runs');
+      app.mount(Echo);
+      await app.run(options).catch((error) => console.log(error.message));
+      const { request } = await import('node:http');
+      const headers = {
+        Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+      };
+      const status = await new Promise((done) => request(without.url, { headers }, (answer) => done(answer.statusCode)).end());
+      console.log(status);
+      process.exit();
+    `;
+    const output = execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+      encoding: 'utf8',
+    });
+    const message = 'WebSockets on node:http need the package ws, which is not installed: npm install ws@8';
+    expect(output.trim().split('\n')).toEqual(['runs', message, message, '500']);
+  });
+
   it('without a parameter for its socket is a mistake in the wiring; so is an ordinary method with one', () => {
     @Controller()
     class Wrong {
@@ -255,6 +312,19 @@ describe('a handshake', () => {
     await once(socket, 'close');
     expect(text).toContain('hello again');
     expect(text).toContain('page two');
+  });
+
+  it('for another protocol is a request like any other in an app without WebSockets, and closes if it was to', async () => {
+    const { server } = await serve(new Bottle().get('/', () => 'home'));
+    const { port, hostname } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\nUpgrade: h2c\r\n\r\n');
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk;
+    });
+    await once(socket, 'close');
+    expect(text).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*Connection: close/);
   });
 
   it('is refused by plugins and hooks before the connection is open', async () => {
