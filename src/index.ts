@@ -52,6 +52,7 @@ export {
 export type { RouteOptions } from './controllers/options.js';
 export { Body, Cookie, createParam, Form, Header, Inject, Param, Query, Upload } from './controllers/parameters.js';
 export type { ViewOptions, ViewRenderer } from './controllers/view.js';
+export { Returns } from './controllers/returns.js';
 export { WiringError, type WiringProblem } from './controllers/wiring.js';
 export { type BodyChunk, BodyQueue, type BodyQueueOptions } from './http/body-queue.js';
 export { abort, HTTPError, HTTPResponse, redirect } from './http/errors.js';

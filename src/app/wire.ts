@@ -11,6 +11,7 @@ import { hookedCallback } from './hooks.js';
 import { JSONPlugin } from './json.js';
 import type { Plugin, PluginLike, RouteInfo } from './plugin.js';
 import { asPlugin, providersOf, selects, withoutReplaced } from './plugin-list.js';
+import { withReturns } from './returns.js';
 import type { Route } from './route.js';
 import { openingFunction, openingMethod, SOCKET_VERB, socketCallback } from './socket-route.js';
 import { perMessage, unitCallback } from './socket-unit.js';
@@ -31,11 +32,12 @@ export function wireRoute(route: Route): WiringProblem[] {
       ? functionPlan(route, scope)
       : compilePlan(fn, endpoint.target, endpoint.parameters, scope);
     route.bound = plan.bound;
-    const hooks = hookedCallback(withDefaults(plan.callback, route), route, scope);
+    const returns = withReturns(plan.callback, route);
+    const hooks = hookedCallback(withDefaults(returns.callback, route), route, scope);
     const bound = [...plan.bound, ...hooks.bound];
     takenWildcards.set(route, new Set(bound.map(({ wildcard }) => wildcard)));
     route.wanted = new Set(bound.flatMap(({ provider }) => (provider === undefined ? [] : [provider.plugin])));
-    const found = [...plan.problems, ...hooks.problems];
+    const found = [...plan.problems, ...returns.problems, ...hooks.problems];
     if (inSocket && plan.problems.length === 0) found.push(...socketProblems(route));
     if (found.length === 0)
       route.callback = inSocket ? socketRoad(hooks.callback, route) : applyPlugins(hooks.callback, route.plugins, route);

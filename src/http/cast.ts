@@ -113,8 +113,35 @@ function castValue(result: unknown, reply: Reply): void {
   }
 }
 
+/** JSON that is made already. Whoever looks into it finds what it says. */
+export class JSONText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toJSON(): unknown {
+    return JSON.parse(this.text);
+  }
+}
+
+/** Whether an object becomes JSON when it is cast. */
+export function isJsonValue(value: object): boolean {
+  if (Array.isArray(value)) return true;
+  return !(
+    value instanceof HTTPResponse ||
+    ArrayBuffer.isView(value) ||
+    isArrayBuffer(value) ||
+    isFetchResponse(value) ||
+    isStreamed(value) ||
+    isThenable(value) ||
+    isError(value)
+  );
+}
+
 function castObject(result: object, reply: Reply): void {
-  if (Array.isArray(result)) {
+  if (Array.isArray(result) || result instanceof JSONText) {
     castJson(result, reply);
   } else if (result instanceof HTTPResponse) {
     if (result instanceof StaticFile) castFile(result, reply);
@@ -141,7 +168,7 @@ function castObject(result: object, reply: Reply): void {
 
 function castJson(result: unknown, reply: Reply): void {
   if (!reply.json) throw unsupported(result);
-  const text = JSON.stringify(result);
+  const text = result instanceof JSONText ? result.text : JSON.stringify(result);
   // What toJSON gives may be nothing.
   if (text === undefined) sendEmpty(reply);
   else sendWhole(text, Buffer.byteLength(text), JSON_TYPE, reply);

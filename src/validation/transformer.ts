@@ -8,7 +8,14 @@ export interface TypeMetadata {
 
 interface Noted {
   readonly propertyName: string | undefined;
-  readonly options?: { name?: string; toClassOnly?: boolean; toPlainOnly?: boolean };
+  readonly options?: {
+    name?: string;
+    groups?: readonly string[];
+    since?: number;
+    until?: number;
+    toClassOnly?: boolean;
+    toPlainOnly?: boolean;
+  };
 }
 
 type Metadata = Noted & { target: Function };
@@ -150,4 +157,22 @@ function transformOptions(groups: readonly string[] | undefined): object {
 /** Plain data from an instance, as `class-transformer` says. */
 export function toPlain(instance: object): Record<string, unknown> {
   return theTransformer().instanceToPlain(instance, {});
+}
+
+/**
+ * The name under which a property is sent to clients; `undefined` where a function of the user's, or a group or version, says
+ * whether and how.
+ */
+export function plainName(Class: Function, property: string): string | undefined {
+  if (hasTransform(Class, property, 'toPlain')) return undefined;
+  const exposed = theStorage()?.findExposeMetadata(Class, property);
+  if (exposed === undefined || !applies(exposed, 'toPlain')) return property;
+  const { name, groups, since, until } = exposed.options ?? {};
+  if ((groups?.length ?? 0) > 0 || since !== undefined || until !== undefined) return undefined;
+  return name || property;
+}
+
+/** The name of a property of what `toPlain` gives. */
+export function nameInPlain(Class: Function, property: string): string {
+  return theStorage()?.findExposeMetadata(Class, property)?.options?.name || property;
 }

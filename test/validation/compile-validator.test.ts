@@ -111,7 +111,7 @@ describe('parse', () => {
       toString() {
         return 'odd';
       }
-      @IsOptional() @IsString() ['it\'s "quoted"\n']?: string;
+      @IsOptional() @IsString() 'it\'s "quoted"\n'?: string;
       @IsOptional() @IsString() '`${process.exit(1)}`'?: string;
     }
     const plain = JSON.parse('{"__proto__": {"polluted": 1}, "constructor": 1, "toString": "x", "hasOwnProperty": 1}');
