@@ -6,7 +6,7 @@ import type { Parameter } from './parameter-list.js';
 import { parsed } from './parsed.js';
 import type { Bound } from './scope.js';
 import { parserFor, targetOf } from './target.js';
-import { isForm, isFormsDict } from './texts-source.js';
+import { formData, isForm, isFormsDict } from './texts-source.js';
 
 /** What a body says, as plain data; `texts` where it is a form, whose values have no types of their own. */
 interface BodyData {
@@ -64,7 +64,7 @@ function bodyData(request: Request): BodyData {
   const { json } = request;
   if (json !== undefined) return { value: json, texts: false };
   if (!request.hasBody) return NOTHING;
-  return isForm(request) ? { value: request.forms.toObject(), texts: true } : request.refuseMediaType('application/json');
+  return isForm(request) ? { value: formData(request), texts: true } : request.refuseMediaType('application/json');
 }
 
 function member({ value, texts }: BodyData, name: string): BodyData {

@@ -1,3 +1,4 @@
+import type { Request } from '../http/request.js';
 import type { FileUpload } from '../http/upload.js';
 import { ClassError, problemText } from '../validation/class-problems.js';
 import { isStandardSchema } from '../validation/schema.js';
@@ -17,7 +18,7 @@ import {
   wildcardText,
 } from './scope.js';
 import { isClassTarget, parserFor, targetOf } from './target.js';
-import { bindTexts, bindWhole, formsOf, isFormsDict, isHeaderDict, streamedProblem } from './texts-source.js';
+import { bindTexts, bindWhole, formData, formsOf, isFormsDict, isHeaderDict, streamedProblem } from './texts-source.js';
 import { parsed } from './parsed.js';
 import { wildcardReader } from './wildcard.js';
 import { parameterProblem, typeLabel, withArticle } from './wiring.js';
@@ -124,7 +125,10 @@ function bindForms(parameter: Parameter, source: ParameterSource, where: 'query'
   const read = where === 'query' ? formsOf.query : formsOf.form;
   // A declared scalar without a name can only mean the value of its own name.
   const name = source.name ?? (target.isList || target.converter !== undefined ? parameter.name : undefined);
-  if (name === undefined) return bindWhole(parameter, source, target, where, ({ request }) => read(request).toObject());
+  if (name === undefined) {
+    const whole = where === 'query' ? (request: Request) => request.query.toObject() : formData;
+    return bindWhole(parameter, source, target, where, ({ request }) => whole(request));
+  }
   return bindTexts(parameter, source, target, where, name, ({ request }) => read(request).getAll(name));
 }
 

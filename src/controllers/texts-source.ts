@@ -28,6 +28,16 @@ export const formsOf = {
   },
 };
 
+/** Fields and files of a form together: what a whole object is made of. */
+export function formData(request: Request): Record<string, unknown> {
+  const data: Record<string, unknown> = formsOf.form(request).toObject();
+  for (const [name, files] of Object.entries(request.files.toObject())) {
+    // Under one name both may come, of which the class asks for the one or the other.
+    data[name] = name in data ? [data[name], files].flat() : files;
+  }
+  return data;
+}
+
 export function isFormsDict({ type }: Target): boolean {
   return type === (FormsDict as unknown);
 }
