@@ -19,7 +19,8 @@ export default {
     '^bottlenose$': '<rootDir>/src/index.ts',
     '^bottlenose/context$': '<rootDir>/src/app/globals.ts',
     '^bottlenose/sqlite$': '<rootDir>/src/plugins/sqlite/index.ts',
-    '^bottlenose/(testing|templates|servers|openapi)$': '<rootDir>/src/$1/index.ts',
+    '^bottlenose/templates$': '<rootDir>/src/app/engine-views.ts',
+    '^bottlenose/(testing|servers|openapi)$': '<rootDir>/src/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
 };

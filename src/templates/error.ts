@@ -1,5 +1,10 @@
-/** What went wrong: the text of the template, a name it uses, the file, or an error while it ran. */
-export type TemplateErrorCode = 'BN_TEMPLATE_SYNTAX' | 'BN_TEMPLATE_NAME' | 'BN_TEMPLATE_NOT_FOUND' | 'BN_TEMPLATE_RUNTIME';
+/** What went wrong: the text of the template, a name it uses, the file, an error while it ran, or its engine is not installed. */
+export type TemplateErrorCode =
+  | 'BN_TEMPLATE_SYNTAX'
+  | 'BN_TEMPLATE_NAME'
+  | 'BN_TEMPLATE_NOT_FOUND'
+  | 'BN_TEMPLATE_RUNTIME'
+  | 'BN_TEMPLATE_ENGINE';
 
 /** Where a template comes from and what it says: enough to show a place in it. */
 export interface TemplateOrigin {

@@ -29,6 +29,11 @@ function flatten(variables: object): object {
   return flat;
 }
 
+/** Variables for engines that look at own properties only. */
+export function plainVariables(variables: object): Variables {
+  return flatten(mergeVariables([variables])) as Variables;
+}
+
 /** Variables with others on top, as a new object. */
 export function extend(below: Variables, above: object | undefined): Variables {
   if (above === undefined || above === null) return below;
