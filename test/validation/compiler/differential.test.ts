@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import * as cv from 'class-validator';
 import fc from 'fast-check';
 import { compileChecks } from '../../../src/validation/compiler/index.js';
-import { CONSTRAINTS, classPlan, makeClass, makeValue, propertyValue, validatorOptions } from './generate.js';
+import { CONSTRAINTS, classPlan, forgetClasses, makeClass, makeValue, propertyValue, validatorOptions } from './generate.js';
 
-const runs = Number(process.env.DIFFERENTIAL_RUNS ?? 1000);
+/** In all, both ways of validating together; `npm run test:nightly` asks for 100,000. */
+const runs = Number(process.env.DIFFERENTIAL_RUNS ?? 3000);
+const MINUTES = 60_000;
 const NAMES = ['one', 'two', '3', 'four', 'extra'];
 
 const values = (withPromises: boolean) => fc.dictionary(fc.constantFrom(...NAMES), propertyValue(withPromises), { maxKeys: 5 });
@@ -49,29 +51,41 @@ function asyncOutcome(run: () => Promise<unknown>): Promise<unknown> {
 }
 
 describe('the compiled validator', () => {
-  it('gives the very error trees of class-validator', () => {
-    fc.assert(
-      fc.property(scene(false), (input) => {
-        const { make, Class } = build(input);
-        const theirs = outcome(() => cv.validateSync(make(), input.options as cv.ValidatorOptions));
-        const ours = outcome(() => compileChecks(Class, input.options).validate(make()));
-        assert.deepEqual(ours, theirs);
-      }),
-      { numRuns: runs },
-    );
-  });
+  afterEach(forgetClasses);
 
-  it('gives them with asynchronous constraints and promises too', async () => {
-    await fc.assert(
-      fc.asyncProperty(scene(true), async (input) => {
-        const { make, Class } = build(input);
-        const theirs = await asyncOutcome(async () => cv.validate(make(), input.options as cv.ValidatorOptions));
-        const ours = await asyncOutcome(() => compileChecks(Class, input.options).validateAsync(make()));
-        assert.deepEqual(ours, theirs);
-      }),
-      { numRuns: Math.ceil(runs / 2) },
-    );
-  });
+  it(
+    'gives the very error trees of class-validator',
+    () => {
+      fc.assert(
+        fc.property(scene(false), (input) => {
+          const { make, Class } = build(input);
+          const theirs = outcome(() => cv.validateSync(make(), input.options as cv.ValidatorOptions));
+          const ours = outcome(() => compileChecks(Class, input.options).validate(make()));
+          assert.deepEqual(ours, theirs);
+          forgetClasses();
+        }),
+        { numRuns: Math.ceil((runs * 2) / 3) },
+      );
+    },
+    60 * MINUTES,
+  );
+
+  it(
+    'gives them with asynchronous constraints and promises too',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(scene(true), async (input) => {
+          const { make, Class } = build(input);
+          const theirs = await asyncOutcome(async () => cv.validate(make(), input.options as cv.ValidatorOptions));
+          const ours = await asyncOutcome(() => compileChecks(Class, input.options).validateAsync(make()));
+          assert.deepEqual(ours, theirs);
+          forgetClasses();
+        }),
+        { numRuns: Math.ceil(runs / 3) },
+      );
+    },
+    60 * MINUTES,
+  );
 
   it('is compared over every constraint that class-validator exports', () => {
     const notConstraints = [

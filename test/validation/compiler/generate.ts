@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import * as cv from 'class-validator';
 import fc from 'fast-check';
 
@@ -315,4 +316,23 @@ export function makeValue(plan: unknown, instances: (i: number) => unknown): unk
   }
   if (instance !== undefined) return instances(instance);
   return { ...plan };
+}
+
+interface Storage {
+  validationMetadatas: Map<unknown, unknown>;
+  constraintMetadatas: Map<unknown, unknown>;
+}
+
+const storage = cv.getMetadataStorage() as unknown as Storage;
+const named = new Set(storage.constraintMetadatas.keys());
+
+const { defaultMetadataStorage: transformer } = createRequire(import.meta.url)('class-transformer/cjs/storage.js') as {
+  defaultMetadataStorage: { clear(): void };
+};
+
+/** Makes class-validator and class-transformer forget the classes that were made: it looks through all that it knows for each object. */
+export function forgetClasses(): void {
+  storage.validationMetadatas.clear();
+  transformer.clear();
+  for (const key of storage.constraintMetadatas.keys()) if (!named.has(key)) storage.constraintMetadatas.delete(key);
 }
