@@ -6,6 +6,7 @@ export { JSONPlugin } from './app/json.js';
 export type { AppOptions, Container } from './app/options.js';
 export type { Callback, Context, Plugin, PluginLike, PluginSelector, RouteInfo } from './app/plugin.js';
 export type { Route as BoundRoute } from './app/route.js';
+export { Route } from './app/route-decorator.js';
 export type { RunningServer, RunOptions } from './app/run.js';
 export {
   AppStack,
@@ -32,16 +33,15 @@ export {
   Apply,
   Controller,
   Delete,
+  Error,
   Get,
   Head,
   Hook,
   OnError,
-  OnError as Error,
   Options,
   Patch,
   Post,
   Put,
-  Route,
   SetHeader,
   Skip,
   Status,
@@ -64,7 +64,7 @@ export {
   eventStream,
   type ServerEvent,
 } from './http/event-stream.js';
-export { FormsDict } from './http/forms.js';
+export { FormsDict } from './http/forms-access.js';
 export { HeaderDict } from './http/headers.js';
 export { Request, type RequestState } from './http/request.js';
 export { Response } from './http/response.js';

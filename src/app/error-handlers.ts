@@ -18,7 +18,7 @@ export class ErrorHandlers {
 
   set(what: number | Function, callback: Callback): void {
     if (typeof what === 'number') this.#byStatus.set(what, callback);
-    else this.#byClass.set(what, callback);
+    else this.#byClass.set(ownClass(what), callback);
   }
 
   /**
@@ -28,11 +28,8 @@ export class ErrorHandlers {
    * @param http The error as an `HTTPError`: itself, or the 500 that stands for it.
    */
   find(error: unknown, http: HTTPError): FoundHandler | undefined {
-    for (
-      let type = classOf(error);
-      typeof type === 'function' && type !== Function.prototype;
-      type = Object.getPrototypeOf(type)
-    ) {
+    for (let type = classOf(error); isClass(type); type = Object.getPrototypeOf(type)) {
+      type = ownClass(type);
       // A status says more than the class that all errors with a status have in common.
       if (type === HTTPError || type === globalThis.Error) {
         const byStatus = this.#byStatus.get(http.status);
@@ -44,6 +41,15 @@ export class ErrorHandlers {
     const byStatus = this.#byStatus.get(http.status);
     return byStatus === undefined ? undefined : { callback: byStatus, error: http };
   }
+}
+
+function isClass(type: unknown): type is Function {
+  return typeof type === 'function' && type !== Function.prototype;
+}
+
+/** The language's own `Error`, where the one of this package stands for it. */
+function ownClass(type: Function): Function {
+  return type.prototype === globalThis.Error.prototype ? globalThis.Error : type;
 }
 
 function classOf(error: unknown): Function | undefined {

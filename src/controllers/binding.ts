@@ -1,4 +1,3 @@
-import { HTTPError } from '../http/errors.js';
 import { Request } from '../http/request.js';
 import { Response } from '../http/response.js';
 import { WebSocketConnection } from '../http/websocket.js';
@@ -145,5 +144,6 @@ function specialCase({ name, type }: Parameter, scope: Scope): { message: string
 }
 
 function isErrorType(type: Function): boolean {
-  return type === HTTPError || type === globalThis.Error || type.prototype instanceof globalThis.Error;
+  // By their prototypes: the `Error` of this package has that of the language's own.
+  return type.prototype === globalThis.Error.prototype || type.prototype instanceof globalThis.Error;
 }

@@ -1,8 +1,10 @@
+import type { HandlerOptions } from './error-decorator.js';
 import { type ClassMark, classDecorator, classOrMethodDecorator, methodDecorator } from './marking.js';
 import type { PluginReference, RouteOptions, SkipReference } from './options.js';
 import type { ViewOptions } from './view.js';
 
 export type { ClassMark, MethodMark } from './marking.js';
+export * from './error-decorator.js';
 export * from './routes.js';
 export * from './websocket.js';
 
@@ -30,32 +32,6 @@ export const Controller: ControllerDecorator = classDecorator(
   (marks, first?: string | RouteOptions, second?: RouteOptions) => {
     marks.prefix = typeof first === 'string' ? first : '';
     marks.options = { ...(typeof first === 'object' ? first : second) };
-  },
-);
-
-/** What an error handler may be told. */
-export type HandlerOptions = Pick<RouteOptions, 'params'>;
-
-/** What `@Error` answers: a status from 400 to 599, or a class of errors and its subclasses. */
-export type ErrorReference = number | Function;
-
-/**
- * Answers errors of the routes of this controller with this method, and 404 and 405 under its prefix. `bottlenose` exports it as
- * `Error` too.
- *
- * @param what - a status (400 to 599) or error class, or a list of them. Default 500
- *
- * @example
- * @OnError([404, MissingPost])
- * missing(error: HTTPError) {}
- *
- * @see Bottle's `error()`
- */
-export const OnError = methodDecorator(
-  'Error',
-  (marks, what: ErrorReference | readonly ErrorReference[] = 500, options?: HandlerOptions) => {
-    marks.errors = [...[what].flat(), ...(marks.errors ?? [])];
-    if (options?.params !== undefined) marks.params = [options.params, ...(marks.params ?? [])];
   },
 );
 

@@ -39,7 +39,8 @@ export function formData(request: Request): Record<string, unknown> {
 }
 
 export function isFormsDict({ type }: Target): boolean {
-  return type === (FormsDict as unknown);
+  // By the prototype: the class that users import makes dictionaries with attribute access, of this one.
+  return typeof type === 'function' && type.prototype === FormsDict.prototype;
 }
 
 export function isHeaderDict({ type }: Target): boolean {

@@ -1,0 +1,24 @@
+import { asForms, type Forms, FormsDict as Dictionary } from './forms-dict.js';
+
+/** A dictionary of what a client sent, with attribute access: `query.page`. */
+export type FormsDict<V = string> = Forms<V>;
+
+/** The class of `request.query` and its like, for `instanceof` and for making dictionaries of one's own. */
+export interface FormsDictClass {
+  new (pairs?: Iterable<readonly [string, string]>): Forms;
+  readonly prototype: Forms;
+}
+
+/**
+ * The dictionary as users make it: Bottle's `FormsDict`. Where this package makes one, attribute access is added once it is filled.
+ *
+ * @param pairs names and values.
+ * @example
+ * const query = new FormsDict([['tag', 'a'], ['tag', 'b']]);
+ * query.tag; // 'b', the newest
+ * query.getAll('tag'); // ['a', 'b']
+ * query.page; // '', for it is absent
+ */
+export const FormsDict: FormsDictClass = new Proxy(Dictionary, {
+  construct: (Class, args, newTarget) => asForms(Reflect.construct(Class, args, newTarget) as Dictionary),
+}) as unknown as FormsDictClass;
