@@ -4,6 +4,7 @@ import type { Callback, Context, ContextApp } from '../controllers/context.js';
 import type { RouteOptions } from '../controllers/description.js';
 import { WiringError, type WiringProblem } from '../controllers/wiring.js';
 import type { BodyLimits } from '../http/body.js';
+import type { HTTPError } from '../http/errors.js';
 import type { Exchange } from '../http/exchange.js';
 import type { FetchPeer } from '../http/fetch-exchange.js';
 import { type AppOptions, appConfig, type Container } from './options.js';
@@ -19,7 +20,7 @@ import { InstalledPlugins } from './installed-plugins.js';
 import { JSONPlugin } from './json.js';
 import { mountApp } from './mount.js';
 import { mountTarget, type Mountable } from './mount-target.js';
-import type { Plugin, PluginLike, PluginSelector } from './plugin.js';
+import type { Plugin, PluginFunction, PluginLike, PluginSelector } from './plugin.js';
 import { recover } from './recovery.js';
 import type { Route } from './route.js';
 import { SOCKET_VERB } from './socket-route.js';
@@ -32,7 +33,10 @@ import { Wiring } from './wiring.js';
 export type MountTarget = Bottle | Mountable;
 
 /** Answers an error: gets it and the context, and returns what any method may. */
-export type ErrorHandler = (error: never, context: Context) => unknown;
+export type ErrorHandler<E = never> = (error: E, context: Context) => unknown;
+
+/** A class of errors. */
+export type ErrorClass<E = unknown> = abstract new (...args: never[]) => E;
 
 /**
  * An application: routes, plugins, hooks and error handlers.
@@ -145,6 +149,10 @@ export class Bottle extends RouteTable implements ContextApp {
   }
 
   /** Installs a plugin for all routes, present and future. Gives it back. */
+  install<P extends PluginFunction>(plugin: P): P;
+  install<P extends Plugin>(plugin: P): P;
+  install<P extends PluginLike>(plugin: P): P;
+  // Three signatures, for of a union TypeScript would not tell a literal's `apply` what its parameters are: functions have one too.
   install<P extends PluginLike>(plugin: P): P {
     this.#plugins.install(plugin);
     this.reset();
@@ -169,9 +177,15 @@ export class Bottle extends RouteTable implements ContextApp {
     return this;
   }
 
-  /** Registers a handler for errors, by status, by class, or a list of these. */
+  /**
+   * Registers a handler for errors: by status (which gets an `HTTPError` in any case), by class, or a list of these. Default: 500.
+   *
+   * @example app.error(404, (error, { request }) => `There is no ${request.path}.`);
+   */
+  error(what: number | readonly number[], handler: ErrorHandler<HTTPError>): this;
+  error<E>(what: ErrorClass<E> | readonly ErrorClass<E>[], handler: ErrorHandler<E>): this;
   error(what: number | Function | readonly (number | Function)[], handler: ErrorHandler): this;
-  error(handler: ErrorHandler): this;
+  error(handler: ErrorHandler<HTTPError>): this;
   error(what: number | Function | readonly (number | Function)[], handler?: ErrorHandler): this {
     const [targets, answer] = handler === undefined ? [500, what as ErrorHandler] : [what, handler];
     const callback: Callback = (context) => answer(context.error as never, context);

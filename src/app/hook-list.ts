@@ -1,4 +1,5 @@
 import type { Callback, Context } from '../controllers/context.js';
+import type { Bottle } from './bottle.js';
 import type { ConfigDict } from './config.js';
 
 type ConfigListener = (key: string, value: unknown) => void;
@@ -9,7 +10,7 @@ interface Hooks {
   /** After the handler or error handler, in reverse order, always. */
   afterRequest: (context: Context) => unknown;
   /** After the routes were wired anew. */
-  appReset: (app: unknown) => void;
+  appReset: (app: Bottle) => void;
   /** After a change of the configuration. */
   config: ConfigListener;
 }
@@ -24,7 +25,7 @@ export class HookList {
   readonly before: Callback[] = [];
   /** In the order in which they run, so the last registered first. */
   readonly after: Callback[] = [];
-  readonly #reset: ((app: unknown) => void)[] = [];
+  readonly #reset: ((app: Bottle) => void)[] = [];
   readonly #config: ConfigDict;
 
   constructor(config: ConfigDict) {
@@ -36,11 +37,11 @@ export class HookList {
     if (typeof listener !== 'function') throw new TypeError(`The hook '${name}' needs a function.`);
     if (name === 'beforeRequest') this.before.push(listener as Callback);
     else if (name === 'afterRequest') this.after.unshift(listener as Callback);
-    else if (name === 'appReset') this.#reset.push(listener as (app: unknown) => void);
+    else if (name === 'appReset') this.#reset.push(listener as (app: Bottle) => void);
     else this.#config.onChange((key, value) => (listener as ConfigListener)(key, value));
   }
 
-  emit(_name: 'appReset', app: unknown): void {
+  emit(_name: 'appReset', app: Bottle): void {
     for (const listener of this.#reset) listener(app);
   }
 }

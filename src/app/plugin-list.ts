@@ -13,11 +13,11 @@ export function asPlugin(plugin: PluginLike): Plugin {
   if (
     typeof plugin === 'object' &&
     plugin !== null &&
-    (typeof plugin.apply === 'function' || typeof plugin.setup === 'function')
+    [plugin.apply, plugin.setup, plugin.close].some((member) => typeof member === 'function')
   ) {
     return plugin;
   }
-  throw new TypeError('A plugin is a function (callback, route) => callback, or an object with a method apply or setup.');
+  throw new TypeError('A plugin is a function (callback, route) => callback, or an object with a method apply, setup or close.');
 }
 
 function isClass(value: Function): boolean {

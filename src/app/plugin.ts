@@ -56,8 +56,18 @@ export interface Plugin {
   close?(): void | Promise<void>;
 }
 
+/** The shortest form of a plugin. */
+export type PluginFunction = (callback: Callback, route: RouteInfo) => Callback;
+
 /** A plugin as `install`, `@Apply` and the route option `apply` take it. */
-export type PluginLike = Plugin | ((callback: Callback, route: RouteInfo) => Callback);
+export type PluginLike = Plugin | PluginFunction;
 
 /** How `uninstall`, `@Skip` and the route option `skip` name plugins: by name, class, instance, or `true` for all. */
 export type PluginSelector = string | Function | Plugin | true;
+
+declare module '../http/request.js' {
+  interface RequestOwnerTypes {
+    readonly app: Bottle;
+    readonly route: RouteInfo | undefined;
+  }
+}

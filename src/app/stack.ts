@@ -1,7 +1,8 @@
-import { Bottle, type ErrorHandler, type MountTarget } from './bottle.js';
+import type { HTTPError } from '../http/errors.js';
+import { Bottle, type ErrorClass, type ErrorHandler, type MountTarget } from './bottle.js';
 import type { Handler, RouteArguments, RouteMethod } from './functions.js';
 import type { HookName, HookOf } from './hook-list.js';
-import type { Plugin, PluginLike, PluginSelector } from './plugin.js';
+import type { Plugin, PluginFunction, PluginLike, PluginSelector } from './plugin.js';
 import type { RunningServer, RunOptions } from './run.js';
 import type { RouteOptions } from '../controllers/description.js';
 
@@ -68,8 +69,10 @@ export const put: RouteMethod = verb('put');
 export const patch: RouteMethod = verb('patch');
 export const del: RouteMethod = verb('delete');
 
+export function error(what: number | readonly number[], handler: ErrorHandler<HTTPError>): Bottle;
+export function error<E>(what: ErrorClass<E> | readonly ErrorClass<E>[], handler: ErrorHandler<E>): Bottle;
 export function error(what: number | Function | readonly (number | Function)[], handler: ErrorHandler): Bottle;
-export function error(handler: ErrorHandler): Bottle;
+export function error(handler: ErrorHandler<HTTPError>): Bottle;
 export function error(...given: unknown[]): Bottle {
   return (defaultApp().error as (...given: unknown[]) => Bottle).apply(defaultApp(), given);
 }
@@ -84,6 +87,9 @@ export function mount(...given: unknown[]): Bottle {
   return (defaultApp().mount as (...given: unknown[]) => Bottle).apply(defaultApp(), given);
 }
 
+export function install<P extends PluginFunction>(plugin: P): P;
+export function install<P extends Plugin>(plugin: P): P;
+export function install<P extends PluginLike>(plugin: P): P;
 export function install<P extends PluginLike>(plugin: P): P {
   return defaultApp().install(plugin);
 }

@@ -20,6 +20,13 @@ export interface RequestOwner {
   readonly args: Record<string, unknown>;
 }
 
+/** What `request.app` and `request.route` are: the app says it, as nothing in this folder knows of apps. */
+export interface RequestOwnerTypes {
+  readonly args: Record<string, unknown>;
+}
+
+type OwnerType<K extends string> = RequestOwnerTypes extends Readonly<Record<K, infer T>> ? T : unknown;
+
 /** The parts of a URL, as Bottle's `urlparts` gives them. */
 export interface URLParts {
   scheme: string;
@@ -324,12 +331,14 @@ export class Request {
     return peer === undefined ? [] : [peer];
   }
 
-  get app(): unknown {
-    return this.#owner.app;
+  /** The app that serves the request: a mounted one while inside it. */
+  get app(): OwnerType<'app'> {
+    return this.#owner.app as OwnerType<'app'>;
   }
 
-  get route(): unknown {
-    return this.#owner.route;
+  /** The route that was found; `undefined` before that, and where there is none. */
+  get route(): OwnerType<'route'> {
+    return this.#owner.route as OwnerType<'route'>;
   }
 
   /** The wildcards' values by name. */
