@@ -8,6 +8,8 @@ export interface SignatureParameter {
   hasDefault: boolean;
   /** The type of a default that is written as a literal: `page = 1` is a number, which no compiler notes. */
   defaultType?: Function;
+  /** That literal itself, where it is one that JSON can hold. */
+  defaultValue?: string | number | boolean | readonly never[];
   rest: boolean;
   /** Destructured, object or array. */
   pattern: boolean;
@@ -155,7 +157,10 @@ function describe(node: Acorn.Pattern): SignatureParameter {
   if (node.type === 'AssignmentPattern') {
     const described: SignatureParameter = { ...describe(node.left), hasDefault: true };
     const defaultType = typeOfDefault(node.right);
-    return defaultType === undefined ? described : { ...described, defaultType };
+    if (defaultType !== undefined) described.defaultType = defaultType;
+    const defaultValue = valueOfDefault(node.right);
+    if (defaultValue !== undefined) described.defaultValue = defaultValue;
+    return described;
   }
   if (node.type === 'RestElement') return { ...describe(node.argument), rest: true };
   const parameter: SignatureParameter = { name: undefined, hasDefault: false, rest: false, pattern: node.type !== 'Identifier' };
@@ -192,4 +197,15 @@ function typeOfDefault(node: Acorn.Expression): Function | undefined {
     default:
       return undefined;
   }
+}
+
+function valueOfDefault(node: Acorn.Expression): SignatureParameter['defaultValue'] {
+  if (node.type === 'ArrayExpression' && node.elements.length === 0) return [];
+  if (node.type === 'UnaryExpression' && (node.operator === '-' || node.operator === '+')) {
+    const value = valueOfDefault(node.argument);
+    return typeof value === 'number' ? (node.operator === '-' ? -value : value) : undefined;
+  }
+  const { value } = node as Acorn.Literal;
+  const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  return node.type === 'Literal' && isPlain ? value : undefined;
 }

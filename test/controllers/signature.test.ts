@@ -107,7 +107,7 @@ describe('the other traits of parameters', () => {
   it('defaults and rest parameters are known', () => {
     expect(readSignature(evaluate('function (a, b = 1, ...c) {}')).parameters).toEqual([
       { name: 'a', hasDefault: false, rest: false, pattern: false },
-      { name: 'b', hasDefault: true, defaultType: Number, rest: false, pattern: false },
+      { name: 'b', hasDefault: true, defaultType: Number, defaultValue: 1, rest: false, pattern: false },
       { name: 'c', hasDefault: false, rest: true, pattern: false },
     ]);
   });
