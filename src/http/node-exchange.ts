@@ -116,7 +116,10 @@ export class NodeExchange implements Exchange {
       sink.end();
     });
     request.on('error', fail);
-    request.on('close', () => fail(new Error('The connection was closed before the whole request body had arrived.')));
+    request.on('close', () => {
+      // It always comes; an error made in vain would take a stack trace, which is a fifth of the time of a small request.
+      if (!over) fail(new Error('The connection was closed before the whole request body had arrived.'));
+    });
   }
 
   pauseBody(): void {
