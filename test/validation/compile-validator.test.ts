@@ -139,6 +139,25 @@ describe('parse', () => {
     await expect(compileValidator(Slow).parseAsync({ name: 'taken' })).rejects.toThrow('/name: name is taken');
   });
 
+  it('leaves no rejection unheard when something else throws first', async () => {
+    const custom = (validate: () => Promise<boolean> | boolean) => (target: object, propertyName: string) =>
+      cv.registerDecorator({ target: target.constructor, propertyName, validator: { validate } });
+    class Failing {
+      @custom(() => new Promise((_, reject) => setTimeout(reject, 5, new Error('late')))) late?: string;
+      @custom(() => {
+        throw new Error('at once');
+      })
+      now?: string;
+    }
+    const unheard: unknown[] = [];
+    const note = (reason: unknown) => unheard.push(reason);
+    process.on('unhandledRejection', note);
+    await expect(compileValidator(Failing).parseAsync({})).rejects.toThrow('at once');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    process.off('unhandledRejection', note);
+    expect(unheard).toEqual([]);
+  });
+
   it('converts texts, where that is asked for', () => {
     expect(compileValidator(Post, { texts: true }).parse({ title: 'a', rank: '5', words: 'b' })).toMatchObject({
       rank: 5,

@@ -9,7 +9,7 @@ import {
   type ValidationError,
 } from './errors.js';
 import { inlineCheck, isOptionalCondition } from './inline.js';
-import { callConstraint, type Awaiting, validateNested } from './run.js';
+import { callConstraint, type Awaiting, validateNested, wait } from './run.js';
 import {
   CONDITIONAL,
   type ConstraintMetadata,
@@ -53,6 +53,7 @@ export function generateCheck(Class: Function, options: CheckOptions, finder: Ch
     addContext,
     notePlaces,
     whitelist,
+    wait,
     properties,
   };
   for (const name of names) code.property(name, properties[name] as ValidationMetadata[]);
@@ -130,7 +131,7 @@ class Code {
   if (x instanceof Promise) {
     if (w !== undefined) {
       const t = (l ??= []);
-      w.push(x.then((v) => { const e = p${number}(o, v, w); if (e !== null) t.push(e); }));
+      wait(w, x.then((v) => { const e = p${number}(o, v, w); if (e !== null) t.push(e); }));
     }
   } else ${found('x')}`;
       return;

@@ -66,7 +66,8 @@ function conclude(
   }
   // The property keeps its place among the errors while its answer is awaited.
   const error = found ?? newError(object, value, metadata.propertyName, options);
-  awaiting.push(
+  wait(
+    awaiting,
     Promise.all(answers).then((settled) => {
       if (settled.every(Boolean)) return;
       fail(error, settled);
@@ -75,6 +76,12 @@ function conclude(
     }),
   );
   return error;
+}
+
+/** Has an answer waited for. Its failure is known to all who wait; where something else fails first, nobody does. */
+export function wait(awaiting: Awaiting, answer: Promise<unknown>): void {
+  answer.catch(() => undefined);
+  awaiting.push(answer);
 }
 
 /** Validates a nested object, or every element of a nested array, set or map, by the class that it turns out to have. */
