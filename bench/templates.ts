@@ -1,8 +1,21 @@
 /**
- * Templates against concatenation written by hand, with the same escape function: `node --import tsx bench/templates.ts`.
- * Numbers are the medians of interleaved rounds in one process, so they compare with each other and with nothing else.
+ * Templates against concatenation written by hand, with the same escape function, and against other engines:
+ * `node --import tsx bench/templates.ts`. Numbers are the medians of interleaved rounds in one process, so they compare with each other and with nothing else.
  */
+import { createRequire } from 'node:module';
+import { Eta } from 'eta';
+import { etaTemplate } from '../src/templates/engines.js';
 import { escapeHtml as e, SimpleTemplate } from '../src/templates/index.js';
+
+type Render = (vars: object) => string;
+
+// These have no types of their own.
+const require = createRequire(import.meta.url);
+const ejs = require('ejs') as { compile(source: string, options: object): Render };
+const nunjucks = require('nunjucks') as {
+  Environment: new (loader: null, options: object) => object;
+  Template: new (source: string, environment: object) => { render: Render };
+};
 
 type Row = Record<'a' | 'b' | 'c' | 'd' | 'e', unknown>;
 
@@ -68,32 +81,76 @@ function time(work: () => string, times: number): number {
   return ((performance.now() - start) * 1000) / times;
 }
 
-function compare(name: string, times: number, engine: () => string, byHand: () => string): void {
-  if (engine() !== byHand()) throw new Error(`${name}: the outputs differ`);
-  const results: [number, number][] = [];
+/** Microseconds per call of each, the medians of rounds in which they take turns. */
+function race(times: number, works: readonly (() => string)[]): number[] {
+  const results: number[][] = works.map(() => []);
   for (let i = 0; i < ROUNDS + 3; i++) {
-    const pair: [number, number] = i % 2 ? [time(engine, times), 0] : [0, 0];
-    pair[1] = time(byHand, times);
-    if (!(i % 2)) pair[0] = time(engine, times);
-    if (i >= 3) results.push(pair);
+    for (let n = 0; n < works.length; n++) {
+      const which = (n + i) % works.length;
+      const took = time(works[which] as () => string, times);
+      if (i >= 3) results[which]?.push(took);
+    }
   }
-  const median = (of: number[]) => of.sort((a, b) => a - b)[of.length >> 1] as number;
-  const [ours, hand] = [median(results.map(([one]) => one)), median(results.map(([, other]) => other))];
-  console.log(`${name.padEnd(28)} ${ours.toFixed(2)} µs, by hand ${hand.toFixed(2)} µs: ${(ours / hand).toFixed(3)}`);
+  return results.map((of) => of.sort((one, other) => one - other)[of.length >> 1] as number);
 }
 
-compare(
-  'table, 1,000 rows × 5 cells',
-  100,
-  () => table.render({ rows }),
-  () => tableByHand(rows),
+function compare(name: string, times: number, engine: () => string, others: Record<string, () => string>): void {
+  const expected = visible(engine());
+  for (const [other, work] of Object.entries(others)) {
+    if (visible(work()) !== expected) throw new Error(`${name}: ${other} prints something else`);
+  }
+  const [ours, ...theirs] = race(times, [engine, ...Object.values(others)]) as [number, ...number[]];
+  console.log(`${name.padEnd(28)} ${ours.toFixed(2)} µs`);
+  Object.keys(others).forEach((other, i) => {
+    const took = theirs[i] as number;
+    console.log(`  ${other.padEnd(26)} ${took.toFixed(2)} µs, ${(took / ours).toFixed(2)} times as long`);
+  });
+}
+
+/** Engines differ in the entities they write and in the white space their code leaves behind. */
+function visible(html: string): string {
+  return html
+    .replace(/\s+/g, ' ')
+    .replaceAll('&#34;', '&quot;')
+    .replace(/ (?=<tr>|<\/table>)/g, '');
+}
+
+// What a user would install of each, escaping by each engine's own function.
+const etaEngine = new Eta({ autoEscape: true });
+const etaSource = `<table>
+<% for (const row of it.rows) { %>
+  <tr><td><%= row.a %></td><td><%= row.b %></td><td><%= row.c %></td><td><%= row.d %></td><td><%= row.e %></td></tr>
+<% } %>
+</table>
+`;
+const etaTable = etaEngine.compile(etaSource);
+const ejsTable = ejs.compile(
+  `<table>
+<% for (const row of rows) { -%>
+  <tr><td><%= row.a %></td><td><%= row.b %></td><td><%= row.c %></td><td><%= row.d %></td><td><%= row.e %></td></tr>
+<% } -%>
+</table>
+`,
+  { compileDebug: false },
 );
-compare(
-  'fortunes, 12 rows',
-  10_000,
-  () => fortunes.render({ fortunes: list }),
-  () => fortunesByHand(list),
+const nunjucksTable = new nunjucks.Template(
+  `<table>
+{% for row in rows %}
+  <tr><td>{{ row.a }}</td><td>{{ row.b }}</td><td>{{ row.c }}</td><td>{{ row.d }}</td><td>{{ row.e }}</td></tr>
+{% endfor %}
+</table>
+`,
+  new nunjucks.Environment(null, { autoescape: true, trimBlocks: true }),
 );
+
+compare('table, 1,000 rows × 5 cells', 30, () => table.render({ rows }), {
+  'by hand': () => tableByHand(rows),
+  Eta: () => etaTable.call(etaEngine, { rows }, {}),
+  EJS: () => ejsTable({ rows }),
+  Nunjucks: () => nunjucksTable.render({ rows }),
+  'Eta by its adapter': () => etaTemplate(etaSource, { rows }),
+});
+compare('fortunes, 12 rows', 10_000, () => fortunes.render({ fortunes: list }), { 'by hand': () => fortunesByHand(list) });
 
 const block = '<p class="{{kind}}">{{title}} by {{author.name}}</p>\n% for item of items:\n<li>{{item}} {{!item}}</li>\n% end\n';
 const compile = (i: number) => {
