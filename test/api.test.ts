@@ -920,6 +920,24 @@ describe('section 7: apps', () => {
     expect(await said('/list')).toBe('l');
   });
 
+  it('takes a prefix with and without slashes around it, for controllers as for apps', async () => {
+    @Controller('c')
+    class C {
+      @Get('x') x() {
+        return 'x';
+      }
+      @Get() root() {
+        return 'root';
+      }
+    }
+    for (const prefix of ['api', '/api', '/api/', 'api/']) {
+      const client = new TestClient(new Bottle().mount(prefix, C));
+      expect([prefix, (await client.get('/api/c/x')).text, (await client.get('/api/c')).text]).toEqual([prefix, 'x', 'root']);
+      const outer = new TestClient(new Bottle().mount(prefix, new Bottle().get('/x', () => 'inner')));
+      expect([prefix, (await outer.get('/api/x')).text]).toEqual([prefix, 'inner']);
+    }
+  });
+
   it('is a fetch handler and a node listener itself', async () => {
     const app = new Bottle();
     app.get('/', () => 'hello');

@@ -53,10 +53,11 @@ function coverage(prefix: string): Router<true> {
   return router;
 }
 
-/** Joins a mount point, a controller's prefix and a rule; an empty rule is the prefix itself. */
+/** Joins a mount point, a controller's prefix and a rule; an empty rule is the prefix itself. Every path begins with a slash. */
 export function joinRule(prefix: string, rule: string): string {
-  if (rule === '') return prefix === '' ? '/' : prefix;
-  const head = prefix.endsWith('/') ? prefix.slice(0, -1) : prefix;
+  const rooted = prefix === '' || prefix.startsWith('/') ? prefix : `/${prefix}`;
+  if (rule === '') return rooted === '' ? '/' : rooted;
+  const head = rooted.endsWith('/') ? rooted.slice(0, -1) : rooted;
   return rule.startsWith('/') ? head + rule : `${head}/${rule}`;
 }
 
