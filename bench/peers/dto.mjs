@@ -19,6 +19,6 @@ for (const [name, [type, ...decorators]] of Object.entries(rules)) {
 export function decorate(Class, method, decorators, parameters = [], types = []) {
   const descriptor = Object.getOwnPropertyDescriptor(Class.prototype, method);
   Reflect.defineMetadata('design:paramtypes', types, Class.prototype, method);
-  parameters.forEach((parameter, i) => parameter(Class.prototype, method, i));
+  for (const [i, parameter] of parameters.entries()) parameter(Class.prototype, method, i);
   for (const decorator of decorators) decorator(Class.prototype, method, descriptor);
 }
