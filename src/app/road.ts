@@ -47,17 +47,18 @@ function serve(app: Bottle, context: Context): unknown {
   // A merged route is unwired when its owner's plugins have changed since.
   const callback = route.callback ?? route.app.wireRoute(route);
   if (context.exchange.hasBody && context.touchedRequest?.bodyTaken !== true) {
-    if (!route.stream) return serveWithBody(app, route, callback, context);
+    if (!route.stream) return serveWithBody(route, callback, context);
     limitStream(route, context);
   }
   return callback(context);
 }
 
-async function serveWithBody(app: Bottle, route: Route, callback: Callback, context: Context): Promise<unknown> {
-  const body = await readBody(context.exchange, app.bodyLimits(route));
-  context.request.attachBody(body);
-  if (body.isHeld) context.exchange = new HeldBodyExchange(context.exchange, body);
-  return callback(context);
+function serveWithBody(route: Route, callback: Callback, context: Context): Promise<unknown> {
+  return readBody(context.exchange, route.bodyLimits).then((body) => {
+    context.request.attachBody(body);
+    if (body.isHeld) context.exchange = new HeldBodyExchange(context.exchange, body);
+    return callback(context);
+  });
 }
 
 /** A body that is left to the handler has the limit that was set for its route, and else none. */
@@ -72,17 +73,22 @@ function findRoute(app: Bottle, context: Context): Route {
   // Hooks may have changed verb and path, and mounts have shifted the path; else nobody needs a request object to be routed.
   const method = touchedRequest === undefined ? exchange.method : touchedRequest.method;
   const path = touchedRequest === undefined ? pathOf(exchange.target) : touchedRequest.rawPath;
-  const match = matching(() => socketMatch(app, context, path) ?? app.router.match(method, path));
+  const match = findMatch(app, context, method, path);
   if (match !== null) {
     const route = match.target;
     context.enter(route, match.values);
     return route;
   }
   context.enter(undefined, []);
-  throw notFound(
-    matching(() => app.router.allowed(path)),
-    context,
-  );
+  throw notFound(app.router.allowed(path), context);
+}
+
+function findMatch(app: Bottle, context: Context, method: string, path: string): Match<Route> | null {
+  try {
+    return socketMatch(app, context, path) ?? app.router.match(method, path);
+  } catch (error) {
+    throw pathError(error);
+  }
 }
 
 /** Where a WebSocket's opening handshake goes; one that no route takes is a GET like any other (RFC 9110 §7.8). */
@@ -93,18 +99,14 @@ function socketMatch(app: Bottle, { exchange }: Context, path: string): Match<Ro
 }
 
 /** What the routing itself finds wrong with a path is the client's mistake. */
-function matching<T>(step: () => T): T {
-  try {
-    return step();
-  } catch (error) {
-    if (error instanceof BadPathError) {
-      throw new HTTPError(400, 'The path is not valid percent-encoded UTF-8.', { cause: error, code: error.code });
-    }
-    if (error instanceof FilterValueError) {
-      throw new HTTPError(400, 'The path has a value that cannot be read.', { cause: error, code: error.code });
-    }
-    throw error;
+function pathError(error: unknown): unknown {
+  if (error instanceof BadPathError) {
+    return new HTTPError(400, 'The path is not valid percent-encoded UTF-8.', { cause: error, code: error.code });
   }
+  if (error instanceof FilterValueError) {
+    return new HTTPError(400, 'The path has a value that cannot be read.', { cause: error, code: error.code });
+  }
+  return error;
 }
 
 /** 405 where another verb would do (RFC 9110 §15.5.6), 404 elsewhere. */

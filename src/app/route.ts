@@ -4,7 +4,9 @@ import type { ViewMark } from '../controllers/metadata.js';
 import type { PluginReference, SkipReference } from '../controllers/options.js';
 import type { BoundParameter } from '../controllers/scope.js';
 import { configuredView, type ViewConfig } from '../controllers/view.js';
+import type { BodyLimits } from '../http/body.js';
 import type { RouteEntry } from '../routing/router.js';
+import { ConfiguredLimits } from './body-limits.js';
 import type { Bottle } from './bottle.js';
 import type { ConfigDict } from './config.js';
 import type { Group } from './group.js';
@@ -55,6 +57,7 @@ export class Route implements RouteInfo, ContextRoute {
   wildcardKeys: readonly (string | undefined)[] = [];
   entry: RouteEntry<Route> | undefined = undefined;
   #config: ConfigDict | undefined = undefined;
+  #bodyLimits: BodyLimits | undefined = undefined;
 
   constructor(init: {
     app: Bottle;
@@ -98,6 +101,12 @@ export class Route implements RouteInfo, ContextRoute {
   /** The template that renders what it returns: `@View`, else `config: { template }`. */
   get view(): ViewMark | undefined {
     return this.endpoint.view ?? configuredView(this.options.config?.template as ViewConfig | undefined);
+  }
+
+  /** How much of a body is taken here: follows the configuration. */
+  get bodyLimits(): BodyLimits {
+    this.#bodyLimits ??= new ConfiguredLimits(this.config);
+    return this.#bodyLimits;
   }
 
   /** The app's configuration overlaid with the route's own. */

@@ -130,7 +130,7 @@ class PlainTaker implements Taker {
   }
 
   finish(): Body | Promise<Body> {
-    if (this.#spool === undefined) return new Body(this.#pieces.join(), this.#limits);
+    if (this.#spool === undefined) return new Body(this.#pieces.drain(), this.#limits);
     return this.#spool.finish().then((stored) => new Body(stored, this.#limits));
   }
 

@@ -65,10 +65,15 @@ export class Pieces {
     return list;
   }
 
+  /** Takes the bytes out as one. */
+  drain(): Buffer {
+    const list = this.take();
+    return list.length === 1 ? asBuffer(list[0] as Uint8Array) : Buffer.concat(list);
+  }
+
   /** The bytes as one. */
   join(): Buffer {
-    const list = this.take();
-    const bytes = list.length === 1 ? asBuffer(list[0] as Uint8Array) : Buffer.concat(list);
+    const bytes = this.drain();
     this.push(bytes);
     return bytes;
   }
