@@ -933,7 +933,12 @@ describe('section 7: apps', () => {
     for (const prefix of ['api', '/api', '/api/', 'api/']) {
       const client = new TestClient(new Bottle().mount(prefix, C));
       expect([prefix, (await client.get('/api/c/x')).text, (await client.get('/api/c')).text]).toEqual([prefix, 'x', 'root']);
-      const outer = new TestClient(new Bottle().mount(prefix, new Bottle().get('/x', () => 'inner')));
+      const outer = new TestClient(
+        new Bottle().mount(
+          prefix,
+          new Bottle().get('/x', () => 'inner'),
+        ),
+      );
       expect([prefix, (await outer.get('/api/x')).text]).toEqual([prefix, 'inner']);
     }
   });
