@@ -127,8 +127,8 @@ class OpenNunjucks implements OpenEngine {
       fault = { origin, line: line === undefined ? undefined : Number(line), column: column === undefined ? 1 : Number(column) };
     }
     const reason = message.trim();
-    const missing = /template not found: (.*)$/.exec(reason);
-    const known = this.#missing.get(missing?.[1] ?? '');
+    const [, missing = ''] = reason.slice(reason.lastIndexOf('\n') + 1).split('template not found: ');
+    const known = this.#missing.get(missing);
     if (known instanceof TemplateError) return { ...fault, reason: known.message, code: known.code };
     return { ...fault, reason };
   }
