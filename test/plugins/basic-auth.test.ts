@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Apply, type BasicAuthOptions, basicAuth, Bottle, Controller, Get, Skip } from 'bottlenose';
+import { Apply, type BasicAuthOptions, basicAuth, bearerAuth, Bottle, Controller, Get, Skip } from 'bottlenose';
+import { exchange, request, serving } from '../servers/raw-client.js';
 
 type Credentials = [user: string, password: string];
 
@@ -148,6 +149,19 @@ describe('basicAuth', () => {
     expect((await ask(app, '/foreign/x', ada)).text).toBe('foreign');
     expect((await ask(app, '/open/')).text).toBe('open app');
     expect((await ask(app, '/health')).text).toBe('well');
+  });
+
+  it('refuses strangers before their bodies have arrived where those are streamed', async () => {
+    const app = new Bottle();
+    const refused = [basicAuth(() => false), bearerAuth({ verify: () => false })];
+    for (const [i, plugin] of refused.entries())
+      app.post(`/${i}`, { stream: true, apply: plugin }, (_args, { request: { text } }) => text);
+    await serving(app, async (url) => {
+      for (const path of ['/0', '/1']) {
+        const huge = request('POST', path, ['Authorization: Bearer x', 'Content-Length: 9000000000'], 'the beginning');
+        expect((await exchange(url, huge, 'POST')).status).toBe(401);
+      }
+    });
   });
 
   it('is gone when uninstalled', async () => {

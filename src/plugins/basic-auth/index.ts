@@ -34,6 +34,9 @@ export interface BasicAuthOptions {
  * Installed, it guards every route and every mounted app; `@Skip('basicAuth')` exempts a route, and applied to a route that also
  * has it installed, the route's own takes its place. The credentials pass in clear text: use it over https only.
  *
+ * It stands where other plugins do, so that the check may ask what those around it provide. The body has arrived by then, up to
+ * `maxBody`; on routes for which that is large, `{ stream: true }` has strangers refused before.
+ *
  * @param check a function of name and password, or options.
  * @param realm what the browser shows. Default: `private`.
  * @param text the text of the refusal. Default: `Access denied`.
@@ -74,7 +77,10 @@ export function basicAuth(check: BasicAuthCheck | BasicAuthOptions, realm?: stri
       const outcome = isRight(username, password, context);
       return isThenable(outcome) ? outcome.then((value) => admit(context, username, value)) : admit(context, username, outcome);
     },
-    { provides: { keyword } },
+    {
+      provides: { keyword },
+      openapi: { security: { name: 'basicAuth', scheme: { type: 'http', scheme: 'basic' } }, coversMounts: true },
+    },
   );
 }
 

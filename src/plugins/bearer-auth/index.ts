@@ -32,6 +32,9 @@ export interface BearerAuthOptions {
  * Installed, it guards every route and every mounted app; `@Skip('bearerAuth')` exempts a route, and applied to a route that also
  * has it installed, the route's own takes its place.
  *
+ * It stands where other plugins do, so that `verify` may ask what those around it provide. The body has arrived by then, up to
+ * `maxBody`; on routes for which that is large, `{ stream: true }` has strangers refused before.
+ *
  * @throws TypeError for options that make no sense.
  * @example
  * import { Bottle, bearerAuth } from 'bottlenose';
@@ -76,7 +79,14 @@ export function bearerAuth(options: BearerAuthOptions): Plugin {
       const outcome = verify(token, context);
       return isThenable(outcome) ? outcome.then((value) => admit(context, token, value)) : admit(context, token, outcome);
     },
-    { provides: { keyword } },
+    {
+      provides: { keyword },
+      openapi: {
+        security: { name: 'bearerAuth', scheme: { type: 'http', scheme: 'bearer' }, scopes },
+        ...(scopes.length > 0 && { responses: { 403: 'The access token is not good for this.' } }),
+        coversMounts: true,
+      },
+    },
   );
 }
 
