@@ -1,8 +1,21 @@
+import './openapi/lazy.js';
 export { Bottle, type ErrorHandler, type MountTarget } from './app/bottle.js';
 export { ConfigDict } from './app/config.js';
 export { debug } from './app/debug.js';
 export type { Handler, Provided, RouteMethod } from './app/functions.js';
 export { JSONPlugin } from './app/json.js';
+export type {
+  JSONSchema,
+  OpenAPIDocument,
+  OpenAPIOperation,
+  OpenAPIOptions,
+  OpenAPIParameter,
+  OpenAPIResponse,
+  OpenAPITag,
+  PluginDocs,
+  RouteDocs,
+  SecurityScheme,
+} from './app/openapi.js';
 export type { AppOptions, Container } from './app/options.js';
 export type { Callback, Context, Plugin, PluginLike, PluginSelector, RouteInfo } from './app/plugin.js';
 export type { Route as BoundRoute } from './app/route.js';
@@ -49,6 +62,7 @@ export {
   WebSocket,
   type WebSocketOptions,
 } from './controllers/decorators.js';
+export { Deprecated, Description, Hidden, Summary, Tag } from './controllers/documentation.js';
 export type { RouteOptions } from './controllers/options.js';
 export { Body, Cookie, createParam, Form, Header, Inject, Param, Query, Upload } from './controllers/parameters.js';
 export type { ViewOptions, ViewRenderer } from './controllers/view.js';

@@ -8,7 +8,7 @@ import type { HTTPError } from '../http/errors.js';
 import type { Exchange } from '../http/exchange.js';
 import type { FetchPeer } from '../http/fetch-exchange.js';
 import { type AppOptions, appConfig, type Container } from './options.js';
-import { ConfiguredLimits } from './body-limits.js';
+import { type OpenAPIDocument, type OpenAPIOptions, writeDocument } from './openapi.js';
 import type { ConfigDict } from './config.js';
 import { isDebugging } from './debug.js';
 import { answer, answerFetch, listenerOf, type Upgraded, upgradeListenerOf } from './entrance.js';
@@ -301,7 +301,18 @@ export class Bottle extends RouteTable implements ContextApp {
   }
 
   bodyLimits(route: Route): BodyLimits {
-    return new ConfiguredLimits(route.config);
+    return route.bodyLimits;
+  }
+
+  /**
+   * Describes this app, and those mounted in it, as an OpenAPI 3.1 document: from rules, parameters, validators, `@Returns`,
+   * `@Summary` and its like. `OpenAPIPlugin` of 'bottlenose/openapi' serves it.
+   *
+   * @throws WiringError when the wiring is not whole.
+   * @example app.openapi({ title: 'Blog', version: '1.0.0' });
+   */
+  openapi(options: OpenAPIOptions = {}): OpenAPIDocument {
+    return writeDocument(this, options);
   }
 
   /** Starts a server and serves this app. Resolves once it listens. */

@@ -2,6 +2,7 @@ import type { Callback } from '../controllers/context.js';
 import type { Parameter } from '../controllers/description.js';
 import type { Bottle } from './bottle.js';
 import type { ConfigDict } from './config.js';
+import type { PluginDocs } from './openapi.js';
 
 export type { Callback, Context } from '../controllers/context.js';
 
@@ -48,6 +49,8 @@ export interface Plugin {
    * every `socket.scope`) alone. The latter is for what serves one piece of work at a time, as a transaction.
    */
   readonly socketScope?: 'connection' | 'message';
+  /** What OpenAPI documents say of the routes that it is in effect on: what clients must send, and what else it answers. */
+  readonly openapi?: PluginDocs;
   /** Called on install. */
   setup?(app: Bottle): void;
   /** Called once per route, before its first request. A route it has nothing to do with gets its callback back unchanged. */

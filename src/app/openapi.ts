@@ -1,0 +1,157 @@
+import type { Bottle } from './bottle.js';
+
+/** A JSON Schema of draft 2020-12, as OpenAPI 3.1 has it. */
+export interface JSONSchema {
+  $ref?: string;
+  type?: string | readonly string[];
+  properties?: Record<string, JSONSchema>;
+  required?: readonly string[];
+  items?: JSONSchema;
+  [keyword: string]: unknown;
+}
+
+export interface OpenAPIServer {
+  url: string;
+  description?: string;
+  variables?: Record<string, { default: string; enum?: readonly string[]; description?: string }>;
+}
+
+export interface OpenAPITag {
+  name: string;
+  description?: string;
+  externalDocs?: { url: string; description?: string };
+}
+
+/** What a document says of the whole API. */
+export interface OpenAPIOptions {
+  /** The name of the API. Default: `API`. */
+  title?: string;
+  /** The version of the API, not of OpenAPI. Default: `0.0.0`. */
+  version?: string;
+  /** One line. */
+  summary?: string;
+  /** As long as it needs, in CommonMark. */
+  description?: string;
+  termsOfService?: string;
+  contact?: { name?: string; url?: string; email?: string };
+  license?: { name: string; identifier?: string; url?: string };
+  /** Where the API is found. Default: where the document comes from. */
+  servers?: readonly OpenAPIServer[];
+  /** Descriptions of tags, and their order. Tags that are not in this list follow. */
+  tags?: readonly OpenAPITag[];
+  externalDocs?: { url: string; description?: string };
+}
+
+export interface OpenAPIParameter {
+  name: string;
+  in: 'path' | 'query' | 'header' | 'cookie';
+  description?: string;
+  required?: boolean;
+  deprecated?: boolean;
+  schema: JSONSchema;
+  style?: string;
+  explode?: boolean;
+}
+
+export interface OpenAPIMediaType {
+  schema?: JSONSchema;
+  [key: string]: unknown;
+}
+
+export interface OpenAPIResponse {
+  description: string;
+  headers?: Record<string, { description?: string; schema: JSONSchema }>;
+  content?: Record<string, OpenAPIMediaType>;
+  [key: string]: unknown;
+}
+
+export interface OpenAPIOperation {
+  operationId?: string;
+  tags?: readonly string[];
+  summary?: string;
+  description?: string;
+  deprecated?: boolean;
+  parameters?: readonly OpenAPIParameter[];
+  requestBody?: { description?: string; required?: boolean; content: Record<string, OpenAPIMediaType> };
+  responses?: Record<string, OpenAPIResponse>;
+  security?: readonly Record<string, readonly string[]>[];
+  [key: string]: unknown;
+}
+
+/** The operations of one path, by verb in lower case. */
+export type OpenAPIPath = Record<string, OpenAPIOperation>;
+
+/** A Security Scheme Object: `{ type: 'http', scheme: 'bearer' }`. */
+export interface SecurityScheme {
+  type: 'apiKey' | 'http' | 'mutualTLS' | 'oauth2' | 'openIdConnect';
+  description?: string;
+  [key: string]: unknown;
+}
+
+/** An OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.0). */
+export interface OpenAPIDocument {
+  openapi: '3.1.0';
+  info: { title: string; version: string; [key: string]: unknown };
+  servers?: readonly OpenAPIServer[];
+  paths: Record<string, OpenAPIPath>;
+  components?: { schemas?: Record<string, JSONSchema>; securitySchemes?: Record<string, SecurityScheme> };
+  tags?: readonly OpenAPITag[];
+  externalDocs?: { url: string; description?: string };
+}
+
+/** What a plugin says of itself in the documents of the routes that it is in effect on. */
+export interface PluginDocs {
+  /** What clients have to send, under the name that the scheme has in the document. */
+  security?: { name: string; scheme: SecurityScheme; scopes?: readonly string[] };
+  /** What it may answer in place of the route: descriptions by status. */
+  responses?: Readonly<Record<number, string>>;
+  /** Whether it also guards the apps that are mounted where it is installed. Default: false. */
+  coversMounts?: boolean;
+}
+
+/**
+ * What a route says of itself in the document, in its `config: { openapi: { … } }`; `false` leaves it out. It wins over what is
+ * found out, and the members of an Operation Object that are not named here are taken as they are.
+ */
+export interface RouteDocs {
+  summary?: string;
+  description?: string;
+  tags?: readonly string[];
+  operationId?: string;
+  deprecated?: boolean;
+  /** By status; laid over those that are found out, member by member. */
+  responses?: Record<string, Partial<OpenAPIResponse>>;
+  [member: string]: unknown;
+}
+
+/** What makes a document of an app. */
+export type DocumentWriter = (app: Bottle, options: OpenAPIOptions) => OpenAPIDocument;
+
+let writer: DocumentWriter | undefined;
+let loader: (() => void) | undefined;
+
+/** Makes `app.openapi()` work. The room above registers what it has; the app itself knows nothing of documents. */
+export function registerDocumentWriter(write: DocumentWriter): void {
+  writer = write;
+}
+
+/** How to have a writer registered when one is asked for: most processes never do, and should not pay for it at their start. */
+export function registerDocumentLoader(load: () => void): void {
+  loader = load;
+}
+
+export function writeDocument(app: Bottle, options: OpenAPIOptions): OpenAPIDocument {
+  let cause: unknown;
+  if (writer === undefined) {
+    try {
+      loader?.();
+    } catch (error) {
+      cause = error;
+    }
+  }
+  if (writer !== undefined) return writer(app, options);
+  const remedy = "import 'bottlenose/openapi' before app.openapi()";
+  throw new globalThis.Error(`What writes OpenAPI documents is not loaded, and cannot be loaded by itself here: ${remedy}.`, {
+    cause,
+  });
+}

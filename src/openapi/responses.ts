@@ -1,0 +1,157 @@
+import type { JSONSchema, OpenAPIMediaType, OpenAPIResponse, PluginDocs } from '../app/openapi.js';
+import type { Route } from '../app/route.js';
+import { RETURNS, type ReturnsMark } from '../controllers/returns.js';
+import { reasonPhrase } from '../http/status.js';
+import { hasValidators } from '../validation/properties.js';
+import { classSchema } from './classes.js';
+import type { Components } from './components.js';
+import { scalarSchema } from './keywords.js';
+
+type Content = Record<string, OpenAPIMediaType>;
+type Extras = ReadonlyMap<string | symbol, unknown>;
+
+const PROBLEM: JSONSchema = {
+  type: 'object',
+  description: 'What went wrong (RFC 9457).',
+  properties: {
+    type: { type: 'string', format: 'uri-reference' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+  },
+  required: ['type', 'title', 'status', 'detail'],
+};
+
+const VALIDATION_ERRORS: JSONSchema = {
+  type: 'object',
+  properties: {
+    errors: {
+      type: 'array',
+      description: 'Everything that is wrong with the request.',
+      items: {
+        type: 'object',
+        properties: {
+          in: { type: 'string', enum: ['path', 'query', 'form', 'header', 'cookie', 'body'] },
+          path: { type: 'string', format: 'json-pointer', description: 'Where in there it is (RFC 6901).' },
+          constraint: { type: 'string', description: 'Which rule is broken.' },
+          message: { type: 'string' },
+        },
+        required: ['in', 'path', 'constraint', 'message'],
+      },
+    },
+  },
+  required: ['errors'],
+};
+
+/** What a route may answer, by status. */
+export function responsesOf(
+  route: Route,
+  plugins: readonly PluginDocs[],
+  components: Components,
+): Record<string, OpenAPIResponse> {
+  const status = route.endpoint.status ?? 200;
+  const responses: Record<string, OpenAPIResponse> = { [status]: success(route, status, components) };
+  for (const failure of failuresOf(route, plugins)) {
+    responses[failure.status] ??= { description: failure.description, ...failed(route, failure.status, components) };
+  }
+  return responses;
+}
+
+function success(route: Route, status: number, components: Components): OpenAPIResponse {
+  const { headers } = route.endpoint;
+  const content = status < 200 || status === 204 || status === 304 ? undefined : successContent(route, components);
+  const sent = headers.filter(([name]) => name.toLowerCase() !== 'content-type');
+  return {
+    description: descriptionOf(status),
+    ...(sent.length > 0 && { headers: Object.fromEntries(sent.map(([name, value]) => [name, { schema: headerSchema(value) }])) }),
+    ...(content !== undefined && { content }),
+  };
+}
+
+function headerSchema(value: string): JSONSchema {
+  return { type: 'string', default: value };
+}
+
+function successContent(route: Route, components: Components): Content | undefined {
+  const { extras, returnType, headers } = route.endpoint;
+  const said = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1].split(';', 1)[0];
+  const { view } = route;
+  if (view !== undefined) {
+    return {
+      [said ?? 'text/html']: { schema: { type: 'string' } },
+      ...(view.options.json !== false && { 'application/json': {} }),
+    };
+  }
+  const returned = returnedContent(extras, components) ?? typeContent(returnType, components);
+  if (said === undefined) return returned;
+  return { [said]: Object.values(returned ?? {})[0] ?? {} };
+}
+
+function returnedContent(extras: Extras, components: Components): Content | undefined {
+  const mark = extras.get(RETURNS) as ReturnsMark | undefined;
+  if (mark === undefined) return undefined;
+  const one = classSchema(mark.type, components, { direction: 'output' });
+  return { 'application/json': { schema: mark.isList ? { type: 'array', items: one } : one } };
+}
+
+/** What the declared result tells, where the compiler has noted it. */
+function typeContent(type: Function | undefined, components: Components): Content | undefined {
+  if (type === undefined) return undefined;
+  if (type === String) return { 'text/html': { schema: { type: 'string' } } };
+  if (type === Array) return { 'application/json': { schema: { type: 'array', items: {} } } };
+  const schema = type === Date ? undefined : scalarSchema(type);
+  if (schema !== undefined) return { 'application/json': { schema } };
+  return hasValidators(type)
+    ? { 'application/json': { schema: classSchema(type, components, { direction: 'output' }) } }
+    : undefined;
+}
+
+interface Failure {
+  readonly status: number;
+  readonly description: string;
+}
+
+function failuresOf(route: Route, plugins: readonly PluginDocs[]): Failure[] {
+  const failures: Failure[] = [];
+  const add = (status: number, description = descriptionOf(status)): void => {
+    if (!failures.some((known) => known.status === status)) failures.push({ status, description });
+  };
+  for (const { security, responses = {} } of plugins) {
+    for (const [status, description] of Object.entries(responses)) add(Number(status), description);
+    if (security !== undefined) add(401);
+  }
+  if (route.bound.some(({ mayFail }) => mayFail)) add(422, 'What was sent is not valid.');
+  const hasWildcards = (route.entry?.rule.wildcards.length ?? 0) > 0;
+  for (const status of handledStatuses(route)) {
+    // No route, no verb: neither happens to a request that has come here. A 404 is for what a wildcard names.
+    if (status !== 405 && (status !== 404 || hasWildcards)) add(status);
+  }
+  return failures.sort((a, b) => a.status - b.status);
+}
+
+function handlers(route: Route) {
+  return (route.endpoint.group?.description.methods ?? []).filter(({ errors }) => errors.length > 0);
+}
+
+/** The statuses that the route's controller has a handler for, but for the default: every method may fail. */
+function handledStatuses(route: Route): number[] {
+  return handlers(route).flatMap(({ errors }) => errors.filter((what) => typeof what === 'number' && what < 500)) as number[];
+}
+
+function failed(route: Route, status: number, components: Components): { content?: Content } {
+  const handler = handlers(route).find(({ errors }) => errors.includes(status));
+  if (handler !== undefined) {
+    if (handler.view !== undefined) return { content: { 'text/html': { schema: { type: 'string' } } } };
+    const content = returnedContent(handler.extras, components);
+    return content === undefined ? {} : { content };
+  }
+  const problem = components.reference(PROBLEM, 'Problem', '', '', () => PROBLEM);
+  if (status !== 422) return { content: { 'application/problem+json': { schema: problem } } };
+  const whole = { allOf: [problem, VALIDATION_ERRORS] };
+  const schema = components.reference(VALIDATION_ERRORS, 'ValidationProblem', '', '', () => whole);
+  return { content: { 'application/problem+json': { schema } } };
+}
+
+function descriptionOf(status: number): string {
+  return reasonPhrase(status);
+}
