@@ -39,8 +39,12 @@ export class Stopping {
   }
 }
 
+let stops: DOMException | undefined;
+
+/** One for all, for there may be ten thousand at once. */
 export function stopReason(): DOMException {
-  return new DOMException('The server stops.', 'AbortError');
+  stops ??= new DOMException('The server stops.', 'AbortError');
+  return stops;
 }
 
 const STOPPING: unique symbol = Symbol('stopping');
