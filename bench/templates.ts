@@ -59,7 +59,7 @@ const rows: Row[] = Array.from({ length: 1000 }, (_, i) => ({
   a: i,
   b: `name ${i}`,
   c: i % 10 === 0 ? `<b>"${i}"</b> & more` : `a longer text without anything to escape, number ${i}`,
-  d: i / 3,
+  d: ((i * 37) % 10_000) / 100,
   e: i % 2 === 0,
 }));
 const messages = [

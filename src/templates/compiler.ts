@@ -5,6 +5,7 @@ import { errorAt, type TemplateOrigin } from './error.js';
 import { type Edit, generate, type Variant } from './generator.js';
 import { type ParsedTemplate, parseTemplate } from './parser.js';
 import { analyse } from './scope.js';
+import { shorten } from './shortcut.js';
 import type { Syntax } from './syntax.js';
 
 /** A template that was read and understood; {@link CompiledTemplate.variant} makes the functions. */
@@ -48,7 +49,8 @@ export function compileTemplate(origin: TemplateOrigin, syntax: Syntax): Compile
   const fail = (reason: string, offset: number): never => {
     throw errorAt(origin, 'BN_TEMPLATE_SYNTAX', reason, emitter.sourceOf(offset));
   };
-  const analysis = analyse(readProgram(emitter.code, fail), fail);
+  const { code, planted } = shorten(parsed);
+  const analysis = analyse(readProgram(code, emitter.code, fail), planted, fail);
   const names = new Set<string>();
   for (const { name, start } of analysis.references) {
     if (name === 'eval' || name === 'arguments') fail(`'${name}' is not for templates.`, start);
@@ -57,7 +59,8 @@ export function compileTemplate(origin: TemplateOrigin, syntax: Syntax): Compile
   return { origin, parsed, analysis, names: [...names], awaits: analysis.awaits };
 }
 
-function readProgram(code: string, fail: (reason: string, offset: number) => never): AstNode {
+/** @param whole the code before it was shortened, for messages. */
+function readProgram(code: string, whole: string, fail: (reason: string, offset: number) => never): AstNode {
   try {
     return acornParse()(code, {
       ecmaVersion: 'latest',
@@ -70,7 +73,7 @@ function readProgram(code: string, fail: (reason: string, offset: number) => nev
     const { message, pos } = error as { message: string; pos?: number };
     if (pos === undefined) throw error;
     const reason = message.replace(/ \(\d+:\d+\)$/, '');
-    return fail(reason === 'Unexpected token' ? unexpected(code, pos) : `${reason}.`, pos);
+    return fail(reason === 'Unexpected token' ? unexpected(whole, pos) : `${reason}.`, pos);
   }
 }
 

@@ -26,10 +26,15 @@ interface Found<T extends { name: string }> {
 /**
  * Finds the names that a program uses without declaring them, and the places the compiler has to change.
  *
+ * @param planted nodes in place of the statements that start at these offsets.
  * @param fail is told of what templates may not contain.
  */
-export function analyse(program: AstNode, fail: (reason: string, offset: number) => never): Analysis {
-  return new Analyser(fail).run(program);
+export function analyse(
+  program: AstNode,
+  planted: ReadonlyMap<number, readonly AstNode[]>,
+  fail: (reason: string, offset: number) => never,
+): Analysis {
+  return new Analyser(planted, fail).run(program);
 }
 
 class Analyser {
@@ -46,7 +51,10 @@ class Analyser {
     awaitLoops: [],
   };
 
-  constructor(readonly fail: (reason: string, offset: number) => never) {}
+  constructor(
+    readonly planted: ReadonlyMap<number, readonly AstNode[]>,
+    readonly fail: (reason: string, offset: number) => never,
+  ) {}
 
   run(program: AstNode): Analysis {
     const scope = new Scope(undefined, true);
@@ -63,12 +71,18 @@ class Analyser {
   #list(body: AstNode[], where: Where): void {
     for (const node of body) this.#declareStatement(node, where.scope);
     for (const node of body) {
-      const statement: Statement = { start: node.start, foreign: false, depth: where.depth };
-      if (!node.type.endsWith('Declaration') || node.type === 'VariableDeclaration') {
-        this.#result.statements.set(node.start, statement);
-      }
-      this.#visit(node, { ...where, statement });
+      const planted = this.planted.get(node.start);
+      if (planted) for (const one of planted) this.#statement(one, where);
+      else this.#statement(node, where);
     }
+  }
+
+  #statement(node: AstNode, where: Where): void {
+    const statement: Statement = { start: node.start, foreign: false, depth: where.depth };
+    if (!node.type.endsWith('Declaration') || node.type === 'VariableDeclaration') {
+      this.#result.statements.set(node.start, statement);
+    }
+    this.#visit(node, { ...where, statement });
   }
 
   #declareStatement(node: AstNode, scope: Scope): void {
