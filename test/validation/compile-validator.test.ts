@@ -174,6 +174,14 @@ describe('parse', () => {
     expect({ ...compileValidator(Grouped, { groups: ['create'] }).parse({ a: 1, b: 'x' }) }).toEqual({ a: 1, b: undefined });
   });
 
+  it('leaves nested objects what they declare in any group, where they are not validated in those asked for', () => {
+    class Outer {
+      @IsOptional({ always: true }) @ValidateNested() @Type(() => Tag) tag?: Tag;
+    }
+    const outer = compileValidator(Outer, { groups: ['update'] }).parse({ tag: { text: 'any', more: 1 } });
+    expect(outer).toEqual({ tag: { text: 'any' } });
+  });
+
   it('throws at once for a class that nothing can be made of', () => {
     class Needy {
       @IsInt() n: number;

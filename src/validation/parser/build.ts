@@ -1,5 +1,5 @@
 import { type ClassFacts, classFacts, type Constructor, isSettable, type Property } from '../properties.js';
-import { metadataByProperty } from '../compiler/storage.js';
+import { metadataByProperty, NESTED } from '../compiler/storage.js';
 import { isExcluded, partTransformer, wholeTransformer } from '../transformer.js';
 import { type BuildProblem, scalarConversion } from './conversions.js';
 
@@ -24,18 +24,26 @@ export type Build = (plain: Plain, problems: BuildProblem[]) => object;
 export class Builders {
   readonly #options: BuildOptions;
   readonly #builds = new Map<Function, Build>();
+  readonly #unvalidated = new Map<Function, Build>();
 
   constructor(options: BuildOptions) {
     this.#options = options;
   }
 
-  /** The function for a class, which may be asked for while that is being made: classes may nest each other. */
-  for(Class: Constructor): Build {
-    const known = this.#builds.get(Class);
+  /**
+   * The function for a class, which may be asked for while that is being made: classes may nest each other.
+   *
+   * @param isValidated Whether the object will be validated in the groups that are asked for; else what it declares in any group
+   *   is declared.
+   */
+  for(Class: Constructor, isValidated = true): Build {
+    const builds = isValidated ? this.#builds : this.#unvalidated;
+    const known = builds.get(Class);
     if (known !== undefined) return known;
-    this.#builds.set(Class, (plain, problems) => (this.#builds.get(Class) as Build)(plain, problems));
-    const build = generate(classFacts(Class), this.#options, this);
-    this.#builds.set(Class, build);
+    builds.set(Class, (plain, problems) => (builds.get(Class) as Build)(plain, problems));
+    const { groups: _, strictGroups: __, ...inAnyGroup } = this.#options;
+    const build = generate(classFacts(Class), isValidated ? this.#options : { ...inAnyGroup, always: true }, this);
+    builds.set(Class, build);
     return build;
   }
 }
@@ -47,7 +55,7 @@ function generate(facts: ClassFacts, options: BuildOptions, builders: Builders):
   // In groups, what has no validator in them is not declared.
   const isKnown = ({ name }: Property) => unknown === 'keep' || active === undefined || Object.hasOwn(active, name);
   const properties = facts.properties.filter((property) => property.isSettable && isKnown(property));
-  const code = new Code(builders, options.texts);
+  const code = new Code(builders, options.texts, active);
   const handed = isWhollyTransformed ? [] : properties.filter(({ isHanded }) => isHanded);
   for (const property of properties) {
     if (isWhollyTransformed) code.convert(property, 'o');
@@ -78,9 +86,17 @@ class Code {
   #body = '';
   #count = 0;
 
-  constructor(builders: Builders, texts: boolean) {
+  readonly #active: ReturnType<typeof metadataByProperty> | undefined;
+
+  constructor(builders: Builders, texts: boolean, active: ReturnType<typeof metadataByProperty> | undefined) {
     this.#builders = builders;
     this.#texts = texts;
+    this.#active = active;
+  }
+
+  #isNestingActive(name: string): boolean {
+    if (this.#active === undefined) return true;
+    return Object.hasOwn(this.#active, name) && (this.#active[name]?.some(({ type }) => type === NESTED) ?? false);
   }
 
   ref(value: unknown): string {
@@ -174,7 +190,7 @@ ${this.#body}  return o;
   #one(property: Property): string | undefined {
     if (property.isNested) {
       const { type } = property;
-      const own = this.#builders.for(type as Constructor);
+      const own = this.#builders.for(type as Constructor, this.#isNestingActive(property.name));
       const name = this.#name();
       this.#functions += `const ${name}_build = ${this.ref(own)};
 function ${name}(x, r) { return isRecord(x) ? ${name}_build(x, r) : x; }\n`;
