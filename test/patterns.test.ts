@@ -12,6 +12,7 @@ const AUTHORS: Readonly<Record<string, string>> = {
   'app/config-keys.ts': 'keys of the configuration',
   'app/group.ts': 'prefixes of controllers and mount points',
   'app/debug-page/stack.ts': 'stack traces, in debug mode',
+  'openapi/pattern.ts': 'filters of rules, when a document is made',
   'routing/pattern.ts': 'filters of rules',
   'routing/rule.ts': 'rules',
 };
