@@ -60,7 +60,8 @@ const TEXTS: Readonly<Record<string, Keywords>> = {
     ...(count(min) && { minLength: min }),
     ...(count(max) && { maxLength: max }),
   }),
-  matches: ([expression]) => {
+  matches: ([said, modifiers]) => {
+    const expression = typeof said === 'string' ? new RegExp(said, modifiers as string | undefined) : said;
     const source = expression instanceof RegExp ? portablePattern(expression) : undefined;
     return { type: 'string', ...(source !== undefined && { pattern: source }) };
   },

@@ -2,7 +2,7 @@ import type { JSONSchema } from '../app/openapi.js';
 import type { ParameterSource } from '../controllers/options.js';
 import type { Parameter } from '../controllers/parameter-list.js';
 import { type Target, targetOf } from '../controllers/target.js';
-import { isStandardSchema } from '../validation/schema.js';
+import { isStandardSchema, schemaClasses } from '../validation/schema.js';
 import { type ClassUse, classProperties, classSchema, type DescribedProperty } from './classes.js';
 import type { Components } from './components.js';
 import { scalarSchema } from './keywords.js';
@@ -39,7 +39,8 @@ export class Values {
 
   /** The properties of a value that is a whole object; `undefined` where they are not known. */
   members(parameter: Parameter, source: ParameterSource): DescribedProperty[] | undefined {
-    const { type, isList, converter } = targetOf(parameter, source);
+    const { type: said, isList, converter } = targetOf(parameter, source);
+    const type = classBehind(said);
     if (type === undefined || isList || converter !== undefined) return undefined;
     if (!isStandardSchema(type)) return classProperties(type as Function, this.#components, use(source));
     const { type: kind, properties, required = [] } = standardSchema(type, this.#components, this.#name);
@@ -47,11 +48,17 @@ export class Values {
     return Object.entries(properties).map(([sent, schema]) => ({ sent, schema, isRequired: required.includes(sent) }));
   }
 
-  #element({ type }: Target, source: ParameterSource): JSONSchema | undefined {
+  #element({ type: said }: Target, source: ParameterSource): JSONSchema | undefined {
+    const type = classBehind(said);
     if (type === undefined) return undefined;
     if (isStandardSchema(type)) return standardSchema(type, this.#components, this.#name);
     return scalarSchema(type) ?? classSchema(type as Function, this.#components, use(source));
   }
+}
+
+/** A class that was made a schema says more than that. */
+function classBehind(type: Target['type']): Target['type'] {
+  return (type && schemaClasses.get(type)) ?? type;
 }
 
 function use({ options: { groups, unknown } }: ParameterSource): ClassUse {

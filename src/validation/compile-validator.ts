@@ -4,7 +4,7 @@ import { type InstanceParser, instanceParser, type Outcome, type Unknown } from 
 import { locatedErrors, valueErrors } from './parser/tree.js';
 import type { ValueError } from './convert.js';
 import type { Constructor } from './properties.js';
-import type { SchemaResult, StandardSchema } from './schema.js';
+import { type SchemaResult, type StandardSchema, schemaClasses } from './schema.js';
 
 /** What `compileValidator` may be told: `class-validator`'s `ValidatorOptions`, and how `parse` reads. */
 export interface CompileOptions extends ValidatorOptions {
@@ -129,7 +129,7 @@ export function toStandardSchema<T extends object>(
     if ('value' in done) return { value: done.value as T };
     return { issues: locatedErrors(done.errors).map(({ segments, message }) => ({ message, path: segments })) };
   };
-  return {
+  const schema: StandardSchema<T> = {
     '~standard': {
       version: 1,
       vendor: 'bottlenose',
@@ -139,4 +139,6 @@ export function toStandardSchema<T extends object>(
       },
     },
   };
+  schemaClasses.set(schema, Class);
+  return schema;
 }

@@ -29,6 +29,9 @@ export function isStandardSchema(value: unknown): value is StandardSchema {
   );
 }
 
+/** The classes that stand behind schemas of our own making, for those who can make more of a class. */
+export const schemaClasses = new WeakMap<object, Function>();
+
 /** A schema's issues in our own form. */
 export function schemaErrors(result: SchemaResult<unknown>): ValueError[] {
   return (result.issues ?? []).map((issue) => ({

@@ -2,11 +2,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Bottle, Controller, Get, type OpenAPIDocument, Post, Route, WiringError } from 'bottlenose';
+import {
+  Body,
+  Bottle,
+  Controller,
+  Get,
+  type OpenAPIDocument,
+  Post,
+  Query,
+  Route,
+  toStandardSchema,
+  WiringError,
+} from 'bottlenose';
 import 'bottlenose/openapi';
 import { createApp as createChat } from '../../examples/chat/app.js';
 import { createApp as createTodo } from '../../examples/todo/app.js';
-import { library } from './fixtures/library.js';
+import { library, NewBook } from './fixtures/library.js';
 import { problems, resolved } from './fixtures/valid.js';
 
 describe('the document of an example is valid', () => {
@@ -244,6 +255,30 @@ describe('a document', () => {
     ]);
     expect(operation('get', '/hello/{name}').operationId).toBe('hello');
     expect(operation('get', '/a%7Bb%7D/{x}').operationId).toBe('get_a_7Bb_7D_x');
+  });
+});
+
+describe('functions', () => {
+  it('are described by their rule and their `params`, also where they are merged', async () => {
+    const inner = new Bottle();
+    inner.post(
+      '/sum/<a:int>',
+      { params: ['a', Query('b', { required: true, type: Number }), Body(toStandardSchema(NewBook))] },
+      function sum(...values: unknown[]) {
+        return values;
+      },
+    );
+    const document = new Bottle().merge(inner).openapi();
+    expect(await problems(document)).toEqual([]);
+    expect(document.paths['/sum/{a}']?.post).toMatchObject({
+      operationId: 'sum',
+      parameters: [
+        { name: 'a', in: 'path', schema: { type: 'integer' } },
+        { name: 'b', in: 'query', required: true, schema: { type: 'number' } },
+      ],
+      requestBody: { required: true, content: { 'application/json': { schema: { $ref: '#/components/schemas/NewBook' } } } },
+      responses: { 200: {}, 422: {} },
+    });
   });
 });
 
