@@ -86,7 +86,8 @@ export class RawClient {
   #ended = false;
   #wake: (() => void) | undefined;
 
-  private constructor(socket: Socket) {
+  /** On a connection that is there already. */
+  constructor(socket: Socket) {
     this.socket = socket;
     let failure: Error | undefined;
     socket.on('data', (chunk: Buffer) => {

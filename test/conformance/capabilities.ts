@@ -1,0 +1,51 @@
+/** What not every server can do, and what a user then does without. */
+export const CAPABILITIES = {
+  http1: 'speaks HTTP/1.1 on its connections, byte for byte',
+  'keep-alive': 'serves several requests on one HTTP/1.1 connection',
+  pipelining: 'answers requests that are sent before the answer to the one before has come, in order',
+  'http1.0': 'serves HTTP/1.0 clients',
+  continue: 'tells a client that waits with its body (Expect: 100-continue) to send it, or not to',
+  'bad-requests': 'answers what is no HTTP request with 400',
+  'header-limit': 'refuses heads that are too large with 431 (or 414)',
+  'repeated-headers': 'lets the app see repeated request headers one by one',
+  'utf8-headers': 'sends headers with letters beyond ASCII, as UTF-8',
+  date: 'sends a Date header',
+  'get-body': 'takes a body with GET',
+  'any-verb': 'takes verbs beyond those of RFC 9110, such as PROPFIND and REPORT',
+  reason: 'sends the reason phrase that the app chose',
+  'any-status': 'sends status codes that are not registered',
+  'encoded-slash': 'hands the path to the app still percent-encoded, so that %2F separates nothing',
+  'dot-segments': 'hands on . and .. in paths as they are',
+  'head-length': 'answers HEAD with the Content-Length of GET',
+  streaming: 'sends the pieces of an answer as they are made',
+  'back-pressure': 'lets the producer of an answer wait for a slow client',
+  'request-streaming': 'hands a request body to the app as it arrives',
+  'request-back-pressure': 'lets a sender wait while the app does not read',
+  'both-ways': 'sends the answer while the request is still arriving',
+  'cut-noticed': 'breaks off so that the client notices, when an answer fails half-way',
+  'abort-noticed': 'tells the app that the client has gone away',
+  websocket: 'opens WebSockets',
+  'peer-address': 'knows the address of the client',
+  ipv6: 'listens on IPv6 addresses',
+  drains: 'finishes the requests that it has taken when it is closed',
+} as const;
+
+export type Capability = keyof typeof CAPABILITIES;
+
+/** What a server lacks, each with the reason. */
+export type Lacks = Readonly<Partial<Record<Capability, string>>>;
+
+/**
+ * The servers, and what each cannot do. The suite proves both sides: a case passes where nothing is said here, and fails where
+ * something is.
+ */
+export const SERVERS = {
+  node: {},
+} as const satisfies Readonly<Record<string, Lacks>>;
+
+/** What a server of the table lacks. */
+export function lacksOf(server: string): Lacks {
+  const lacks = (SERVERS as Readonly<Record<string, Lacks>>)[server];
+  if (lacks !== undefined) return lacks;
+  throw new Error(`There is no '${server}' in the table of capabilities.ts, which has ${Object.keys(SERVERS).join(', ')}.`);
+}

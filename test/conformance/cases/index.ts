@@ -1,0 +1,11 @@
+import type { Group } from '../case.js';
+import { answers } from './answers.js';
+import { bodies } from './bodies.js';
+import { errors } from './errors.js';
+import { headers } from './headers.js';
+import { streams } from './streams.js';
+import { targets } from './targets.js';
+import { verbs } from './verbs.js';
+
+/** All cases, by subject. */
+export const groups: readonly Group[] = [verbs, targets, headers, bodies, answers, streams, errors];
