@@ -335,7 +335,8 @@ function sockets(app) {
     await peer.send('before');
     throw new Error('a secret of the server');
   });
-  socket('/ws/refuse', () => abort(403, 'Not you.'));
+  const refuse = () => () => abort(403, 'Not you.');
+  socket('/ws/refuse', ({ socket: peer }) => peer.close(), { apply: [refuse] });
   socket('/ws/mark/<id>', async ({ socket: peer, id }) => {
     await mark(id, 'open');
     for await (const message of peer) void message;

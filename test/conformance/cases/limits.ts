@@ -1,0 +1,70 @@
+import { get, request } from '../../servers/raw-client.js';
+import type { Group, Target } from '../case.js';
+import { assert } from './helpers.js';
+
+const nonsense: readonly (readonly [what: string, bytes: string])[] = [
+  ['what is no HTTP', 'N O N S E N S E\r\n\r\n'],
+  ['a header without a colon', 'GET / HTTP/1.1\r\nHost: localhost\r\nnonsense\r\n\r\n'],
+  ['a space before the colon of a header', 'GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length : 0\r\n\r\n'],
+  ['a length that is none', request('POST', '/echo', ['Content-Length: 1x'], 'x')],
+  ['two lengths that differ', request('POST', '/echo', ['Content-Length: 1', 'Content-Length: 2'], 'xx')],
+  ['chunks that are none', request('POST', '/echo', ['Transfer-Encoding: chunked'], 'zz\r\nxx\r\n0\r\n\r\n')],
+  ['both a length and chunks', request('POST', '/echo', ['Content-Length: 5', 'Transfer-Encoding: chunked'], '0\r\n\r\n')],
+];
+
+export const limits: Group = {
+  subject: 'limits',
+  cases: [
+    ...nonsense.map(([what, bytes]) => ({
+      name: `${what} is 400, and no request afterwards is taken from it`,
+      needs: ['bad-requests'] as const,
+      async run({ connect }: Target) {
+        const client = await connect();
+        client.send(bytes + get('/seen'));
+        const answer = await client.answer();
+        assert.equal(answer?.status, 400);
+        await client.closed;
+        assert.equal(client.received, '');
+      },
+    })),
+    {
+      name: 'a head that is too large is refused',
+      needs: ['header-limit'],
+      async run({ connect }) {
+        const client = await connect();
+        client.send(get('/', `X-Large: ${'x'.repeat(100_000)}`));
+        const answer = await client.answer();
+        assert.ok([431, 400].includes(answer?.status ?? 0), `${answer?.status}`);
+        await client.closed;
+      },
+    },
+    {
+      name: 'a target that is too long is refused',
+      needs: ['header-limit'],
+      async run({ connect }) {
+        const client = await connect();
+        client.send(get(`/seen?${'x'.repeat(100_000)}`));
+        const answer = await client.answer();
+        assert.ok([414, 431, 400].includes(answer?.status ?? 0), `${answer?.status}`);
+        await client.closed;
+      },
+    },
+    {
+      name: 'who sends a body that is too large gets the answer all the same',
+      async run({ ask }) {
+        const { status } = await ask('POST', '/limited', { body: Buffer.alloc(3_000_000) });
+        assert.equal(status, 413);
+      },
+    },
+    {
+      name: 'a client that sends nonsense harms no other',
+      needs: ['bad-requests'],
+      async run({ ask, connect }) {
+        const clients = await Promise.all(Array.from({ length: 10 }, connect));
+        for (const client of clients) client.send('\x00\xff\x16\x03\x01 nonsense\r\n\r\n');
+        assert.equal((await ask('GET', '/')).text, 'home');
+        await Promise.all(clients.map(({ closed }) => closed));
+      },
+    },
+  ],
+};
