@@ -92,6 +92,29 @@ describe('a response cannot be split', () => {
     }
   });
 
+  const framed =
+    (coding: string, result: unknown): Handler =>
+    (response) => {
+      response.setHeader('transfer-encoding', coding);
+      return result;
+    };
+
+  it.each<[string, Handler]>([
+    ['a text', framed('chunked', 'text')],
+    ['nothing', framed('gzip, chunked', undefined)],
+    ['a stream', framed('identity', ['a', 'b'].values())],
+    ['an HTTPResponse', () => new HTTPResponse('text', { headers: { 'Transfer-Encoding': 'chunked' } })],
+    ['an error', () => new HTTPError(400, 'text', { headers: { 'Transfer-Encoding': 'chunked' } })],
+    ['a fetch Response', () => new Response('text', { headers: { 'Transfer-Encoding': 'gzip' } })],
+  ])('through a framing of the application beside that of the server: %s', async (_name, handler) => {
+    await serving(appWith(handler), async (url) => {
+      const { headers } = await exchange(url, get('/'));
+      // One of the two, and not both (RFC 9112 section 6.2).
+      const framing = [headers['transfer-encoding'], headers['content-length']].filter((value) => value !== undefined);
+      expect(framing).toEqual([headers['content-length'] ?? 'chunked']);
+    });
+  });
+
   it('through SetHeader, which is found before the first request', () => {
     class Pages {
       @Get('/')

@@ -28,12 +28,12 @@ export function around(before: readonly Callback[], after: readonly Callback[], 
   let result: unknown;
   try {
     const ready = runAll(before, context);
-    result = isThenable(ready) ? ready.then(enter) : enter();
+    result = isThenable(ready) ? Promise.resolve(ready).then(enter) : enter();
   } catch (error) {
     return leave({ error });
   }
   if (!isThenable(result)) return leave({ value: result });
-  return result.then(
+  return Promise.resolve(result).then(
     (value) => leave({ value }),
     (error: unknown) => leave({ error }),
   );
@@ -52,7 +52,7 @@ function finish(outcome: Outcome, after: readonly Callback[], from: number, cont
     try {
       const waited = (after[i] as Callback)(context);
       if (isThenable(waited)) {
-        return waited.then(
+        return Promise.resolve(waited).then(
           () => finish(last, after, i + 1, context),
           (error: unknown) => finish(failed(error), after, i + 1, context),
         );

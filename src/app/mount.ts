@@ -198,5 +198,5 @@ export function passBelow(depth: number, below: Below, context: Context): unknow
   } catch (error) {
     return leaveFailed(error);
   }
-  return isThenable(result) ? result.then(leaveWith, leaveFailed) : leaveWith(result);
+  return isThenable(result) ? Promise.resolve(result).then(leaveWith, leaveFailed) : leaveWith(result);
 }

@@ -72,7 +72,7 @@ function answerWith(found: FoundHandler, thrown: unknown, http: HTTPError, app: 
   const pass = (result: unknown): unknown => (result instanceof HTTPError ? failed(result) : result);
   try {
     const result = found.callback(context);
-    return isThenable(result) ? result.then(pass, failed) : pass(result);
+    return isThenable(result) ? Promise.resolve(result).then(pass, failed) : pass(result);
   } catch (failure) {
     return failed(failure);
   }

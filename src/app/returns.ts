@@ -35,7 +35,7 @@ export function withReturns(callback: Callback, route: Route): { callback: Callb
       } catch (error) {
         return thrown(error);
       }
-      return isThenable(result) ? result.then(declared, thrown) : declared(result);
+      return isThenable(result) ? Promise.resolve(result).then(declared, thrown) : declared(result);
     },
   };
 }

@@ -33,7 +33,7 @@ function guarded(step: (app: Bottle, context: Context) => unknown, app: Bottle, 
   }
   if (typeof result !== 'object' || result === null) return result;
   if (isThenable(result)) {
-    return result.then(
+    return Promise.resolve(result).then(
       (value) => (value instanceof HTTPError ? recover(app, context, value) : value),
       (error: unknown) => recover(app, context, error),
     );

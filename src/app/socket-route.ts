@@ -81,8 +81,10 @@ async function run(inner: Callback, context: Context, connection: WebSocketConne
 
 /** A plain request for a WebSocket (RFC 9110 §15.5.22). */
 export function upgradeRequired({ exchange, request }: Context): HTTPError {
-  // Later versions of HTTP have no such headers.
-  const headers = exchange.httpVersion.startsWith('1') ? { Upgrade: 'websocket', Connection: 'Upgrade' } : {};
+  // Later versions of HTTP have no such headers. A `Connection` of ours takes the place of the server's, which would say `close`.
+  const isLast = exchange.httpVersion === '1.0' || /\bclose\b/i.test(exchange.header('connection') ?? '');
+  const connection = isLast ? 'Upgrade, close' : 'Upgrade';
+  const headers = exchange.httpVersion.startsWith('1') ? { Upgrade: 'websocket', Connection: connection } : {};
   return new HTTPError(426, `'${request.path}' is a WebSocket: connect to it with ws:// or wss://.`, {
     headers,
     code: 'BN_UPGRADE_REQUIRED',

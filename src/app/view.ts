@@ -35,7 +35,7 @@ export class ViewPlugin implements Plugin {
     };
     return (context) => {
       const result = callback(context);
-      return isThenable(result) ? result.then((value) => answer(value, context)) : answer(result, context);
+      return isThenable(result) ? Promise.resolve(result).then((value) => answer(value, context)) : answer(result, context);
     };
   }
 }

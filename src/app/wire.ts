@@ -186,7 +186,7 @@ function withDefaults(callback: Callback, route: Route): Callback {
   };
   return (context) => {
     const result = callback(context);
-    return isThenable(result) ? result.then((value) => apply(context, value)) : apply(context, result);
+    return isThenable(result) ? Promise.resolve(result).then((value) => apply(context, value)) : apply(context, result);
   };
 }
 

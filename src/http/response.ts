@@ -130,6 +130,8 @@ export class Response {
 
   /** All headers as they are sent: name, value, name, value …; cookies last. */
   toFlat(): string[] {
+    // How the body is framed is for the server to say: beside a length it would be two answers to one reader (RFC 9112 §6.3).
+    this.headerDict.delete('Transfer-Encoding');
     const flat = this.headerDict.toFlat();
     if (this.#cookies !== undefined) for (const cookie of this.#cookies.values()) flat.push('Set-Cookie', cookie);
     return flat;

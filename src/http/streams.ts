@@ -131,6 +131,7 @@ function quietly(stop: () => unknown): void {
   }
 }
 
+/** Whether to wait for a value. Chain on `Promise.resolve(value)`: the `then` of what only looks like a promise may give nothing back. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import vm from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
-import { Bottle, Controller, Get, HTTPError, HTTPResponse, redirect, type Response } from 'bottlenose';
+import { Bottle, Controller, Get, HTTPError, HTTPResponse, redirect, type Response, secureHeaders, Status } from 'bottlenose';
 import { exchange, get, request, serving } from '../servers/raw-client.js';
 
 interface Outcome {
@@ -123,6 +123,31 @@ describe('a value that a method returns becomes', () => {
     );
     expect((await answered(() => vm.runInNewContext('(async function* () { yield "a"; yield "b"; })()'))).text).toBe('ab');
     expect((await answered(() => vm.runInNewContext('Promise.resolve({ a: 1 })'))).text).toBe('{"a":1}');
+  });
+
+  it('what comes of an object with a `then` that gives nothing back, also where others stand between', async () => {
+    const slow = (value: unknown) => ({
+      // biome-ignore lint/suspicious/noThenProperty: what is tested
+      then(resolve: (value: unknown) => void) {
+        setImmediate(() => resolve(value));
+      },
+    });
+    expect((await answered(() => slow('later'))).text).toBe('later');
+    class Pages {
+      @Get('/') @Status(201) page() {
+        return slow({ a: 1 });
+      }
+    }
+    const inner = new Bottle();
+    inner.mount(Pages);
+    const app = new Bottle();
+    app.install(secureHeaders());
+    app.hook('beforeRequest', () => slow(undefined));
+    app.hook('afterRequest', () => slow(undefined));
+    app.mount('/inner', inner, { skip: [] });
+    const answer = await app.fetch(new Request('http://localhost/inner/'));
+    expect([answer.status, await answer.text()]).toEqual([201, '{"a":1}']);
+    expect(answer.headers.get('x-frame-options')).toBe('SAMEORIGIN');
   });
 
   it('an error page where an error of another realm is returned', async () => {

@@ -20,6 +20,7 @@ import {
   type WebSocketOptions,
 } from 'bottlenose';
 import { WebSocket as Client } from 'ws';
+import { get, RawClient, serving } from '../servers/raw-client.js';
 
 const servers: RunningServer[] = [];
 const clients: Client[] = [];
@@ -279,6 +280,21 @@ describe('a plain request for a WebSocket', () => {
     expect(put.headers.get('allow')).toBe('POST');
     const odd = await app.fetch(new globalThis.Request('http://localhost/ws', { method: 'WEBSOCKET' }));
     expect(odd.status).toBe(426);
+  });
+
+  it('ends the connection where the client wants that', async () => {
+    const app = new Bottle();
+    app.mount(route(echo));
+    await serving(app, async (url) => {
+      const client = await RawClient.connect(url);
+      const answer = await client.send(get('/ws', 'Connection: close')).answer();
+      expect([answer?.status, answer?.headers.connection]).toEqual([426, 'Upgrade, close']);
+      await client.closed;
+      const kept = await RawClient.connect(url);
+      expect((await kept.send(get('/ws')).answer())?.headers.connection).toBe('Upgrade');
+      expect((await kept.send(get('/ws', 'Connection: close')).answer())?.status).toBe(426);
+      await kept.closed;
+    });
   });
 });
 

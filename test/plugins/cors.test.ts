@@ -145,7 +145,7 @@ describe('cors', () => {
   });
 
   it('says what a preflight may say', async () => {
-    const options = { methods: ['PUT'], allowHeaders: ['X-Token'], maxAge: 600, privateNetwork: true };
+    const options = { allowMethods: ['PUT'], allowHeaders: ['X-Token'], maxAge: 600, privateNetwork: true };
     const answer = await preflight(appWith(options), '/', 'PUT', { 'Access-Control-Request-Private-Network': 'true' });
     expect(answer.cors).toEqual({
       'allow-origin': '*',
@@ -261,7 +261,7 @@ describe('cors', () => {
     expect(wrong({ origin: 'https://A.example:443' })).toThrow('browsers spell it https://a.example');
     expect(wrong({ origin: 'a.example' })).toThrow(/'origin' has "a.example" in it/);
     expect(wrong({ origin: ['https://a.example\r\nX: y'] })).toThrow(/'origin'/);
-    expect(wrong({ methods: ['GET\r\nX: y'] })).toThrow(/'methods' has "GET\\r\\nX: y" in it/);
+    expect(wrong({ allowMethods: ['GET\r\nX: y'] })).toThrow(/'allowMethods' has "GET\\r\\nX: y" in it/);
     expect(wrong({ exposeHeaders: 'a, b' })).toThrow(/'exposeHeaders'/);
     expect(wrong({ maxAge: '600' })).toThrow(/'maxAge' is "600"/);
     expect(wrong({ origins: [] })).toThrow(/Did you mean 'origin'/);

@@ -17,7 +17,7 @@ export interface CorsOptions {
    */
   origin?: OriginList | OriginCheck<string | boolean | null | undefined>;
   /** The verbs they may use. Default: GET, HEAD, PUT, POST, PATCH and DELETE. */
-  methods?: string | readonly string[];
+  allowMethods?: string | readonly string[];
   /** The request headers they may set. Default: those that they ask for. */
   allowHeaders?: string | readonly string[];
   /** The response headers they may read, besides the few that all may. */
@@ -81,13 +81,13 @@ class Policy {
   readonly #privateNetwork: boolean;
 
   constructor(options: CorsOptions) {
-    const known = ['origin', 'methods', 'allowHeaders', 'exposeHeaders', 'credentials', 'maxAge', 'privateNetwork'] as const;
+    const known = ['origin', 'allowMethods', 'allowHeaders', 'exposeHeaders', 'credentials', 'maxAge', 'privateNetwork'] as const;
     checkOptions('cors', options, known);
     const { origin = '*', credentials = false, maxAge } = options;
     this.#credentials = credentials === true;
     this.#check = originCheck(origin);
     this.#constant = typeof origin === 'string' ? origin : undefined;
-    this.#methods = list('methods', options.methods ?? METHODS) ?? '';
+    this.#methods = list('allowMethods', options.allowMethods ?? METHODS) ?? '';
     this.#allowHeaders = list('allowHeaders', options.allowHeaders);
     this.#exposeHeaders = list('exposeHeaders', options.exposeHeaders);
     this.#privateNetwork = options.privateNetwork === true;
@@ -99,7 +99,7 @@ class Policy {
     if (origin === '*' || (Array.isArray(origin) && origin.includes('*'))) {
       throw badOption('cors', 'credentials', 'cannot be allowed to all origins', 'list the origins that you trust');
     }
-    for (const name of ['methods', 'allowHeaders', 'exposeHeaders'] as const) {
+    for (const name of ['allowMethods', 'allowHeaders', 'exposeHeaders'] as const) {
       // The Fetch standard takes it for a name then.
       if ([options[name] ?? []].flat().includes('*')) {
         throw badOption('cors', name, 'has * in it, which means nothing where credentials are allowed', 'list the names');

@@ -129,7 +129,7 @@ function nonceForViews(callback: Callback, route: RouteInfo): Callback {
     const add = (result: unknown): unknown =>
       isVariables(result) ? { nonce: context.request.state.nonce, ...(result ?? {}) } : result;
     const result = callback(context);
-    return isThenable(result) ? result.then(add) : add(result);
+    return isThenable(result) ? Promise.resolve(result).then(add) : add(result);
   };
 }
 

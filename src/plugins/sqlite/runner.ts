@@ -99,7 +99,7 @@ export class Runner {
     if (!isThenable(result)) return this.#returned(context, lease, result);
     this.#route.isAsync = true;
     watch(context, lease);
-    return result.then(
+    return Promise.resolve(result).then(
       (value) => this.#returned(context, lease, value),
       (error: unknown) => this.#threw(context, lease, error),
     );
