@@ -2,24 +2,27 @@
 // types; the code is bundled into one file per entry point and shared chunks, because loading 130 modules takes twice as long.
 // reflect-metadata goes in as well: it is CommonJS, which node would have to scan for its exports at every start. So do packages
 // that are too small to be worth an installation. With their code go their licences.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { bundled } from './rooms.mjs';
 import { run } from './run.mjs';
 
 const root = resolve(import.meta.dirname, '..');
-const { exports, dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { exports, bin, imports, dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const sourceOf = (file) => file.replace(/^(\.\/)?dist\//, 'src/').replace(/\.js$/, '.ts');
 const entryPoints = Object.values(exports)
   .flatMap((target) => target.default ?? [])
-  .map((file) => file.replace('./dist/', 'src/').replace(/\.js$/, '.ts'))
+  .map(sourceOf)
   .filter((file) => existsSync(join(root, file)));
+/** What is run, and never imported by name. */
+const programs = [...Object.values(bin), ...Object.values(imports)].map(sourceOf).filter((file) => existsSync(join(root, file)));
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 const types = run('tsc', ['-p', 'tsconfig.build.json', '--emitDeclarationOnly']);
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints,
+  entryPoints: [...entryPoints, ...programs],
   outdir: 'dist',
   outbase: 'src',
   bundle: true,
@@ -44,6 +47,7 @@ const { metafile } = await build({
   ],
 });
 nameOnce(Object.keys(metafile.outputs));
+for (const file of Object.values(bin)) chmodSync(join(root, file), 0o755);
 // The parser is a fifth of its package's size, in a file of its own that is loaded only when a signature or template needs it.
 await build({
   absWorkingDir: root,

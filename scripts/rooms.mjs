@@ -25,7 +25,7 @@ export const rooms = Object.fromEntries(Object.keys(below).map((room) => [room, 
  * Packages that the build puts into dist/, so that users need not install them: tiny ones, and such as are slow to load by
  * themselves. Their licences go along, in dist/THIRD-PARTY.txt.
  */
-export const bundled = ['acorn', 'mrmime', 'reflect-metadata'];
+export const bundled = ['acorn', 'get-tsconfig', 'mrmime', 'reflect-metadata', 'resolve-pkg-maps'];
 
 const oneRoom = Object.entries(rooms).map(([room, reached]) => ({
   name: room,

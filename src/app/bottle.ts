@@ -15,6 +15,7 @@ import { answer, answerFetch, listenerOf, type Upgraded, upgradeListenerOf } fro
 import { ErrorHandlers } from './error-handlers.js';
 import { type AnyHandler, functionRoute } from './functions.js';
 import type { Group } from './group.js';
+import { heldRun } from './held-runs.js';
 import { HookList, type HookName, type HookOf } from './hook-list.js';
 import { InstalledPlugins } from './installed-plugins.js';
 import { JSONPlugin } from './json.js';
@@ -315,9 +316,12 @@ export class Bottle extends RouteTable implements ContextApp {
     return writeDocument(this, options);
   }
 
-  /** Starts a server and serves this app. Resolves once it listens. */
-  run(options: RunOptions = {}): Promise<RunningServer> {
-    return run(this, options);
+  /**
+   * Starts a server and serves this app. Resolves once it listens. In a module that the command line loads it does nothing: that
+   * serves the app itself.
+   */
+  async run(options: RunOptions = {}): Promise<RunningServer> {
+    return heldRun(this) ?? run(this, options);
   }
 
   /** Closes the plugins, here and in the mounted apps. */

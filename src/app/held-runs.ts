@@ -1,0 +1,22 @@
+import type { Bottle } from './bottle.js';
+import type { RunningServer } from './run.js';
+
+let held: Bottle[] | undefined;
+
+/**
+ * From now on `run()` starts no server, and only notes the app: for whoever loads a module to do something else with its app, as
+ * the command line does. Bottle's `NORUN`.
+ *
+ * @returns the apps that were to be run, as they come.
+ */
+export function holdRuns(): readonly Bottle[] {
+  held ??= [];
+  return held;
+}
+
+/** What `run()` gives while it is held: nothing listens. */
+export function heldRun(app: Bottle): RunningServer | undefined {
+  if (held === undefined) return undefined;
+  held.push(app);
+  return { url: '', close: () => Promise.resolve() };
+}

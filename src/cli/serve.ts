@@ -1,0 +1,32 @@
+import type { RunOptions } from '../app/run.js';
+import { run } from '../app/run.js';
+import { WiringError } from '../controllers/wiring.js';
+import { nearest } from '../routing/nearest.js';
+import { serverNames } from '../servers/index.js';
+import { readAddress } from './address.js';
+import type { Arguments } from './arguments.js';
+import { CommandError, usage } from './failure.js';
+import { appFor } from './settings.js';
+
+/** Serves an app. Resolves once it listens. */
+export async function serve(given: Arguments): Promise<void> {
+  const options: RunOptions = { ...readAddress(given.bind) };
+  if (given.server !== undefined) options.server = knownServer(given.server);
+  if (given.debug) options.debug = true;
+  const app = await appFor(given);
+  try {
+    await run(app, options);
+  } catch (error) {
+    // What keeps a server from starting says by itself what to do: a port in use, a package that is not installed.
+    if (error instanceof WiringError || !(error instanceof globalThis.Error)) throw error;
+    throw new CommandError(error.message, 1, { cause: error });
+  }
+}
+
+function knownServer(name: string): string {
+  if (serverNames.includes(name)) return name;
+  const near = nearest(name, serverNames);
+  throw usage(
+    `there is no server '${name}'.${near === undefined ? '' : ` Did you mean '${near}'?`} Known are: ${serverNames.join(', ')}.`,
+  );
+}
