@@ -79,6 +79,7 @@ export {
   type ServerEvent,
 } from './http/event-stream.js';
 export { FormsDict } from './http/forms-access.js';
+export type { TrustProxy } from './http/forwarded.js';
 export { HeaderDict } from './http/headers.js';
 export { Request, type RequestState } from './http/request.js';
 export { Response } from './http/response.js';

@@ -7,6 +7,7 @@ import type { BodyLimits } from '../http/body.js';
 import type { HTTPError } from '../http/errors.js';
 import type { Exchange } from '../http/exchange.js';
 import type { FetchPeer } from '../http/fetch-exchange.js';
+import { type ProxyTrust, toProxyTrust } from '../http/forwarded.js';
 import { type AppOptions, appConfig, type Container } from './options.js';
 import { type OpenAPIDocument, type OpenAPIOptions, writeDocument } from './openapi.js';
 import type { ConfigDict } from './config.js';
@@ -63,6 +64,7 @@ export class Bottle extends RouteTable implements ContextApp {
   isMounted = false;
   /** Read on the road, so kept beside the configuration. */
   catchall = true;
+  proxies: ProxyTrust | undefined = undefined;
 
   constructor(options: AppOptions = {}) {
     super();
@@ -73,10 +75,12 @@ export class Bottle extends RouteTable implements ContextApp {
     this.#logger = unfailing(options.logger ?? ((message, error) => console.error(message, error)));
     this.hooks = new HookList(this.config);
     this.#wiring = new Wiring(this);
-    this.catchall = this.config.get('catchall') !== false;
-    this.config.onChange(() => {
+    const read = (): void => {
       this.catchall = this.config.get('catchall') !== false;
-    }, 'catchall');
+      this.proxies = toProxyTrust(this.config.get('trustProxy'));
+    };
+    read();
+    for (const key of ['catchall', 'trustProxy']) this.config.onChange(read, key);
     if (this.config.get('autojson') !== false) this.install(new JSONPlugin());
     this.install(new ViewPlugin());
   }

@@ -4,6 +4,7 @@ import { Context } from '../controllers/context.js';
 import { cast } from '../http/cast.js';
 import type { Exchange } from '../http/exchange.js';
 import { FetchExchange, type FetchPeer } from '../http/fetch-exchange.js';
+import { believed } from '../http/forwarded.js';
 import { NodeExchange } from '../http/node-exchange.js';
 import { NodeSocketExchange } from '../http/node-socket.js';
 import { isThenable } from '../http/streams.js';
@@ -13,7 +14,8 @@ import { currentTracker } from './tracker.js';
 
 /** Answers one request of any server. Throws (or rejects with) what is not for the client but for the server's log. */
 export function answer(app: Bottle, exchange: Exchange): void | Promise<void> {
-  const context = new Context(exchange, app);
+  const { proxies } = app;
+  const context = new Context(proxies === undefined ? exchange : believed(exchange, proxies), app);
   const tracker = currentTracker();
   return tracker === undefined ? answerIn(app, context) : tracker(context, () => answerIn(app, context));
 }

@@ -1,3 +1,4 @@
+import { type TrustProxy, toProxyTrust } from '../http/forwarded.js';
 import type { MultipartLimits } from '../http/multipart-limits.js';
 import { BODY_DEFAULTS, toLimit } from './body-limits.js';
 import { ConfigDict } from './config.js';
@@ -35,6 +36,16 @@ export interface AppOptions {
    * `new URL('views', import.meta.url)`), or several. A mounted app without one has that of its mount or of the app around it.
    */
   templatePath?: TemplatePath;
+  /**
+   * Which proxies are believed when they say whom they speak for (`X-Forwarded-For`, `-Proto`, `-Host`), which changes
+   * `request.remoteAddr`, `remoteRoute`, `url` and the header `Host`: `true` all of them, a number that many before this server, or
+   * their addresses (`'10.0.0.7'`, `'10.0.0.0/8'`, `'loopback'`, `'private'`), one or a list. Default: nobody, for a client that
+   * reaches the server by itself can say anything. With `true`, the server must be out of reach but for a proxy that overwrites
+   * these headers. Only the outermost app's counts.
+   *
+   * @example new Bottle({ trustProxy: 'loopback' }) // nginx on the same machine
+   */
+  trustProxy?: TrustProxy;
   /** Asked for instances of controller classes, by `get(Class)` or `resolve(Class)`. */
   container?: Container;
   /** Takes errors that clients are told nothing about. Default: `console.error`. */
@@ -48,7 +59,13 @@ export function appConfig(options: AppOptions): ConfigDict {
   const defaults = new ConfigDict(DEFAULTS);
   for (const [key, value] of Object.entries(BODY_DEFAULTS)) defaults.define(key, { default: value, convert: toLimit });
   defaults.define('templatePath', { convert: toFolders, help: 'The folders of templates.' });
-  const { catchall, autojson, strict, maxBody, memfileMax, tempDir, multipart, templatePath } = options;
+  defaults.define('trustProxy', { convert: checkedProxies, help: 'The proxies that are believed.' });
+  const { catchall, autojson, strict, maxBody, memfileMax, tempDir, multipart, templatePath, trustProxy } = options;
   // Of their own below, so that an app that is mounted can have the outer app's values in their place.
-  return defaults.overlay({ catchall, autojson, strict, maxBody, memfileMax, tempDir, multipart, templatePath });
+  return defaults.overlay({ catchall, autojson, strict, maxBody, memfileMax, tempDir, multipart, templatePath, trustProxy });
+}
+
+function checkedProxies(value: unknown): unknown {
+  toProxyTrust(value);
+  return value;
 }

@@ -43,6 +43,10 @@ export class ExchangeFilter implements Exchange {
     return this.inner.remoteAddress;
   }
 
+  get remoteRoute(): readonly string[] | undefined {
+    return this.inner.remoteRoute;
+  }
+
   get environ(): unknown {
     return this.inner.environ;
   }

@@ -18,6 +18,8 @@ export interface Exchange {
   readonly secure: boolean;
   /** The address of the peer, or `undefined` where there is none (in-process calls). */
   readonly remoteAddress: string | undefined;
+  /** The addresses that the request came through, client first; there only where proxies are believed. */
+  readonly remoteRoute?: readonly string[] | undefined;
   /** The server's own request, whatever it is. */
   readonly environ: unknown;
 

@@ -320,15 +320,16 @@ export class Request {
     return this.isXhr;
   }
 
-  /** The client's address, or `undefined` where there is no connection. */
+  /** The client's address, or `undefined` where there is no connection. Behind a proxy it is the proxy's, unless `trustProxy` is set. */
   get remoteAddr(): string | undefined {
     return this.remoteRoute[0];
   }
 
-  /** The addresses that the request came through, client first. Proxies are believed only under `trustProxy`. */
+  /** The addresses that the request came through, client first. Proxies are believed only under the app's option `trustProxy`. */
   get remoteRoute(): string[] {
-    const peer = this.#exchange.remoteAddress;
-    return peer === undefined ? [] : [peer];
+    const { remoteRoute, remoteAddress } = this.#exchange;
+    if (remoteRoute !== undefined) return [...remoteRoute];
+    return remoteAddress === undefined ? [] : [remoteAddress];
   }
 
   /** The app that serves the request: a mounted one while inside it. */
