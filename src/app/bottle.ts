@@ -267,8 +267,11 @@ export class Bottle extends RouteTable implements ContextApp {
    */
   fetch = (request: globalThis.Request, peer: FetchPeer = {}): Promise<globalThis.Response> => answerFetch(this, request, peer);
 
-  /** A `node:http` request listener. */
-  get listener(): (request: IncomingMessage, response: ServerResponse) => void {
+  /**
+   * A `node:http` request listener. What the app lets through (`catchall: false`) it answers with 500 and logs; in Express,
+   * Connect and their like, which hand it a `next`, it goes to their error handlers.
+   */
+  get listener(): (request: IncomingMessage, response: ServerResponse, next?: (error: unknown) => void) => void {
     return listenerOf(this, this.#lost);
   }
 
@@ -286,8 +289,8 @@ export class Bottle extends RouteTable implements ContextApp {
     return this.routes.some(({ method }) => method === SOCKET_VERB) || this.#mounted.some((app) => app.hasSockets);
   }
 
+  // Thrown from here it would end the process: servers log what an app lets through, as those of WSGI do, and go on.
   #lost = (error: unknown): void => {
-    if (!this.catchall) throw error;
     this.#logger('A request could not be answered.', error);
   };
 

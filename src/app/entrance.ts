@@ -14,13 +14,20 @@ import { currentTracker } from './tracker.js';
 
 /** Answers one request of any server. Throws (or rejects with) what is not for the client but for the server's log. */
 export function answer(app: Bottle, exchange: Exchange): void | Promise<void> {
+  return answerOr(app, exchange, giveUp);
+}
+
+/** What becomes of a request that the app does not answer itself. */
+type LastStep = (context: Context, error: unknown) => never;
+
+function answerOr(app: Bottle, exchange: Exchange, fail: LastStep): void | Promise<void> {
   const { proxies } = app;
   const context = new Context(proxies === undefined ? exchange : believed(exchange, proxies), app);
   const tracker = currentTracker();
-  return tracker === undefined ? answerIn(app, context) : tracker(context, () => answerIn(app, context));
+  return tracker === undefined ? answerIn(app, context, fail) : tracker(context, () => answerIn(app, context, fail));
 }
 
-function answerIn(app: Bottle, context: Context): void | Promise<void> {
+function answerIn(app: Bottle, context: Context, fail: LastStep): void | Promise<void> {
   let result: unknown;
   try {
     result = travel(app, context);
@@ -29,12 +36,12 @@ function answerIn(app: Bottle, context: Context): void | Promise<void> {
       return;
     }
   } catch (error) {
-    giveUp(context, error);
+    fail(context, error);
     return;
   }
   return Promise.resolve(result).then(
     (value) => send(value, context),
-    (error: unknown) => giveUp(context, error),
+    (error: unknown) => fail(context, error),
   );
 }
 
@@ -50,6 +57,11 @@ function giveUp(context: Context, error: unknown): never {
     const body = context.exchange.method === 'HEAD' ? null : text;
     context.exchange.send(500, '', ['Content-Type', 'text/plain', 'Content-Length', String(text.length)], body);
   }
+  throw error;
+}
+
+/** The same where somebody outside is there to answer. */
+function passOn(_context: Context, error: unknown): never {
   throw error;
 }
 
@@ -87,17 +99,26 @@ export function upgradeListenerOf(
   };
 }
 
-/** A `node:http` listener that answers with an app, and gives `lost` what is not for the client. */
+/** What Connect and Express hand to a listener, to be called with an error. */
+type Next = (error: unknown) => void;
+
+/**
+ * A `node:http` listener that answers with an app, and gives `lost` what is not for the client. In a framework that hands it a
+ * `next`, what the app lets through (no `catchall`) goes there, for that framework's error handlers to answer.
+ */
 export function listenerOf(
   app: Bottle,
   lost: (error: unknown) => void,
-): (request: IncomingMessage, response: ServerResponse) => void {
-  return (request, response) => {
+): (request: IncomingMessage, response: ServerResponse, next?: Next) => void {
+  return (request, response, next) => {
+    const isPassed = next !== undefined && !app.catchall;
+    const failed = isPassed ? next : lost;
     try {
-      const answered = app.handle(new NodeExchange(request, response));
-      if (answered !== undefined) answered.catch(lost);
+      const exchange = new NodeExchange(request, response);
+      const answered = isPassed ? answerOr(app, exchange, passOn) : app.handle(exchange);
+      if (answered !== undefined) answered.catch(failed);
     } catch (error) {
-      lost(error);
+      failed(error);
     }
   };
 }

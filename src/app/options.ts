@@ -12,7 +12,10 @@ export interface Container {
 
 /** What `new Bottle` takes. All but `container` and `logger` can also be set through `config`. */
 export interface AppOptions {
-  /** Answer unexpected errors with 500 and log them (default), or let them through to the server. */
+  /**
+   * Answer unexpected errors with 500 and log them (default), or let them through: `fetch` rejects with them, `listener` hands
+   * them to the `next` of the framework around it, and servers log them and answer with a bare 500.
+   */
   catchall?: boolean;
   /** Turn returned objects into JSON. Default: true. */
   autojson?: boolean;
