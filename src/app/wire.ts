@@ -2,6 +2,7 @@ import type { Callback, Context } from '../controllers/context.js';
 import type { Parameter } from '../controllers/description.js';
 import { compilePlan, type Plan, refusal } from '../controllers/plan.js';
 import { availableNames, type BoundParameter, describeAvailable, provided, type Scope } from '../controllers/scope.js';
+import { warnOfUnknownClass } from '../controllers/unchecked.js';
 import { parameterProblem, parameterText, type WiringProblem } from '../controllers/wiring.js';
 import { HTTPError } from '../http/errors.js';
 import { isThenable } from '../http/streams.js';
@@ -37,6 +38,7 @@ export function wireRoute(route: Route): WiringProblem[] {
     const bound = [...plan.bound, ...hooks.bound];
     takenWildcards.set(route, new Set(bound.map(({ wildcard }) => wildcard)));
     route.wanted = new Set(bound.flatMap(({ provider }) => (provider === undefined ? [] : [provider.plugin])));
+    warnOfUnknownClass(bound, route.displayName);
     const found = [...plan.problems, ...returns.problems, ...hooks.problems];
     if (inSocket && plan.problems.length === 0) found.push(...socketProblems(route));
     if (found.length === 0)

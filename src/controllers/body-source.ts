@@ -5,7 +5,7 @@ import type { ParameterSource } from './options.js';
 import type { Parameter } from './parameter-list.js';
 import { parsed } from './parsed.js';
 import type { Bound } from './scope.js';
-import { parserFor, targetOf } from './target.js';
+import { isUnchecked, parserFor, targetOf } from './target.js';
 import { formData, isForm, isFormsDict } from './texts-source.js';
 
 /** What a body says, as plain data; `texts` where it is a form, whose values have no types of their own. */
@@ -50,6 +50,7 @@ export function bindBody(parameter: Parameter, source: ParameterSource): Bound {
     from: name === undefined ? 'the body' : `'${name}' of the body`,
     mayFail: isRequired || parse !== undefined,
     mayWait: parse !== undefined,
+    isUnchecked: isUnchecked(parameter, source, parse),
     read: ({ request }) => read(request),
   };
 }

@@ -145,13 +145,16 @@ export function ownRecords(Class: Function): ClassRecord[] {
   return records;
 }
 
-/** The types that the compiler emitted for a method, of the nearest class that has them. */
-export function emittedTypes(Class: Function, key: PropertyKey): { parameters: (Function | undefined)[]; result?: Function } {
+/** The types that the compiler emitted for a method, of the nearest class that has them; `parameters` is `undefined` where it emitted none. */
+export function emittedTypes(
+  Class: Function,
+  key: PropertyKey,
+): { parameters: (Function | undefined)[] | undefined; result?: Function } {
   const target = Class.prototype as object;
   const name = key as string | symbol;
   const parameters = Reflect.getMetadata('design:paramtypes', target, name) as unknown[] | undefined;
   return {
-    parameters: (parameters ?? []).map(declaredClass),
+    parameters: parameters?.map(declaredClass),
     result: declaredClass(Reflect.getMetadata('design:returntype', target, name)),
   };
 }

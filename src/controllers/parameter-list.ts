@@ -9,6 +9,8 @@ export interface Parameter extends SignatureParameter {
   name: string | undefined;
   /** The declared class, where the compiler emitted it, or that of a literal default. What is no class (interfaces, unions) is `undefined`. */
   type: Function | undefined;
+  /** Whether a class may have been declared that is not known here, as the compiler emitted no types. */
+  mayHaveType: boolean;
   /** What its decorator, or its entry in `params`, says. */
   source?: ParameterSource;
 }
@@ -31,7 +33,8 @@ export interface ListInput {
   readable: boolean;
   params: RouteOptions['params'];
   sources: ReadonlyMap<number, readonly ParameterSource[]>;
-  types: readonly (Function | undefined)[];
+  /** `undefined` where the compiler emitted none. */
+  types: readonly (Function | undefined)[] | undefined;
 }
 
 const MINIMAL: SignatureParameter = { name: undefined, hasDefault: false, rest: false, pattern: false };
@@ -51,7 +54,13 @@ export function parameterList({ signature, readable, params = [], sources, types
   return Array.from({ length }, (_, index) => {
     const known = signature[index] ?? MINIMAL;
     const spread = known.rest && said > signature.length;
-    const parameter: Parameter = { ...(spread ? MINIMAL : known), index, type: types[index] ?? known.defaultType };
+    const type = types?.[index] ?? known.defaultType;
+    const parameter: Parameter = {
+      ...(spread ? MINIMAL : known),
+      index,
+      type,
+      mayHaveType: types === undefined && type === undefined,
+    };
     place(parameter, params[index], sources.get(index) ?? [], report);
     if (parameter.rest && parameter.source === undefined && typeof params[index] !== 'string') {
       const cure = "say where its values come from, `@Query('tag') ...tags`, or take an array";
@@ -93,7 +102,7 @@ function place(
  */
 export function describeFunction(fn: Function, params?: RouteOptions['params']): Parameter[] {
   const { parameters, readable } = readSignature(fn);
-  return parameterList({ signature: parameters, readable, params, sources: new Map(), types: [] }, (code, text) => {
+  return parameterList({ signature: parameters, readable, params, sources: new Map(), types: undefined }, (code, text) => {
     // A function's rest parameter may well stay empty, or the function be a wrapper that reads its arguments.
     if (code !== 'rest-parameter') throw new TypeError(`${fn.name || 'The function'}: ${text}.`);
   });

@@ -49,6 +49,8 @@ export interface BoundParameter {
   readonly mayFail?: boolean;
   /** Whether the value may be a promise. */
   readonly mayWait?: boolean;
+  /** Whether what the client sent is taken as it is, though a class may have been meant to validate it: see `warnOfUnknownClass`. */
+  readonly isUnchecked?: boolean;
   /** Whether nothing is passed, so that the default value applies. */
   readonly isDefault?: boolean;
 }

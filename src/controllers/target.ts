@@ -35,6 +35,11 @@ export function isClassTarget({ type, converter }: Target): boolean {
   return type !== undefined && converter === undefined && !isStandardSchema(type);
 }
 
+/** Whether anything is taken, and that only because nobody knows what was declared. `@Body(Object)` says that it is meant. */
+export function isUnchecked(parameter: Parameter, source: ParameterSource, parse: Parse | undefined): boolean {
+  return parse === undefined && parameter.mayHaveType && source.options.type === undefined;
+}
+
 /**
  * The parser for a target, or `undefined` where anything will do.
  *

@@ -9,7 +9,7 @@ import type { ParameterSource } from './options.js';
 import type { Parameter } from './parameter-list.js';
 import { parsed } from './parsed.js';
 import { type Bound, named } from './scope.js';
-import { isClassTarget, parserFor, type Target } from './target.js';
+import { isClassTarget, isUnchecked, parserFor, type Target } from './target.js';
 import { parameterProblem, typeLabel, type WiringProblem, withArticle } from './wiring.js';
 
 const FORM_TYPES = new Set(['application/x-www-form-urlencoded', 'multipart/form-data']);
@@ -109,7 +109,7 @@ export function bindWhole(
 ): Bound {
   if (target.isList || target.converter !== undefined) return nameless(parameter, where);
   const parse = parserFor(target, source, where);
-  if (parse === undefined) return { parameter, from: `the ${where}`, read };
+  if (parse === undefined) return { parameter, from: `the ${where}`, isUnchecked: isUnchecked(parameter, source, parse), read };
   return {
     parameter,
     from: `the ${where}`,

@@ -1,6 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { Bottle, WiringError } from 'bottlenose';
-import { ask } from './fixtures/ask.js';
+import { IsString } from 'class-validator';
+import { ask, json } from './fixtures/ask.js';
 import { compilers, legacy, load, standard } from './fixtures/compile.js';
 import { providing } from './fixtures/wiring.js';
 
@@ -74,6 +75,45 @@ describe.each(Object.keys(legacy))('parameter decorators compiled by %s', (compi
   it('know the declared types exactly where the compiler emits them', async () => {
     const { Search } = await load(compiler, 'decorated', DECORATED);
     expect((await ask(appWith(Search), '/typed?n=5')).json).toEqual([compiler.endsWith('with metadata') ? 5 : '5']);
+  });
+});
+
+const UNCHECKED = `
+import { Body, Controller, Form, Get, Post, Query } from '${source}';
+export class NewPost { title!: string }
+@Controller('/unchecked')
+export class Forum {
+  @Post('/a') add(@Body() post: NewPost) { return [post instanceof NewPost, post]; }
+  @Post('/b') told(@Body(NewPost) post: NewPost) { return post instanceof NewPost; }
+  @Post('/c') plain(@Body(Object) post: unknown) { return post; }
+  @Post('/d') list(@Body({ type: [NewPost] }) posts: NewPost[]) { return posts.length; }
+  @Post('/e') title(@Body('title') title = 'none') { return title; }
+  @Get('/f') search(@Query() filter: NewPost) { return filter; }
+  @Post('/g') form(@Form() post: NewPost) { return post; }
+  @Get('/h') page(@Query() page = 1, @Query('q') q: string) { return [page, q]; }
+}
+`;
+
+describe.each(Object.keys(legacy))('whole objects of no known class, compiled by %s', (compiler) => {
+  it('are taken as they come where no types are emitted, with one warning that says how to have them validated', async () => {
+    const { Forum, NewPost } = await load(compiler, 'unchecked', UNCHECKED);
+    const emit = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    IsString()(NewPost.prototype, 'title');
+    for (const app of [appWith(Forum), appWith(Forum)]) app.check();
+    const answer = await ask(appWith(Forum), '/unchecked/a', json({ title: 5 }));
+    const calls = emit.mock.calls as unknown as [message: string, options: { code?: string }][];
+    const unchecked = calls.filter(([, { code }]) => code === 'BN_UNCHECKED').map(([message]) => message);
+    emit.mockRestore();
+    if (compiler.endsWith('with metadata')) {
+      expect([answer.status, unchecked]).toEqual([422, []]);
+      return;
+    }
+    expect(answer.json).toEqual([false, { title: 5 }]);
+    expect(unchecked).toEqual([
+      expect.stringMatching(/^Forum\.add: Parameter 'post' .*@Body\(TheClass\).*@Body\(Object\)/),
+      expect.stringMatching(/^Forum\.search: .*@Query\(TheClass\)/),
+      expect.stringMatching(/^Forum\.form: .*@Form\(TheClass\)/),
+    ]);
   });
 });
 

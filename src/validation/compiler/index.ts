@@ -4,7 +4,7 @@ import type { Awaiting } from './run.js';
 import type { CheckOptions } from './storage.js';
 
 export type { ValidationError } from './errors.js';
-export { isValidated, type ValidatorOptions } from './storage.js';
+export { hasValidators, isValidated, type ValidatorOptions } from './storage.js';
 
 /** A compiled validator. */
 export interface CompiledValidator {

@@ -59,6 +59,7 @@ export interface CheckOptions extends ValidatorOptions {
 }
 
 interface MetadataStorage {
+  readonly hasValidationMetaData: boolean;
   getTargetValidationMetadatas(
     target: Function,
     schema: string,
@@ -103,4 +104,9 @@ export function constraintsOf(metadata: ValidationMetadata): ConstraintMetadata[
 /** Whether a class carries `class-validator` decorators, its own or inherited. */
 export function isValidated(Class: Function): boolean {
   return Object.keys(metadataByProperty(Class, { always: true })).length > 0;
+}
+
+/** Whether any class of this process carries them. */
+export function hasValidators(): boolean {
+  return storage()?.hasValidationMetaData === true;
 }
