@@ -8,7 +8,7 @@ import type { HTTPError } from '../http/errors.js';
 import type { Exchange } from '../http/exchange.js';
 import type { FetchPeer } from '../http/fetch-exchange.js';
 import { type ProxyTrust, toProxyTrust } from '../http/forwarded.js';
-import { type AppOptions, appConfig, type Container } from './options.js';
+import { type AppOptions, appConfig, type Container, printError } from './options.js';
 import { type OpenAPIDocument, type OpenAPIOptions, writeDocument } from './openapi.js';
 import type { ConfigDict } from './config.js';
 import { isDebugging } from './debug.js';
@@ -72,7 +72,7 @@ export class Bottle extends RouteTable implements ContextApp {
     this.container = options.container;
     this.#debug = options.debug;
     // The console is where servers log until a logging plugin takes over.
-    this.#logger = unfailing(options.logger ?? ((message, error) => console.error(message, error)));
+    this.#logger = unfailing(options.logger ?? printError);
     this.hooks = new HookList(this.config);
     this.#wiring = new Wiring(this);
     const read = (): void => {

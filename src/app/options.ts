@@ -1,5 +1,6 @@
 import { type TrustProxy, toProxyTrust } from '../http/forwarded.js';
 import type { MultipartLimits } from '../http/multipart-limits.js';
+import { ServerNotice } from '../http/server.js';
 import { BODY_DEFAULTS, toLimit } from './body-limits.js';
 import { ConfigDict } from './config.js';
 import { type TemplatePath, toFolders } from './template-path.js';
@@ -71,4 +72,10 @@ export function appConfig(options: AppOptions): ConfigDict {
 function checkedProxies(value: unknown): unknown {
   toProxyTrust(value);
   return value;
+}
+
+/** The logger of apps that are given none. */
+export function printError(message: string, error: unknown): void {
+  if (error instanceof ServerNotice) console.error(message);
+  else console.error(message, error);
 }

@@ -5,6 +5,7 @@ import {
   type ServerAdapter,
   type ServerClass,
   type ServerOptions,
+  type SupervisedServer,
 } from '../http/server.js';
 import { nearest } from '../routing/nearest.js';
 import type { Bottle } from './bottle.js';
@@ -26,7 +27,8 @@ export async function run(app: Bottle, options: RunOptions): Promise<RunningServ
   app.check();
   const adapter = await findAdapter(server);
   const running = await adapter.listen(app, rest);
-  if (!quiet) process.stderr.write(`Bottlenose is listening on ${running.url} (hit Ctrl-C to quit).\n`);
+  if (!quiet && running.isSupervised !== true)
+    process.stderr.write(`Bottlenose is listening on ${running.url} (hit Ctrl-C to quit).\n`);
   return stopOnSignals(app, running);
 }
 
@@ -45,7 +47,7 @@ async function findAdapter(server: string | ServerClass | ServerAdapter): Promis
 /** The servers of this process that a signal stops, by what closes them. */
 const open = new Set<() => Promise<void>>();
 
-function stopOnSignals(app: Bottle, running: RunningServer): RunningServer {
+function stopOnSignals(app: Bottle, running: SupervisedServer): RunningServer {
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= (async () => {
@@ -64,10 +66,13 @@ function stopOnSignals(app: Bottle, running: RunningServer): RunningServer {
       app.log(error instanceof globalThis.Error ? error : new globalThis.Error(String(error)));
       process.exitCode = 1;
     });
+  running.attend?.(closeLoudly);
+  const { url } = running;
+  if (running.isSupervised === true) return { url, close };
   if (open.size === 0) for (const signal of SIGNALS) process.on(signal, stopAll);
   open.add(close);
   loud.set(close, closeLoudly);
-  return { url: running.url, close };
+  return running.reload === undefined ? { url, close } : { url, close, reload: () => running.reload?.() ?? Promise.resolve() };
 }
 
 /** The same as `close`, for signals: nobody else would hear of what fails. */

@@ -33,11 +33,27 @@ export interface RunningServer {
   readonly url: string;
   /** Takes no more connections, lets open requests finish, then resolves. */
   close(): Promise<void>;
+  /** Starts the program anew behind the same port, without dropping a request. Servers of one process have none. */
+  reload?(): Promise<void>;
+}
+
+/** What a server may tell `run`, which wraps it, besides. */
+export interface SupervisedServer extends RunningServer {
+  /** Given what stops server and app: never rejects, and may be called often. */
+  attend?(stop: () => Promise<void>): void;
+  /** This process is one of several: another one minds the signals and tells where to find the server. */
+  readonly isSupervised?: boolean;
+}
+
+/** An event in a server's life that its message tells all about: for the log, where a stack trace would say nothing. */
+export class ServerNotice extends Error {
+  override readonly name = 'ServerNotice';
+  readonly code = 'BN_SERVER_NOTICE';
 }
 
 /** A server adapter: pass a class of your own as `run({ server })` to serve an app on anything else. */
 export interface ServerAdapter {
-  listen(app: ServedApp, options: ServerOptions): Promise<RunningServer>;
+  listen(app: ServedApp, options: ServerOptions): Promise<SupervisedServer>;
 }
 
 export type ServerClass = new () => ServerAdapter;

@@ -17,6 +17,8 @@ export class Connections {
   readonly #server: Server;
   readonly #sockets = new Set<ServedSocket>();
   readonly #stopping = new Stopping();
+  #lookFrom = Number.POSITIVE_INFINITY;
+  #closed: Promise<void> | undefined;
 
   constructor(server: Server) {
     this.#server = server;
@@ -47,8 +49,16 @@ export class Connections {
    * longer than the timeout is cut.
    *
    * @param timeout in milliseconds.
+   * @param lingering how long idle connections are left open, in milliseconds. Whoever closes one may do so just when the client
+   *   sends its next request. Called again, it may be less.
    */
-  close(timeout: number): Promise<void> {
+  close(timeout: number, lingering = 0): Promise<void> {
+    this.#lookFrom = Math.min(this.#lookFrom, performance.now() + lingering);
+    this.#closed ??= this.#close(timeout);
+    return this.#closed;
+  }
+
+  #close(timeout: number): Promise<void> {
     const server = this.#server;
     server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
       response.shouldKeepAlive = false;
@@ -60,7 +70,9 @@ export class Connections {
     this.#stopping.begin();
     return new Promise((resolve, reject) => {
       // Not at once: what has arrived and was not read yet is a request that has been taken.
-      const looking = setInterval(() => server.closeIdleConnections(), LOOK);
+      const looking = setInterval(() => {
+        if (performance.now() >= this.#lookFrom) server.closeIdleConnections();
+      }, LOOK);
       const deadline = setTimeout(() => this.#cut(), timeout);
       stopListening(server, (error) => {
         clearInterval(looking);

@@ -1,10 +1,13 @@
 import { registerServer, registeredServers } from '../http/server.js';
 
 registerServer('node', async () => (await import('./node.js')).NodeServer);
+registerServer('cluster', async () => (await import('./cluster/index.js')).ClusterServer);
 
 /** The names that `run({ server })` takes. */
 export const serverNames: readonly string[] = registeredServers();
 
+export type { ClusterServerOptions } from './cluster/index.js';
+export type { NodeServerOptions } from './node.js';
 export type { RunningServer, ServedApp, ServerAdapter, ServerClass, ServerOptions } from '../http/server.js';
 export { Stopping } from '../http/stopping.js';
 export { registerServer };

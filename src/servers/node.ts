@@ -21,9 +21,19 @@ export interface NodeServerOptions extends ServerOptions {
   maxConnections?: number;
 }
 
+/** Listens on a socket that is bound already, in place of host and port. */
+interface Bound {
+  handle?: object;
+}
+
+/** Closes at leisure: see `Connections.close`. */
+export interface RunningNodeServer extends RunningServer {
+  close(lingering?: number): Promise<void>;
+}
+
 /** Serves on `node:http`, or `node:https` given a key and a certificate. */
 export class NodeServer implements ServerAdapter {
-  async listen(app: ServedApp, options: NodeServerOptions): Promise<RunningServer> {
+  async listen(app: ServedApp, options: NodeServerOptions & Bound): Promise<RunningNodeServer> {
     const { host = '127.0.0.1', port = 8080, key, cert, shutdownTimeout = 10_000 } = options;
     const isSecure = key !== undefined || cert !== undefined;
     const { headersTimeout = 60_000, requestTimeout = 300_000 } = options;
@@ -60,19 +70,21 @@ export class NodeServer implements ServerAdapter {
         if (server.listening) app.log?.(error);
         else reject(listenError(error, host, port));
       });
-      server.listen(port, host, resolve);
+      if (options.handle === undefined) server.listen(port, host, resolve);
+      else server.listen(options.handle, resolve);
     });
     const address = server.address() as AddressInfo;
     const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-    const close = (): Promise<void> => {
+    const close = (lingering?: number): Promise<void> => {
       closeSockets();
-      return connections.close(shutdownTimeout);
+      return connections.close(shutdownTimeout, lingering);
     };
     return { url: `${isSecure ? 'https' : 'http'}://${name}:${address.port}`, close };
   }
 }
 
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): globalThis.Error {
+/** What to do when a socket cannot be had. */
+export function listenError(error: NodeJS.ErrnoException, host: string, port: number): globalThis.Error {
   const remedies: Record<string, string> = {
     EADDRINUSE: `Port ${port} of ${host} is in use: stop what listens there, or choose another port (0 takes any that is free).`,
     EACCES: `Port ${port} may not be opened by this user: choose one above 1023.`,

@@ -42,6 +42,7 @@ export type Lacks = Readonly<Partial<Record<Capability, string>>>;
  */
 export const SERVERS = {
   node: {},
+  cluster: {},
 } as const satisfies Readonly<Record<string, Lacks>>;
 
 /** What a server of the table lacks. */

@@ -1,0 +1,40 @@
+import { lookup } from 'node:dns/promises';
+import net from 'node:net';
+import { getSystemErrorName } from 'node:util';
+import { listenError } from '../node.js';
+
+/** A TCP socket of libuv, bound to its address. Workers listen on it (`server.listen(handle)`). */
+export interface BoundHandle {
+  getsockname(into: { port?: number }): number;
+  close(): void;
+}
+
+type Bind = (address: string, port: number, family: number, fd?: undefined, flags?: number) => BoundHandle | number;
+
+/**
+ * Takes an address, without listening on it. `node:cluster` would hold the socket only as long as a worker listens, and drop it,
+ * with the connections that wait in it, when the last one dies. Neither is there a socket for each worker (SO_REUSEPORT): the
+ * kernel deals connections out to them, and those that a worker has not accepted when it ends are reset.
+ *
+ * Nor does the primary accept connections and hand them out, which is how `node:cluster` does it (SCHED_RR): see
+ * bench/cluster.mjs for what that costs. The kernel wakes whichever worker has time.
+ *
+ * @throws Error that says what to do when the address cannot be had.
+ */
+export async function bindSocket(host: string, port: number): Promise<BoundHandle> {
+  const { address, family } = await lookup(host);
+  // No public function binds without accepting connections. This one is what node:cluster itself calls.
+  const bind = (net as unknown as { _createServerHandle: Bind })._createServerHandle;
+  const handle = bind(address, port, family);
+  if (typeof handle === 'number') throw failure(handle, host, port);
+  // An address in use may show only here: see uv_tcp_bind.
+  const code = handle.getsockname({});
+  if (code === 0) return handle;
+  handle.close();
+  throw failure(code, host, port);
+}
+
+function failure(code: number, host: string, port: number): Error {
+  const name = getSystemErrorName(code);
+  return listenError(Object.assign(new Error(`listen ${name}: ${host}:${port}`), { code: name, errno: code }), host, port);
+}
