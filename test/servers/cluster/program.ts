@@ -64,14 +64,15 @@ export class Program {
     return new Program(`${await built}/${script}`, options);
   }
 
-  /** Resolves once `run` has in the primary. */
-  static async start(options: object, script?: string): Promise<Program> {
+  /** Resolves once `run` has, in the primary and in as many workers. */
+  static async start(options: { workers: number }, script?: string): Promise<Program> {
     const program = await Program.spawn(options, script);
     const first = await until(
       () => program.child.exitCode !== null || program.said.find(({ event, primary }) => event === 'running' && primary),
       'the cluster',
     );
     if (first === true) throw new Error(`The program ended: ${program.errors.join('\n')}`);
+    await until(() => program.workers.length >= options.workers, 'its workers');
     program.url = first.url as string;
     return program;
   }
