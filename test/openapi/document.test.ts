@@ -15,6 +15,7 @@ import {
   WiringError,
 } from 'bottlenose';
 import 'bottlenose/openapi';
+import { createApp as createBlog } from '../../examples/blog/app.js';
 import { createApp as createChat } from '../../examples/chat/app.js';
 import { createApp as createTodo } from '../../examples/todo/app.js';
 import { library, NewBook } from './fixtures/library.js';
@@ -36,6 +37,14 @@ describe('the document of an example is valid', () => {
       required: ['title'],
       properties: { title: { maxLength: 80 } },
     });
+    await app.close();
+  });
+
+  it('blog', async () => {
+    const app = createBlog({ file: join(folder, 'blog.db') });
+    const document = app.openapi({ title: 'Blog', version: '1.0.0' });
+    expect(await problems(document)).toEqual([]);
+    expect(Object.keys(document.paths)).toContain('/posts/{id}');
     await app.close();
   });
 

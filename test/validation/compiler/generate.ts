@@ -124,6 +124,41 @@ export const CONSTRAINTS: Record<string, Make[]> = {
   NotEquals: [(o) => cv.NotEquals('a', o)],
 };
 
+/** Arguments at the edges: fractional, not finite, empty, the wrong way round, of no use. */
+const AT_THE_EDGES: Make[] = [
+  (o) => cv.ArrayMaxSize(1.5, o),
+  (o) => cv.ArrayMinSize(0, o),
+  (o) => cv.ArrayMinSize(Number.NaN, o),
+  (o) => cv.Contains('', o),
+  (o) => cv.Equals(undefined, o),
+  (o) => cv.Equals(Number.NaN, o),
+  (o) => cv.Equals(-0, o),
+  (o) => cv.IsEnum({ a: Number.NaN, b: '', c: null }, o),
+  (o) => cv.IsEnum({}, o),
+  (o) => cv.IsIn([], o),
+  (o) => cv.IsIn([null, undefined, ''], o),
+  (o) => cv.IsInstance(Object, o),
+  (o) => cv.IsInstance(Map, o),
+  (o) => cv.IsNotIn([undefined, 'abc'], o),
+  (o) => cv.IsNumber({ allowInfinity: true }, o),
+  (o) => cv.IsNumber({ maxDecimalPlaces: 0 }, o),
+  (o) => cv.Length(3, 1, o),
+  (o) => cv.Length(0, 0, o),
+  (o) => cv.Length(1.5, 2.5, o),
+  (o) => cv.Matches(/^.$/u, o),
+  (o) => cv.Matches('a', 'g', o),
+  (o) => cv.Max(Number.POSITIVE_INFINITY, o),
+  (o) => cv.Max(Number.NaN, o),
+  (o) => cv.MaxLength(0, o),
+  (o) => cv.MaxLength(-1, o),
+  (o) => cv.Min('1' as never, o),
+  (o) => cv.Min(-0, o),
+  (o) => cv.MinLength(0, o),
+  (o) => cv.MinLength(1.5, o),
+  (o) => cv.NotContains('', o),
+  (o) => cv.NotEquals(null, o),
+];
+
 /** What is not a constraint: conditions, nesting, permission. */
 const MODIFIERS: Make[] = [
   (o) => cv.IsOptional(o),
@@ -172,7 +207,7 @@ class Unannounced {
 
 export const ASYNC: Make[] = [(o) => cv.Validate(Later, o), (o) => cv.Validate(Unannounced, ['x'], o)];
 
-const allConstraints = Object.values(CONSTRAINTS).flat();
+const allConstraints = [...Object.values(CONSTRAINTS).flat(), ...AT_THE_EDGES];
 const groups = fc.subarray(['a', 'b'], { minLength: 1 });
 
 const decoratorOptions: fc.Arbitrary<Options> = fc.oneof(
@@ -263,7 +298,7 @@ export const classPlan = (withAsync: boolean): fc.Arbitrary<ClassPlan> => {
   return fc.record({ properties: plan.map((made) => made.properties), parent: fc.option(plan, { nil: undefined }) });
 };
 
-/** A value for a property: plain, in a list, set or map, or an instance of one of the classes. */
+/** A value for a property: plain, an instance of one of the classes, or a list, set or map of these or of further ones. */
 export const propertyValue = (withPromises: boolean): fc.Arbitrary<unknown> => {
   const instance = fc.constantFrom(...Array.from({ length: 3 }, (_, i) => ({ instance: i })));
   const single = fc.oneof(
@@ -271,7 +306,9 @@ export const propertyValue = (withPromises: boolean): fc.Arbitrary<unknown> => {
     { weight: 1, arbitrary: instance },
     { weight: 1, arbitrary: fc.constantFrom({}, { a: 1 }) },
   );
-  const collection = fc.array(single, { maxLength: 3 }).chain((list) => fc.constantFrom({ list }, { set: list }, { map: list }));
+  const collectionOf = (element: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
+    fc.array(element, { maxLength: 3 }).chain((list) => fc.constantFrom({ list }, { set: list }, { map: list }, { holes: list }));
+  const collection = collectionOf(fc.oneof({ weight: 4, arbitrary: single }, { weight: 1, arbitrary: collectionOf(single) }));
   const promise = fc.record({ promise: single });
   return fc.oneof(
     { weight: 4, arbitrary: single },
@@ -298,8 +335,9 @@ const promises = new WeakMap<object, Promise<unknown>>();
 /** Makes a real value of a value's plan. Called twice, it gives equal but separate values. */
 export function makeValue(plan: unknown, instances: (i: number) => unknown): unknown {
   if (typeof plan !== 'object' || plan === null || plan instanceof Date) return plan;
-  const { list, set, map, promise, instance } = plan as {
+  const { list, holes, set, map, promise, instance } = plan as {
     list?: unknown[];
+    holes?: unknown[];
     set?: unknown[];
     map?: unknown[];
     promise?: unknown;
@@ -307,6 +345,8 @@ export function makeValue(plan: unknown, instances: (i: number) => unknown): unk
   };
   const make = (one: unknown): unknown => makeValue(one, instances);
   if (list !== undefined) return list.map(make);
+  if (holes !== undefined)
+    return Object.assign(new Array<unknown>(1), Object.fromEntries(holes.map((one, i) => [i * 2, make(one)])));
   if (set !== undefined) return new Set(set.map(make));
   if (map !== undefined) return new Map(map.map((one, i) => [`key${i}`, make(one)]));
   if ('promise' in plan) {
