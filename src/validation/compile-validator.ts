@@ -11,6 +11,10 @@ export interface CompileOptions extends ValidatorOptions {
   /**
    * What `parse` does with properties that the class does not declare. By default it drops them, unless `whitelist` and
    * `forbidNonWhitelisted` say otherwise.
+   *
+   * What is dropped is gone before any validator looks, so that the instance is what they have seen. In one case `class-validator`
+   * with `whitelist` is more lenient: it shows a nested object to the validators on the property that holds it (`@IsNotEmptyObject()`
+   * beside `@ValidateNested()`) before it takes away what is not declared. `validate` does exactly as it does.
    */
   unknown?: Unknown;
   /** Whether `parse` is given texts, as a query and a form are, and converts them to the declared types. Default: false. */

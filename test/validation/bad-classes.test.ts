@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Body, Bottle, Post, Query, WiringError, type WiringProblem } from 'bottlenose';
 import { Transform, Type } from 'class-transformer';
-import { IsArray, IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { IsArray, IsDefined, IsInt, IsNotEmptyObject, IsOptional, IsString, ValidateIf, ValidateNested } from 'class-validator';
 
 class Tag {
   @IsString() text!: string;
@@ -105,6 +105,51 @@ describe('the wiring tells what is wrong with a class, by class and property', (
     expect(messages(Money)).toEqual([expect.stringContaining('Money cannot be made without arguments')]);
     expect(messages(Endless)).toEqual([expect.stringContaining('Endless makes objects without end')]);
   });
+});
+
+describe('classes that nest each other', () => {
+  class Employee {
+    @IsString() name!: string;
+    boss!: unknown;
+  }
+  class Team {
+    @IsDefined() @ValidateNested() lead!: Employee;
+  }
+  nest(Employee, 'boss', Team, IsNotEmptyObject());
+
+  it('without end, as each object must hold another one, are told with the way round', () => {
+    class Ring {
+      @IsInt() n!: number;
+    }
+    nest(Ring, 'next', Ring, IsDefined());
+    const [ring] = problems(Ring);
+    expect(ring).toMatchObject({ code: 'BN_CLASS', cure: 'let one of them be missing: add @IsOptional() to it.' });
+    expect(ring?.message).toContain('Ring.next nests objects without end (Ring.next → Ring.next)');
+    expect(messages(Team)).toEqual([
+      expect.stringContaining('Team.lead nests objects without end (Team.lead → Employee.boss → Team.lead)'),
+    ]);
+  });
+
+  it('are fine where one may be missing, has a default, is only asked for in a group, or lies in a list', () => {
+    class Fine {
+      @IsInt() n!: number;
+      kept: unknown = {};
+      @IsDefined() @IsArray() @ValidateNested({ each: true }) @Type(() => Fine) list!: Fine[];
+      @IsDefined() @ValidateNested() @Type(() => Fine) either!: Fine | Fine[];
+    }
+    nest(Fine, 'plain', Fine);
+    nest(Fine, 'kept', Fine, IsDefined());
+    nest(Fine, 'perhaps', Fine, IsOptional(), IsDefined());
+    nest(Fine, 'conditional', Fine, ValidateIf(({ n }) => n > 1), IsDefined()); // biome-ignore format: one line
+    nest(Fine, 'grouped', Fine, IsDefined({ groups: ['create'] }));
+    expect(problems(Fine)).toEqual([]);
+  });
+
+  /** A property as the compiler declares it, also of a class that is not there yet. */
+  function nest(Class: Function, name: string, type: Function, ...decorators: PropertyDecorator[]): void {
+    Reflect.defineMetadata('design:type', type, Class.prototype as object, name);
+    for (const decorate of [ValidateNested(), ...decorators]) decorate(Class.prototype as object, name);
+  }
 });
 
 describe('what is right stays right', () => {

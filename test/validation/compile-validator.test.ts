@@ -106,6 +106,22 @@ describe('parse', () => {
     expect(paths(() => whitelisted.parse(plain)).sort()).toEqual(refused);
   });
 
+  it('shows validators the objects that the instance will have: what is dropped is gone by then', () => {
+    class Part {
+      @cv.IsOptional() @cv.IsInt() n?: number;
+    }
+    class Whole {
+      @cv.IsNotEmptyObject({ nullable: false }) @cv.ValidateNested() part!: Part;
+    }
+    const plain = () => ({ part: { more: 1 } });
+    expect(paths(() => compileValidator(Whole).parse(plain()))).toEqual(['/part isNotEmptyObject']);
+    expect(compileValidator(Whole, { unknown: 'keep' }).parse(plain())).toMatchObject(plain());
+    // `validate` is class-validator's in this too: there the validators on the property come first.
+    const instance = () => Object.assign(new Whole(), { part: Object.assign(new Part(), { more: 1 }) });
+    expect(compileValidator(Whole, { whitelist: true }).validate(instance())).toEqual([]);
+    expect(cv.validateSync(instance(), { whitelist: true })).toEqual([]);
+  });
+
   it('lets no name of a property do harm', () => {
     class Odd {
       toString() {

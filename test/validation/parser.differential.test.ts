@@ -86,7 +86,8 @@ describe('parse', () => {
         const whitelist = input.unknown === 'drop';
         let theirs: unknown;
         try {
-          // Here what is not declared is gone before validators look at an object; there it goes after those of the property did.
+          // Here what is not declared is gone before any validator looks; there, of a nested object, only after those that stand on
+          // the property itself did: `unknown` says so.
           if (whitelist) cv.validateSync(instance, { whitelist, forbidUnknownValues: false });
           theirs = cv.validateSync(instance, { ...options, whitelist } as cv.ValidatorOptions);
           if ((theirs as unknown[]).length === 0) theirs = instance;
@@ -97,6 +98,8 @@ describe('parse', () => {
         try {
           ours = compileValidator(Class, { ...options, unknown: input.unknown } as never).parse(input.plain);
         } catch (error) {
+          // Classes that no data could satisfy are refused as such.
+          fc.pre(!String(error).includes('nests objects without end'));
           ours = error instanceof ValidationFailure ? error.errors : String(error);
         }
         assert.deepEqual(ours, theirs);

@@ -4,6 +4,7 @@ import type { Check } from '../compiler/generate.js';
 import { checkFinder, settled } from '../compiler/index.js';
 import type { Awaiting } from '../compiler/run.js';
 import { metadataByProperty, type ValidatorOptions } from '../compiler/storage.js';
+import { endlessNesting } from '../endless.js';
 import { type ClassFacts, classFacts, type Constructor, nestingProblem } from '../properties.js';
 import { type Build, Builders, type Plain, type Unknown } from './build.js';
 import type { BuildProblem } from './conversions.js';
@@ -99,6 +100,9 @@ function checkClass(Class: Constructor, options: ParserOptions): ClassFacts {
     return facts;
   };
   const facts = look(Class);
+  // Those who skip what is missing demand nothing, and groups leave out what is in none.
+  const demandsAll = !options.skipMissingProperties && !options.skipUndefinedProperties && options.groups === undefined;
+  if (demandsAll) problems.push(...endlessNesting(seen));
   if (problems.length > 0) throw new ClassError(problems);
   return facts;
 }
