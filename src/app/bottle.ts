@@ -13,7 +13,7 @@ import { type OpenAPIDocument, type OpenAPIOptions, writeDocument } from './open
 import type { ConfigDict } from './config.js';
 import { isDebugging } from './debug.js';
 import { answer, answerFetch, listenerOf, type Upgraded, upgradeListenerOf } from './entrance.js';
-import { ErrorHandlers } from './error-handlers.js';
+import { ErrorHandlers, NO_ERROR_HANDLER } from './error-handlers.js';
 import { type AnyHandler, functionRoute } from './functions.js';
 import type { Group } from './group.js';
 import { heldRun } from './held-runs.js';
@@ -193,8 +193,9 @@ export class Bottle extends RouteTable implements ContextApp {
   error(handler: ErrorHandler<HTTPError>): this;
   error(what: number | Function | readonly (number | Function)[], handler?: ErrorHandler): this {
     const [targets, answer] = handler === undefined ? [500, what as ErrorHandler] : [what, handler];
+    if (typeof answer !== 'function') throw new TypeError(NO_ERROR_HANDLER);
     const callback: Callback = (context) => answer(context.error as never, context);
-    for (const target of [targets].flat() as (number | Function)[]) this.errors.set(target, callback);
+    this.errors.setAll([targets].flat() as (number | Function)[], callback);
     return this;
   }
 

@@ -7,6 +7,8 @@ export interface FoundHandler {
   readonly error: unknown;
 }
 
+export const NO_ERROR_HANDLER = "An error handler is a function: app.error(404, (error) => 'Nothing here.').";
+
 /** The error handlers of one scope (an app or a controller), by status and by class. */
 export class ErrorHandlers {
   readonly #byStatus = new Map<number, Callback>();
@@ -19,6 +21,15 @@ export class ErrorHandlers {
   set(what: number | Function, callback: Callback): void {
     if (typeof what === 'number') this.#byStatus.set(what, callback);
     else this.#byClass.set(ownClass(what), callback);
+  }
+
+  /** @throws TypeError for what no error can be of. */
+  setAll(targets: readonly (number | Function)[], callback: Callback): void {
+    for (const what of targets) {
+      if (typeof what === 'function' || (Number.isInteger(what) && what >= 100 && what <= 999)) continue;
+      throw new TypeError(`Error handlers are for a status or an error class, not for ${String(what)}.`);
+    }
+    for (const what of targets) this.set(what, callback);
   }
 
   /**

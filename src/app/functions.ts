@@ -1,3 +1,4 @@
+import { isVerb } from '../controllers/checks.js';
 import type { Context } from '../controllers/context.js';
 import { describeFunction, type RouteOptions } from '../controllers/description.js';
 import type { Request } from '../http/request.js';
@@ -39,6 +40,17 @@ export function readArguments(rest: RouteArguments): { handler: AnyHandler; opti
     );
   }
   return { handler: handler as AnyHandler, options: (options as RouteOptions | undefined) ?? {} };
+}
+
+/** The verbs of a function's route, which controllers are told of with the rest of their wiring. @throws TypeError */
+export function verbsOf({ method = 'GET' }: RouteOptions): readonly string[] {
+  const verbs = typeof method === 'string' ? [method] : method;
+  if (verbs.length > 0 && verbs.every(isVerb)) return verbs;
+  throw new TypeError(
+    verbs.length === 0
+      ? "The route has an empty list of verbs: name one, or leave `method` out for 'GET'."
+      : `HTTP cannot carry the verb '${verbs.find((verb) => !isVerb(verb))}': write one such as 'PUT', or a list of them.`,
+  );
 }
 
 /** The route of a bare function. */

@@ -15,7 +15,11 @@ export function asPlugin(plugin: PluginLike): Plugin {
     plugin !== null &&
     [plugin.apply, plugin.setup, plugin.close].some((member) => typeof member === 'function')
   ) {
-    return plugin;
+    const { api = 2 }: { api?: unknown } = plugin;
+    if (api === 2) return plugin;
+    throw new TypeError(
+      `The plugin ${pluginName(plugin)} is written for version ${String(api)} of the plugin interface; this is version 2: write apply(callback, route), and api = 2.`,
+    );
   }
   throw new TypeError('A plugin is a function (callback, route) => callback, or an object with a method apply, setup or close.');
 }
@@ -34,7 +38,7 @@ export function selects(selector: SkipReference, plugin: Plugin): boolean {
 /** What to call a plugin in messages. */
 export function pluginName(plugin: Plugin): string {
   const type = plugin.constructor?.name;
-  return type !== undefined && type !== 'Object' ? type : (plugin.name ?? 'a plugin');
+  return type !== undefined && type !== 'Object' ? type : plugin.name || 'without a name';
 }
 
 /** What a list of plugins offers to parameters. Of two with the same keyword, the later is inner, so it counts. */

@@ -1,6 +1,6 @@
 import type { RouteOptions } from '../controllers/description.js';
 import { Router } from '../routing/router.js';
-import { type AnyHandler, type Handler, type RouteArguments, type RouteMethod, readArguments } from './functions.js';
+import { type AnyHandler, type Handler, type RouteArguments, type RouteMethod, readArguments, verbsOf } from './functions.js';
 import type { Route } from './route.js';
 
 /** The routes of an app: the ways to add them, to find them, and to build URLs that lead to them. */
@@ -22,16 +22,16 @@ export abstract class RouteTable {
   /**
    * Adds a route to a function. The verb is the option `method`, or several; default `GET`.
    *
-   * @throws RouteSyntaxError for a rule that cannot be read.
+   * @throws RouteSyntaxError for a rule that cannot be read. TypeError for a verb that HTTP cannot carry.
    * @example app.route('/items/<id:int>', { method: ['PUT', 'PATCH'] }, ({ id }, { request }) => update(id, request.json));
    */
   route<const R extends string>(rule: R | readonly R[], handler: Handler<R>, options?: RouteOptions): this;
   route<const R extends string>(rule: R | readonly R[], options: RouteOptions, handler: Handler<R>): this;
   route(rule: string | readonly string[], ...rest: RouteArguments): this {
     const { handler, options } = readArguments(rest);
-    const verbs = options.method ?? 'GET';
+    const verbs = verbsOf(options);
     for (const one of asList(rule)) {
-      for (const verb of asList(verbs)) this.addRoute(this.newRoute(one, verb, handler, options));
+      for (const verb of verbs) this.addRoute(this.newRoute(one, verb, handler, options));
     }
     return this;
   }

@@ -11,7 +11,7 @@ import { nearest } from '../routing/nearest.js';
 import { hookedCallback } from './hooks.js';
 import { JSONPlugin } from './json.js';
 import type { Plugin, PluginLike, RouteInfo } from './plugin.js';
-import { asPlugin, providersOf, selects, withoutReplaced } from './plugin-list.js';
+import { asPlugin, pluginName, providersOf, selects, withoutReplaced } from './plugin-list.js';
 import { withReturns } from './returns.js';
 import type { Route } from './route.js';
 import { openingFunction, openingMethod, SOCKET_VERB, socketCallback } from './socket-route.js';
@@ -80,13 +80,22 @@ function socketProblems(route: Route): WiringProblem[] {
   ];
 }
 
+/** What a plugin threw when it was applied, with its name. */
+class PluginFailure extends globalThis.Error {
+  constructor(plugin: Plugin, cause: unknown) {
+    const message = cause instanceof globalThis.Error ? cause.message : String(cause);
+    super(`The plugin ${pluginName(plugin)} failed: ${message}`, { cause });
+  }
+}
+
 /** Finds problems; what a plugin throws on the way is one of them. */
 export function attempt(route: Route, find: () => readonly WiringProblem[]): WiringProblem[] {
   let found: readonly WiringProblem[];
   try {
     found = find();
-  } catch (cause) {
-    const message = cause instanceof globalThis.Error ? cause.message : String(cause);
+  } catch (thrown) {
+    const message = thrown instanceof globalThis.Error ? thrown.message : String(thrown);
+    const cause = thrown instanceof PluginFailure ? thrown.cause : thrown;
     found = [{ code: 'BN_PLUGIN_FAILED', message, cause }];
   }
   return found.map((problem) => locate(problem, route));
@@ -100,11 +109,14 @@ function takesArguments({ endpoint, options }: Route): boolean {
 /** Wraps a callback into plugins, the first of the list outermost. */
 export function applyPlugins(callback: Callback, plugins: readonly Plugin[], route: RouteInfo): Callback {
   return plugins.reduceRight((inner, plugin) => {
-    const outer = plugin.apply?.(inner, route) ?? inner;
-    if (typeof outer === 'function') return outer;
-    throw new TypeError(
-      `The plugin ${plugin.name ?? plugin.constructor.name} must give a callback for ${route.displayName}, not a ${typeof outer}.`,
-    );
+    let outer: unknown;
+    try {
+      outer = plugin.apply?.(inner, route) ?? inner;
+    } catch (cause) {
+      throw new PluginFailure(plugin, cause);
+    }
+    if (typeof outer === 'function') return outer as Callback;
+    throw new TypeError(`The plugin ${pluginName(plugin)} must give a callback for ${route.displayName}, not a ${typeof outer}.`);
   }, callback);
 }
 

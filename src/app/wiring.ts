@@ -1,7 +1,7 @@
 import type { Callback } from '../controllers/context.js';
 import { compilePlan, refusal } from '../controllers/plan.js';
 import { WiringError, type WiringProblem } from '../controllers/wiring.js';
-import type { RouteProblem } from '../routing/router.js';
+import type { RouteEntry, RouteProblem } from '../routing/router.js';
 import type { Bottle } from './bottle.js';
 import { type Group, joinRule } from './group.js';
 import { methodEndpoint } from './mount.js';
@@ -67,9 +67,14 @@ export class Wiring {
    */
   problems(strict?: boolean): WiringProblem[] {
     return this.#everywhere(
-      () => [...this.#wire(), ...this.#unused(strict ?? this.#app.strict), ...this.#app.router.problems().map(ruleProblem)],
+      () => [...this.#wire(), ...this.#unused(strict ?? this.#app.strict), ...this.#rules()],
       (app) => app.wiringProblems(strict),
     );
+  }
+
+  #rules(): WiringProblem[] {
+    const { router } = this.#app;
+    return [...router.entries.flatMap(slashless), ...router.problems().map(ruleProblem)];
   }
 
   /** Looks here, and in every mounted app, whose rules are told with the prefix in front. */
@@ -170,6 +175,22 @@ function decoratorProblems(group: Group): WiringProblem[] {
         method,
       };
     });
+}
+
+/** A rule that lacks its slash, as other frameworks have it, matches nothing. What is no path at all (`OPTIONS *`) needs none. */
+function slashless({ rule, method, target }: RouteEntry<Route>): WiringProblem[] {
+  const [first = ''] = rule.parts;
+  if (typeof first !== 'string' || first.startsWith('/') || rule.text === '*' || method === 'CONNECT') return [];
+  return [
+    {
+      code: 'BN_RULE_UNREACHABLE',
+      message: 'It is never called: every path begins with a slash, and this rule does not.',
+      method: target.displayName,
+      verb: method,
+      rule: rule.text,
+      cure: `write it as '/${rule.text}'.`,
+    },
+  ];
 }
 
 function ruleProblem({ kind, entry, by }: RouteProblem<Route>): WiringProblem {

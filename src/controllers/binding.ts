@@ -1,7 +1,4 @@
-import { Request } from '../http/request.js';
-import { Response } from '../http/response.js';
-import { WebSocketConnection } from '../http/websocket.js';
-import type { Callback, Context } from './context.js';
+import { builtInCalled, builtInOfType, isErrorType } from './built-ins.js';
 import type { Parameter } from './parameter-list.js';
 import {
   availableNames,
@@ -17,16 +14,6 @@ import { bindSource } from './sources.js';
 import { wildcardReader } from './wildcard.js';
 import { parameterProblem, typeLabel, type WiringProblem, withArticle } from './wiring.js';
 
-interface BuiltIn {
-  readonly read: Callback;
-  readonly from: string;
-}
-
-const THE_REQUEST: BuiltIn = { read: (context) => context.request, from: 'the request' };
-const THE_RESPONSE: BuiltIn = { read: (context) => context.response, from: 'the response' };
-const THE_SOCKET: BuiltIn = { read: (context) => context.provided(WebSocketConnection), from: 'the connection' };
-const THE_ERROR: BuiltIn = { read: (context: Context) => context.error, from: 'the error' };
-
 /** Decides where a parameter comes from: by decorator, declared type, name, or default, in this order. */
 export function bindParameter(parameter: Parameter, scope: Scope): Bound {
   if (parameter.source !== undefined) return bindSource(parameter, parameter.source, scope);
@@ -37,11 +24,8 @@ export function bindParameter(parameter: Parameter, scope: Scope): Bound {
 function bindType(parameter: Parameter, scope: Scope): Bound | undefined {
   const { type } = parameter;
   if (type === undefined) return undefined;
-  if (type === Request) return { parameter, ...THE_REQUEST };
-  if (type === Response) return { parameter, ...THE_RESPONSE };
-  if (scope.inSocket && type === WebSocketConnection) return { parameter, ...THE_SOCKET };
-  if (scope.inErrorHandler && isErrorType(type)) return { parameter, ...THE_ERROR };
-  return providedByType(parameter, type, scope);
+  const given = builtInOfType(type, scope);
+  return given === undefined ? providedByType(parameter, type, scope) : { parameter, ...given };
 }
 
 function bindName(parameter: Parameter, scope: Scope): Bound | undefined {
@@ -51,10 +35,8 @@ function bindName(parameter: Parameter, scope: Scope): Bound | undefined {
   if (wildcard !== -1) return wildcardReader(parameter, wildcard, scope);
   const provider = scope.providers.find((candidate) => candidate.keyword === name);
   if (provider !== undefined) return provided(parameter, provider);
-  if (name === 'error' && scope.inErrorHandler) return { parameter, ...THE_ERROR };
-  if (name === 'socket' && scope.inSocket) return { parameter, ...THE_SOCKET };
-  if (name === 'request') return { parameter, ...THE_REQUEST };
-  return name === 'response' ? { parameter, ...THE_RESPONSE } : undefined;
+  const given = builtInCalled(name, scope);
+  return given === undefined ? undefined : { parameter, ...given };
 }
 
 function bindDefault(parameter: Parameter): BoundParameter | undefined {
@@ -115,10 +97,22 @@ function unprovided(parameter: Parameter, scope: Scope): WiringProblem {
     ? [`install the plugin that provides ${withArticle(label)}`]
     : ['install the plugin that provides it'];
   if (problem.nearest !== undefined) remedies[0] = `rename it to '${problem.nearest}'`;
+  const shadowed = numberedAfter(name, names);
+  if (shadowed !== undefined) {
+    remedies[0] =
+      `if '${shadowed}' is what the source says, a bundler (esbuild, tsx, Vite) renamed it because of another '${shadowed}' at the ` +
+      `top of the module: rename that one, or list the names in { params: [… '${shadowed}' …] }; else ${remedies[0]}`;
+  }
   if (name.length <= 2 && problem.nearest === undefined)
     remedies.push("list the names in { params: ['…'] } if this code is minified");
   const source = isService ? '@Body(), …' : `@Query('${name}'), @Body(), …`;
   return { ...problem, cure: `${remedies.join(', ')}, give it a default value, or say where it comes from (${source}).` };
+}
+
+/** `db` for `db2`: so esbuild calls a parameter that hides a name of its module. */
+function numberedAfter(name: string, names: readonly string[]): string | undefined {
+  const [, base] = /^(.+?)\d+$/.exec(name) ?? [];
+  return base !== undefined && names.includes(base) ? base : undefined;
 }
 
 /** Mistakes whose cause can be told. */
@@ -141,9 +135,4 @@ function specialCase({ name, type }: Parameter, scope: Scope): { message: string
     message: `Parameter '${name}' asks for ${withArticle(type.name)}, but another class of that name than ${twin.name} provides.`,
     cure: `import ${type.name} from where the plugin comes from (two copies of a package may be installed).`,
   };
-}
-
-function isErrorType(type: Function): boolean {
-  // By their prototypes: the `Error` of this package has that of the language's own.
-  return type.prototype === globalThis.Error.prototype || type.prototype instanceof globalThis.Error;
 }

@@ -7,6 +7,11 @@ import type { Report } from './parameter-list.js';
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HOOKS: readonly HookName[] = ['beforeRequest', 'afterRequest'];
 
+/** Whether HTTP can carry a verb. */
+export function isVerb(verb: unknown): boolean {
+  return typeof verb === 'string' && TOKEN.test(verb);
+}
+
 /** Looks over what a controller's own options say. */
 export function checkClass(options: RouteOptions, report: Report): void {
   if (options.method !== undefined) checkVerbs('@Controller', [options.method].flat(), report);
@@ -36,7 +41,7 @@ export function checkMethod(marks: MethodMarks, report: Report): { errors: (numb
 function checkVerbs(where: string, verbs: readonly string[], report: Report): void {
   if (verbs.length === 0) report('bad-verb', `${where} has an empty list of verbs; name one, or leave \`method\` out for GET`);
   for (const verb of verbs) {
-    if (TOKEN.test(verb)) continue;
+    if (isVerb(verb)) continue;
     report(
       'bad-verb',
       `${where} has the verb ${shown(verb)}, which HTTP cannot carry; write one such as 'PUT', or a list of them`,

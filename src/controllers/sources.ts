@@ -3,6 +3,7 @@ import type { FileUpload } from '../http/upload.js';
 import { ClassError, problemText } from '../validation/class-problems.js';
 import { isStandardSchema } from '../validation/schema.js';
 import { missing } from './bind-error.js';
+import { builtInCalled, builtInOfType } from './built-ins.js';
 import { bindBody } from './body-source.js';
 import type { ParameterSource } from './options.js';
 import type { Parameter } from './parameter-list.js';
@@ -106,6 +107,9 @@ function bindInject(parameter: Parameter, source: ParameterSource, scope: Scope)
   const wantedType = source.name === undefined ? (type ?? parameter.type) : undefined;
   const byType = wantedType === undefined ? undefined : providedByType(parameter, wantedType, scope);
   if (byType !== undefined) return byType;
+  // What is there anyway may be asked for in the same way, by a parameter of another name.
+  const builtIn = builtInCalled(source.name, scope) ?? builtInOfType(type, scope);
+  if (builtIn !== undefined) return { parameter, ...builtIn };
   const keyword = source.name ?? (type === undefined ? parameter.name : undefined);
   const wanted = keyword === undefined ? withArticle(typeLabel(type) ?? 'value') : `'${keyword}'`;
   return parameterProblem('BN_INJECT_UNPROVIDED', `${named(parameter)} asks for ${wanted}, which no installed plugin provides.`, {

@@ -167,7 +167,7 @@ function castObject(result: object, reply: Reply): void {
 }
 
 function castJson(result: unknown, reply: Reply): void {
-  if (!reply.json) throw unsupported(result);
+  if (!reply.json) throw unsupported(result, 'JSON is turned off for it (autojson: false, or skipped): return');
   const text = result instanceof JSONText ? result.text : JSON.stringify(result);
   // What toJSON gives may be nothing.
   if (text === undefined) sendEmpty(reply);
@@ -349,12 +349,12 @@ function customReason(response: Response): string {
   return reason === parseStatus(response.status).reason ? '' : reason;
 }
 
-function unsupported(value: unknown): HTTPError {
+function unsupported(value: unknown, cure = 'Return an object,'): HTTPError {
   const type = typeName(value);
   return new HTTPError(500, 'Internal Server Error', {
     code: 'BN_RESULT_TYPE',
     cause: new TypeError(
-      `A handler returned a value of type ${type}, which is no response. Return an object, a string, bytes, a stream, or nothing.`,
+      `A handler returned a value of type ${type}, which is no response. ${cure} a string, bytes, a stream, or nothing.`,
     ),
   });
 }

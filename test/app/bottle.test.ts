@@ -68,6 +68,20 @@ describe('verbs', () => {
     expect((await ask(app, '/y')).status).toBe(404);
     expect((await ask(app, '/x/')).status).toBe(404);
   });
+
+  it('that HTTP cannot carry are refused where they are added', () => {
+    expect(() => new Bottle().route('/x', { method: ['GET', 'A B'] }, () => '')).toThrow("HTTP cannot carry the verb 'A B'");
+    expect(() => new Bottle().route('/x', { method: [] }, () => '')).toThrow('empty list of verbs');
+  });
+});
+
+describe('error handlers', () => {
+  it('are refused for what no error can be of, and without a function', () => {
+    const app = new Bottle();
+    expect(() => app.error('404' as never, () => '')).toThrow('are for a status or an error class, not for 404');
+    expect(() => app.error([404, 0.5], () => '')).toThrow('not for 0.5');
+    expect(() => app.error(404 as never)).toThrow('An error handler is a function');
+  });
 });
 
 describe('match, url and routes', () => {
@@ -127,6 +141,19 @@ describe('check', () => {
   it('reports rules that are replaced or never reached', () => {
     const app = new Bottle().get('/<a>', () => '').get('/<b>', () => '');
     expect(() => app.check()).toThrow('was added later, and wins');
+  });
+
+  it('reports rules without their slash, which match no path', () => {
+    const app = new Bottle().get('hello/<name>', () => '').get('', () => '');
+    const fine = new Bottle()
+      .route('*', { method: 'OPTIONS' }, () => '')
+      .get('<all:path>', () => '')
+      .mount('inner', app);
+    expect(app.wiringProblems()).toMatchObject([
+      { code: 'BN_RULE_UNREACHABLE', verb: 'GET', rule: 'hello/<name>', cure: "write it as '/hello/<name>'." },
+      { code: 'BN_RULE_UNREACHABLE', verb: 'GET', rule: '', cure: "write it as '/'." },
+    ]);
+    expect(fine.wiringProblems()).toHaveLength(2);
   });
 
   it('is strict about unused wildcards when told', () => {

@@ -466,7 +466,7 @@ describe('the debug page, of hostile input', () => {
       }),
       { numRuns: 60 },
     );
-  });
+  }, 60_000);
 
   it('loads nothing, and its policy lets nothing in', async () => {
     const answer = await ask(

@@ -310,6 +310,7 @@ describe('a plugin that is none', () => {
     ['sqlite', 'A plugin is'],
     [{}, 'A plugin is'],
     [Wrap, 'Wrap is a plugin class: install an instance'],
+    [{ name: 'old', api: 1, apply: (callback: unknown) => callback }, 'The plugin old is written for version 1'],
   ])('is refused (%p)', (plugin, message) => {
     expect(() => new Bottle().install(plugin as never)).toThrow(message);
   });
@@ -321,6 +322,19 @@ describe('a plugin that is none', () => {
       return 'x';
     });
     expect(() => app.check()).toThrow(/broken.*callback|callback.*broken/s);
+  });
+
+  it('because it throws, is reported by its name, with its error as the cause', () => {
+    const cause = new RangeError('no key');
+    const app = new Bottle().get('/x', () => 'x');
+    app.install({
+      name: 'guard',
+      apply: () => {
+        throw cause;
+      },
+    });
+    const problem = { code: 'BN_PLUGIN_FAILED', message: 'The plugin guard failed: no key', cause };
+    expect(() => app.check()).toThrow(expect.objectContaining({ cause, problems: [expect.objectContaining(problem)] }));
   });
 
   it('because its setup throws, is not installed', () => {

@@ -397,7 +397,7 @@ describe('after the first request', () => {
     const error = errorOf(app);
     expect(error.problems).toMatchObject([
       { method: 'Hooked.guard' },
-      { code: 'BN_PLUGIN_FAILED', method: 'Plugged.get', message: 'The key is missing.' },
+      { code: 'BN_PLUGIN_FAILED', method: 'Plugged.get', message: 'The plugin without a name failed: The key is missing.' },
     ]);
     expect(error.cause).toEqual(new TypeError('The key is missing.'));
   });

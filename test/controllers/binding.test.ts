@@ -210,6 +210,33 @@ describe('a parameter', () => {
     expect(problemsOf(target)[0]?.cure).toContain("list the names in { params: ['…'] } if this code is minified");
   });
 
+  it('renamed by a bundler, as it hid another name of its module, is told so', () => {
+    const target = new Function('class Posts{show(id,db2,request2,page2){}};return Posts')();
+    Get('/<id:int>')(target.prototype, 'show', Object.getOwnPropertyDescriptor(target.prototype, 'show')!);
+    const problems = problemsOf(target);
+    expect(problems.map(({ parameter }) => parameter)).toEqual(['db2', 'request2', 'page2']);
+    expect(problems[0]?.cure).toMatch(
+      /^if 'db' is what the source says, a bundler .*esbuild.* params: \[… 'db' …\] }; else rename it to 'db'/,
+    );
+    expect(problems[1]?.cure).toContain("another 'request' at the top of the module");
+    expect(problems[2]?.cure).not.toContain('bundler');
+  });
+
+  it('may ask for what is there anyway by @Inject, under another name', async () => {
+    class Renamed {
+      @Get('/<id:int>') show(@Inject('request') req: unknown, @Inject(Response) res: unknown) {
+        return [req instanceof Request, res instanceof Response];
+      }
+      @OnError(404) missing(@Inject('error') cause: unknown) {
+        return { failed: (cause as HTTPError).status };
+      }
+    }
+    const app = new Bottle().mount(Renamed);
+    app.check();
+    expect((await ask(app, '/5')).json).toEqual([true, true]);
+    expect((await ask(app, '/none')).json).toEqual({ failed: 404 });
+  });
+
   it('of minified code may be named in the option `params`', async () => {
     const target = new Function('class a{m(t,e){return[t,e]}};return a')();
     const params = ['id', Query('page', { type: Number })];

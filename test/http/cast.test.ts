@@ -206,6 +206,7 @@ describe('a value that is no response', () => {
     app.get('/', () => ({ a: 1 }), { skip: ['json'] });
     expect((await app.fetch(new Request('http://x/'))).status).toBe(500);
     expect(String(log[0])).toContain('Object');
+    expect(String(log[0])).toContain('JSON is turned off for it');
   });
 
   it('is a 500 even if the logger fails', async () => {
