@@ -43,9 +43,9 @@ export class BlockTranslator {
     this.#oneLiner = '';
   }
 
-  /** Translates the line if it is complete: if no bracket is open in which no statement may stand. */
+  /** Translates the line if it is complete: if no backslash continues it, and no bracket is open in which no statement may stand. */
   finish(): void {
-    if (!this.lexer.inStatements()) return;
+    if (this.lexer.continuedAt !== undefined || !this.lexer.inStatements()) return;
     const tokens = this.#tokens;
     const ranges = this.#ranges;
     this.#tokens = [];
@@ -64,11 +64,26 @@ export class BlockTranslator {
     this.#oneLiner = '';
     const colon = OPENERS.has(head.text) ? headerColon(head, rest) : undefined;
     if (!colon) {
+      if (this.#openBrace(head, rest, closesFirst, ranges)) return;
       for (const [start, end] of ranges) this.#copy(start, end);
       this.out.add('\n', (ranges.at(-1) as [number, number])[1]);
       return;
     }
     this.#open(head, rest, colon, ranges, closesFirst ? 'closed' : oneLiner);
+  }
+
+  /** Opens a block that ends in `{` like JavaScript's, but whose header is written as before a colon: `for x of values {`. */
+  #openBrace(head: Token, rest: Token[], closesFirst: boolean, ranges: [number, number][]): boolean {
+    const brace = rest.at(-1);
+    if (!OPENERS.has(head.text) || brace?.text !== '{' || brace.depth !== head.depth || !this.lexer.inStatements()) return false;
+    const elseIf = head.text === 'else' && rest[0]?.text === 'if';
+    const word = elseIf ? 'elif' : head.text;
+    const header = rest.slice(elseIf ? 1 : 0, -1);
+    if (isJavaScript(head.text, word, header)) return false;
+    if (closesFirst) this.out.add('} ', head.start);
+    this.#header(word, header, head, ranges);
+    this.out.add('\n', brace.start);
+    return true;
   }
 
   #end(token: Token): void {
@@ -207,6 +222,15 @@ function headerColon(head: Token, rest: Token[]): Token | undefined {
     else if (token.text === ';' && head.text !== 'for') return undefined;
   }
   return undefined;
+}
+
+/** Whether a block that ends in `{` can be copied as it is. */
+function isJavaScript(head: string, word: string, header: Token[]): boolean {
+  if (/^(?:elif|except|def)$/.test(head)) return false;
+  if (head === 'async') return header[0]?.text !== 'def';
+  if (!/^(?:if|elif|while|switch|for|catch)$/.test(word)) return true;
+  const first = header[0]?.text === 'await' ? header[1] : header[0];
+  return first === undefined || first.text === '(';
 }
 
 /** Drops a pair of parentheses around a whole header. */

@@ -5,7 +5,7 @@ import { errorAt, type TemplateOrigin } from './error.js';
 import { type Edit, generate, type Variant } from './generator.js';
 import { type ParsedTemplate, parseTemplate } from './parser.js';
 import { analyse } from './scope.js';
-import { shorten } from './shortcut.js';
+import { RESERVED, shorten } from './shortcut.js';
 import type { Syntax } from './syntax.js';
 
 /** A template that was read and understood; {@link CompiledTemplate.variant} makes the functions. */
@@ -73,8 +73,19 @@ function readProgram(code: string, whole: string, fail: (reason: string, offset:
     const { message, pos } = error as { message: string; pos?: number };
     if (pos === undefined) throw error;
     const reason = message.replace(/ \(\d+:\d+\)$/, '');
+    const word = reservedName(whole, pos);
+    if (word) return fail(`'${word.text}' is a reserved word of JavaScript: give the variable another name.`, word.at);
     return fail(reason === 'Unexpected token' ? unexpected(whole, pos) : `${reason}.`, pos);
   }
+}
+
+/** The reserved word that is printed like a variable, `{{class}}`, at or right before the place where the parser stopped. */
+function reservedName(code: string, pos: number): { text: string; at: number } | undefined {
+  const from = code.lastIndexOf('(', pos);
+  const [all = '', before = '', text = ''] = /^(\(\s*)([a-z]+)\s*[.)]/.exec(code.slice(from, pos + 40)) ?? [];
+  // `new.target` is something else.
+  if (!RESERVED.has(text) || text === 'new' || pos >= from + all.length) return undefined;
+  return { text, at: from + before.length };
 }
 
 function unexpected(code: string, pos: number): string {

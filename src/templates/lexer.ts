@@ -36,6 +36,7 @@ const BEFORE_REGEX = new Set(
 );
 const BEFORE_BLOCK = new Set(['else', 'try', 'finally', 'do', 'static']);
 const BEFORE_OBJECT = new Set('return typeof instanceof in of new delete void throw case yield await default'.split(' '));
+const CONTINUATION = /\\[ \t\r]*(?:\n|$)/y;
 const PAIRS: Record<string, string> = { ')': '(', ']': '[', '}': '{' };
 
 /**
@@ -49,6 +50,8 @@ export class Lexer {
   readonly comments: [number, number][] = [];
   /** The first word of the current line of code. */
   lineWord = '';
+  /** Where a backslash continues the current line of code on the next one. */
+  continuedAt: number | undefined;
   /** Whether the next token is the first of its line. */
   lineStart = true;
   #previous: Token | undefined;
@@ -63,7 +66,7 @@ export class Lexer {
   /** Begins a new piece of code, after text. */
   enter(pos: number): void {
     this.pos = pos;
-    if (this.inStatements()) {
+    if (this.inStatements() && this.continuedAt === undefined) {
       this.#previous = undefined;
       this.startLine();
     }
@@ -95,6 +98,7 @@ export class Lexer {
       else if (char === '/' && source[start + 1] === '/') this.#lineComment(stop);
       else if (char === '#' && this.#isBottleComment(start)) this.#lineComment(stop);
       else if (char === '/' && source[start + 1] === '*') this.#blockComment();
+      else if (char === '\\' && match(CONTINUATION, source, start) >= 0) this.#continuation();
       else return this.#significant(char, start);
     }
   }
@@ -126,6 +130,7 @@ export class Lexer {
     if (type === 'word' && this.lineWord === '') this.lineWord = text;
     const token: Token = { type, start, end, text, depth };
     this.pos = end;
+    this.continuedAt = undefined;
     if (type === 'punct') this.#bracket(token);
     this.#previous = token;
     if (text !== '}') this.lineStart = false;
@@ -165,7 +170,8 @@ export class Lexer {
     const previous = this.#previous;
     if (!previous) return this.inStatements();
     if (previous.type === 'word') return BEFORE_BLOCK.has(previous.text) || !BEFORE_OBJECT.has(previous.text);
-    if (previous.type !== 'punct') return this.lineStart && this.inStatements();
+    // After a value there can be no object: `for x of [1, 2] {`, `if name == 'a' {`.
+    if (previous.type !== 'punct' || previous.text === ']') return this.inStatements();
     if (previous.text === ':') return this.inStatements() && /^(?:case|default)$/.test(this.lineWord);
     return [')', '=>', ';', '{', '}'].includes(previous.text);
   }
@@ -184,6 +190,12 @@ export class Lexer {
     const close = stop ? this.source.indexOf(stop.token, start) : -1;
     this.pos = close >= 0 && close < end ? close : end;
     this.comments.push([start, this.pos]);
+  }
+
+  /** As in Bottle, a backslash at the end of a line of code continues it. JavaScript has no use for one there. */
+  #continuation(): void {
+    this.continuedAt = this.pos;
+    this.comments.push([this.pos, ++this.pos]);
   }
 
   #blockComment(): void {

@@ -70,7 +70,9 @@ class Parser {
     let pos = 0;
     while (pos < this.#source.length) pos = this.#readLine(pos);
     this.#flush();
-    const open = this.#lexer.stack.at(-1);
+    const { continuedAt, stack } = this.#lexer;
+    if (continuedAt !== undefined) this.#fail('no line of code follows that this backslash could continue.', continuedAt);
+    const open = stack.at(-1);
     if (open) this.#fail(unclosed(open), open.offset);
     return { emitter: this.#out, outputs: this.#outputs };
   }
@@ -111,7 +113,13 @@ class Parser {
     let pos = start;
     const first = inlineStart[0];
     while (pos < source.length) {
-      if (source[pos] === first && source.startsWith(inlineStart, pos)) {
+      if (source[pos] === '\\' && source.startsWith(inlineStart, pos + 1)) {
+        // A backslash makes an expression text, and one before that prints a backslash and the expression, as in Handlebars.
+        const isText = pos === last || source[pos - 1] !== '\\';
+        this.#text(last, pos);
+        last = ++pos;
+        if (isText) pos += inlineStart.length;
+      } else if (source[pos] === first && source.startsWith(inlineStart, pos)) {
         this.#text(last, pos);
         last = pos = this.#readInline(pos);
       } else if (withBlocks && source.startsWith(blockStart, pos)) {
@@ -210,6 +218,12 @@ class Parser {
     if (parts.length === 0) return;
     this.#parts = [];
     const blank = parts.every((part) => typeof part === 'string' && part.trim() === '');
+    const { continuedAt } = this.#lexer;
+    if (continuedAt !== undefined) {
+      if (!blank)
+        this.#fail('text follows, but this backslash continues the line of code: continue it or remove it.', continuedAt);
+      return;
+    }
     const top = this.#lexer.stack.at(-1);
     if (top && !top.block) {
       // An empty line between the lines of a long call does no harm.

@@ -5,7 +5,7 @@ import type { ParsedTemplate } from './parser.js';
 const PATH = /^\(\s*([A-Za-z_$][\w$]*)((?:\.[A-Za-z_$][\w$]*)*)\s*\)$/;
 
 /** What no name may be in strict code (ECMA-262, ReservedWord). */
-const RESERVED = new Set(
+export const RESERVED: ReadonlySet<string> = new Set(
   (
     'arguments await break case catch class const continue debugger default delete do else enum eval export extends false ' +
     'finally for function if implements import in instanceof interface let new null package private protected public return ' +

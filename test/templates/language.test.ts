@@ -43,6 +43,12 @@ describe('lines of code', () => {
       {},
       ':%}}{%:\n1}}[/:}%]"',
     ],
+    [
+      'continue after a backslash, as in Bottle',
+      '% if v && \\\n%   v > 1:\nyes\n% end\n% n = 1 \\\r\n% + 1\n{{n}}',
+      { v: 2 },
+      'yes\n2',
+    ],
     ['set variables without declaring them', '% n = 0\n% for i of [1, 2, 3]:\n% n += i\n% end\n{{n}}', {}, '6'],
   ])('%s', (_, source, vars, expected) => {
     expect(render(source, vars)).toBe(expected);
@@ -52,6 +58,8 @@ describe('lines of code', () => {
     ['% at the start of a line', '\\% text\n  \\%% text', '% text\n  %% text'],
     ['<% at the start of a line', '\\<% text %>', '<% text %>'],
     ['% after white space', 'x  \\% not code', 'x  % not code'],
+    ['{{', 'a \\{{ b }} \\{{!c}}{{1}}', 'a {{ b }} {{!c}}1'],
+    ['a backslash before {{', 'C:\\\\{{ 1 }}', 'C:\\1'],
     ['nothing elsewhere', '50\\% \\ \\n C:\\%', '50\\% \\ \\n C:\\%'],
   ])('a backslash escapes %s', (_, source, expected) => {
     expect(render(source)).toBe(expected);
@@ -123,6 +131,25 @@ describe('block statements', () => {
       '2\n',
     ],
     ['braces closed by end, colons closed by braces', '% if (v) {\na\n% end\n% if v:\nb\n% } else {\nc\n% }', { v: 1 }, 'a\nb\n'],
+    [
+      'braces without parentheses',
+      '% for x of [0, 1, 2] {\n% if x === 1 {\none\n% } else if x {\nmany\n% } else {\nnone\n% }\n% }',
+      {},
+      'none\none\nmany\n',
+    ],
+    [
+      'elif and except with braces',
+      '% if (v) {\n% } elif (!v) {\n% try {\n% throw 1\n% } except e {\n{{e}}\n% }\n% }',
+      { v: 0 },
+      '1\n',
+    ],
+    ['def with braces', '% def f(x) {\n<{{x}}>\n% }\n% f(1)', {}, '<1>\n'],
+    [
+      'braces after a string, and an object that only looks like a block',
+      "% if v == 'a' {\na\n% }\n% if (v) v = {\n%   b: 1,\n% }\n{{v.b}}",
+      { v: 'a' },
+      'a\n1',
+    ],
     ['return, which ends the page', 'a\n% if v:\n% return\n% end\nb', { v: 1 }, 'a\n'],
   ])('%s', (_, source, vars, expected) => {
     expect(render(source, vars)).toBe(expected);
