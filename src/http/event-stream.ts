@@ -51,14 +51,17 @@ export function eventStream(source: Events | EventsFor, options: EventStreamOpti
     throw new TypeError('eventStream: the source has to be an iterable of events, or a function that gives one.');
   }
   const prelude = retry === undefined ? '' : `${retryLine(retry)}\n`;
-  const response = new HTTPResponse(new EventBody(source, prelude, heartbeat));
-  response.headers.set('Content-Type', 'text/event-stream');
-  // Neither caches nor proxies that compress or collect may hold events back.
-  response.headers.set('Cache-Control', 'no-cache, no-transform');
-  response.headers.set('X-Accel-Buffering', 'no');
+  const response = new HTTPResponse(new EventBody(source, prelude, heartbeat), { headers: HEADERS });
   if (headers !== undefined) for (const [name, value] of new HeaderDict(headers)) response.headers.set(name, value);
   return response;
 }
+
+/** Neither caches nor proxies that compress or collect may hold events back. */
+const HEADERS = new HeaderDict({
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-cache, no-transform',
+  'X-Accel-Buffering': 'no',
+});
 
 class EventBody extends DeferredBody {
   readonly #source: Events | EventsFor;

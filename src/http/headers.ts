@@ -159,6 +159,11 @@ export class HeaderDict implements Iterable<[string, string]> {
 
   /** Adds all headers of a source to those that are there. `undefined` values are passed over. */
   extend(source: HeaderSource): this {
+    // What stands in another dictionary has passed the check, unless it is a client's.
+    if (#list in source && !source.#joins) {
+      for (const text of [...source.#list]) this.#list.push(text);
+      return this;
+    }
     const entries = Symbol.iterator in source ? source : Object.entries(source);
     for (const [name, value] of entries as Iterable<readonly [string, HeaderValue | readonly HeaderValue[] | undefined]>) {
       if (value !== undefined) this.append(name, value);

@@ -79,6 +79,10 @@ export class Response {
    * and so does `Vary`: caches must heed all that anybody has looked at.
    */
   replaceHeaders(headers: Iterable<readonly [string, string]>): void {
+    if (this.headerDict.size === 0 && headers instanceof HeaderDict) {
+      this.headerDict.extend(headers);
+      return;
+    }
     const seen = new Set(['set-cookie', 'vary']);
     for (const [name, value] of headers) {
       const lower = name.toLowerCase();

@@ -86,6 +86,25 @@ describe('HeaderDict', () => {
     expect(new HeaderDict(new HeaderDict(fetched)).get('x-a')).toBe('1');
   });
 
+  it('takes another dictionary as it is, and itself, but checks what a client sent', () => {
+    const first = new HeaderDict([
+      ['Vary', 'a'],
+      ['X-A', 'b'],
+      ['vary', 'c'],
+    ]);
+    const copy = new HeaderDict(first);
+    first.set('X-A', 'later');
+    expect([...copy]).toEqual([
+      ['Vary', 'a'],
+      ['X-A', 'b'],
+      ['vary', 'c'],
+    ]);
+    expect([...new HeaderDict(asHeaderAccess(copy))]).toEqual([...copy]);
+    expect(copy.extend(copy).getAll('x-a')).toEqual(['b', 'b']);
+    const sent = HeaderDict.fromRaw(['X-A', 'one', 'X-B', 'a\r\nSet-Cookie: x=1']);
+    expect(codeOf(() => new HeaderDict(sent))).toBe('BN_HEADER_VALUE');
+  });
+
   it.each(['a\r\nSet-Cookie: x=1', 'a\nb', 'a\rb', 'a\0b', '\x7f', '\x1b'])('refuses the value %j', (bad) => {
     const headers = new HeaderDict({ 'X-A': 'before' });
     expect(codeOf(() => headers.set('X-A', bad))).toBe('BN_HEADER_VALUE');
