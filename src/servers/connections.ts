@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
 import { belongsTo, Stopping } from '../http/stopping.js';
 
 const LATEST: unique symbol = Symbol('latest response');
@@ -15,21 +15,29 @@ const LOOK = 50;
 /** The connections of a `node:http` server: what its shutdown and its answers to malformed requests have to know of them. */
 export class Connections {
   readonly #server: Server;
+  readonly #front: NetServer;
   readonly #sockets = new Set<ServedSocket>();
   readonly #stopping = new Stopping();
   #lookFrom = Number.POSITIVE_INFINITY;
   #closed: Promise<void> | undefined;
 
-  constructor(server: Server) {
+  /** @param front the server that accepts them, if it is another. */
+  constructor(server: Server, front: NetServer = server) {
     this.#server = server;
+    this.#front = front;
     const keep = (socket: Socket): void => {
       this.#sockets.add(socket);
       belongsTo(socket, this.#stopping);
       socket.once('close', () => this.#sockets.delete(socket));
     };
     // A TLS connection comes twice, and it is the inner one that requests are on.
-    server.on('connection', keep);
-    server.on('secureConnection', keep);
+    front.on('connection', keep);
+    front.on('secureConnection', keep);
+  }
+
+  /** What tells of the end to requests that have none of their own. */
+  get stopping(): Stopping {
+    return this.#stopping;
   }
 
   /** Notes that a request came in. Costs the writing of one property. */
@@ -74,7 +82,7 @@ export class Connections {
         if (performance.now() >= this.#lookFrom) server.closeIdleConnections();
       }, LOOK);
       const deadline = setTimeout(() => this.#cut(), timeout);
-      stopListening(server, (error) => {
+      stopListening(this.#front, (error) => {
         clearInterval(looking);
         clearTimeout(deadline);
         if (error === undefined || error.code === 'ERR_SERVER_NOT_RUNNING') resolve();
@@ -91,7 +99,6 @@ export class Connections {
 }
 
 /** As `net.Server` does it: that of `http.Server` drops idle connections in the same turn. */
-function stopListening(server: Server, done: (error?: NodeJS.ErrnoException) => void): void {
-  const proto = Object.getPrototypeOf(Object.getPrototypeOf(server)) as Server;
-  proto.close.call(server, done);
+function stopListening(server: NetServer, done: (error?: NodeJS.ErrnoException) => void): void {
+  NetServer.prototype.close.call(server, done);
 }

@@ -43,6 +43,7 @@ export type Lacks = Readonly<Partial<Record<Capability, string>>>;
 export const SERVERS = {
   node: {},
   cluster: {},
+  'node, on a Unix socket': { 'peer-address': 'who comes by a Unix socket has no address' },
 } as const satisfies Readonly<Record<string, Lacks>>;
 
 /** What a server of the table lacks. */

@@ -16,7 +16,10 @@ export async function startChild(options: object, env: Record<string, string> = 
   if (url === undefined) throw new Error(`The server ended before it listened: ${script} ${JSON.stringify(options)}`);
   const close = async (): Promise<void> => {
     child.kill('SIGTERM');
+    // One that does not end is a failure of the case that wanted it to; no test is to wait for it for ever.
+    const deadline = setTimeout(() => child.kill('SIGKILL'), 20_000);
     await exited;
+    clearTimeout(deadline);
   };
   return { url, child, close };
 }

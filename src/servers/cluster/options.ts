@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { KEEP_ALIVE } from '../http1.js';
 import type { NodeServerOptions } from '../node.js';
 
 /** Options of the `cluster` adapter, besides those of `node`. Times are in milliseconds. */
@@ -42,7 +43,7 @@ export function settingsOf(options: ClusterServerOptions): Settings {
     healthTimeout: options.healthTimeout ?? 30_000,
     startTimeout: options.startTimeout ?? 60_000,
     shutdownTimeout: options.shutdownTimeout ?? 10_000,
-    keepAliveTimeout: options.keepAliveTimeout ?? 5_000,
+    keepAliveTimeout: options.keepAliveTimeout ?? KEEP_ALIVE,
   };
   for (const [name, value] of Object.entries(settings)) {
     if (name === 'host') continue;

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import net from 'node:net';
 import { getSystemErrorName } from 'node:util';
-import { listenError } from '../node.js';
+import { listenError } from '../listening.js';
 
 /** A TCP socket of libuv, bound to its address. Workers listen on it (`server.listen(handle)`). */
 export interface BoundHandle {
@@ -36,5 +36,5 @@ export async function bindSocket(host: string, port: number): Promise<BoundHandl
 
 function failure(code: number, host: string, port: number): Error {
   const name = getSystemErrorName(code);
-  return listenError(Object.assign(new Error(`listen ${name}: ${host}:${port}`), { code: name, errno: code }), host, port);
+  return listenError(Object.assign(new Error(`listen ${name}: ${host}:${port}`), { code: name, errno: code }), { host, port });
 }

@@ -133,7 +133,6 @@ export const headers: Group = {
     },
     {
       name: 'forwarding headers of a client that nobody trusts are not believed',
-      needs: ['peer-address'],
       async run({ ask }) {
         const lies = [
           ['X-Forwarded-For', '9.9.9.9'],
