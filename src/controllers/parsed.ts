@@ -8,10 +8,11 @@ import { BindError, type ErrorSource, pointerTo } from './bind-error.js';
  * @throws BindError (or rejects with it) what the parser refused
  */
 export function parsed(outcome: Parsed | Promise<Parsed>, where: ErrorSource, name?: string): unknown {
-  const finish = (found: Parsed): unknown => {
-    if (!('errors' in found)) return found.value;
-    const prefix = name === undefined ? '' : pointerTo(name);
-    throw new BindError(where, prefix === '' ? found.errors : found.errors.map((e) => ({ ...e, path: prefix + e.path })));
-  };
-  return outcome instanceof Promise ? outcome.then(finish) : finish(outcome);
+  return outcome instanceof Promise ? outcome.then((found) => valueOf(found, where, name)) : valueOf(outcome, where, name);
+}
+
+function valueOf(found: Parsed, where: ErrorSource, name: string | undefined): unknown {
+  if (!('errors' in found)) return found.value;
+  const prefix = name === undefined ? '' : pointerTo(name);
+  throw new BindError(where, prefix === '' ? found.errors : found.errors.map((e) => ({ ...e, path: prefix + e.path })));
 }
