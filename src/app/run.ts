@@ -20,16 +20,26 @@ export interface RunOptions extends ServerOptions {
   quiet?: boolean;
 }
 
-/** Proves the wiring, starts a server, and stops it gracefully on SIGINT and SIGTERM. */
+/**
+ * Proves the wiring, starts a server, and stops it gracefully on SIGINT and SIGTERM. Resolves when it listens; for a server that
+ * ends by itself (`cgi`), when it has ended.
+ */
 export async function run(app: Bottle, options: RunOptions): Promise<RunningServer> {
   const { server = 'node', debug, quiet = false, ...rest } = options;
   if (debug !== undefined) app.debug(debug);
   app.check();
   const adapter = await findAdapter(server);
   const running = await adapter.listen(app, rest);
+  if (running.done !== undefined) return untilDone(running.done, stopOnSignals(app, running));
   if (!quiet && running.isSupervised !== true)
     process.stderr.write(`Bottlenose is listening on ${running.url} (hit Ctrl-C to quit).\n`);
   return stopOnSignals(app, running);
+}
+
+async function untilDone(done: Promise<void>, running: RunningServer): Promise<RunningServer> {
+  await done;
+  await running.close();
+  return running;
 }
 
 async function findAdapter(server: string | ServerClass | ServerAdapter): Promise<ServerAdapter> {

@@ -31,6 +31,10 @@ export class ExchangeFilter implements Exchange {
     return this.inner.target;
   }
 
+  get scriptName(): string | undefined {
+    return this.inner.scriptName;
+  }
+
   get httpVersion(): string {
     return this.inner.httpVersion;
   }

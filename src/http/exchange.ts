@@ -12,6 +12,11 @@ export interface Exchange {
   readonly method: string;
   /** The request target in origin form, exactly as received: `/path?query`, still percent-encoded. */
   readonly target: string;
+  /**
+   * Where the app stands below its host, percent-encoded, if a front end tells: `/shop`, or CGI's `SCRIPT_NAME`. The client's path is
+   * this and that of `target` together. Not there, or `''`, at the root.
+   */
+  readonly scriptName?: string | undefined;
   /** `1.0`, `1.1`, `2` … */
   readonly httpVersion: string;
   /** Whether the connection to this process is encrypted. */

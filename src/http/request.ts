@@ -76,6 +76,9 @@ export class Request {
     const mark = target.indexOf('?');
     this.#rawPath = mark === -1 ? target : target.slice(0, mark);
     this.#queryString = mark === -1 ? '' : target.slice(mark + 1);
+    const { scriptName } = exchange;
+    if (scriptName !== undefined && scriptName !== '')
+      this.#scriptName = scriptName.endsWith('/') ? scriptName : `${scriptName}/`;
   }
 
   /** The verb, in capitals. A `beforeRequest` hook may set it, to override it. */
@@ -101,7 +104,7 @@ export class Request {
     return this.#rawPath;
   }
 
-  /** The part of the path that the mount points took, with slashes around it; `/` where there are none. */
+  /** The part of the path that a front end and the mount points took, with slashes around it; `/` where there are none. */
   get scriptName(): string {
     return decodeTarget(this.#scriptName);
   }

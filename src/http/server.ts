@@ -43,6 +43,8 @@ export interface SupervisedServer extends RunningServer {
   attend?(stop: () => Promise<void>): void;
   /** This process is one of several: another one minds the signals and tells where to find the server. */
   readonly isSupervised?: boolean;
+  /** Resolves when a server that ends by itself, as `cgi` after its request, has ended. Others have none. */
+  readonly done?: Promise<void>;
 }
 
 /** An event in a server's life that its message tells all about: for the log, where a stack trace would say nothing. */

@@ -6,7 +6,8 @@ export const CAPABILITIES = {
   'http1.0': 'serves HTTP/1.0 clients',
   concurrent: 'serves several requests at once',
   'absolute-form': 'takes targets that are whole URLs, as proxies send them',
-  continue: 'tells a client that waits with its body (Expect: 100-continue) to send it, or not to',
+  continue: 'tells a client that waits with its body (Expect: 100-continue) to send it',
+  'spared-body': 'tells it the answer instead, where the body is not wanted',
   'bad-requests': 'answers what is no HTTP request with 400',
   'header-limit': 'refuses heads that are too large with 431 (or 414)',
   'utf8-headers': 'sends headers with letters beyond ASCII, as UTF-8',
@@ -44,6 +45,14 @@ export const SERVERS = {
   node: {},
   cluster: {},
   'node, on a Unix socket': { 'peer-address': 'who comes by a Unix socket has no address' },
+  fastcgi: {
+    'spared-body': 'the web server in front tells clients to go on, whatever becomes of the body',
+    websocket: 'the protocol has one request and one answer',
+  },
+  cgi: {
+    'spared-body': 'the web server in front tells clients to go on, whatever becomes of the body',
+    websocket: 'the protocol has one request and one answer',
+  },
 } as const satisfies Readonly<Record<string, Lacks>>;
 
 /** What a server of the table lacks. */

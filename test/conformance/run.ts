@@ -1,6 +1,6 @@
 // Runs all cases against a server that is there already, and says `N passed, N failed, N skipped`:
 //
-//   node --import tsx test/conformance/run.ts URL [--adapter NAME] [--only TEXT]
+//   node --import tsx test/conformance/run.ts URL [--adapter NAME] [--only TEXT] [--limit MILLISECONDS]
 //
 // NAME is a line of the table in capabilities.ts (default: node), URL `http://…`, `https://…` or `unix:/path`. Under node, since
 // it is the server that may be another.
@@ -12,15 +12,16 @@ import { isPossible, lacking, prove, type Subject } from './suite.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { adapter: { type: 'string', default: 'node' }, only: { type: 'string', default: '' } },
+  options: { adapter: { type: 'string', default: 'node' }, only: { type: 'string', default: '' }, limit: { type: 'string' } },
 });
 const [url] = positionals;
 if (url === undefined) {
-  console.error('Usage: node --import tsx test/conformance/run.ts URL [--adapter NAME] [--only TEXT]');
+  console.error('Usage: node --import tsx test/conformance/run.ts URL [--adapter NAME] [--only TEXT] [--limit MILLISECONDS]');
   process.exit(2);
 }
 
 const subject: Subject = { target: http1Target(url.replace(/\/$/, '')), lacks: lacksOf(values.adapter) };
+if (values.limit !== undefined) subject.limit = Number(values.limit);
 const count = { passed: 0, failed: 0, skipped: 0 };
 for (const group of groups) {
   for (const one of group.cases) {

@@ -13,6 +13,8 @@ export interface Subject {
   readonly lacks: Lacks;
   /** Starts another one, where that is possible. */
   start?(options: StartOptions): Promise<Running>;
+  /** How long a case may take that is expected to hold, in milliseconds. */
+  limit?: number;
 }
 
 /** Whether a case can be tried at all: some start servers of their own. */
@@ -33,7 +35,7 @@ export function lacking({ needs = [] }: Case, lacks: Lacks): string[] {
 export async function prove(one: Case, subject: Subject): Promise<void> {
   const missing = lacking(one, subject.lacks);
   if (missing.length === 0) {
-    await limited(one, subject, LIMIT);
+    await limited(one, subject, subject.limit ?? LIMIT);
     return;
   }
   try {

@@ -130,7 +130,7 @@ export const connections: Group = {
     },
     {
       name: 'a client that waits with its body is spared sending one that is not wanted',
-      needs: ['continue'],
+      needs: ['spared-body'],
       async run({ connect }) {
         for (const [path, status] of [
           ['/limited', 413],
