@@ -9,12 +9,21 @@ const swc = {
   sourceMaps: 'inline',
 };
 
+const plain = {
+  ...swc,
+  jsc: { ...swc.jsc, transform: { legacyDecorator: true, decoratorMetadata: false, useDefineForClassFields: false } },
+};
+
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test', '<rootDir>/examples'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '\\.ts$': ['@swc/jest', swc] },
+  transform: {
+    // The pages' programs run twice: with metadata, and without, as under tsx, esbuild and Vite.
+    '/build/docs/plain/.*\\.ts$': ['@swc/jest', plain],
+    '\\.ts$': ['@swc/jest', swc],
+  },
   moduleNameMapper: {
     '^bottlenose$': '<rootDir>/src/index.ts',
     '^bottlenose/context$': '<rootDir>/src/app/globals.ts',

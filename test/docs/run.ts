@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, jest } from '@jest/globals';
+import { curl, type Jars, shellWords } from './curl.js';
+import { type Command, type Program, root } from './page.js';
+
+/** Under the root, so that 'bottlenose' is found; jest.config.js compiles what is below `plain` without metadata, as tsx would. */
+export type Compiler = 'full' | 'plain';
+
+const starts = /\bawait (\w+)\.run\(\{ port: 8080/;
+
+/** Writes the files of a program, as they stand, except that it listens on a free port. */
+export function writeProgram({ files }: Pick<Program, 'files'>, compiler: Compiler, ...place: string[]): string {
+  const folder = join(root, 'build/docs', compiler, ...place);
+  for (const [name, text] of Object.entries(files)) {
+    const file = join(folder, name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text.replace(starts, 'export const server = await $1.run({ port: 0, quiet: true'));
+  }
+  return folder;
+}
+
+/** Runs a program in its folder, and compares what it and its commands print with what the page says. */
+export async function runProgram(program: Program, compiler: Compiler, ...place: string[]): Promise<void> {
+  const folder = join(root, 'build/docs', compiler, ...place);
+  const before = process.cwd();
+  const lines: string[] = [];
+  const log = jest.spyOn(console, 'log').mockImplementation((...words: unknown[]) => void lines.push(words.join(' ')));
+  process.chdir(folder);
+  let server: { url: string; close(): Promise<void> } | undefined;
+  try {
+    ({ server } = (await import(pathToFileURL(join(folder, program.entry)).href)) as { server?: typeof server });
+    if (program.files[program.entry]?.includes('port: 8080') && server === undefined)
+      throw new Error('write `await app.run({ port: 8080 … })`, which the tests know how to start');
+    if (program.prints !== undefined && (compiler === 'full' || !program.needsMetadata))
+      check('what it prints', lines.join('\n').trim(), program.prints);
+    const jars: Jars = new Map();
+    for (const { command, output } of program.commands) {
+      check(command, (await execute(command, folder, server?.url, jars)).trim(), output);
+    }
+  } finally {
+    log.mockRestore();
+    await server?.close();
+    process.chdir(before);
+  }
+}
+
+async function execute(command: Command['command'], folder: string, url: string | undefined, jars: Jars): Promise<string> {
+  const [program, ...words] = shellWords(command);
+  if (program === 'curl') {
+    if (url === undefined) throw new Error(`nothing runs that could answer: ${command}`);
+    return curl(words, url, jars);
+  }
+  const [tool, ...args] = words;
+  if (program === 'npx' && tool === 'bottlenose') return node([join(root, 'dist/cli/main.js'), ...args], folder);
+  if (program === 'npx' && tool === 'tsx') return node([join(root, 'node_modules/tsx/dist/cli.mjs'), ...args], folder);
+  throw new Error(`the tests do not know how to run: ${command}`);
+}
+
+async function node(args: string[], cwd: string): Promise<string> {
+  const { NODE_OPTIONS: _options, ...env } = process.env;
+  const run = promisify(execFile)(process.execPath, args, { cwd, env: { ...env, NO_COLOR: '1' }, timeout: 60_000 });
+  const { stdout, stderr } = await run.catch((error: unknown) => error as { stdout: string; stderr: string });
+  return stdout + stderr;
+}
+
+/** Compares. `…` on the page stands for any text: within a line for some of it, alone on a line for any number of lines. */
+function check(what: string, actual: string, stated: string): void {
+  if (!stated.includes('…')) return expect({ what, printed: actual }).toEqual({ what, printed: stated });
+  const parts = stated
+    .split('\n')
+    .map((line) => (line.trim() === '…' ? '(?:.*\\n)*?(?:.*$)?' : `${line.split('…').map(escaped).join('.*?')}\\n?`));
+  if (!new RegExp(`^${parts.join('')}$`).test(actual)) expect({ what, printed: actual }).toEqual({ what, printed: stated });
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
