@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +21,7 @@ beforeAll(async () => {
     response.deleteCookie('gone');
     response.setCookie('visits', String(Number(request.cookies.get('visits', '0')) + 1), { path: '/' });
     const { method, headers, queryString, forms, files } = request;
-    const length = request.contentType.startsWith('multipart') ? 'any' : headers.get('Content-Length');
+    const length = request.contentType.startsWith('multipart') ? 'any' : (headers.get('Content-Length') ?? '0');
     const type = request.contentType.split(';')[0];
     const upload = files.get('file');
     const file = upload && { name: upload.filename, type: upload.contentType, length: upload.contentLength };

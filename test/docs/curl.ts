@@ -68,7 +68,7 @@ function readCall(words: readonly string[]): Call {
           .slice(0, 2) as [string, string],
       );
     else if (word === '-u') call.headers.push(['Authorization', `Basic ${Buffer.from(value()).toString('base64')}`]);
-    else if (word === '-F') addPart((call.parts ??= new FormData()), value());
+    else if (word === '-F') call.parts = addPart(call.parts ?? new FormData(), value());
     else if (word === '-i') call.show = 'all';
     else if (word === '-I') call.show = 'head';
     else if (word === '-L') call.follow = true;
@@ -87,11 +87,15 @@ function urlencoded(field: string): string {
   return `${name}=${encodeURIComponent(text).replaceAll('%20', '+')}`;
 }
 
-function addPart(form: FormData, field: string): void {
+function addPart(form: FormData, field: string): FormData {
   const [name = '', text = ''] = field.split(/=(.*)/s);
-  if (!text.startsWith('@')) return form.append(name, text);
+  if (!text.startsWith('@')) {
+    form.append(name, text);
+    return form;
+  }
   const [file = '', type] = text.slice(1).split(';type=');
   form.append(name, new Blob([readFileSync(file)], { type: type ?? 'application/octet-stream' }), basename(file));
+  return form;
 }
 
 function jarOf(jars: Jars, name: string): Map<string, string> {
