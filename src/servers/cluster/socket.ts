@@ -16,8 +16,10 @@ type Bind = (address: string, port: number, family: number, fd?: undefined, flag
  * with the connections that wait in it, when the last one dies. Neither is there a socket for each worker (SO_REUSEPORT): the
  * kernel deals connections out to them, and those that a worker has not accepted when it ends are reset.
  *
- * Nor does the primary accept connections and hand them out, which is how `node:cluster` does it (SCHED_RR): see
- * bench/cluster.mjs for what that costs. The kernel wakes whichever worker has time.
+ * Nor does the primary accept connections and hand them out, as `node:cluster` does by default (SCHED_RR). That costs nothing once
+ * a connection lasts, but doubles the CPU of a request with a connection of its own (bench/cluster.mjs: 2.2 times one process, in
+ * place of 1.1 to 1.2), a quarter of it in the primary, which is one process for all cores. The kernel wakes whichever worker has
+ * time; how many connections each gets is less even for that.
  *
  * @throws Error that says what to do when the address cannot be had.
  */

@@ -65,7 +65,7 @@ export class Program {
   }
 
   /** Resolves once `run` has, in the primary and in as many workers. */
-  static async start(options: { workers: number }, script?: string): Promise<Program> {
+  static async start(options: { workers: number; file?: string }, script?: string): Promise<Program> {
     const program = await Program.spawn(options, script);
     const first = await until(
       () => program.child.exitCode !== null || program.said.find(({ event, primary }) => event === 'running' && primary),
