@@ -1,9 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from '@jest/globals';
+import { afterEach, expect, it } from '@jest/globals';
 import BetterSqlite3 from 'better-sqlite3';
 import { LIMIT, Program } from './program.js';
+
+let program: Program | undefined;
+
+afterEach(async () => program?.end(), LIMIT);
 
 it(
   'workers that write to one SQLite file lose no write: each request is counted, or answered with 503',
@@ -13,13 +17,14 @@ it(
     const db = new BetterSqlite3(file);
     db.exec('CREATE TABLE counter (n INTEGER NOT NULL); INSERT INTO counter VALUES (0)');
     db.close();
-    const program = await Program.start({ workers: 2, file }, 'counter.mjs');
+    program = await Program.start({ workers: 2, file }, 'counter.mjs');
+    const count = `${program.url}/count`;
     const pids = new Set<number>();
     const counted: number[] = [];
     let refused = 0;
     for (let round = 0; round < 5 && pids.size < 2; round++) {
       const answers = await Promise.all(
-        Array.from({ length: 100 }, () => fetch(`${program.url}/count`, { method: 'POST', headers: { Connection: 'close' } })),
+        Array.from({ length: 100 }, () => fetch(count, { method: 'POST', headers: { Connection: 'close' } })),
       );
       for (const answer of answers) {
         if (answer.status === 200) {
@@ -33,7 +38,7 @@ it(
       }
     }
     expect(pids.size).toBe(2);
-    expect(await (await fetch(`${program.url}/count`)).json()).toEqual({ n: counted.length });
+    expect(await (await fetch(count)).json()).toEqual({ n: counted.length });
     expect(counted.sort((a, b) => a - b)).toEqual(Array.from(counted, (_, i) => i + 1));
     expect(refused).toBeLessThan(counted.length);
     await program.end();
