@@ -17,6 +17,7 @@ import {
 import 'bottlenose/openapi';
 import { createApp as createBlog } from '../../examples/blog/app.js';
 import { createApp as createChat } from '../../examples/chat/app.js';
+import { createApp as createConduit } from '../../examples/conduit/app.js';
 import { createApp as createTodo } from '../../examples/todo/app.js';
 import { library, NewBook } from './fixtures/library.js';
 import { problems, resolved } from './fixtures/valid.js';
@@ -45,6 +46,14 @@ describe('the document of an example is valid', () => {
     const document = app.openapi({ title: 'Blog', version: '1.0.0' });
     expect(await problems(document)).toEqual([]);
     expect(Object.keys(document.paths)).toContain('/posts/{id}');
+    await app.close();
+  });
+
+  it('conduit', async () => {
+    const app = createConduit({ file: join(folder, 'conduit.db') });
+    const document = app.openapi({ title: 'Conduit', version: '1.0.0' });
+    expect(await problems(document)).toEqual([]);
+    expect(Object.keys(document.paths)).toContain('/api/articles/{slug}/comments/{id}');
     await app.close();
   });
 

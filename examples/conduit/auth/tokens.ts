@@ -1,0 +1,39 @@
+import type { Callback, Plugin } from 'bottlenose';
+import { jwtVerify, SignJWT } from 'jose';
+
+const ALGORITHM = 'HS256';
+
+/** Issues the tokens by which a user is known (JSON Web Tokens, RFC 7519), and reads them. A parameter `tokens` gets it. */
+export class Tokens implements Plugin {
+  readonly name = 'tokens';
+  readonly api = 2;
+  readonly provides = { keyword: 'tokens', type: Tokens };
+  readonly #key: Uint8Array;
+
+  constructor(secret: string) {
+    this.#key = new TextEncoder().encode(secret);
+  }
+
+  issue(user: number): Promise<string> {
+    const token = new SignJWT().setProtectedHeader({ alg: ALGORITHM });
+    return token.setSubject(String(user)).setIssuedAt().setExpirationTime('30 days').sign(this.#key);
+  }
+
+  /** The user whom a token was issued to; `undefined` if it is false or has expired. */
+  async read(token: string): Promise<number | undefined> {
+    try {
+      const { payload } = await jwtVerify(token, this.#key, { algorithms: [ALGORITHM] });
+      return Number(payload.sub);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** For every route: whether one wants to know its user is up to `@CurrentUser`, of which plugins see nothing. */
+  apply(callback: Callback): Callback {
+    return (context) => {
+      context.provide('tokens', this);
+      return callback(context);
+    };
+  }
+}
