@@ -167,7 +167,7 @@ describe('a reload', () => {
   });
 
   within('cuts no connection in the middle of a request, nor one that is idle just then', async () => {
-    const program = await start({ workers: 1 });
+    const program = await start({ workers: 1, keepAliveTimeout: 30_000, shutdownTimeout: 60_000 });
     const [first] = program.workers;
     const busy = await RawClient.connect(program.url);
     await busy.send(get('/pid')).answer();
@@ -180,6 +180,8 @@ describe('a reload', () => {
     await until(() => program.events('taken').length === 1, 'the request to be taken');
     program.kill('SIGHUP');
     await until(() => program.errors.some((line) => line.startsWith('All 1 workers')), 'the reload');
+    // Longer than a server that closes waits for what has just arrived.
+    await new Promise((resolve) => setTimeout(resolve, 300));
     half.send('st: test\r\n\r\n');
     idle.send(get('/pid'));
     for (const client of [busy, half, idle]) {
