@@ -11,7 +11,7 @@ const swc = {
 
 const plain = {
   ...swc,
-  jsc: { ...swc.jsc, transform: { legacyDecorator: true, decoratorMetadata: false, useDefineForClassFields: false } },
+  jsc: { ...swc.jsc, transform: { legacyDecorator: true, decoratorMetadata: false } },
 };
 
 export default {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { WiringError } from '../controllers/wiring.js';
 import type { Arguments } from './arguments.js';
 import { CommandError } from './failure.js';
-import { routesTable } from './routes.js';
+import { countRoutes, routesTable } from './routes.js';
 import { appFor } from './settings.js';
 
 /** Prints the table of an app's routes. */
@@ -21,7 +21,7 @@ export async function check(given: Arguments): Promise<number> {
   try {
     const app = await appFor(given);
     app.check();
-    const count = app.routes.length;
+    const count = countRoutes(app);
     await print(`${given.target} is whole: ${count} ${count === 1 ? 'route' : 'routes'}, nothing wrong.\n`);
     return 0;
   } catch (error) {

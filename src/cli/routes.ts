@@ -13,6 +13,11 @@ interface Row {
 
 const HEAD: Row = { verb: 'VERB', rule: 'RULE', handler: 'HANDLER', parameters: ['PARAMETERS'], plugins: 'PLUGINS' };
 
+/** How many routes an app and those mounted in it have. */
+export function countRoutes(app: Bottle): number {
+  return rowsOf(app, '', new Set([app])).length;
+}
+
 /** The routes of an app and of those mounted in it, for people: with each parameter's source, and the plugins, outermost first. */
 export function routesTable(app: Bottle): string {
   const rows = rowsOf(app, '', new Set([app]));

@@ -49,7 +49,7 @@ it('check ends with 0 for an app that is whole, and with 1 and everything that i
   project.write({ 'main.ts': APP });
   expect(await project.run('check', 'main.ts')).toEqual({
     status: 0,
-    stdout: 'main.ts is whole: 4 routes, nothing wrong.\n',
+    stdout: 'main.ts is whole: 3 routes, nothing wrong.\n',
     stderr: '',
   });
   const { status, stdout } = await project.run('check', 'main.ts:broken');
