@@ -15,7 +15,7 @@ export function awaitsContinue(request: IncomingMessage): void {
   waiting.add(request);
 }
 
-/** The gateway interface over `node:http`'s request and response (also `https` and `http2`'s compatibility layer). */
+/** The gateway interface over `node:http`'s request and response (also `https`). */
 export class NodeExchange implements Exchange {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;

@@ -1,6 +1,7 @@
 import { registerServer, registeredServers } from '../http/server.js';
 
 registerServer('node', async () => (await import('./node.js')).NodeServer);
+registerServer('http2', async () => (await import('./http2/index.js')).Http2Server);
 registerServer('cluster', async () => (await import('./cluster/index.js')).ClusterServer);
 registerServer('fastcgi', async () => (await import('./fastcgi.js')).FastCgiServer);
 registerServer('cgi', async () => (await import('./cgi.js')).CgiServer);
@@ -11,6 +12,7 @@ export const serverNames: readonly string[] = registeredServers();
 export type { CgiServerOptions } from './cgi.js';
 export type { ClusterServerOptions } from './cluster/index.js';
 export type { FastCgiServerOptions } from './fastcgi.js';
+export type { Http2ServerOptions } from './http2/index.js';
 export type { NodeServerOptions } from './node.js';
 export type { RunningServer, ServedApp, ServerAdapter, ServerClass, ServerOptions } from '../http/server.js';
 export { Stopping } from '../http/stopping.js';

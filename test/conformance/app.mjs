@@ -134,9 +134,8 @@ function bodies(app) {
     const { stream } = request;
     stream.pause();
     await mark(id, 'waiting');
-    for (;;) {
-      const text = await readFile(join(marks, `${id}-go`), 'utf8').catch(() => '');
-      if (text !== '') break;
+    for (let i = 0; i < 1000 && !request.signal.aborted; i++) {
+      if ((await readFile(join(marks, `${id}-go`), 'utf8').catch(() => '')) !== '') break;
       await wait(20);
     }
     let length = 0;
@@ -264,6 +263,7 @@ function streams(app) {
   app.get('/pending/<id>', async ({ id }, { request }) => {
     await mark(id, 'pending');
     await new Promise((resolve) => {
+      if (request.signal.aborted) resolve();
       request.signal.addEventListener('abort', resolve);
       setTimeout(resolve, 30_000).unref();
     });

@@ -43,6 +43,7 @@ export type Lacks = Readonly<Partial<Record<Capability, string>>>;
  */
 export const SERVERS = {
   node: {},
+  http2: { reason: 'there are no reason phrases in HTTP/2 (RFC 9113 §8.3.2)' },
   cluster: {},
   'node, on a Unix socket': { 'peer-address': 'who comes by a Unix socket has no address' },
   fastcgi: {
