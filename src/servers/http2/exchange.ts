@@ -165,15 +165,16 @@ export class Http2Exchange implements Exchange {
 
   #respond(status: number, headers: readonly string[], endStream: boolean): void {
     const fields = fieldsOf(status, headers);
-    try {
-      this.#stream.respond(fields, { endStream });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ERR_HTTP2_HEADER_SINGLE_VALUE') throw error;
-      // HTTP/1 would let it pass; here the last one is sent.
-      for (const [name, value] of Object.entries(fields)) {
-        if (Array.isArray(value) && name !== 'set-cookie') fields[name] = value.at(-1);
+    for (;;) {
+      try {
+        this.#stream.respond(fields, { endStream });
+        return;
+      } catch (error) {
+        const name = singleName(error);
+        if (name === undefined || !Array.isArray(fields[name])) throw error;
+        // HTTP/1 would let it pass; here the last one is sent.
+        fields[name] = fields[name].at(-1);
       }
-      this.#stream.respond(fields, { endStream });
     }
   }
 
@@ -236,6 +237,12 @@ export class Http2Exchange implements Exchange {
     stream.on('aborted', tell);
     stream.on('close', tell);
   }
+}
+
+/** The header that was given several times and may be there only once. */
+function singleName(error: unknown): string | undefined {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'ERR_HTTP2_HEADER_SINGLE_VALUE' ? /"([^"]+)"/.exec(message)?.[1] : undefined;
 }
 
 /** The headers as `respond` takes them: in lower case, repeated ones as a list, and none that speak of the connection. */

@@ -19,10 +19,6 @@ export interface SessionOptions {
   maxConcurrentStreams?: number;
 }
 
-/** How long a client that is told to go may take to say that it has heard it, in milliseconds. */
-const FAREWELL = 500;
-/** No stream has a higher number: "I shall close soon" (RFC 9113 §6.8). */
-const LAST_STREAM = 2 ** 31 - 1;
 /** How much of a body a client may send ahead of its reader, in bytes. Node's 64 KiB are little for the way to another continent. */
 const WINDOW = 256 * 1024;
 
@@ -83,7 +79,7 @@ export class Sessions {
       this.#watch(stream);
       this.#answer(stream, headers, raw, peer);
     });
-    if (this.#isClosing) farewell(session);
+    if (this.#isClosing) session.close();
   }
 
   #answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: readonly string[], peer: Peer): void {
@@ -125,11 +121,15 @@ export class Sessions {
     ).unref();
   }
 
-  /** Tells every client to go elsewhere with further requests. The connections end with those that are open. */
+  /**
+   * Tells every client which of its requests is the last that is answered: those beyond it it may safely send elsewhere (GOAWAY,
+   * RFC 9113 §6.8). The connections end with those that are open. To announce it first, and take all that was on its way, as the
+   * RFC suggests, is not to be had of node: it reads no more from a connection that has said so and has no open request.
+   */
   close(): void {
     this.#isClosing = true;
     clearInterval(this.#looking);
-    for (const session of this.#sessions.keys()) farewell(session);
+    for (const session of this.#sessions.keys()) session.close();
   }
 }
 
@@ -139,19 +139,4 @@ function refuse(stream: ServerHttp2Stream): void {
     stream.respond({ ':status': constants.HTTP_STATUS_REQUEST_TIMEOUT }, { endStream: true });
     stream.close(constants.NGHTTP2_NO_ERROR);
   }
-}
-
-/**
- * Closes a connection so that no request on it is lost: first the client is told that the end is near, and only when it has
- * answered to a ping, which is after all that it had sent before, no further requests are taken (RFC 9113 §6.8).
- */
-function farewell(session: ServerHttp2Session): void {
-  if (session.closed || session.destroyed) return;
-  const close = (): void => {
-    clearTimeout(deadline);
-    if (!session.closed && !session.destroyed) session.close();
-  };
-  const deadline = setTimeout(close, FAREWELL);
-  session.goaway(constants.NGHTTP2_NO_ERROR, LAST_STREAM);
-  if (!session.ping(close)) close();
 }
