@@ -1,3 +1,4 @@
+import './cli/lazy.js';
 import './openapi/lazy.js';
 export { Bottle, type ErrorHandler, type MountTarget } from './app/bottle.js';
 export { ConfigDict } from './app/config.js';

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Complain, parseIni } from './config-ini.js';
+import { noteFileRead } from './reloader.js';
 
 /** A configuration that cannot be taken: an impossible key, a refused value, a missing or broken file. Code `BN_CONFIG`. */
 export class ConfigError extends Error {
@@ -38,6 +39,7 @@ const extensions: Readonly<Record<string, ConfigFormat>> = { '.json': 'json', '.
 export function readConfigFile(path: string | URL, format?: ConfigFormat): FileContent {
   const name = typeof path === 'string' ? path : fileURLToPath(path);
   const chosen = format ?? formatOf(name);
+  noteFileRead(name);
   const text = readText(name);
   const complain: Complain = (line, problem) => {
     throw new ConfigError(`${name}:${line}: ${problem}`);

@@ -9,6 +9,7 @@ import {
 } from '../http/server.js';
 import { nearest } from '../routing/nearest.js';
 import type { Bottle } from './bottle.js';
+import { loadReloader, type Reloaded } from './reloader.js';
 
 export type { RunningServer } from '../http/server.js';
 
@@ -18,6 +19,13 @@ export interface RunOptions extends ServerOptions {
   debug?: boolean;
   /** Print nothing. */
   quiet?: boolean;
+  /**
+   * Start anew when a file that was loaded changes, a template, or a file of configuration. The program is run once more, in a
+   * process that serves; in this one `run()` never resolves. For development only.
+   */
+  reloader?: boolean;
+  /** How often the reloader looks at files whose changes the system does not tell of, in milliseconds. Default: 1000. */
+  interval?: number;
 }
 
 /**
@@ -25,11 +33,17 @@ export interface RunOptions extends ServerOptions {
  * ends by itself (`cgi`), when it has ended.
  */
 export async function run(app: Bottle, options: RunOptions): Promise<RunningServer> {
-  const { server = 'node', debug, quiet = false, ...rest } = options;
+  const { reloader = false, interval: _, ...own } = options;
+  return reloader ? serve(app, own, await (await loadReloader())(options)) : serve(app, own);
+}
+
+async function serve(app: Bottle, given: RunOptions, reloaded?: Reloaded): Promise<RunningServer> {
+  const { server = 'node', debug, quiet = false, ...rest } = { ...given, ...reloaded?.options };
   if (debug !== undefined) app.debug(debug);
   app.check();
   const adapter = await findAdapter(server);
   const running = await adapter.listen(app, rest);
+  reloaded?.listening(app, running.url);
   if (running.done !== undefined) return untilDone(running.done, stopOnSignals(app, running));
   if (!quiet && running.isSupervised !== true)
     process.stderr.write(`Bottlenose is listening on ${running.url} (hit Ctrl-C to quit).\n`);

@@ -3,10 +3,9 @@ import { usage } from './failure.js';
 
 /** Where to listen, as `run()` takes it. */
 export interface Address {
+  /** An address, or `unix:/path` for a Unix socket. */
   host?: string;
   port?: number;
-  /** A Unix domain socket. */
-  path?: string;
 }
 
 /**
@@ -17,9 +16,8 @@ export interface Address {
 export function readAddress(text: string | undefined): Address {
   if (text === undefined || text === '') return {};
   if (text.startsWith('unix:')) {
-    const path = text.slice('unix:'.length);
-    if (path === '') throw usage(`--bind ${text} names no file: write unix:/run/app.sock.`);
-    return { path };
+    if (text === 'unix:') throw usage(`--bind ${text} names no file: write unix:/run/app.sock.`);
+    return { host: text };
   }
   if (isIPv6(text)) return { host: text };
   if (/^\d+$/.test(text)) return { port: portOf(text, text) };

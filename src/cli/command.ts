@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { type Arguments, readArguments } from './arguments.js';
 import { CommandError } from './failure.js';
+import { link } from './reload/link.js';
 import { HELP } from './help.js';
 
 /**
@@ -17,6 +18,7 @@ export async function command(argv: readonly string[]): Promise<number | undefin
     return await dispatch(readArguments(argv));
   } catch (error) {
     process.stderr.write(`${describe(error, isVerbose)}\n`);
+    await link()?.failed(error instanceof CommandError ? (error.cause ?? error) : error);
     return error instanceof CommandError ? error.status : 1;
   }
 }

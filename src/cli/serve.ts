@@ -1,3 +1,5 @@
+import './lazy.js';
+import { Bottle } from '../app/bottle.js';
 import type { RunOptions } from '../app/run.js';
 import { run } from '../app/run.js';
 import { WiringError } from '../controllers/wiring.js';
@@ -6,6 +8,7 @@ import { serverNames } from '../servers/index.js';
 import { readAddress } from './address.js';
 import type { Arguments } from './arguments.js';
 import { CommandError, usage } from './failure.js';
+import { link } from './reload/link.js';
 import { appFor } from './settings.js';
 
 /** Serves an app. Resolves once it listens. */
@@ -13,7 +16,11 @@ export async function serve(given: Arguments): Promise<void> {
   const options: RunOptions = { ...readAddress(given.bind) };
   if (given.server !== undefined) options.server = knownServer(given.server);
   if (given.debug) options.debug = true;
-  const app = await appFor(given);
+  if (given.reload) options.reloader = true;
+  // The process that supervises need not load the app, which may well be broken; and in the other one, what is wrong with it is
+  // for the page.
+  const supervisor = given.reload ? link() : undefined;
+  const app = given.reload && supervisor === undefined ? new Bottle() : await appFor(given);
   try {
     await run(app, options);
   } catch (error) {

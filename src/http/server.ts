@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo, Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Exchange } from './exchange.js';
 
@@ -16,6 +17,9 @@ export interface ServedApp {
   log?(error: Error): void;
 }
 
+/** Gives a server its connections, by its event `connection`. Returns the address that they were made to. */
+export type ConnectionSource = (server: Server) => AddressInfo;
+
 /** What every adapter understands; each has more of its own. */
 export interface ServerOptions {
   /** The address to listen at. Default: `127.0.0.1`. */
@@ -24,6 +28,8 @@ export interface ServerOptions {
   port?: number;
   /** How long open requests may take after `close`, in milliseconds. Event streams end at once. Default: 10,000. */
   shutdownTimeout?: number;
+  /** Where connections come from, if another process takes them; in place of `host` and `port`. */
+  source?: ConnectionSource;
   [option: string]: unknown;
 }
 

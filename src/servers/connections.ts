@@ -82,15 +82,26 @@ export class Connections {
         if (performance.now() >= this.#lookFrom) server.closeIdleConnections();
       }, LOOK);
       const deadline = setTimeout(() => this.#cut(), timeout);
-      stopListening(this.#front, (error) => {
+      const end = (error?: Error): void => {
         clearInterval(looking);
         clearTimeout(deadline);
-        if (error === undefined || error.code === 'ERR_SERVER_NOT_RUNNING') resolve();
+        if (error === undefined) resolve();
         else reject(error);
         // Lets go of the timer by which node watches its connections.
         server.close();
+      };
+      stopListening(this.#front, (error) => {
+        // One that was handed its connections does not listen, and nobody counts them for it.
+        if (error?.code === 'ERR_SERVER_NOT_RUNNING') this.#whenEmpty(end);
+        else end(error);
       });
     });
+  }
+
+  #whenEmpty(done: () => void): void {
+    const [socket] = this.#sockets;
+    if (socket === undefined) done();
+    else socket.once('close', () => this.#whenEmpty(done));
   }
 
   #cut(): void {

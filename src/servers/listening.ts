@@ -2,6 +2,7 @@ import { existsSync, lstatSync } from 'node:fs';
 import { chmod, unlink } from 'node:fs/promises';
 import { type AddressInfo, connect, type ListenOptions as NetOptions, type Server } from 'node:net';
 import { dirname } from 'node:path';
+import type { ConnectionSource } from '../http/server.js';
 import { inheritedSocket } from './systemd.js';
 
 /** Where a server listens: `host` and `port`, or one of the others in their place. */
@@ -23,6 +24,8 @@ export interface ListenOptions {
 /** A socket of libuv that is bound already, in place of all these. */
 export interface Bound {
   handle?: object;
+  /** Where connections come from, if another process takes them. */
+  source?: ConnectionSource;
 }
 
 /** What to tell of the server besides. */
@@ -41,6 +44,7 @@ export interface Listening {
  * @throws (rejects) Error with node's `code` and one line that says what to do.
  */
 export async function listen(server: Server, options: ListenOptions & Bound, { scheme, log }: Listening): Promise<string> {
+  if (options.source !== undefined) return urlOf(options.source(server), {}, scheme);
   const place = placeOf(options);
   try {
     await start(server, place, log);

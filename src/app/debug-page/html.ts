@@ -50,16 +50,18 @@ function headerHtml({ statusLine, reason, detail, verb, url, route, failures }: 
 `;
 }
 
-function titleHtml({ name, code }: Failure): string {
+/** The name of an error, and its code. */
+export function titleHtml({ name, code }: Failure): string {
   return `${e(name)}${code === undefined ? '' : ` <span class="code">${e(code)}</span>`}`;
 }
 
 /** Wiring problems are listed one by one, so their message only counts them. */
-function messageText({ message, problems }: Failure): string {
+export function messageText({ message, problems }: Failure): string {
   return problems.length === 0 ? message : (message.split(':\n', 1)[0] as string);
 }
 
-function failureHtml(failure: Failure, all: DebugView['frames'], index: number): string {
+/** One of the errors behind an answer, with its trace. */
+export function failureHtml(failure: Failure, all: DebugView['frames'], index: number): string {
   const title =
     index === 0
       ? ''
