@@ -25,7 +25,10 @@ async function get(
   path = '/',
   headers: Record<string, string> = {},
 ): Promise<{ status: number; text: string; type: string | null }> {
-  const answer = await fetch(`${base}${path}`, { headers: { connection: 'close', ...headers } });
+  const answer = await fetch(`${base}${path}`, {
+    headers: { connection: 'close', ...headers },
+    signal: AbortSignal.timeout(15_000),
+  });
   return { status: answer.status, text: await answer.text(), type: answer.headers.get('content-type') };
 }
 

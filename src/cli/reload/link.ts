@@ -15,7 +15,11 @@ export type Report =
   | { readonly bottlenose: 'loaded'; readonly files: readonly string[] }
   /** The app is served: at `url`, and from connections that it is handed if `isHanded`. */
   | { readonly bottlenose: 'ready'; readonly folders: readonly string[] }
-  | { readonly bottlenose: 'failed'; readonly page: FailurePage };
+  | { readonly bottlenose: 'failed'; readonly page: FailurePage }
+  /** It is about to end of an error, and takes no more connections. */
+  | { readonly bottlenose: 'failing' }
+  /** The connection has arrived, and the next may come. */
+  | { readonly bottlenose: 'taken' };
 
 /** What it is told: to end, or to take the connection that comes along. */
 export type Order = { readonly bottlenose: 'stop' | 'connection' };

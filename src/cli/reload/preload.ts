@@ -41,6 +41,7 @@ function supervised(task: Task): void {
   setLink(link);
   process.on('message', (order: Order, socket?: Socket) => {
     if (order?.bottlenose === 'connection') {
+      send({ bottlenose: 'taken' });
       // A client may be gone before its connection arrives.
       if (socket === undefined) return;
       if (serve === undefined) waiting.push(socket);
@@ -113,6 +114,8 @@ function reportFatal(link: Link): void {
     // The app has a way of its own with such errors.
     if (process.listenerCount('uncaughtException') > 1) return;
     const text = error instanceof Error ? inspect(error) : `Uncaught ${inspect(error)}`;
+    // The page takes its time, in which connections had better wait.
+    send({ bottlenose: 'failing' });
     process.stderr.write(`${text}\n`);
     void link.failed(error).then(() => process.exit(1));
   };

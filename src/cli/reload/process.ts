@@ -20,6 +20,10 @@ export interface Events {
 export class Worker {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
+  readonly #events: Events;
+  readonly #queue: Socket[] = [];
+  #isHanding = false;
+  #isStopping = false;
 
   constructor(task: Task, events: Events) {
     const preload = import.meta.resolve('#reload-preload');
@@ -30,7 +34,10 @@ export class Worker {
     });
     this.#events = events;
     this.#child.on('message', (report: Report) => {
-      if (typeof report?.bottlenose === 'string') events.report(report);
+      if (report?.bottlenose === 'taken') {
+        this.#isHanding = this.#isStopping;
+        this.#next();
+      } else if (typeof report?.bottlenose === 'string') events.report(report);
     });
     // What cannot be sent any more is noticed by its end.
     this.#child.on('error', () => undefined);
@@ -41,24 +48,39 @@ export class Worker {
         await Promise.race([told, new Promise((late) => setTimeout(late, LAST_WORDS))]);
         resolve();
         events.ended(status, signal);
+        this.giveBack();
       });
     });
   }
 
-  readonly #events: Events;
-
-  /** Hands a connection over, not a byte of which has been read. */
+  /**
+   * Hands a connection over, not a byte of which has been read. One at a time: of those that wait inside node for their turn,
+   * nothing would be heard any more when the process ends before that.
+   */
   hand(socket: Socket): void {
-    if (!this.#child.connected) {
-      this.#events.returned(socket);
-      return;
-    }
+    this.#queue.push(socket);
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#isHanding || !this.#child.connected) return;
+    const socket = this.#queue.shift();
+    if (socket === undefined) return;
+    this.#isHanding = true;
     this.#send('connection', socket);
+  }
+
+  /** Gives back what has not been handed over. */
+  giveBack(): void {
+    for (const socket of this.#queue.splice(0)) this.#events.returned(socket);
   }
 
   /** Has it answer what it has taken, and end. */
   stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#ended;
+    this.#isStopping = true;
+    this.#isHanding = true;
+    this.giveBack();
     if (this.#child.connected) this.#send('stop');
     const deadline = setTimeout(() => this.kill(), PATIENCE);
     return this.#ended.finally(() => clearTimeout(deadline));
@@ -70,8 +92,7 @@ export class Worker {
 
   #send(bottlenose: Order['bottlenose'], socket?: Socket): void {
     const order: Order = { bottlenose };
-    this.#child.send(order, socket, undefined, (error) => {
-      if (error !== null && socket !== undefined && !socket.destroyed) this.#events.returned(socket);
-    });
+    // What does not get through is noticed by the end of the process.
+    this.#child.send(order, socket, undefined, () => undefined);
   }
 }

@@ -102,6 +102,10 @@ class Supervisor {
         if (!this.#isHanded || this.#reason !== undefined) this.#say();
         return;
       }
+      case 'failing':
+        this.#gate.mode = { wait: true };
+        this.#worker?.giveBack();
+        return;
       case 'failed':
         this.#page = report.page;
     }
@@ -123,6 +127,8 @@ class Supervisor {
   /** The process ended without having been told to. */
   async #ended(status: number | null, signal: NodeJS.Signals | null): Promise<void> {
     this.#worker = undefined;
+    // What comes now waits for the page.
+    this.#gate.mode = { wait: true };
     // It was served, and has been ended on purpose.
     if (this.#isReady && status === 0) return this.#leave(0);
     if (this.#isStopping) return;
