@@ -41,8 +41,9 @@ export interface AppOptions {
    */
   templatePath?: TemplatePath;
   /**
-   * Which proxies are believed when they say whom they speak for (`X-Forwarded-For`, `-Proto`, `-Host`), which changes
-   * `request.remoteAddr`, `remoteRoute`, `url` and the header `Host`: `true` all of them, a number that many before this server, or
+   * Which proxies are believed when they say whom they speak for (`X-Forwarded-For`, `-Proto`, `-Host`, `-Prefix`;
+   * without these, `Forwarded` of RFC 7239), which changes `request.remoteAddr`, `remoteRoute`, `url`, `scriptName` and the header
+   * `Host`: `true` all of them, a number that many before this server, or
    * their addresses (`'10.0.0.7'`, `'10.0.0.0/8'`, `'loopback'`, `'private'`), one or a list. Default: nobody, for a client that
    * reaches the server by itself can say anything. With `true`, the server must be out of reach but for a proxy that overwrites
    * these headers. Only the outermost app's counts.

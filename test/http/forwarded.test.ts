@@ -127,3 +127,69 @@ describe('the option trustProxy', () => {
     },
   );
 });
+
+describe('a proxy that takes the beginning of the path away', () => {
+  async function where(prefix: string, trustProxy: TrustProxy = 1): Promise<unknown> {
+    const app = new Bottle({ trustProxy });
+    app.get('/x', (_args, { request: { url, scriptName, path } }) => [url, scriptName, path]);
+    const headers = { 'X-Forwarded-Prefix': prefix };
+    return (await app.fetch(new Request('http://inner/x', { headers }), { remoteAddress: '10.0.0.1' })).json();
+  }
+
+  it('says so, and URLs have it again', async () => {
+    for (const prefix of ['/shop', '/shop/']) expect(await where(prefix)).toEqual(['http://inner/shop/x', '/shop/', '/x']);
+    expect(await where('/a/b%20c')).toEqual(['http://inner/a/b%20c/x', '/a/b c/', '/x']);
+    expect(await where('/lies, /shop')).toEqual(['http://inner/shop/x', '/shop/', '/x']);
+  });
+
+  it('is not believed when it is no proxy of ours, or says what is no path', async () => {
+    const plain = ['http://inner/x', '/', '/x'];
+    expect(await where('/shop', '192.168.0.0/16')).toEqual(plain);
+    for (const nonsense of ['//evil.example', 'shop', '/a?b', '/a#b', '/..', '/a/../b', '/\\evil', '/', '']) {
+      expect(await where(nonsense)).toEqual(plain);
+    }
+  });
+});
+
+describe('Forwarded', () => {
+  it('says the same', async () => {
+    const Forwarded = 'for=6.6.6.6;proto=http, for="[2001:db8::1]:4711";proto=https;host="shop.example:8443";by=10.0.0.2';
+    expect(await seen(1, { Forwarded })).toMatchObject({
+      addr: '2001:db8::1',
+      route: ['2001:db8::1', '10.0.0.1'],
+      url: 'https://shop.example:8443/',
+      host: 'shop.example:8443',
+    });
+    expect((await seen(2, { Forwarded })).route).toEqual(['6.6.6.6', '2001:db8::1', '10.0.0.1']);
+    expect((await seen(undefined, { Forwarded })).route).toEqual(['10.0.0.1']);
+    expect((await seen('192.168.0.0/16', { Forwarded })).route).toEqual(['10.0.0.1']);
+  });
+
+  it('counts for nothing beside X-Forwarded headers, where only those are the proxy’s', async () => {
+    const lies = { Forwarded: 'for=6.6.6.6;host=evil.example', 'X-Forwarded-For': '1.2.3.4' };
+    expect(await seen(1, lies)).toMatchObject({ addr: '1.2.3.4', url: 'http://inner/' });
+    const { route, url } = await seen(1, { Forwarded: 'for=6.6.6.6;host=evil.example', 'X-Forwarded-Proto': 'https' });
+    expect([route, url]).toEqual([['10.0.0.1'], 'https://inner/']);
+  });
+
+  it('keeps the place of proxies that do not say for whom they speak', async () => {
+    for (const who of ['unknown', '_hidden', '"_SEVKISEK"']) {
+      expect((await seen(true, { Forwarded: `for=6.6.6.6, for=${who}, for=10.0.0.2` })).route).toEqual(['10.0.0.2', '10.0.0.1']);
+    }
+    expect((await seen(true, { Forwarded: 'for=6.6.6.6, proto=https, for=10.0.0.2' })).route).toEqual(['10.0.0.2', '10.0.0.1']);
+  });
+
+  it.each([
+    'for',
+    'for=',
+    'for=a b',
+    'for="1.2.3.4',
+    'for=1.2.3.4;for=5.6.7.8',
+    'for=1.2.3.4 proto=https',
+    '=x',
+    'for="a"b',
+    'for=[::1]',
+  ])('that is malformed counts for nothing: %s', async (Forwarded) => {
+    expect(await seen(true, { Forwarded })).toMatchObject({ route: ['10.0.0.1'], url: 'http://inner/' });
+  });
+});
