@@ -8,6 +8,8 @@ const HIGH_WATER = 64 * 1024;
 /** What a runtime's own server can tell besides the request. */
 export interface FetchPeer {
   remoteAddress?: string;
+  /** The version of HTTP that the client speaks. Default: `1.1`. */
+  httpVersion?: string;
   environ?: unknown;
   /** Tells when the server begins to stop. */
   stopping?: Stopping;
@@ -23,7 +25,7 @@ export class FetchExchange implements Exchange {
   readonly response: Promise<globalThis.Response>;
   readonly method: string;
   readonly target: string;
-  readonly httpVersion = '1.1';
+  readonly httpVersion: string;
   readonly secure: boolean;
   readonly remoteAddress: string | undefined;
   readonly environ: unknown;
@@ -51,6 +53,7 @@ export class FetchExchange implements Exchange {
     this.target = pathStart === -1 ? '/' : request.url.slice(pathStart, fragment === -1 ? undefined : fragment);
     this.secure = request.url.startsWith('https:');
     this.remoteAddress = peer.remoteAddress;
+    this.httpVersion = peer.httpVersion ?? '1.1';
     this.environ = peer.environ ?? request;
     this.stopping = peer.stopping;
     this.onReport = peer.onReport;

@@ -2,13 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Exchange } from './exchange.js';
+import type { FetchPeer } from './fetch-exchange.js';
 
 /** What a server adapter needs of the app that it serves. */
 export interface ServedApp {
   /** Answers one request. What it throws has been answered already, and is for the log. */
   handle(exchange: Exchange): void | Promise<void>;
   readonly listener: (request: IncomingMessage, response: ServerResponse) => void;
-  fetch(request: globalThis.Request): Promise<globalThis.Response>;
+  fetch(request: globalThis.Request, peer?: FetchPeer): Promise<globalThis.Response>;
+  /** For what an adapter knows of the place that it serves at, where the user has said nothing. */
+  readonly config?: { setDefault(key: string, value: unknown): unknown };
   /** Whether there are WebSockets to be opened. */
   readonly hasSockets?: boolean;
   /** For the `upgrade` event of `node:http`. Gives what to end when the server stops. */

@@ -103,14 +103,14 @@ export class CgiExchange implements Exchange {
     this.#hasBegun = true;
     // A web server may insist on handing over all of the body before it takes the answer.
     if (!this.#isReading) this.#pipe.drop();
-    const head = headText(status, reason, headers);
-    this.#finish(body === null ? Buffer.from(head, 'latin1') : Buffer.concat([Buffer.from(head, 'latin1'), toBuffer(body)]));
+    const head = toBuffer(headText(status, reason, headers));
+    this.#finish(body === null ? head : Buffer.concat([head, toBuffer(body)]));
   }
 
   begin(status: number, reason: string, headers: string[]): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
-    this.#pipe.write(Buffer.from(headText(status, reason, headers), 'latin1'));
+    this.#pipe.write(toBuffer(headText(status, reason, headers)));
   }
 
   write(chunk: string | Uint8Array): boolean {

@@ -45,7 +45,9 @@ export class CgiServer implements ServerAdapter {
     const handled = (async () => app.handle(exchange))().catch((error: unknown) => {
       app.log?.(error instanceof Error ? error : new Error(String(error)));
     });
-    const done = Promise.all([answered, handled]).then(() => undefined);
+    // Nothing else need keep the process while the app waits for something: other servers listen.
+    const alive = setInterval(() => undefined, 2 ** 30);
+    const done = Promise.all([answered, handled]).then(() => clearInterval(alive));
     const close = async (): Promise<void> => {
       stopping.begin();
       // Before the answer is complete it is a signal that closes: web servers send it when the client has left.

@@ -4,6 +4,10 @@ registerServer('node', async () => (await import('./node.js')).NodeServer);
 registerServer('http2', async () => (await import('./http2/index.js')).Http2Server);
 registerServer('cluster', async () => (await import('./cluster/index.js')).ClusterServer);
 registerServer('fastcgi', async () => (await import('./fastcgi.js')).FastCgiServer);
+registerServer('fetch', async () => (await import('./fetch.js')).FetchServer);
+registerServer('gae', async () => (await import('./gae.js')).GaeServer);
+registerServer('lambda', async () => (await import('./lambda/index.js')).LambdaServer);
+registerServer('auto', async () => (await import('./auto.js')).AutoServer);
 registerServer('cgi', async () => (await import('./cgi.js')).CgiServer);
 
 /** The names that `run({ server })` takes. */
@@ -15,5 +19,7 @@ export type { FastCgiServerOptions } from './fastcgi.js';
 export type { Http2ServerOptions } from './http2/index.js';
 export type { NodeServerOptions } from './node.js';
 export type { RunningServer, ServedApp, ServerAdapter, ServerClass, ServerOptions } from '../http/server.js';
+export { type LambdaHandler, lambdaHandler, type LambdaOptions } from './lambda/handler.js';
+export type { LambdaServerOptions } from './lambda/index.js';
 export { Stopping } from '../http/stopping.js';
 export { registerServer };

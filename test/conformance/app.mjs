@@ -150,6 +150,7 @@ function bodies(app) {
     for await (const chunk of request.stream) yield Buffer.from(chunk.toString().toUpperCase());
   });
   app.post('/broken-body/<id>', { stream: true }, async ({ id }, { request }) => {
+    await mark(`${id}-begun`, 'begun');
     try {
       for await (const chunk of request.stream) void chunk;
       await mark(id, 'whole');

@@ -37,6 +37,19 @@ export type Capability = keyof typeof CAPABILITIES;
 /** What a server lacks, each with the reason. */
 export type Lacks = Readonly<Partial<Record<Capability, string>>>;
 
+const LAMBDA = {
+  'absolute-form': 'the event has a path',
+  'spared-body': 'the gateway in front tells clients to go on, whatever becomes of the body',
+  reason: 'the result has a status code only',
+  streaming: 'the result is one',
+  'back-pressure': 'the result is one',
+  'request-streaming': 'the event has the whole body',
+  'request-back-pressure': 'the event has the whole body',
+  'both-ways': 'the event has the whole body, the result is one',
+  'abort-noticed': 'nobody tells a function of its client',
+  websocket: 'the event is one request',
+} as const;
+
 /**
  * The servers, and what each cannot do. The suite proves both sides: a case passes where nothing is said here, and fails where
  * something is.
@@ -53,6 +66,12 @@ export const SERVERS = {
   cgi: {
     'spared-body': 'the web server in front tells clients to go on, whatever becomes of the body',
     websocket: 'the protocol has one request and one answer',
+  },
+  lambda: LAMBDA,
+  fetch: {
+    'dot-segments': 'the URL of a Request has none',
+    'spared-body': 'a Request cannot tell whether its client waits',
+    websocket: 'the interface has one Request and one Response',
   },
 } as const satisfies Readonly<Record<string, Lacks>>;
 

@@ -185,7 +185,7 @@ export const bodies: Group = {
         const id = newId();
         async function* broken() {
           yield 'beginning';
-          await wait(100);
+          await untilMarked(target, `${id}-begun`, 'begun');
           throw new Error('The client gives up.');
         }
         await assert.rejects(target.ask('POST', `/broken-body/${id}`, { body: broken() }));

@@ -48,7 +48,7 @@ export function relay(output: Readable, response: ServerResponse, complete: () =
       head = Buffer.concat([head, chunk]);
       const end = head.indexOf('\r\n\r\n');
       if (end === -1) return;
-      const [status, reason, headers] = parse(head.toString('latin1', 0, end));
+      const [status, reason, headers] = parse(head.toString('utf8', 0, end));
       if (reason === '') response.writeHead(status, headers);
       else response.writeHead(status, reason, headers);
       response.flushHeaders();

@@ -1,0 +1,90 @@
+import type { RunningServer, ServedApp, ServerAdapter, ServerOptions } from '../../http/server.js';
+import { Stopping } from '../../http/stopping.js';
+import type { LambdaOptions } from './handler.js';
+import { invoke, invokeStreaming } from './invoke.js';
+import { type NextInvocation, RuntimeApi } from './runtime-api.js';
+
+/** Options of the `lambda` adapter. */
+export interface LambdaServerOptions extends ServerOptions, LambdaOptions {}
+
+/**
+ * AWS Lambda on a custom runtime (`provided.al2023`, container images): asks the Runtime API for one event after the other. On the
+ * managed runtime of node, which does that itself, export `lambdaHandler(app)`.
+ *
+ * @throws Error where there is no Runtime API, and where the managed runtime has it.
+ * @example await app.run({ server: 'lambda' }); // in the program named bootstrap
+ */
+export class LambdaServer implements ServerAdapter {
+  async listen(app: ServedApp, options: LambdaServerOptions): Promise<RunningServer> {
+    const address = runtimeApi();
+    const api = new RuntimeApi(address);
+    const stopping = new Stopping();
+    let isStopped = false;
+    const answer = async ({ id, event, context }: NextInvocation): Promise<void> => {
+      const invocation = { event, context, scriptName: options.scriptName, stopping };
+      try {
+        if (options.streaming !== true) {
+          await api.respond(id, await invoke(app, invocation));
+          return;
+        }
+        let done: Promise<void> | undefined;
+        const sent = invokeStreaming(app, invocation, (prelude) => {
+          const opened = api.respondStreaming(id, prelude);
+          done = opened.done;
+          done.catch(() => undefined);
+          return opened.stream;
+        });
+        await sent.catch((error: unknown) => {
+          // Once the head is out, the end of the stream has told of it.
+          if (done === undefined) throw error;
+        });
+        await done;
+      } catch (error) {
+        await api.fail(id, toError(error));
+      }
+    };
+    const run = async (): Promise<void> => {
+      while (!isStopped) await answer(await api.next());
+    };
+    const running = run().catch((error: unknown) => {
+      if (isStopped) return;
+      // Lambda starts the process anew.
+      app.log?.(toError(error));
+      process.exitCode = 1;
+    });
+    const close = async (): Promise<void> => {
+      isStopped = true;
+      stopping.begin();
+      api.stop();
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, options.shutdownTimeout ?? 10_000);
+      });
+      await Promise.race([running, late]);
+      clearTimeout(timer);
+      api.end();
+    };
+    return { url: `lambda://${address}`, close };
+  }
+}
+
+function runtimeApi(): string {
+  const { AWS_LAMBDA_RUNTIME_API: address, AWS_EXECUTION_ENV: kind } = process.env;
+  if ('awslambda' in globalThis || kind?.startsWith('AWS_Lambda_nodejs') === true) {
+    throw failure(
+      "Lambda's managed runtime of node calls a handler: export const handler = lambdaHandler(app), from 'bottlenose/servers', in place of run({ server: 'lambda' }), which is for custom runtimes.",
+    );
+  }
+  if (address) return address;
+  throw failure(
+    'There is no AWS_LAMBDA_RUNTIME_API in the environment, so this is not AWS Lambda: run with another server, as node.',
+  );
+}
+
+function failure(message: string): Error {
+  return Object.assign(new Error(message), { code: 'BN_NO_LAMBDA' });
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,99 @@
+import type { Writable } from 'node:stream';
+import type { ServedApp } from '../../http/server.js';
+import type { Stopping } from '../../http/stopping.js';
+import { type LambdaEvent, type LambdaRequest, readEvent } from './events.js';
+import { LambdaExchange, type LambdaReply } from './exchange.js';
+import { type LambdaPrelude, type LambdaResult, toPrelude, toResult } from './results.js';
+
+/** What an invocation comes with. */
+export interface Invocation {
+  readonly event: LambdaEvent;
+  readonly context: unknown;
+  readonly scriptName?: string | undefined;
+  readonly stopping?: Stopping | undefined;
+}
+
+/** Answers an invocation as a whole. Rejects when the answer breaks off, so that the client gets an error and no half of it. */
+export function invoke(app: ServedApp, { event, context, scriptName, stopping }: Invocation): Promise<LambdaResult> {
+  const request = readEvent(event, scriptName);
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    let [status, headers] = [0, [] as readonly string[]];
+    const isMultiValue = event.multiValueHeaders !== undefined && event.multiValueHeaders !== null;
+    const whole = (code: number, all: readonly string[], body: Buffer): void =>
+      resolve(toResult(request.kind, isMultiValue, code, all, body));
+    const reply: LambdaReply = {
+      whole,
+      head(code, all) {
+        status = code;
+        headers = all;
+      },
+      piece: (bytes) => pieces.push(bytes) > 0,
+      onDrain: (listener) => listener(),
+      end: () => whole(status, headers, Buffer.concat(pieces)),
+      cut: () => reject(brokenOff()),
+      onClose: () => undefined,
+    };
+    handle(app, request, reply, { event, context }, stopping);
+  });
+}
+
+/** Answers an invocation as a stream. `open` is told the head, and gives what takes the body. Resolves when all has been handed over. */
+export function invokeStreaming(
+  app: ServedApp,
+  { event, context, scriptName, stopping }: Invocation,
+  open: (prelude: LambdaPrelude) => Writable,
+): Promise<void> {
+  const request = readEvent(event, scriptName);
+  return new Promise((resolve, reject) => {
+    let stream: Writable | undefined;
+    const lost: (() => void)[] = [];
+    const head = (status: number, headers: readonly string[]): Writable => {
+      const opened = open(toPrelude(status, headers));
+      opened.once('finish', () => resolve());
+      opened.once('error', reject);
+      opened.once('close', () => {
+        if (opened.writableFinished) return;
+        for (const listener of lost) listener();
+        reject(brokenOff());
+      });
+      stream = opened;
+      return opened;
+    };
+    const reply: LambdaReply = {
+      whole: (status, headers, body) => void head(status, headers).end(body),
+      head,
+      piece: (bytes) => stream?.destroyed !== true && stream?.write(bytes) === true,
+      onDrain: (listener) => void stream?.once('drain', listener),
+      end: () => void stream?.end(),
+      cut: () => {
+        if (stream === undefined) reject(brokenOff());
+        else stream.destroy(brokenOff());
+      },
+      onClose: (listener) => void lost.push(listener),
+    };
+    handle(app, request, reply, { event, context }, stopping);
+  });
+}
+
+function handle(
+  app: ServedApp,
+  request: LambdaRequest,
+  reply: LambdaReply,
+  environ: unknown,
+  stopping: Stopping | undefined,
+): void {
+  const log = (error: unknown): void => app.log?.(error instanceof Error ? error : new Error(String(error)));
+  try {
+    const answered = app.handle(new LambdaExchange(request, reply, environ, stopping));
+    if (answered !== undefined) answered.catch(log);
+  } catch (error) {
+    log(error);
+  }
+}
+
+function brokenOff(): Error {
+  return Object.assign(new Error('The answer broke off before it was complete; the error before this one says why.'), {
+    code: 'BN_LAMBDA_BROKEN_OFF',
+  });
+}
