@@ -34,6 +34,8 @@ export interface Settings {
 /** @throws TypeError for a number that makes no sense. */
 export function settingsOf(options: ClusterServerOptions): Settings {
   const { maxRequests = 0 } = options;
+  for (const name of ['socket', 'fd'] as const) if (options[name] !== undefined) throw notShared(name);
+  if (options.host?.startsWith('unix:')) throw notShared(`host: '${options.host}'`);
   const settings = {
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 8080,
@@ -53,4 +55,10 @@ export function settingsOf(options: ClusterServerOptions): Settings {
     }
   }
   return settings;
+}
+
+function notShared(option: string): TypeError {
+  return new TypeError(
+    `run({ server: 'cluster' }): ${option} is for servers of one process: give host and port, which the workers share, or take 'node'.`,
+  );
 }

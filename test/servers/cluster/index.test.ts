@@ -57,6 +57,14 @@ describe('run', () => {
     }
   });
 
+  it.each([{ socket: '/tmp/app.sock' }, { host: 'unix:/tmp/app.sock' }, { fd: 3 }])(
+    'refuses what its workers cannot share: %j',
+    async (options) => {
+      const failing = new Bottle().run({ server: 'cluster', quiet: true, ...options });
+      await expect(failing).rejects.toThrow('is for servers of one process: give host and port');
+    },
+  );
+
   within('gives up, and says so in one line, when workers end at their start again and again', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'cluster-'));
     const broken = join(folder, 'broken');
