@@ -19,6 +19,7 @@ import { createApp as createBlog } from '../../examples/blog/app.js';
 import { createApp as createChat } from '../../examples/chat/app.js';
 import { createApp as createConduit } from '../../examples/conduit/app.js';
 import { createApp as createTodo } from '../../examples/todo/app.js';
+import todoBackend from '../../examples/todo-backend/app.js';
 import { library, NewBook } from './fixtures/library.js';
 import { problems, resolved } from './fixtures/valid.js';
 
@@ -55,6 +56,10 @@ describe('the document of an example is valid', () => {
     expect(await problems(document)).toEqual([]);
     expect(Object.keys(document.paths)).toContain('/api/articles/{slug}/comments/{id}');
     await app.close();
+  });
+
+  it('todo-backend', async () => {
+    expect(await problems(todoBackend.openapi())).toEqual([]);
   });
 
   it('chat', async () => {
