@@ -9,6 +9,9 @@ export const CAPABILITIES = {
   continue: 'tells a client that waits with its body (Expect: 100-continue) to send it',
   'spared-body': 'tells it the answer instead, where the body is not wanted',
   'bad-requests': 'answers what is no HTTP request with 400',
+  'bad-chunks': 'answers a body whose chunks are none with 400, before it hangs up',
+  'unread-body': 'goes on with a connection after a small body that nobody read',
+  'http-version': 'tells the app which version of HTTP its client speaks',
   'header-limit': 'refuses heads that are too large with 431 (or 414)',
   'utf8-headers': 'sends headers with letters beyond ASCII, as UTF-8',
   date: 'sends a Date header',
@@ -36,6 +39,16 @@ export type Capability = keyof typeof CAPABILITIES;
 
 /** What a server lacks, each with the reason. */
 export type Lacks = Readonly<Partial<Record<Capability, string>>>;
+
+/** What the servers of Bun and Deno have in common. */
+const RUNTIME = {
+  'utf8-headers': 'the headers of a Response are sent as Latin-1',
+  reason: 'the runtime sends its own',
+  'http-version': 'a Request has none',
+  'absolute-form': 'the Host header overrules the target',
+  'spared-body': 'a Request cannot tell whether its client waits',
+  websocket: 'not wired to the runtime yet: node opens them, on these runtimes too',
+} as const;
 
 const LAMBDA = {
   'absolute-form': 'the event has a path',
@@ -68,6 +81,16 @@ export const SERVERS = {
     websocket: 'the protocol has one request and one answer',
   },
   lambda: LAMBDA,
+  bun: {
+    ...RUNTIME,
+    'dot-segments': 'the URL of a Request has none',
+    pipelining: 'Bun answers as the answers are ready',
+  },
+  deno: {
+    ...RUNTIME,
+    'unread-body': 'Deno hangs up',
+    'bad-chunks': 'Deno hangs up without an answer',
+  },
   fetch: {
     'dot-segments': 'the URL of a Request has none',
     'spared-body': 'a Request cannot tell whether its client waits',

@@ -33,7 +33,7 @@ export const connections: Group = {
     },
     {
       name: 'one goes on after a small body that nobody read',
-      needs: ['keep-alive'],
+      needs: ['keep-alive', 'unread-body'],
       async run({ connect }) {
         const client = await connect();
         const body = 'x'.repeat(20_000);
@@ -110,7 +110,7 @@ export const connections: Group = {
     },
     {
       name: 'an HTTP/1.0 client is redirected by 302',
-      needs: ['http1.0'],
+      needs: ['http1.0', 'http-version'],
       async run({ connect }) {
         const client = await connect();
         client.send('GET /redirect HTTP/1.0\r\nHost: localhost\r\n\r\n');

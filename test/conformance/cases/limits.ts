@@ -17,7 +17,7 @@ export const limits: Group = {
   cases: [
     ...nonsense.map(([what, bytes]) => ({
       name: `${what} is 400, and no request afterwards is taken from it`,
-      needs: ['bad-requests'] as const,
+      needs: what === 'chunks that are none' ? (['bad-requests', 'bad-chunks'] as const) : (['bad-requests'] as const),
       async run({ connect }: Target) {
         const client = await connect();
         client.send(bytes + get('/seen'));
