@@ -9,7 +9,7 @@ import { describeServer } from './jest.js';
 describeServer('lambda', {
   async start({ host = '127.0.0.1' }) {
     const handler = lambdaHandler(makeApp());
-    const front = lambdaBridge('v2', (event) => handler(event, {})).listen(0, host);
+    const front = lambdaBridge('v2', (event) => handler(event, { getRemainingTimeInMillis: () => 6_000 })).listen(0, host);
     await once(front, 'listening');
     const { address, port, family } = front.address() as AddressInfo;
     const close = async (): Promise<void> => {

@@ -13,10 +13,24 @@ export interface Invocation {
   readonly stopping?: Stopping | undefined;
 }
 
-/** Answers an invocation as a whole. Rejects when the answer breaks off, so that the client gets an error and no half of it. */
+/** Answers an invocation as a whole. `request.signal` aborts when its time is nearly over. Rejects then, and when the answer breaks off, so that the client gets an error and no half of it. */
 export function invoke(app: ServedApp, { event, context, scriptName, stopping }: Invocation): Promise<LambdaResult> {
   const request = readEvent(event, scriptName);
-  return new Promise((resolve, reject) => {
+  return new Promise((answered, failed) => {
+    const late: (() => void)[] = [];
+    const deadline = timeLeft(context);
+    const timer = setTimeout(() => {
+      for (const listener of late) listener();
+      reject(brokenOff());
+    }, deadline);
+    const resolve = (result: LambdaResult): void => {
+      clearTimeout(timer);
+      answered(result);
+    };
+    const reject = (error: Error): void => {
+      clearTimeout(timer);
+      failed(error);
+    };
     const pieces: Buffer[] = [];
     let [status, headers] = [0, [] as readonly string[]];
     const isMultiValue = event.multiValueHeaders !== undefined && event.multiValueHeaders !== null;
@@ -32,7 +46,7 @@ export function invoke(app: ServedApp, { event, context, scriptName, stopping }:
       onDrain: (listener) => listener(),
       end: () => whole(status, headers, Buffer.concat(pieces)),
       cut: () => reject(brokenOff()),
-      onClose: () => undefined,
+      onClose: (listener) => void late.push(listener),
     };
     handle(app, request, reply, { event, context }, stopping);
   });
@@ -74,6 +88,12 @@ export function invokeStreaming(
     };
     handle(app, request, reply, { event, context }, stopping);
   });
+}
+
+/** How long an invocation may still take, in milliseconds, less what it takes to say that it was too long. */
+function timeLeft(context: unknown): number {
+  const left = (context as { getRemainingTimeInMillis?(): number } | undefined)?.getRemainingTimeInMillis?.();
+  return Math.min(2 ** 31 - 1, left === undefined ? Number.POSITIVE_INFINITY : Math.max(0, left - 200));
 }
 
 function handle(
