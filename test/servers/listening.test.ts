@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, lstatSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, lstatSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -159,6 +159,8 @@ describe('systemd', () => {
       stdio: ['ignore', 'pipe', 'inherit', handle],
       env: { ...process.env, NODE_OPTIONS: '' },
     });
+    // It would accept connections itself. The process has its own descriptor by now.
+    server.close();
     const [line] = await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line');
     const stop = async (): Promise<void> => {
       const exited = once(child, 'exit');
@@ -180,7 +182,6 @@ describe('systemd', () => {
       expect((await http1Target(urls[0] as string).ask('GET', '/')).text).toBe('activated');
     } finally {
       await stop();
-      parent.close();
     }
   }, 30_000);
 
@@ -188,13 +189,14 @@ describe('systemd', () => {
     const path = join(folder, 'activated.sock');
     const parent = createServer().listen(path);
     await once(parent, 'listening');
+    // Another name for it: its own goes with the server of this process.
+    linkSync(path, `${path}.kept`);
     const { urls, stop } = await activate(parent, '$$');
     try {
       expect(urls[0]).toMatch(/^(unix:|fd:3)/);
-      expect((await http1Target(`unix:${path}`).ask('GET', '/')).text).toBe('activated');
+      expect((await http1Target(`unix:${path}.kept`).ask('GET', '/')).text).toBe('activated');
     } finally {
       await stop();
-      parent.close();
     }
   }, 30_000);
 
@@ -207,7 +209,6 @@ describe('systemd', () => {
       expect(urls[0]).not.toBe(`http://127.0.0.1:${port}`);
     } finally {
       await stop();
-      parent.close();
     }
   }, 30_000);
 });
