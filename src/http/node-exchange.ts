@@ -7,6 +7,9 @@ const DRAIN_BYTES = 256 * 1024;
 /** How long a connection that is to be closed stays open for its client to take the answer, in milliseconds. */
 const LINGER = 1_000;
 
+/** Takes what nobody wants. */
+const NOBODY: BodySink = { data: () => undefined, end: () => undefined, error: () => undefined };
+
 /** Requests whose client waits for `100 Continue` before it sends the body. */
 const waiting = new WeakSet<IncomingMessage>();
 
@@ -15,9 +18,19 @@ export function awaitsContinue(request: IncomingMessage): void {
   waiting.add(request);
 }
 
+/** A request that hands its body over without a stream around it, as those of our own server do. */
+export interface DirectBody {
+  /** Gives the body to a sink, from its beginning; `false` if it is to be read as a stream. */
+  takeBody(sink: BodySink): boolean;
+  /** Gives what is still to come to another sink. `false` if there is none now. */
+  giveBodyTo(sink: BodySink): boolean;
+  pauseBody(): void;
+  resumeBody(): void;
+}
+
 /** The gateway interface over `node:http`'s request and response (also `https`). */
 export class NodeExchange implements Exchange {
-  readonly #request: IncomingMessage;
+  readonly #request: IncomingMessage & Partial<DirectBody>;
   readonly #response: ServerResponse;
   #hasBody: boolean | undefined = undefined;
   #reading = false;
@@ -95,6 +108,11 @@ export class NodeExchange implements Exchange {
 
   readBody(sink: BodySink): void {
     const request = this.#request;
+    if (request.takeBody?.(sink)) {
+      this.#reading = true;
+      if (waiting.delete(request)) this.#response.writeContinue();
+      return;
+    }
     let over = false;
     const fail = (error: Error) => {
       if (over) return;
@@ -124,16 +142,23 @@ export class NodeExchange implements Exchange {
 
   pauseBody(): void {
     this.#paused = true;
-    this.#request.pause();
+    if (this.#request.pauseBody === undefined) this.#request.pause();
+    else this.#request.pauseBody();
   }
 
   resumeBody(): void {
     this.#paused = false;
-    this.#request.resume();
+    this.#resume();
+  }
+
+  #resume(): void {
+    if (this.#request.resumeBody === undefined) this.#request.resume();
+    else this.#request.resumeBody();
   }
 
   dropBody(): void {
     this.#dropped = true;
+    this.#request.giveBodyTo?.(NOBODY);
   }
 
   send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
@@ -147,7 +172,7 @@ export class NodeExchange implements Exchange {
       this.#linger(body);
       return;
     }
-    if (isLeft) this.#request.resume();
+    if (isLeft) this.#resume();
     if (body === null) response.end();
     else response.end(body);
     this.#ended = true;
@@ -189,6 +214,10 @@ export class NodeExchange implements Exchange {
       if (left < 0) end();
     };
     const deadline = setTimeout(end, LINGER);
+    if (request.giveBodyTo?.({ data: count, end, error: end })) {
+      request.resumeBody?.();
+      return;
+    }
     request.on('data', count);
     request.once('close', end);
     request.once('end', end);
@@ -215,7 +244,7 @@ export class NodeExchange implements Exchange {
 
   end(): void {
     this.#ended = true;
-    if (!this.#request.complete && this.#dropped) this.#request.resume();
+    if (!this.#request.complete && this.#dropped) this.#resume();
     this.#response.end();
   }
 

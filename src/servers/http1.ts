@@ -4,6 +4,7 @@ import { awaitsContinue } from '../http/node-exchange.js';
 import type { ServedApp, ServerOptions } from '../http/server.js';
 import { answerClientError } from './client-error.js';
 import { Connections } from './connections.js';
+import { DirectMessage } from './direct-message.js';
 import type { ListenOptions } from './listening.js';
 import type { TlsOptions } from './tls.js';
 import { serveUpgrades } from './upgrades.js';
@@ -80,6 +81,7 @@ export async function http1Server(
   const shortest = Math.min(...[times.headersTimeout, times.requestTimeout].map((ms) => ms || Number.POSITIVE_INFINITY));
   const settings = {
     ...times,
+    IncomingMessage: DirectMessage as unknown as typeof IncomingMessage,
     connectionsCheckingInterval: Math.max(10, Math.min(30_000, Math.floor(shortest / 4))),
     maxHeaderSize: options.maxHeaderSize ?? 16_384,
   };
