@@ -66,7 +66,7 @@ export function programsOf(blocks: readonly Block[]): Program[] {
   for (const { heading, language, label, text } of blocks) {
     const last = programs.at(-1);
     if (label === 'fragment' || label === 'not-run' || label === 'other') continue;
-    if (language === 'text' && last !== undefined) {
+    if (language === 'text' && !isFileName(label) && last !== undefined) {
       last.prints = text.trim();
       last.needsMetadata = label === 'with-metadata';
     }

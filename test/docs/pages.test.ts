@@ -14,7 +14,13 @@ const all = pages().map((page) => {
 });
 
 /** How many blocks of a page are not run. */
-const NOT_RUN: Record<string, number> = { 'README.md': 2, 'docs/quick-start.md': 1, 'docs/tutorial.md': 2 };
+const NOT_RUN: Record<string, number> = {
+  'README.md': 2,
+  'docs/guides/deployment.md': 6,
+  'docs/guides/sqlite.md': 1,
+  'docs/quick-start.md': 1,
+  'docs/tutorial.md': 2,
+};
 
 /** Whether the tests do something with a block, or it says that they do not. */
 function isChecked({ language, label, text }: Block): boolean {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, jest } from '@jest/globals';
@@ -21,7 +21,15 @@ export function writeProgram({ files }: Pick<Program, 'files'>, compiler: Compil
   for (const [name, text] of Object.entries({ 'tsconfig.json': TSCONFIG, ...files })) {
     const file = join(folder, name);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text.replace(starts, 'export const server = await $1.run({ port: 0, quiet: true'));
+    const program = text.replace(starts, 'export const server = await $1.run({ port: 0, quiet: true');
+    // A test that node runs itself stays as it is.
+    const isImported = name.endsWith('.ts') && !name.endsWith('.test.ts');
+    writeFileSync(
+      file,
+      isImported
+        ? program.replace(/'node:assert\/strict'/, `'${relative(dirname(file), join(root, 'test/docs/assert.js'))}'`)
+        : program,
+    );
   }
   return folder;
 }
@@ -36,7 +44,7 @@ export async function runProgram(program: Program, compiler: Compiler, ...place:
   let server: { url: string; close(): Promise<void> } | undefined;
   try {
     ({ server } = (await import(pathToFileURL(join(folder, program.entry)).href)) as { server?: typeof server });
-    if (program.files[program.entry]?.includes('port: 8080') && server === undefined)
+    if (program.files[program.entry]?.includes('.run(') && server === undefined)
       throw new Error('write `await app.run({ port: 8080 … })`, which the tests know how to start');
     if (program.prints !== undefined && (compiler === 'full' || !program.needsMetadata))
       check('what it prints', lines.join('\n').trim(), program.prints);
@@ -74,6 +82,7 @@ async function node(args: string[], cwd: string): Promise<string> {
 
 /** Compares. `…` on the page stands for any text: within a line for some of it, alone on a line for any number of lines. */
 function check(what: string, actual: string, stated: string): void {
+  if (stated === '…') throw new Error(`${what}: say something of what it prints`);
   if (!stated.includes('…')) return expect({ what, printed: actual }).toEqual({ what, printed: stated });
   const parts = stated
     .split('\n')
