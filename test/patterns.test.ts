@@ -11,6 +11,7 @@ const AUTHORS: Readonly<Record<string, string>> = {
   'app/config-files.ts': 'configuration files, once, at the start',
   'app/config-keys.ts': 'keys of the configuration',
   'app/group.ts': 'prefixes of controllers and mount points',
+  'cli/import.ts': 'messages of the runtime about modules of the author',
   'app/debug-page/stack.ts': 'stack traces, in debug mode',
   'openapi/pattern.ts': 'filters of rules, when a document is made',
   'routing/pattern.ts': 'filters of rules',

@@ -46,7 +46,7 @@ function describe(error: unknown, isVerbose: boolean): string {
   if (!(error instanceof globalThis.Error)) return `bottlenose: the module threw ${inspect(error)}, which is no Error.`;
   const isOurs = typeof (error as { code?: unknown }).code === 'string' && /^BN_/.test((error as { code?: string }).code ?? '');
   // A compiler's message tells place and excerpt; where it was thrown is no news.
-  const isPlaced = error.name === 'SyntaxError' && !/\n\s+at /.test(error.stack ?? '');
+  const isPlaced = error.name === 'SyntaxError' && !/\n[ \t]+at /.test(error.stack ?? '');
   return isOurs || isPlaced ? `bottlenose: ${error.message.trimEnd()}` : inspect(error);
 }
 

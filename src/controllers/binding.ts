@@ -111,7 +111,7 @@ function unprovided(parameter: Parameter, scope: Scope): WiringProblem {
 
 /** `db` for `db2`: so esbuild calls a parameter that hides a name of its module. */
 function numberedAfter(name: string, names: readonly string[]): string | undefined {
-  const [, base] = /^(.+?)\d+$/.exec(name) ?? [];
+  const [, base] = /^(.*\D)\d+$/.exec(name) ?? [];
   return base !== undefined && names.includes(base) ? base : undefined;
 }
 

@@ -63,14 +63,20 @@ function place(variables: CgiVariables, { scriptName: told, isWhole = false }: C
   const info = variables.PATH_INFO ?? '';
   const raw = rawPath(variables.REQUEST_URI);
   const whole = raw ?? escapePath(script + info);
-  if (told !== undefined)
-    return splitAfter(whole, told.replace(/\/+$/, '')) ?? { scriptName: told, path: rooted(escapePath(info)) };
+  if (told !== undefined) return splitAfter(whole, withoutSlashes(told)) ?? { scriptName: told, path: rooted(escapePath(info)) };
   if (variables.PATH_INFO === undefined && isWhole) return { scriptName: '', path: rooted(whole) };
-  const fallback = { scriptName: escapePath(script).replace(/\/+$/, ''), path: rooted(escapePath(info)) };
+  const fallback = { scriptName: withoutSlashes(escapePath(script)), path: rooted(escapePath(info)) };
   if (raw === undefined) return fallback;
   if (info !== '') return splitBefore(raw, info) ?? fallback;
   // Without a path the script itself was asked for, or its folder, or a rule sends every path to it.
   return splitAfter(raw, script) ?? splitAfter(raw, script.replace(/\/[^/]*$/, '')) ?? fallback;
+}
+
+/** A path without the slashes at its end, however many. */
+export function withoutSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
 }
 
 /** The path of a request target, which may be a whole URL. */

@@ -30,7 +30,7 @@ export class Compiler {
     const type = this.#typeOf(dirname(file));
     if (type === 'module' || type === 'commonjs') return type;
     if (`${tsconfigOf(file)?.config.compilerOptions?.module}`.toLowerCase() === 'commonjs') return 'commonjs';
-    if (/^\s*(?:import|export)\b|\bimport\.meta\b/m.test(text)) return 'module';
+    if (/^[ \t]*(?:import|export)\b|\bimport\.meta\b/m.test(text)) return 'module';
     return /\brequire\s*\(|\bmodule\.exports\b|\bexports\.\w/.test(text) ? 'commonjs' : 'module';
   }
 
@@ -114,7 +114,7 @@ function typeIn(file: string): string | undefined {
 /** What swc says, without the trace of its own insides: `app.ts:3:7: Unexpected token`, and the lines around it. */
 function syntaxError(error: Error, file: string): SyntaxError {
   const text = error.message.replace(/\u001b\[[\d;]*m/g, '').split('\n\nCaused by:', 1)[0] ?? '';
-  const [, reason = text.trim()] = /^\s*x (.*)$/m.exec(text) ?? [];
+  const [, reason = text.trim()] = /^[ \t]*x (.*)$/m.exec(text) ?? [];
   const excerpt = text.split('\n').filter((one) => /^\s*(?:\d+ \||:)/.test(one));
   // The place that it names is that of the excerpt; the error is where the marks are.
   const mark = excerpt.findIndex((one) => /^\s*:/.test(one));

@@ -1,4 +1,4 @@
-import { escapePath } from '../cgi-variables.js';
+import { escapePath, withoutSlashes } from '../cgi-variables.js';
 
 /** An event of API Gateway (REST and WebSocket-less HTTP APIs), of a function URL, or of a load balancer: what is read of it. */
 export interface LambdaEvent {
@@ -56,7 +56,7 @@ export function readEvent(event: LambdaEvent, scriptName?: string): LambdaReques
   const forwarded = (name: string): string | undefined => valueOf(headers, name)?.split(',').at(-1)?.trim();
   const { path, stage } = kind === 'v2' ? pathOfV2(event) : pathOfV1(event);
   const whole = stage + path;
-  const prefix = (scriptName ?? stage).replace(/\/+$/, '');
+  const prefix = withoutSlashes(scriptName ?? stage);
   const isBelow = prefix !== '' && (whole === prefix || whole.startsWith(`${prefix}/`));
   const below = isBelow ? whole.slice(prefix.length) : scriptName === undefined ? path : whole;
   const query = kind === 'v2' ? (event.rawQueryString ?? '') : queryOf(event, kind);
