@@ -13,7 +13,7 @@ export type Compiler = 'full' | 'plain';
 /** For tools that look for one above the files: that of the quick start. */
 const TSCONFIG = programsOf(blocksOf(readPage('docs/quick-start.md')))[0]?.files['tsconfig.json'] ?? '{}';
 
-const starts = /\bawait (\w+)\.run\(\{ port: 8080/;
+const starts = /^await (\w+)\.run\(\{ port: 8080/m;
 
 /** Writes the files of a program, as they stand, except that it listens on a free port. */
 export function writeProgram({ files }: Pick<Program, 'files'>, compiler: Compiler, ...place: string[]): string {
