@@ -4,6 +4,7 @@ const { PORT = 8080, CONDUIT_DB = 'conduit.db', JWT_SECRET } = process.env;
 
 try {
   const { url } = await createApp({ file: CONDUIT_DB, secret: JWT_SECRET }).run({ port: Number(PORT) });
+  if (JWT_SECRET === undefined) console.warn('JWT_SECRET is not set: everybody knows the key that signs the tokens.');
   console.log(`
 Conduit is at ${url}/api. For example:
 
