@@ -3,6 +3,7 @@ import { Database, SQLitePlugin } from 'bottlenose/sqlite';
 import { Articles } from './articles/articles.js';
 import { Favorites } from './articles/favorites.js';
 import { Tags } from './articles/tags.js';
+import { passwordHash } from './auth/passwords.js';
 import { Tokens } from './auth/tokens.js';
 import { Comments } from './comments/comments.js';
 import { toErrors } from './errors.js';
@@ -26,6 +27,7 @@ export interface ConduitOptions {
 export function createApp({ file, secret = 'known to everybody, for development alone' }: ConduitOptions): Bottle {
   const app = new Bottle();
   app.install(cors());
+  app.install(passwordHash);
   app.install(new SQLitePlugin({ file }));
   app.install(new Tokens(secret));
   const db = new Database(file);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { hashPassword, isPassword } from './passwords.js';
+import { Bottle, Controller, Post } from 'bottlenose';
+import { TestClient } from 'bottlenose/testing';
+import { hashPassword, isPassword, passwordHash } from './passwords.js';
 
 describe('a password', () => {
   it('is known by its hash', async () => {
@@ -18,5 +20,28 @@ describe('a password', () => {
   it('is that of nobody who is not there', async () => {
     expect(await isPassword('', undefined)).toBe(false);
     expect(await isPassword('', '')).toBe(false);
+  });
+});
+
+describe('the parameter passwordHash', () => {
+  @Controller()
+  class Hashes {
+    @Post('/')
+    show(passwordHash: string | undefined) {
+      return { hash: passwordHash };
+    }
+  }
+
+  const app = new Bottle();
+  app.install(passwordHash);
+  app.mount(Hashes);
+  const hashOf = async (json: unknown) => (await new TestClient(app).post<{ hash?: string }>('/', { json })).json.hash;
+
+  it('is the hash of the password in the body', async () => {
+    expect(await isPassword('analytical', await hashOf({ user: { password: 'analytical' } }))).toBe(true);
+  });
+
+  it.each([{}, { user: {} }, { user: null }, { user: { password: 7 } }, []])('is nothing for %j', async (json) => {
+    expect(await hashOf(json)).toBeUndefined();
   });
 });

@@ -1,5 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { Context, Plugin } from 'bottlenose';
 
 const LENGTH = 32;
 const derive = promisify<string, Buffer, number, Buffer>(scrypt);
@@ -16,4 +17,29 @@ export async function isPassword(password: string, hash: string | undefined): Pr
   const given = await derive(password, Buffer.from(salt, 'base64'), LENGTH);
   const stored = Buffer.from(key, 'base64');
   return stored.length === given.length && timingSafeEqual(stored, given);
+}
+
+/**
+ * Gives the hash of the password in the body to the methods that have a parameter `passwordHash`.
+ *
+ * Hashing takes long on purpose. As a plugin that is installed before the database, it is done before its request has the writer,
+ * for which others wait.
+ */
+export const passwordHash: Plugin = {
+  name: 'passwordHash',
+  provides: { keyword: 'passwordHash' },
+  apply(callback, route) {
+    if (!route.wants(passwordHash)) return callback;
+    return async (context) => {
+      const password = passwordIn(context);
+      context.provide('passwordHash', password && (await hashPassword(password)));
+      return callback(context);
+    };
+  },
+};
+
+/** Whether it is one is for the validators to say. */
+function passwordIn({ request }: Context): string | undefined {
+  const { user } = (request.json ?? {}) as { user?: { password?: unknown } };
+  return typeof user?.password === 'string' ? user.password : undefined;
 }

@@ -1,7 +1,6 @@
 import { Body, Controller, Get, Put } from 'bottlenose';
 import { Database } from 'bottlenose/sqlite';
 import { CurrentUser } from '../auth/current-user.js';
-import { hashPassword } from '../auth/passwords.js';
 import { Tokens } from '../auth/tokens.js';
 import { refuse } from '../errors.js';
 import { merge } from '../merge.js';
@@ -17,11 +16,16 @@ export class Account {
   }
 
   @Put()
-  async change(@CurrentUser() id: number, @Body('user', { required: true }) changes: UserChanges, db: Database, tokens: Tokens) {
+  change(
+    @CurrentUser() id: number,
+    @Body('user', { required: true }) changes: UserChanges,
+    passwordHash: string | undefined,
+    db: Database,
+    tokens: Tokens,
+  ) {
     const user = existing(db, id);
     refuseTaken(db, changes, id);
-    const password = changes.password === undefined ? user.password : await hashPassword(changes.password);
-    return ownUser(saveUser(db, merge(user, { ...changes, password })), tokens);
+    return ownUser(saveUser(db, merge(user, { ...changes, password: passwordHash })), tokens);
   }
 }
 

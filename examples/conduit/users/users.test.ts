@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Database } from 'bottlenose/sqlite';
 import { isolate } from 'bottlenose/testing';
+import { hashPassword } from '../auth/passwords.js';
 import { Tokens } from '../auth/tokens.js';
 import { database } from '../fixture.js';
 import { Account } from './account.js';
@@ -17,24 +18,28 @@ beforeEach(() => {
 });
 
 describe('Users', () => {
-  it('register stores no password, and gives a token', async () => {
-    const { user } = await new Users().register(eve, db, tokens);
+  const users = new Users();
+
+  it('register stores a hash, and gives a token', async () => {
+    const { user } = await users.register(eve, 'hash', db, tokens);
     const id = (await tokens.read(user.token)) as number;
-    expect(findUser(db, id)).toMatchObject({ username: 'eve', password: expect.not.stringContaining('apple') });
+    expect(findUser(db, id)).toMatchObject({ username: 'eve', password: 'hash' });
   });
 
   it('register says what is taken', async () => {
-    const { status } = await isolate(Users, { db, tokens }).post('/users', { json: { user: { ...eve, username: 'Ada' } } });
+    const { status } = await isolate(Users, { db, tokens, passwordHash: 'hash' }).post('/users', {
+      json: { user: { ...eve, username: 'Ada' } },
+    });
     expect(status).toBe(422);
-    await expect(new Users().register({ ...eve, email: 'ADA@example.com' }, db, tokens)).rejects.toThrow(
+    expect(() => users.register({ ...eve, email: 'ADA@example.com' }, 'hash', db, tokens)).toThrow(
       'email has already been taken',
     );
   });
 
   it('login knows who was registered', async () => {
-    await new Users().register(eve, db, tokens);
-    expect((await new Users().login(eve, db, tokens)).user).toMatchObject({ username: 'eve', bio: null });
-    await expect(new Users().login({ ...eve, password: 'pear' }, db, tokens)).rejects.toThrow('credentials invalid');
+    await users.register(eve, await hashPassword('apple'), db, tokens);
+    expect((await users.login(eve, db, tokens)).user).toMatchObject({ username: 'eve', bio: null });
+    await expect(users.login({ ...eve, password: 'pear' }, db, tokens)).rejects.toThrow('credentials invalid');
   });
 });
 
@@ -47,13 +52,16 @@ describe('Account', () => {
   });
 
   it('change leaves alone what it is not told', async () => {
-    await account.change(ada, { bio: 'Counts', email: undefined }, db, tokens);
-    const { user } = await account.change(ada, { image: 'a.png' }, db, tokens);
+    await account.change(ada, { bio: 'Counts', email: undefined }, undefined, db, tokens);
+    const { user } = await account.change(ada, { image: 'a.png' }, undefined, db, tokens);
     expect(user).toMatchObject({ username: 'ada', email: 'ada@example.com', bio: 'Counts', image: 'a.png' });
   });
 
   it('change takes no for nothing', async () => {
-    await account.change(ada, { bio: 'Counts', image: 'a.png' }, db, tokens);
-    expect((await account.change(ada, { bio: '', image: null }, db, tokens)).user).toMatchObject({ bio: null, image: null });
+    await account.change(ada, { bio: 'Counts', image: 'a.png' }, undefined, db, tokens);
+    expect((await account.change(ada, { bio: '', image: null }, undefined, db, tokens)).user).toMatchObject({
+      bio: null,
+      image: null,
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { Body, Controller, Post, Status } from 'bottlenose';
 import { Database } from 'bottlenose/sqlite';
-import { hashPassword, isPassword } from '../auth/passwords.js';
+import { isPassword } from '../auth/passwords.js';
 import { Tokens } from '../auth/tokens.js';
 import { refuse } from '../errors.js';
 import { ownUser, refuseTaken } from './account.js';
@@ -12,9 +12,9 @@ import { Login, Registration } from './user.js';
 export class Users {
   @Post()
   @Status(201)
-  async register(@Body('user', { required: true }) user: Registration, db: Database, tokens: Tokens) {
+  register(@Body('user', { required: true }) user: Registration, passwordHash: string, db: Database, tokens: Tokens) {
     refuseTaken(db, user);
-    return ownUser(addUser(db, { ...user, password: await hashPassword(user.password) }), tokens);
+    return ownUser(addUser(db, { ...user, password: passwordHash }), tokens);
   }
 
   /** It writes nothing, and should not wait for those who do. */
