@@ -2,9 +2,10 @@
 // types; the code is bundled into one file per entry point and shared chunks, because loading 130 modules takes twice as long.
 // reflect-metadata goes in as well: it is CommonJS, which node would have to scan for its exports at every start. So do packages
 // that are too small to be worth an installation. With their code go their licences.
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { mergeChunks } from './merge-chunks.mjs';
 import { bundled } from './rooms.mjs';
 import { run } from './run.mjs';
 
@@ -20,6 +21,12 @@ const programs = [...Object.values(bin), ...Object.values(imports)].map(sourceOf
 
 /** Classes that node itself makes objects of, for every request. Nobody reads their names. */
 const unnamed = ['DirectMessage'];
+
+/** What every program loads, and what every server on node does besides. */
+const together = [
+  ['core', ['src/index.ts']],
+  ['node', ['src/servers/node.ts']],
+];
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 const types = run('tsc', ['-p', 'tsconfig.build.json', '--emitDeclarationOnly']);
@@ -50,6 +57,10 @@ const { metafile } = await build({
   ],
 });
 nameOnce(Object.keys(metafile.outputs));
+for (const { fileName, code } of await mergeChunks(root, metafile.outputs, together)) {
+  mkdirSync(dirname(join(root, 'dist', fileName)), { recursive: true });
+  writeFileSync(join(root, 'dist', fileName), code);
+}
 for (const file of Object.values(bin)) chmodSync(join(root, file), 0o755);
 // The parser is a fifth of its package's size, in a file of its own that is loaded only when a signature or template needs it.
 await build({

@@ -105,7 +105,7 @@ export { BadPathError, FilterValueError, RouteBuildError, RouteError, RouteSynta
 export type { Filter, FilterFactory } from './routing/router.js';
 export type { Args } from './routing/types.js';
 export { type SocketClose, type SocketMessage, WebSocketConnection } from './http/websocket.js';
-export { serverNames } from './servers/index.js';
+export { serverNames } from './servers/names.js';
 export { SimpleTemplate, TEMPLATE_PATH, TEMPLATES, template } from './templates/index.js';
 export { ClassError, type ClassProblem } from './validation/class-problems.js';
 export {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { crypto } from './crypto.js';
 import { escapeForeign } from './escape.js';
 
 /** A page, and the Content-Security-Policy under which it is all that it wants to be. */
@@ -38,7 +38,7 @@ ${body}</body>
 function hashOf(style: string): string {
   let hash = hashes.get(style);
   if (hash === undefined) {
-    hash = `sha256-${createHash('sha256').update(style).digest('base64')}`;
+    hash = `sha256-${crypto().createHash('sha256').update(style).digest('base64')}`;
     hashes.set(style, hash);
   }
   return hash;

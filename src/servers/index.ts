@@ -1,20 +1,4 @@
-import { registerServer, registeredServers } from '../http/server.js';
-
-registerServer('node', async () => (await import('./node.js')).NodeServer);
-registerServer('http2', async () => (await import('./http2/index.js')).Http2Server);
-registerServer('cluster', async () => (await import('./cluster/index.js')).ClusterServer);
-registerServer('fastcgi', async () => (await import('./fastcgi.js')).FastCgiServer);
-registerServer('cgi', async () => (await import('./cgi.js')).CgiServer);
-registerServer('bun', async () => (await import('./bun.js')).BunServer);
-registerServer('deno', async () => (await import('./deno.js')).DenoServer);
-registerServer('fetch', async () => (await import('./fetch.js')).FetchServer);
-registerServer('gae', async () => (await import('./gae.js')).GaeServer);
-registerServer('lambda', async () => (await import('./lambda/index.js')).LambdaServer);
-registerServer('auto', async () => (await import('./auto.js')).AutoServer);
-
-/** The names that `run({ server })` takes. */
-export const serverNames: readonly string[] = registeredServers();
-
+export { serverNames } from './names.js';
 export type { CgiServerOptions } from './cgi.js';
 export type { ClusterServerOptions } from './cluster/index.js';
 export type { FastCgiServerOptions } from './fastcgi.js';
@@ -24,4 +8,4 @@ export type { RunningServer, ServedApp, ServerAdapter, ServerClass, ServerOption
 export { type LambdaHandler, lambdaHandler, type LambdaOptions } from './lambda/handler.js';
 export type { LambdaServerOptions } from './lambda/index.js';
 export { Stopping } from '../http/stopping.js';
-export { registerServer };
+export { registerServer } from '../http/server.js';
