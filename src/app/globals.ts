@@ -37,6 +37,9 @@ function bound<T extends object>(what: string, pick: (context: Context) => T): T
  * @throws ReferenceError when used outside of a request.
  * @example
  * import { request } from 'bottlenose/context';
+ * import { Bottle } from 'bottlenose';
+ *
+ * const app = new Bottle();
  * app.get('/agent', () => request.getHeader('user-agent'));
  */
 export const request: Request = bound('request', (context) => context.request);

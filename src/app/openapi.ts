@@ -16,6 +16,7 @@ export interface OpenAPIServer {
   variables?: Record<string, { default: string; enum?: readonly string[]; description?: string }>;
 }
 
+/** A tag, by which documentation groups operations. */
 export interface OpenAPITag {
   name: string;
   description?: string;
@@ -42,6 +43,7 @@ export interface OpenAPIOptions {
   externalDocs?: { url: string; description?: string };
 }
 
+/** A parameter of an operation: of its path, query, headers or cookies. */
 export interface OpenAPIParameter {
   name: string;
   in: 'path' | 'query' | 'header' | 'cookie';
@@ -58,6 +60,7 @@ export interface OpenAPIMediaType {
   [key: string]: unknown;
 }
 
+/** What an operation answers with one status. */
 export interface OpenAPIResponse {
   description: string;
   headers?: Record<string, { description?: string; schema: JSONSchema }>;
@@ -65,6 +68,7 @@ export interface OpenAPIResponse {
   [key: string]: unknown;
 }
 
+/** What one verb of a path does. */
 export interface OpenAPIOperation {
   operationId?: string;
   tags?: readonly string[];

@@ -13,6 +13,7 @@ import { loadReloader, type Reloaded } from './reloader.js';
 
 export type { RunningServer } from '../http/server.js';
 
+/** What `run` takes, besides the options of the server adapter. */
 export interface RunOptions extends ServerOptions {
   /** The name of an adapter, or an adapter (class or instance) of your own. Default: `node`. */
   server?: string | ServerClass | ServerAdapter;

@@ -51,7 +51,7 @@ Object.setPrototypeOf(AppStack.prototype, Function.prototype);
 export const defaultApp: AppStack = new AppStack();
 export { defaultApp as app };
 
-/** {@link Bottle.route} of the default app; so are the functions below. */
+/** {@link Bottle.route} of the default app, as the functions below are of its other methods: Bottle's module-level functions. */
 export function route<const R extends string>(rule: R | readonly R[], handler: Handler<R>, options?: RouteOptions): Bottle;
 export function route<const R extends string>(rule: R | readonly R[], options: RouteOptions, handler: Handler<R>): Bottle;
 export function route(rule: string | readonly string[], ...rest: RouteArguments): Bottle {
@@ -63,12 +63,18 @@ const verb =
   (rule: string | readonly string[], ...rest: RouteArguments) =>
     (defaultApp()[name] as (rule: unknown, ...rest: unknown[]) => Bottle)(rule, ...rest);
 
+/** Adds a route for `GET` to the default app. */
 export const get: RouteMethod = verb('get');
+/** Adds a route for `POST` to the default app. */
 export const post: RouteMethod = verb('post');
+/** Adds a route for `PUT` to the default app. */
 export const put: RouteMethod = verb('put');
+/** Adds a route for `PATCH` to the default app. */
 export const patch: RouteMethod = verb('patch');
+/** Adds a route for `DELETE` to the default app; `delete` is a word of the language. */
 export const del: RouteMethod = verb('delete');
 
+/** Registers a handler for errors with the default app: see {@link Bottle.error}. */
 export function error(what: number | readonly number[], handler: ErrorHandler<HTTPError>): Bottle;
 export function error<E>(what: ErrorClass<E> | readonly ErrorClass<E>[], handler: ErrorHandler<E>): Bottle;
 export function error(what: number | Function | readonly (number | Function)[], handler: ErrorHandler): Bottle;
@@ -77,16 +83,19 @@ export function error(...given: unknown[]): Bottle {
   return (defaultApp().error as (...given: unknown[]) => Bottle).apply(defaultApp(), given);
 }
 
+/** Registers a hook with the default app: see {@link Bottle.hook}. */
 export function hook<N extends HookName>(name: N, listener: HookOf<N>): Bottle {
   return defaultApp().hook(name, listener);
 }
 
+/** Mounts a controller, an app or a handler in the default app: see {@link Bottle.mount}. */
 export function mount(prefix: string, target: MountTarget, options?: RouteOptions): Bottle;
 export function mount(target: MountTarget, options?: RouteOptions): Bottle;
 export function mount(...given: unknown[]): Bottle {
   return (defaultApp().mount as (...given: unknown[]) => Bottle).apply(defaultApp(), given);
 }
 
+/** Installs a plugin in the default app, and gives it back: see {@link Bottle.install}. */
 export function install<P extends PluginFunction>(plugin: P): P;
 export function install<P extends Plugin>(plugin: P): P;
 export function install<P extends PluginLike>(plugin: P): P;
@@ -94,10 +103,12 @@ export function install<P extends PluginLike>(plugin: P): P {
   return defaultApp().install(plugin);
 }
 
+/** Uninstalls plugins from the default app, and gives those that it removed: see {@link Bottle.uninstall}. */
 export function uninstall(selector: PluginSelector): Plugin[] {
   return defaultApp().uninstall(selector);
 }
 
+/** Builds the URL of a named route of the default app: see {@link Bottle.url}. */
 export function url(name: string, params?: Readonly<Record<string, unknown>>, ...anonymous: unknown[]): string {
   return defaultApp().url(name, params, ...anonymous);
 }

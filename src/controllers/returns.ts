@@ -25,8 +25,12 @@ export const RETURNS = 'returns';
  *   id!: number;
  *   name!: string;
  * }
- * @Get('/<id:int>') @Returns(PublicUser)
- * show(id: number, db: Database) { return db.prepare('SELECT * FROM users WHERE id = ?').get(id); }
+ *
+ * @Controller('/users')
+ * class Users {
+ *   @Get('/<id:int>') @Returns(PublicUser)
+ *   show(id: number, db: Database) { return db.prepare('SELECT * FROM users WHERE id = ?').get(id); }
+ * }
  */
 export const Returns = methodDecorator('Returns', (marks, type: Function | readonly [Function]) => {
   const isList = Array.isArray(type);

@@ -67,6 +67,7 @@ export interface ServerAdapter {
   listen(app: ServedApp, options: ServerOptions): Promise<SupervisedServer>;
 }
 
+/** The class of a server adapter: `run` makes an instance itself. */
 export type ServerClass = new () => ServerAdapter;
 
 const loaders = new Map<string, () => Promise<ServerClass>>();

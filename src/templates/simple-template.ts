@@ -125,7 +125,7 @@ export class SimpleTemplate {
    * (`rebase`) is rendered first, then the layout is what streams.
    *
    * @example
-   * \@Get('/report') report() { return page.stream({ rows }); }
+   * @Get('/report') report() { return page.stream({ rows }); }
    */
   *stream(...vars: object[]): Generator<string, void, undefined> {
     yield* this.#stream(mergeVariables(vars));

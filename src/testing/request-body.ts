@@ -14,6 +14,7 @@ export interface FileContent {
   type?: string;
 }
 
+/** What a field of a multipart form may hold: a text, a `Blob` or `File`, or content with a name and a type. */
 export type MultipartValue = FieldValue | Blob | FileContent;
 
 /** The fields and files of a multipart form. */

@@ -11,10 +11,12 @@ export interface StandardSchema<Output = unknown, Input = unknown> {
   };
 }
 
+/** What a Standard Schema gives: the value, or what is wrong with it. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
+/** One thing that a Standard Schema finds wrong, and where. */
 export interface SchemaIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;

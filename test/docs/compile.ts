@@ -3,11 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './page.js';
 
-/** Compiles everything that was written for the pages as strictly as this repository is. Gives what the compiler says. */
-export function compileAll(): string {
-  const folder = join(root, 'build/docs');
+/** Compiles the files of a folder as strictly as this repository is compiled. Gives what the compiler says. */
+export function compileFolder(folder: string, include: readonly string[]): string {
   const compilerOptions = { rootDir: root, noUnusedLocals: false };
-  const include = ['full/**/*.ts'];
   writeFileSync(
     join(folder, 'tsconfig.json'),
     JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions, include }),

@@ -30,10 +30,10 @@ export interface Program {
   commands: Command[];
 }
 
-/** The pages, relative to the root. */
+/** The pages that people write, relative to the root. */
 export function pages(): string[] {
   const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' });
-  const isPage = (name: string): boolean => name.endsWith('.md') && !/node_modules|\.vitepress/.test(name);
+  const isPage = (name: string): boolean => name.endsWith('.md') && !/node_modules|\.vitepress|^reference\b/.test(name);
   return ['README.md', ...docs.filter(isPage).map((name) => `docs/${name}`)].sort();
 }
 
