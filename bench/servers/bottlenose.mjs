@@ -11,5 +11,6 @@ Controller('/posts')(Posts);
 
 const app = new Bottle();
 app.mount('/api', Posts);
-const { url } = await app.run({ port: Number(process.env.PORT ?? 0), quiet: true });
+const server = process.env.SERVER ?? 'node';
+const { url } = await app.run({ server, port: Number(process.env.PORT ?? 0), quiet: true });
 console.log(url);

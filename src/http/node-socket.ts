@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { NodeExchange } from './node-exchange.js';
+import { requirePeer } from './peer.js';
 import type { SocketLink, SocketOptions, SocketSink } from './socket.js';
 
 type Ws = { WebSocketServer: typeof WebSocketServer };
@@ -19,19 +20,9 @@ export function loadWs(): Ws {
 }
 
 function findWs(): Ws {
-  const { createRequire } = process.getBuiltinModule('node:module');
-  const { join } = process.getBuiltinModule('node:path');
-  let missing: unknown;
-  // An optional peer stands beside bottlenose; where bottlenose is linked into a project, it stands in the project only.
-  for (const place of [import.meta.url, join(process.cwd(), 'index.js')]) {
-    try {
-      return createRequire(place)('ws') as Ws;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
-      missing = error;
-    }
-  }
-  throw new Error('WebSockets on node:http need the package ws, which is not installed: npm install ws@8', { cause: missing });
+  const found = requirePeer<Ws>('ws');
+  if (found !== undefined) return found;
+  throw new Error('WebSockets on node:http need the package ws, which is not installed: npm install ws@8');
 }
 
 /**

@@ -38,9 +38,17 @@ export function chooseServer({ env, known, runtime, has }: Surroundings): string
 /** Serves by the best adapter that is present: see `chooseServer`. */
 export class AutoServer implements ServerAdapter {
   async listen(app: ServedApp, options: ServerOptions): Promise<RunningServer> {
-    const name = chooseServer({ env: process.env, known: registeredServers(), runtime: runtime(), has: isInstalled });
+    const has = (name: string): boolean => isInstalled(name) && !needsNode(options);
+    const name = chooseServer({ env: process.env, known: registeredServers(), runtime: runtime(), has });
     return ((await loadServer(name)) as ServerAdapter).listen(app, options);
   }
+}
+
+/** Whether the options ask for what `uws` has not: its own refusals, foreseen. */
+function needsNode({ socket, host, fd, pfx, SNICallback, ca }: ServerOptions): boolean {
+  const isInherited = Number(process.env.LISTEN_PID) === process.pid;
+  const isUnix = socket !== undefined || host?.startsWith('unix:') === true;
+  return isUnix || isInherited || [fd, pfx, SNICallback, ca].some((option) => option !== undefined);
 }
 
 /** The runtime that this runs on. */

@@ -4,6 +4,7 @@ export type { ClusterServerOptions } from './cluster/index.js';
 export type { FastCgiServerOptions } from './fastcgi.js';
 export type { Http2ServerOptions } from './http2/index.js';
 export type { NodeServerOptions } from './node.js';
+export type { UwsServerOptions } from './uws/index.js';
 export type { RunningServer, ServedApp, ServerAdapter, ServerClass, ServerOptions } from '../http/server.js';
 export { type LambdaHandler, lambdaHandler, type LambdaOptions } from './lambda/handler.js';
 export type { LambdaServerOptions } from './lambda/index.js';

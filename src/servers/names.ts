@@ -3,6 +3,7 @@ import { registerServer, registeredServers } from '../http/server.js';
 registerServer('node', async () => (await import('./node.js')).NodeServer);
 registerServer('http2', async () => (await import('./http2/index.js')).Http2Server);
 registerServer('cluster', async () => (await import('./cluster/index.js')).ClusterServer);
+registerServer('uws', async () => (await import('./uws/index.js')).UwsServer);
 registerServer('fastcgi', async () => (await import('./fastcgi.js')).FastCgiServer);
 registerServer('cgi', async () => (await import('./cgi.js')).CgiServer);
 registerServer('bun', async () => (await import('./bun.js')).BunServer);

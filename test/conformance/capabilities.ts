@@ -8,6 +8,7 @@ export const CAPABILITIES = {
   'absolute-form': 'takes targets that are whole URLs, as proxies send them',
   continue: 'tells a client that waits with its body (Expect: 100-continue) to send it',
   'spared-body': 'tells it the answer instead, where the body is not wanted',
+  'chunk-extensions': 'takes chunks with extensions, and trailers after them',
   'bad-requests': 'answers what is no HTTP request with 400',
   'bad-chunks': 'answers a body whose chunks are none with 400, before it hangs up',
   'unread-body': 'goes on with a connection after a small body that nobody read',
@@ -62,6 +63,17 @@ const LAMBDA = {
   'abort-noticed': 'nobody tells a function of its client',
   websocket: 'the event is one request',
 } as const;
+const UWS: Lacks = {
+  pipelining: 'uWebSockets.js closes the connection of a request that comes before the answer to the one before has been given',
+  'http1.0': 'uWebSockets.js takes HTTP/1.1 only',
+  'absolute-form': 'uWebSockets.js takes paths only',
+  'spared-body': 'uWebSockets.js tells every client to go on, before it asks anybody',
+  'chunk-extensions': 'uWebSockets.js 20.30 takes them for a part of the length',
+  'bad-requests': 'uWebSockets.js closes the connection, or lets it time out, and does not answer',
+  'header-limit': 'uWebSockets.js has none for what arrives at once, and closes the connection of what does not',
+  'http-version': 'uWebSockets.js takes HTTP/1.1 only',
+  'any-verb': 'uWebSockets.js knows the verbs of RFC 9110 and PATCH',
+};
 
 /**
  * The servers, and what each cannot do. The suite proves both sides: a case passes where nothing is said here, and fails where
@@ -96,6 +108,7 @@ export const SERVERS = {
     'spared-body': 'a Request cannot tell whether its client waits',
     websocket: 'the interface has one Request and one Response',
   },
+  uws: UWS,
 } as const satisfies Readonly<Record<string, Lacks>>;
 
 /** What a server of the table lacks. */

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Bottle } from 'bottlenose';
 import { chooseServer } from '../../src/servers/auto.js';
@@ -30,6 +32,15 @@ describe('the choice of a server', () => {
     app.get('/', () => 'home');
     const server = await app.run({ server: 'auto', port: 0, quiet: true });
     expect(await (await fetch(server.url)).text()).toBe('home');
+    await server.close();
+  });
+
+  it('serves where uws does not listen', async () => {
+    const app = new Bottle();
+    app.get('/', () => 'home');
+    const socket = join(tmpdir(), `auto-${process.pid}.sock`);
+    const server = await app.run({ server: 'auto', socket, quiet: true });
+    expect(server.url).toBe(`unix:${socket}`);
     await server.close();
   });
 });

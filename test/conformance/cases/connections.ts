@@ -84,8 +84,18 @@ export const connections: Group = {
       },
     },
     {
-      name: 'chunks of any size are put together, extensions and trailers aside',
+      name: 'chunks of any size are put together',
       needs: ['http1'],
+      async run({ connect }) {
+        const client = await connect();
+        const head = request('POST', '/echo', ['Transfer-Encoding: chunked', 'Connection: close']);
+        client.send(`${head}1\r\nA\r\n00B\r\nbcdefghijkl\r\n0\r\n\r\n`);
+        assert.equal((await client.answer())?.text, 'Abcdefghijkl');
+      },
+    },
+    {
+      name: 'extensions of chunks and trailers are no part of the body',
+      needs: ['http1', 'chunk-extensions'],
       async run({ connect }) {
         const client = await connect();
         const head = request('POST', '/echo', ['Transfer-Encoding: chunked', 'Connection: close']);

@@ -1,0 +1,343 @@
+import type { BodySink, Exchange } from '../../http/exchange.js';
+import type { Stopping } from '../../http/stopping.js';
+import { addressOf } from './address.js';
+import type { HttpRequest, HttpResponse } from './binding.js';
+import { copyHeaders, findHeader, type Head, readSingle, writeHead } from './head.js';
+import type { Host, Open } from './host.js';
+import { IncomingBody } from './incoming.js';
+import { SizedBody } from './sized.js';
+
+/** How much of a body that nobody wants is read all the same, in bytes: to keep the connection. */
+const DRAIN_BYTES = 256 * 1024;
+/** Larger answers are handed over piece by piece; smaller ones are copied if the client is slow. In UTF-16 units or bytes. */
+const LARGE = 64 * 1024;
+
+/** The app has yet to answer, or is about it. */
+const OPEN = 0;
+/** All of the answer is known. Some of it may wait for the client. */
+const ANSWERED = 1;
+/** There is nothing more to be done, and the response must not be touched. */
+const OVER = 2;
+
+/**
+ * The gateway interface over what uWebSockets.js hands to a handler.
+ *
+ * The request is valid during the call of the handler only, which is enough for what is answered synchronously; for what is not,
+ * `endTurn` takes a copy. The response is valid until it is complete or the client leaves, and what touches it later throws: every
+ * access here is behind `#state`.
+ */
+export class UwsExchange implements Exchange, Open {
+  readonly method: string;
+  readonly target: string;
+  readonly hasBody: boolean;
+  readonly #host: Host;
+  readonly #response: HttpResponse;
+  #request: HttpRequest | undefined;
+  #state = OPEN;
+  #raw: string[] | undefined = undefined;
+  #address: string | undefined = undefined;
+  #body: IncomingBody | undefined = undefined;
+  #head: Head | undefined = undefined;
+  #sized: SizedBody | undefined = undefined;
+  /** The client left while the app was answering. */
+  #isGone = false;
+  /** The app has begun to send pieces. */
+  #isBegun = false;
+  /** The socket has said that it has no room. */
+  #isBlocked = false;
+  #isEntered = false;
+  #drained: (() => void) | undefined = undefined;
+  #closeListeners: (() => void)[] | undefined = undefined;
+
+  constructor(host: Host, response: HttpResponse, request: HttpRequest, method: string) {
+    this.method = method;
+    const query = request.getQuery() as string | undefined;
+    const path = request.getUrl();
+    this.target = query === undefined ? path : `${path}?${query}`;
+    const length = request.getHeader('content-length');
+    this.hasBody = length === '' ? request.getHeader('transfer-encoding') !== '' : Number(length) !== 0;
+    this.#host = host;
+    this.#response = response;
+    this.#request = request;
+  }
+
+  /** uWebSockets.js does not say, and answers as 1.1. */
+  get httpVersion(): string {
+    return '1.1';
+  }
+
+  get secure(): boolean {
+    return this.#host.secure;
+  }
+
+  /** Has to be asked for while the answer is not complete, as the connection is not known afterwards. */
+  get remoteAddress(): string | undefined {
+    if (this.#address === undefined && this.#state !== OVER) this.#address = addressOf(this.#response);
+    return this.#address;
+  }
+
+  /** uWebSockets.js' request: valid until the handler returns, or awaits. */
+  get environ(): HttpRequest | undefined {
+    return this.#request;
+  }
+
+  get stopping(): Stopping {
+    return this.#host.stopping;
+  }
+
+  header(name: string): string | undefined {
+    if (this.#raw === undefined && this.#request !== undefined) {
+      const value = readSingle(this.#request, name);
+      if (value !== undefined) return value === '' ? undefined : value;
+    }
+    return findHeader(this.rawHeaders(), name);
+  }
+
+  rawHeaders(): readonly string[] {
+    if (this.#raw === undefined) {
+      if (this.#request === undefined) return [];
+      this.#raw = copyHeaders(this.#request);
+    }
+    return this.#raw;
+  }
+
+  /** The handler returns: takes with it what is needed later, if there is a later. */
+  endTurn(): void {
+    if (this.#state !== OVER) {
+      this.rawHeaders();
+      this.#response.onAborted(() => this.#aborted());
+      // What comes now would be lost if nobody took it.
+      if (this.hasBody) this.#incoming();
+      this.#isEntered = true;
+      this.#host.enter(this);
+    }
+    this.#request = undefined;
+  }
+
+  #incoming(): IncomingBody {
+    this.#body ??= new IncomingBody(this.#response);
+    return this.#body;
+  }
+
+  readBody(sink: BodySink): void {
+    if (this.#state === OVER) sink.error(new Error('The connection of the request body is gone.'));
+    else this.#incoming().read(sink);
+  }
+
+  pauseBody(): void {
+    this.#body?.pause();
+  }
+
+  resumeBody(): void {
+    this.#body?.resume();
+  }
+
+  dropBody(): void {
+    this.#body?.drop();
+  }
+
+  send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
+    if (this.#state !== OPEN || this.#isBegun) return;
+    if (this.#request !== undefined) {
+      // In its first turn a response is corked as it is.
+      this.#sendWhole(status, reason, headers, body);
+    } else {
+      this.#response.cork(() => this.#sendWhole(status, reason, headers, body));
+    }
+  }
+
+  #sendWhole(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
+    const response = this.#response;
+    let isLast = writeHead(response, status, reason, headers) || this.#host.isClosing;
+    if (this.hasBody && this.#isLeft(status)) {
+      isLast = false;
+      response.writeHeader('Connection', 'close');
+    }
+    if (body === null) {
+      this.#sendEmpty(status, headers, isLast);
+    } else if (body.length <= LARGE) {
+      this.#over();
+      response.end(body, isLast);
+    } else {
+      if (isLast) response.writeHeader('Connection', 'close');
+      const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+      this.#state = ANSWERED;
+      this.#sized = new SizedBody(response, bytes.length);
+      this.#writeSized(bytes);
+    }
+  }
+
+  #sendEmpty(status: number, headers: readonly string[], isLast: boolean): void {
+    const response = this.#response;
+    if (this.method !== 'HEAD' && status !== 304 && status !== 204) {
+      this.#over();
+      response.end('', isLast);
+      return;
+    }
+    const at = status === 204 ? -1 : headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-length');
+    if (at !== -1) response.writeHeader('Content-Length', headers[at + 1] as string);
+    // With arguments, it would announce a length that it then waits for.
+    if (isLast) response.writeHeader('Connection', 'close');
+    this.#over();
+    response.endWithoutBody();
+  }
+
+  /**
+   * Whether so much of the body is unread, and unwanted, that the client is told to close the connection. To close it here would
+   * reset it, and the client, busy writing, would never see the answer (RFC 9112 §9.6). It is read, for nobody, for 10 seconds.
+   */
+  #isLeft(status: number): boolean {
+    if (this.#body !== undefined && !this.#body.isUnwanted(status)) return false;
+    // The rest is read in any case, and a limit is all that is wanted.
+    return !(Number(this.header('content-length') ?? Number.NaN) <= DRAIN_BYTES);
+  }
+
+  begin(status: number, reason: string, headers: string[]): void {
+    if (this.#state !== OPEN || this.#isBegun) return;
+    this.#isBegun = true;
+    // It can go out with the first piece only: what separates the two is written with that.
+    this.#head = { status, reason, headers };
+  }
+
+  write(chunk: string | Uint8Array): boolean {
+    if (this.#state !== OPEN) return false;
+    if (chunk.length === 0) return true;
+    let hasRoom = true;
+    this.#corked(() => {
+      if (this.#head !== undefined) this.#writeBegun(this.#head);
+      if (this.#sized === undefined) hasRoom = this.#response.write(chunk);
+      else hasRoom = this.#writeSized(chunk);
+      if (!hasRoom) this.#block();
+    });
+    return hasRoom;
+  }
+
+  #writeBegun({ status, reason, headers }: Head): void {
+    this.#head = undefined;
+    const response = this.#response;
+    if (writeHead(response, status, reason, headers) || this.#host.isClosing) response.writeHeader('Connection', 'close');
+    const at = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-length');
+    if (at !== -1 && Number(headers[at + 1]) > 0) this.#sized = new SizedBody(response, Number(headers[at + 1]));
+  }
+
+  #writeSized(chunk: string | Uint8Array): boolean {
+    const sized = this.#sized as SizedBody;
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    // The last piece may complete the response, and with that put it out of reach.
+    if (sized.completesWith(bytes)) this.#body?.detach();
+    const hasRoom = sized.write(bytes);
+    if (sized.isDone) this.#over();
+    else if (!hasRoom) this.#block();
+    return hasRoom;
+  }
+
+  /** Waits for the socket to be writable again. */
+  #block(): void {
+    if (this.#isBlocked) return;
+    this.#isBlocked = true;
+    this.#response.onWritable((offset) => this.#writable(offset));
+  }
+
+  #writable(offset: number): boolean {
+    if (this.#state === OVER) return true;
+    const sized = this.#sized;
+    if (sized !== undefined) {
+      const isThrough = sized.goOn(offset);
+      if (sized.isDone) {
+        this.#over();
+        return true;
+      }
+      if (!isThrough) return false;
+    }
+    this.#isBlocked = false;
+    const listener = this.#drained;
+    this.#drained = undefined;
+    if (this.#state === ANSWERED) this.#finish();
+    else listener?.();
+    return true;
+  }
+
+  onDrain(listener: () => void): void {
+    this.#drained = listener;
+  }
+
+  end(): void {
+    if (this.#state !== OPEN) return;
+    this.#state = ANSWERED;
+    // While the client is slow there is something left to be sent, which closing the server must wait for.
+    if (!this.#isBlocked) this.#finish();
+  }
+
+  /** Completes an answer in pieces. */
+  #finish(): void {
+    if (this.#state === OVER) return;
+    const sized = this.#sized;
+    // One that is shorter than announced is none.
+    if (sized !== undefined && !sized.isDone) {
+      if (!sized.isWhole) this.cut();
+      return;
+    }
+    this.#corked(() => {
+      if (this.#head !== undefined) this.#writeBegun(this.#head);
+      this.#over();
+      // That the connection ends was said in the head: said here, it would stand amidst the body.
+      this.#response.end('');
+    });
+  }
+
+  destroy(): void {
+    if (this.#state !== OPEN) return;
+    this.#state = ANSWERED;
+    // In a turn of its own, so that what was written goes out.
+    setImmediate(() => this.cut());
+  }
+
+  cut(): void {
+    if (this.#state === OVER) return;
+    // Calls the listener for aborts, if there is one by now.
+    this.#response.close();
+    this.#over();
+  }
+
+  onClose(listener: () => void): void {
+    if (this.#state === OPEN) {
+      this.#closeListeners ??= [];
+      this.#closeListeners.push(listener);
+    } else if (this.#isGone) queueMicrotask(listener);
+  }
+
+  #aborted(): void {
+    const isTold = this.#state === OPEN;
+    this.#isGone = isTold;
+    this.#state = OVER;
+    this.#body?.breakOff();
+    this.#leave();
+    if (isTold) for (const listener of this.#closeListeners ?? []) listener();
+    this.#closeListeners = undefined;
+  }
+
+  /** Hands the response over to what becomes of the connection. `undefined` when there is none any more. */
+  takeOver(): HttpResponse | undefined {
+    if (this.#state !== OPEN || this.#isBegun) return undefined;
+    this.#over();
+    return this.#response;
+  }
+
+  /** From here on the response is out of reach, but for the call that completes it. */
+  #over(): void {
+    this.#state = OVER;
+    this.#body?.detach();
+    if (this.#isEntered) this.#leave();
+  }
+
+  #leave(): void {
+    this.#isEntered = false;
+    this.#host.leave(this);
+  }
+
+  /** Whatever is written in the meantime leaves in one piece. */
+  #corked(write: () => void): void {
+    if (this.#request !== undefined) write();
+    else this.#response.cork(write);
+  }
+}

@@ -1,0 +1,280 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { describe, expect, it } from '@jest/globals';
+import { Bottle } from 'bottlenose';
+import fc from 'fast-check';
+import WebSocket from 'ws';
+import { loadBinding } from '../../../src/servers/uws/binding.js';
+import { certificate } from '../certificate.js';
+import { exchange, get, RawClient, request, wait } from '../raw-client.js';
+
+function quietApp(log: unknown[] = []): Bottle {
+  const app = new Bottle({ maxBody: 100_000, logger: (_message, error) => log.push(error) });
+  app.get('/', () => 'home');
+  app.get('/slow', async () => {
+    await wait(20);
+    return 'slow';
+  });
+  app.get('/large/<length:int>', ({ length }) => Buffer.alloc(length, 'x'));
+  app.post('/length', (_args, { request: { body } }) => ({ length: body.length }));
+  app.post('/early', { stream: true }, async (_args, { request: { stream } }) => {
+    for await (const chunk of stream) return `${chunk.length > 0}`;
+    return 'nothing';
+  });
+  app.get('/pieces', async function* () {
+    for (let i = 0; i < 200; i++) {
+      yield 'x'.repeat(20_000);
+      if (i % 20 === 0) await wait(1);
+    }
+  });
+  return app;
+}
+
+async function serving(app: Bottle, use: (url: string) => Promise<void>, options: object = {}): Promise<void> {
+  const server = await app.run({ server: 'uws', port: 0, quiet: true, shutdownTimeout: 1000, ...options });
+  try {
+    await use(server.url);
+  } finally {
+    await server.close();
+  }
+}
+
+describe('without what it needs, uws says in one line what to do', () => {
+  it.each([
+    ['a package that is missing', () => undefined, /^The server 'uws' needs the package uWebSockets\.js.*npm install/],
+    [
+      'a binary that is missing',
+      () => {
+        throw new Error('This version of uWS.js supports only\nsome Nodes');
+      },
+      /^uWebSockets\.js has no binary for Node v\d/,
+    ],
+    ['an imitation', () => ({ App: () => undefined as never }), /^uWebSockets\.js has no binary for Node/],
+  ])('%s', (_what, load, message) => {
+    expect(() => loadBinding(load)).toThrow(message);
+    expect(() => loadBinding(load)).not.toThrow('\n');
+  });
+
+  it.each([
+    [{ socket: '/tmp/x.sock' }, /does not listen on Unix sockets/],
+    [{ host: 'unix:/tmp/x.sock' }, /does not listen on Unix sockets/],
+    [{ fd: 3 }, /takes none from systemd/],
+    [{ port: 99_999 }, /The port has to be a whole number/],
+    [{ host: 'no.such.host.invalid' }, /There is no host 'no\.such\.host\.invalid'/],
+    [{ host: '192.0.2.1' }, /This machine has no address 192\.0\.2\.1/],
+    [{ key: 'x' }, /'cert' is missing/],
+    [{ key: 'x', cert: 'y' }, /cannot use this 'key' and 'cert'/],
+    [{ ...certificate(), ca: 'z' }, /takes of TLS only key, cert, passphrase, ciphers, and not ca/],
+  ])('%j', async (options, message) => {
+    await expect(quietApp().run({ server: 'uws', port: 0, quiet: true, ...options })).rejects.toThrow(message);
+  });
+
+  it('a port that is in use', async () => {
+    await serving(quietApp(), async (url) => {
+      const port = Number(new URL(url).port);
+      await expect(quietApp().run({ server: 'uws', port, quiet: true })).rejects.toThrow(`Port ${port} of 127.0.0.1 is in use`);
+    });
+  });
+
+  it('limits that it does not heed', async () => {
+    const log: unknown[] = [];
+    await serving(quietApp(log), async () => undefined, { maxConnections: 7, keepAliveTimeout: 1 });
+    expect(log.map(String)).toEqual([expect.stringContaining('does not heed keepAliveTimeout, maxConnections')]);
+  });
+});
+
+describe('what uws takes for the length of a body', () => {
+  it.each([
+    ['gzip, chunked', 501],
+    ['gzip', 501],
+    ['chunked, chunked', 501],
+  ])('is none where the transfer coding is %s', async (coding, status) => {
+    await serving(quietApp(), async (url) => {
+      const client = await RawClient.connect(url);
+      client.send(request('POST', '/length', [`Transfer-Encoding: ${coding}`], '1\r\nA\r\n0\r\n\r\n'));
+      expect((await client.answer())?.status).toBe(status);
+      client.close();
+    });
+  });
+
+  it('serves no handler with two lengths', async () => {
+    let called = 0;
+    const app = quietApp();
+    app.post('/count', () => `${++called}`);
+    await serving(app, async (url) => {
+      const client = await RawClient.connect(url);
+      client.send(request('POST', '/count', ['Content-Length: 1', 'Content-Length: 2'], `xx${get('/')}`));
+      await client.closed;
+      expect(called).toBe(0);
+    });
+  });
+});
+
+describe('answers of uws', () => {
+  it('that are larger than what a client takes at once arrive whole, one after the other', async () => {
+    await serving(quietApp(), async (url) => {
+      const client = await RawClient.connect(url);
+      client.socket.pause();
+      client.send(get('/large/3000000'));
+      await wait(100);
+      client.socket.resume();
+      expect((await client.answer())?.text.length).toBe(3_000_000);
+      expect((await client.send(get('/')).answer())?.text).toBe('home');
+      client.close();
+    });
+  });
+
+  it('that are given before the body was read leave the connection of use', async () => {
+    await serving(quietApp(), async (url) => {
+      const client = await RawClient.connect(url);
+      client.send(request('POST', '/early', ['Content-Length: 100000'], 'x'.repeat(50_000)));
+      expect((await client.answer())?.text).toBe('true');
+      client.send('x'.repeat(50_000));
+      expect((await client.send(get('/')).answer())?.text).toBe('home');
+      client.close();
+    });
+  });
+
+  it('of a server that stops end their connections, large ones complete', async () => {
+    const server = await quietApp().run({ server: 'uws', port: 0, quiet: true });
+    const [idle, slow, large] = await Promise.all([1, 2, 3].map(() => RawClient.connect(server.url)));
+    expect((await idle?.send(get('/')).answer())?.text).toBe('home');
+    large?.socket.pause();
+    slow?.send(get('/slow'));
+    large?.send(get('/large/5000000'));
+    await wait(10);
+    const closed = server.close();
+    expect((await slow?.answer())?.headers.connection).toBe('close');
+    await slow?.closed;
+    large?.socket.resume();
+    expect((await large?.answer())?.text.length).toBe(5_000_000);
+    await closed;
+    await Promise.all([idle?.closed, large?.closed]);
+  });
+});
+
+describe('WebSockets of uws', () => {
+  it('hear that the server goes away', async () => {
+    const app = quietApp();
+    app.route('/ws', { method: 'WEBSOCKET' }, async ({ socket }) => {
+      for await (const message of socket) await socket.send(message);
+    });
+    const server = await app.run({ server: 'uws', port: 0, quiet: true });
+    const peer = new WebSocket(`${server.url.replace('http', 'ws')}/ws`);
+    await once(peer, 'open');
+    const closed = once(peer, 'close');
+    await server.close();
+    const [code, reason] = await closed;
+    expect([code, String(reason)]).toEqual([1001, 'The server is going away.']);
+  });
+
+  it('are closed with 1009 by what is too large, and with 1008 by more than the method takes', async () => {
+    const app = quietApp();
+    app.route('/small', { method: 'WEBSOCKET', socket: { maxMessage: 100 } }, async ({ socket }) => {
+      for await (const message of socket) await socket.send(message);
+    });
+    app.route('/deaf', { method: 'WEBSOCKET' }, async ({ socket }) => {
+      await socket.closed;
+    });
+    await serving(app, async (url) => {
+      const small = new WebSocket(`${url.replace('http', 'ws')}/small`);
+      await once(small, 'open');
+      small.send('x'.repeat(101));
+      expect((await once(small, 'close'))[0]).toBe(1009);
+      const deaf = new WebSocket(`${url.replace('http', 'ws')}/deaf`);
+      await once(deaf, 'open');
+      for (let i = 0; i < 12; i++) deaf.send(Buffer.alloc(500_000));
+      expect((await once(deaf, 'close'))[0]).toBe(1008);
+    });
+  });
+
+  it('that allow more than the server does are an error of the server', async () => {
+    const log: unknown[] = [];
+    const app = quietApp(log);
+    app.route('/ws', { method: 'WEBSOCKET', socket: { maxMessage: 2_000_000 } }, ({ socket }) => socket.close());
+    await serving(app, async (url) => {
+      const peer = new WebSocket(`${url.replace('http', 'ws')}/ws`);
+      peer.on('error', () => undefined);
+      const [, answer] = await once(peer, 'unexpected-response');
+      expect(answer.statusCode).toBe(500);
+      answer.resume();
+      expect(String(log[0])).toContain("run({ server: 'uws', maxMessage: 2000000 })");
+    });
+    await serving(
+      app,
+      async (url) => {
+        const peer = new WebSocket(`${url.replace('http', 'ws')}/ws`);
+        expect((await once(peer, 'close'))[0]).toBe(1000);
+      },
+      { maxMessage: 2_000_000 },
+    );
+  });
+});
+
+/** Bytes that are, or nearly are, requests; each sent in two parts, and the connection closed at some moment. */
+const rude = fc.record({
+  parts: fc.array(
+    fc.oneof(
+      fc.constantFrom(
+        get('/'),
+        get('/slow'),
+        get('/pieces'),
+        get('/large/300000'),
+        get(
+          '/ws',
+          'Upgrade: websocket',
+          'Connection: Upgrade',
+          'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+          'Sec-WebSocket-Version: 13',
+        ),
+        request('POST', '/length', ['Content-Length: 20'], 'x'.repeat(20)),
+        request('POST', '/length', ['Content-Length: 2000000'], 'x'.repeat(1000)),
+        request('POST', '/early', ['Content-Length: 200000'], 'x'.repeat(70_000)),
+        request('POST', '/length', ['Transfer-Encoding: chunked'], '5\r\nhello\r\n0\r\n\r\n'),
+        request('POST', '/length', ['Transfer-Encoding: chunked'], '5\r\nhel'),
+        request('HEAD', '/large/300000'),
+        '\x81\x85\x00\x00\x00\x00hello\x88\x80\x00\x00\x00\x00',
+      ),
+      fc.string({ unit: 'binary-ascii', maxLength: 60 }),
+    ),
+    { minLength: 1, maxLength: 4 },
+  ),
+  cut: fc.double({ min: 0, max: 1, noNaN: true }),
+  patience: fc.integer({ min: 0, max: 30 }),
+  isReset: fc.boolean(),
+});
+
+describe('clients that are cut, reset or talk nonsense', () => {
+  it('leave uws alive, and answering', async () => {
+    const log: unknown[] = [];
+    const app = quietApp(log);
+    app.route('/ws', { method: 'WEBSOCKET' }, async ({ socket }) => {
+      for await (const message of socket) await socket.send(message);
+    });
+    await serving(app, async (url) => {
+      const { port } = new URL(url);
+      const talk = async ({ parts, cut, patience, isReset }: typeof rude extends fc.Arbitrary<infer T> ? T : never) => {
+        const bytes = Buffer.from(parts.join(''), 'latin1');
+        const at = Math.floor(bytes.length * cut);
+        const socket = connect(Number(port), '127.0.0.1');
+        socket.on('error', () => undefined);
+        const gone = once(socket, 'close').catch(() => undefined);
+        socket.write(bytes.subarray(0, at));
+        await wait(patience);
+        if (patience % 2 === 0) socket.resume();
+        socket.write(bytes.subarray(at));
+        await wait(patience);
+        if (isReset) socket.resetAndDestroy();
+        else socket.destroy();
+        await gone;
+      };
+      const all = fc.sample(rude, { numRuns: 600, seed: Number(process.env.FUZZ_SEED ?? 20261124) });
+      for (let i = 0; i < all.length; i += 60) {
+        await Promise.all(all.slice(i, i + 60).map(talk));
+        expect((await exchange(url, get('/'))).text).toBe('home');
+      }
+    });
+    // Not one of all these is the server's mistake.
+    expect(log.map(String)).toEqual([]);
+  });
+});
