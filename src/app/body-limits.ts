@@ -16,20 +16,30 @@ export function toLimit(value: unknown): number {
   throw new TypeError('a limit is a number, 0 or more; Infinity for none');
 }
 
-/** The limits that a configuration sets, each looked up when it is needed: most bodies are no forms. */
+/** The limits that a configuration sets. Those that only forms have are looked up when they are needed: most bodies are none. */
 export class ConfiguredLimits implements BodyLimits {
   readonly #config: ConfigDict;
+  #maxBody: number;
+  #memfileMax: number;
 
   constructor(config: ConfigDict) {
     this.#config = config;
+    this.#maxBody = config.get('maxBody') as number;
+    this.#memfileMax = config.get('memfileMax') as number;
+    config.onChange(() => {
+      this.#maxBody = config.get('maxBody') as number;
+    }, 'maxBody');
+    config.onChange(() => {
+      this.#memfileMax = config.get('memfileMax') as number;
+    }, 'memfileMax');
   }
 
   get maxBody(): number {
-    return this.#config.get('maxBody') as number;
+    return this.#maxBody;
   }
 
   get memfileMax(): number {
-    return this.#config.get('memfileMax') as number;
+    return this.#memfileMax;
   }
 
   get tempDir(): string | undefined {

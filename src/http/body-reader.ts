@@ -22,7 +22,7 @@ export function readBody(exchange: Exchange, limits: BodyLimits): Promise<Body> 
 }
 
 function isMultipart(exchange: Exchange): boolean {
-  return /^\s*multipart\/form-data\s*(?:;|$)/i.test(exchange.header('content-type') ?? '');
+  return parseContentType(exchange.header('content-type')).type === 'multipart/form-data';
 }
 
 interface Reading {
@@ -123,7 +123,7 @@ class PlainTaker implements Taker {
       this.#spool.write(chunk);
       return;
     }
-    this.#pieces.push(chunk);
+    this.#pieces.push(chunk, true);
     if (size <= this.#limits.memfileMax) return;
     this.#spool = this.#makeSpool();
     for (const one of this.#pieces.take()) this.#spool.write(one);

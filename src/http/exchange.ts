@@ -69,6 +69,7 @@ export interface Exchange {
 
 /** Takes a body as it arrives. */
 export interface BodySink {
+  /** The bytes are the sink's from then on: an adapter whose server uses their memory again gives a copy. */
   data(chunk: Uint8Array): void;
   end(): void;
   /** The body broke off: the client vanished, or the transfer was malformed. */

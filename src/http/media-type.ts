@@ -21,6 +21,18 @@ const PARAMETER = /;[ \t]*([!#$%&'*+.^_`|~0-9A-Za-z-]+)=(?:"((?:[^"\\]|\\.)*)"?|
  */
 export function parseContentType(header: string | undefined): ContentType {
   if (!header) return NO_TYPE;
+  // Requests to an API nearly all have the same.
+  if (header !== latestHeader) {
+    latestType = takeApart(header);
+    latestHeader = header;
+  }
+  return latestType;
+}
+
+let latestHeader = '';
+let latestType = NO_TYPE;
+
+function takeApart(header: string): ContentType {
   const semicolon = header.indexOf(';');
   const type = (semicolon < 0 ? header : header.slice(0, semicolon)).trim().toLowerCase();
   if (!TYPE.test(type)) return NO_TYPE;

@@ -22,10 +22,10 @@ export class Pieces {
     return this.#length;
   }
 
-  push(chunk: Uint8Array): void {
+  /** @param isOwn nobody else will use its memory again. Of a parser's small pieces that is not sure. */
+  push(chunk: Uint8Array, isOwn = chunk.length > SMALL): void {
     if (chunk.length === 0) return;
-    // A parser may use the memory of small pieces again.
-    if (this.#length === 0) this.#only = chunk.length > SMALL ? freed(chunk) : Buffer.from(chunk);
+    if (this.#length === 0) this.#only = isOwn ? freed(chunk) : Buffer.from(chunk);
     else {
       if (this.#only !== undefined) this.#add(this.#only);
       this.#only = undefined;
