@@ -94,6 +94,10 @@ export { type CompressOptions, compress, type Encoding } from './plugins/compres
 export { type CorsOptions, cors } from './plugins/cors/index.js';
 export { type CsrfOptions, csrf, type FetchSite } from './plugins/csrf/index.js';
 export { type ETagOptions, etag } from './plugins/etag/index.js';
+export { type HealthCheck, type HealthOptions, health } from './plugins/health/index.js';
+export { type LoggerOptions, logger, type StructuredLog } from './plugins/logger/index.js';
+export { type MetricsOptions, type MetricsPlugin, metrics } from './plugins/metrics/index.js';
+export { type OverloadOptions, overload } from './plugins/overload/index.js';
 export {
   type CspDirectives,
   type CspSource,

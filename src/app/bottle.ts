@@ -58,7 +58,7 @@ export class Bottle extends RouteTable implements ContextApp {
   readonly #groups: Group[] = [];
   readonly #mounted: Bottle[] = [];
   readonly #wiring: Wiring;
-  readonly #logger: (message: string, error: unknown) => void;
+  #logger: (message: string, error: unknown) => void;
   #debug: boolean | undefined;
   /** Whether another app has this one mounted. */
   isMounted = false;
@@ -300,8 +300,15 @@ export class Bottle extends RouteTable implements ContextApp {
   }
 
   report(context: Context, error: unknown): void {
-    context.exchange.onReport?.(error);
+    if (context.exchange.onReport?.(error) === true) return;
     this.#logger(`${context.exchange.method} ${context.exchange.target} failed:`, error);
+  }
+
+  /** Has errors logged in another way from now on, as plugins may want to. Gives the way before. */
+  logTo(logger: (message: string, error: unknown) => void): (message: string, error: unknown) => void {
+    const before = this.#logger;
+    this.#logger = unfailing(logger);
+    return before;
   }
 
   /** Logs an error that belongs to no request. */

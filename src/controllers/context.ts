@@ -42,6 +42,11 @@ export class Context implements Reply {
   answered = false;
   /** Whether a failed result has been answered with an error already. */
   recovered = false;
+  /**
+   * The routes that the request was led to, outermost first: mount points, then what answers below them; `undefined` where nothing
+   * was found. Kept for plugins that put a list here.
+   */
+  trail: (ContextRoute | undefined)[] | undefined = undefined;
   /** What is to be done before the result is cast: a streamed one goes on inside the mounted app that it came from. */
   beforeCast: (() => void) | undefined = undefined;
   /** The apps around the one that serves the request now, outermost first, and how many segments of the path each took. */
@@ -104,6 +109,8 @@ export class Context implements Reply {
     this.route = route;
     this.values = values;
     this.#args = undefined;
+    // On its way out an error comes by the mount points again.
+    if (this.trail?.includes(route) === false) this.trail.push(route);
   }
 
   /** Hands a value to whichever parameter asks for it, by keyword or, for plugins that only provide a type, by that type. */

@@ -122,7 +122,7 @@ export class ExchangeFilter implements Exchange {
       : (options, sink) => (inner.upgrade as NonNullable<Exchange['upgrade']>)(options, sink);
   }
 
-  get onReport(): ((error: unknown) => void) | undefined {
+  get onReport(): Exchange['onReport'] {
     return this.inner.onReport;
   }
 }

@@ -63,8 +63,11 @@ export interface Exchange {
   /** Opens the WebSocket that this request asks for, and is there only if it asks for one. May throw when the client has left. */
   readonly upgrade?: ((options: SocketOptions, sink: SocketSink) => SocketLink) | undefined;
 
-  /** Told of what the app logs while it answers, for callers in process who want to know what stands behind a 500. */
-  readonly onReport?: ((error: unknown) => void) | undefined;
+  /**
+   * Told of what the app logs while it answers, for callers in process who want to know what stands behind a 500, and for what logs
+   * it in the app's place: that gives `true`.
+   */
+  readonly onReport?: ((error: unknown) => unknown) | undefined;
 }
 
 /** Takes a body as it arrives. */

@@ -14,7 +14,7 @@ export interface FetchPeer {
   /** Tells when the server begins to stop. */
   stopping?: Stopping;
   /** Told of what the app logs while it answers. */
-  onReport?: (error: unknown) => void;
+  onReport?: (error: unknown) => unknown;
 }
 
 /**
@@ -30,7 +30,7 @@ export class FetchExchange implements Exchange {
   readonly remoteAddress: string | undefined;
   readonly environ: unknown;
   readonly stopping: Stopping | undefined;
-  readonly onReport: ((error: unknown) => void) | undefined;
+  readonly onReport: ((error: unknown) => unknown) | undefined;
   readonly #request: globalThis.Request;
   #resolve!: (response: globalThis.Response) => void;
   #reject!: (error: Error) => void;

@@ -1,0 +1,89 @@
+import type { EventLoopUtilization, IntervalHistogram, Performance } from 'node:perf_hooks';
+
+export interface LoadLimits {
+  /** In milliseconds. */
+  readonly maxDelay: number;
+  /** From 0 to 1. */
+  readonly maxUtilization: number;
+  /** In milliseconds. */
+  readonly interval: number;
+}
+
+/** How finely the delay is measured, in milliseconds. */
+const RESOLUTION = 10;
+
+/** Watches the event loop, from `start` to the same number of `stop`s. */
+export class LoadMonitor {
+  /** Read by every request. */
+  isOverloaded = false;
+  readonly #limits: LoadLimits;
+  #starts = 0;
+  #timer: NodeJS.Timeout | undefined = undefined;
+  #histogram: IntervalHistogram | undefined = undefined;
+  #utilization: EventLoopUtilization | undefined = undefined;
+  #due = 0;
+
+  constructor(limits: LoadLimits) {
+    this.#limits = limits;
+  }
+
+  start(): void {
+    if (this.#starts++ > 0) return;
+    const { interval, maxUtilization } = this.#limits;
+    this.#histogram = delayHistogram();
+    if (maxUtilization < 1) this.#utilization = loop().eventLoopUtilization();
+    this.#due = performance.now() + interval;
+    this.#timer = setInterval(() => this.#look(), interval);
+    this.#timer.unref?.();
+  }
+
+  stop(): void {
+    if (this.#starts === 0 || --this.#starts > 0) return;
+    clearInterval(this.#timer);
+    this.#histogram?.disable();
+    this.isOverloaded = false;
+  }
+
+  #look(): void {
+    const { maxDelay, maxUtilization } = this.#limits;
+    this.isOverloaded = this.#delay() > maxDelay || (maxUtilization < 1 && this.#busy() > maxUtilization);
+  }
+
+  /**
+   * In milliseconds: the mean since the last look, or how late this look is itself, which is all there is to go by on runtimes without
+   * the histogram.
+   */
+  #delay(): number {
+    const now = performance.now();
+    const late = now - this.#due;
+    this.#due = now + this.#limits.interval;
+    const histogram = this.#histogram;
+    if (histogram === undefined) return late;
+    const mean = histogram.mean / 1e6 - RESOLUTION;
+    histogram.reset();
+    // Where there was no time for a single measurement, there is no mean.
+    return Number.isNaN(mean) ? late : mean;
+  }
+
+  #busy(): number {
+    const before = this.#utilization;
+    this.#utilization = loop().eventLoopUtilization();
+    return loop().eventLoopUtilization(this.#utilization, before).utilization;
+  }
+}
+
+/** The global one is that of the Web, to TypeScript. */
+function loop(): Performance {
+  return process.getBuiltinModule('node:perf_hooks').performance;
+}
+
+/** `undefined` where the runtime has none. */
+function delayHistogram(): IntervalHistogram | undefined {
+  try {
+    const histogram = process.getBuiltinModule('node:perf_hooks').monitorEventLoopDelay({ resolution: RESOLUTION });
+    histogram.enable();
+    return histogram;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,115 @@
+import { describe, expect, it } from '@jest/globals';
+import { Bottle, health, type OverloadOptions, overload } from 'bottlenose';
+import { ask } from '../app/ask.js';
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Keeps the event loop busy. */
+function block(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+function appWith(options: OverloadOptions): Bottle {
+  const app = new Bottle();
+  app.install(overload(options));
+  app.get('/', () => 'done');
+  app.get('/status', () => 'status');
+  app.get('/skips', () => 'skips', { skip: 'overload' });
+  return app;
+}
+
+/** Blocks the loop again and again until the app says that it has too much to do. */
+async function untilShed(app: Bottle): Promise<Awaited<ReturnType<typeof ask>>> {
+  for (let i = 0; i < 400; i++) {
+    const answer = await ask(app, '/');
+    if (answer.status !== 200) return answer;
+    block(60);
+    await wait(0);
+  }
+  throw new Error('It never did.');
+}
+
+describe('overload', () => {
+  it('refuses with 503 and Retry-After while the event loop comes round late, and answers again afterwards', async () => {
+    const app = appWith({ maxDelay: 25, interval: 50, retryAfter: 7 });
+    try {
+      expect((await ask(app, '/')).status).toBe(200);
+      const refused = await untilShed(app);
+      expect(refused.status).toBe(503);
+      expect(refused.headers.get('retry-after')).toBe('7');
+      let answer = refused;
+      for (let i = 0; i < 600 && answer.status === 503; i++) {
+        await wait(50);
+        answer = await ask(app, '/');
+      }
+      expect(answer).toMatchObject({ status: 200, text: 'done' });
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('answers all the same what is exempt: the routes of health, those that skip it, and those listed', async () => {
+    const app = appWith({ maxDelay: 0.001, interval: 10, exempt: ['/status'] });
+    app.install(health());
+    try {
+      await untilShed(app);
+      // The loop is never round within a microsecond, so it stays so.
+      for (const path of ['/status', '/skips', '/health', '/health/live', '/health/ready']) {
+        block(30);
+        expect([path, (await ask(app, path)).status]).toEqual([path, 200]);
+      }
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('refuses mounted apps and unknown paths too, and before the body is read', async () => {
+    const app = appWith({ maxDelay: 25, interval: 2000 });
+    const inner = new Bottle();
+    inner.get('/', () => 'inner');
+    app.mount('/inner', inner);
+    app.post('/', () => 'posted');
+    try {
+      await untilShed(app);
+      expect((await ask(app, '/inner/')).status).toBe(503);
+      expect((await ask(app, '/nowhere')).status).toBe(503);
+      expect((await ask(app, 'POST /', { body: 'text' })).status).toBe(503);
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('goes by utilization, if told so', async () => {
+    const app = appWith({ maxDelay: Number.POSITIVE_INFINITY, maxUtilization: 0.5, interval: 100 });
+    try {
+      expect((await untilShed(app)).status).toBe(503);
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('measures nothing once it is closed or uninstalled', async () => {
+    const app = appWith({ maxDelay: 25, interval: 50 });
+    await untilShed(app);
+    app.uninstall('overload');
+    expect((await ask(app, '/')).status).toBe(200);
+    for (let i = 0; i < 5; i++) {
+      block(60);
+      await wait(0);
+    }
+    expect((await ask(app, '/')).status).toBe(200);
+    await app.close();
+  });
+
+  it.each([
+    [{ maxDelay: 0 }, "overload(): the option 'maxDelay' is 0; give milliseconds."],
+    [{ maxUtilization: 2 }, "overload(): the option 'maxUtilization' is 2; give a number from 0 to 1."],
+    [{ interval: 1 }, "overload(): the option 'interval' is 1; give milliseconds from 10 to 60000."],
+    [{ retryAfter: 1.5 }, "overload(): the option 'retryAfter' is 1.5; give whole seconds."],
+    [{ exempt: '/health' as never }, `overload(): the option 'exempt' is "/health"; give a list of rules, as in ['/status'].`],
+    [{ maxDealy: 1 } as never, "overload() has no option 'maxDealy'. Did you mean 'maxDelay'?"],
+  ])('refuses %p', (options: OverloadOptions, message) => {
+    expect(() => overload(options)).toThrow(message);
+  });
+});
