@@ -1,5 +1,5 @@
 // One controller with one int wildcard; decorators applied by hand, since this is plain JavaScript.
-import { Bottle, Controller, Get } from 'bottlenose';
+import { Bottle, Controller, Get } from '../../dist/index.js';
 
 class Posts {
   show(id) {

@@ -1,6 +1,6 @@
 // The app of bottlenose.mjs with two workers; SCHEDULING=rr or none: as node:cluster shares a port by itself, for comparison.
 import cluster from 'node:cluster';
-import { Bottle, Controller, Get } from 'bottlenose';
+import { Bottle, Controller, Get } from '../../dist/index.js';
 
 class Posts {
   show(id) {

@@ -1,7 +1,7 @@
 // Two workers that tell who they are, some answers after a while.
 import cluster from 'node:cluster';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Bottle } from 'bottlenose';
+import { Bottle } from '../../dist/index.js';
 
 const app = new Bottle();
 app.get('/', () => ({ pid: process.pid }));

@@ -1,8 +1,8 @@
 // The server of soak.mjs: one route for each kind of request. Tells its parent its URL, and on request how much memory it holds.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Body, Bottle, Controller, Get, Post, staticFile } from 'bottlenose';
-import { SQLitePlugin } from 'bottlenose/sqlite';
+import { Body, Bottle, Controller, Get, Post, staticFile } from '../../dist/index.js';
+import { SQLitePlugin } from '../../dist/plugins/sqlite/index.js';
 import { ArrayMaxSize, IsInt, IsString, Length, Min } from 'class-validator';
 
 const [directory] = process.argv.slice(2);

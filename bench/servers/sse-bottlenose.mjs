@@ -1,5 +1,5 @@
 // Open event streams with a heartbeat for each, and an event for all: a hub that all clients iterate.
-import { Bottle, eventStream } from 'bottlenose';
+import { Bottle, eventStream } from '../../dist/index.js';
 
 let publish;
 let news;

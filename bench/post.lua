@@ -1,3 +1,0 @@
-wrk.method = "POST"
-wrk.headers["Content-Type"] = "application/json"
-wrk.body = '{"title":"A validated post","author":"Ada","rating":5,"tags":["a","b","c"]}'
