@@ -58,6 +58,7 @@ export class Bottle extends RouteTable implements ContextApp {
   readonly #groups: Group[] = [];
   readonly #mounted: Bottle[] = [];
   readonly #wiring: Wiring;
+  readonly #json = new JSONPlugin();
   #logger: (message: string, error: unknown) => void;
   #debug: boolean | undefined;
   /** Whether another app has this one mounted. */
@@ -81,8 +82,14 @@ export class Bottle extends RouteTable implements ContextApp {
     };
     read();
     for (const key of ['catchall', 'trustProxy']) this.config.onChange(read, key);
-    if (this.config.get('autojson') !== false) this.install(new JSONPlugin());
+    this.#convertJson();
+    this.config.onChange(() => this.#convertJson(), 'autojson');
     this.install(new ViewPlugin());
+  }
+
+  #convertJson(): void {
+    if (this.config.get('autojson') === false) this.uninstall(this.#json);
+    else if (!this.plugins.includes(this.#json)) this.install(this.#json);
   }
 
   // Routes

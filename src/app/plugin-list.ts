@@ -1,6 +1,9 @@
 import type { Provider } from '../controllers/scope.js';
 import type { SkipReference } from '../controllers/options.js';
-import type { Plugin, PluginLike } from './plugin.js';
+import type { Plugin, PluginFunction, PluginLike } from './plugin.js';
+
+/** The object for each function: the same one, however often the function is named. */
+const bare = new WeakMap<PluginFunction, Plugin>();
 
 /** Checks what is to be installed, and gives it the form of an object. */
 export function asPlugin(plugin: PluginLike): Plugin {
@@ -8,7 +11,12 @@ export function asPlugin(plugin: PluginLike): Plugin {
     if (isClass(plugin)) {
       throw new TypeError(`${plugin.name} is a plugin class: install an instance, new ${plugin.name}(…).`);
     }
-    return { name: plugin.name, apply: plugin };
+    let object = bare.get(plugin);
+    if (object === undefined) {
+      object = { name: plugin.name, apply: plugin };
+      bare.set(plugin, object);
+    }
+    return object;
   }
   if (
     typeof plugin === 'object' &&
@@ -52,8 +60,12 @@ export function providersOf(plugins: readonly Plugin[]): Provider[] {
   return [...providers.values()];
 }
 
-/** Without those that a later plugin of the same name replaces. */
+/**
+ * Without those that a later plugin of the same name replaces. A bare function replaces only itself: what a factory made has the
+ * name that it was written with, and nobody has said that there can be but one (as in Bottle, where functions have no `name`).
+ */
 export function withoutReplaced(plugins: readonly Plugin[]): Plugin[] {
-  const names = plugins.map((plugin) => plugin.name);
-  return plugins.filter((plugin, i) => !plugin.name || names.lastIndexOf(plugin.name) === i);
+  const isBare = (plugin: Plugin): boolean => bare.get(plugin.apply as PluginFunction) === plugin;
+  const identities = plugins.map((plugin) => (isBare(plugin) || !plugin.name ? plugin : plugin.name));
+  return plugins.filter((_, i) => identities.lastIndexOf(identities[i] as Plugin | string) === i);
 }

@@ -225,3 +225,21 @@ describe('listener and run', () => {
     await expect(fetch(running.url)).rejects.toThrow();
   });
 });
+
+describe('switches of the configuration', () => {
+  it('take what files and the command line give, as texts', () => {
+    const app = new Bottle();
+    for (const [text, value] of Object.entries({ false: false, True: true, no: false, on: true, 0: false, 1: true })) {
+      for (const key of ['catchall', 'autojson', 'strict']) {
+        app.config.set(key, text);
+        expect([key, text, app.config.get(key)]).toEqual([key, text, value]);
+      }
+      expect([app.catchall, app.strict]).toEqual([value, value]);
+    }
+  });
+
+  it('refuse what says neither', () => {
+    const app = new Bottle();
+    expect(() => app.config.set('strict', 'perhaps')).toThrow('the value of config "strict" is refused: it is true or false');
+  });
+});

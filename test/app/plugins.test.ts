@@ -135,6 +135,24 @@ describe('installed plugins', () => {
     expect([first, second].map(({ events }) => events.length)).toEqual([1, 2]);
   });
 
+  it('of a factory whose functions have one name all apply; the same function twice applies once', async () => {
+    const tagging = (tag: string): ((callback: Callback) => Callback) => {
+      function tagged(callback: Callback): Callback {
+        return (context) => `${tag}(${callback(context)})`;
+      }
+      return tagged;
+    };
+    const app = new Bottle();
+    const [a, b] = [tagging('a'), tagging('b')];
+    app.install(a);
+    app.install(b);
+    app.get('/x', () => 'x').get('/y', () => 'y', { apply: a });
+    expect((await ask(app, '/x')).text).toBe('a(b(x))');
+    expect((await ask(app, '/y')).text).toBe('b(a(y))');
+    app.uninstall(a);
+    expect((await ask(app, '/x')).text).toBe('b(x)');
+  });
+
   it('close when the app closes, last first, even if one fails', async () => {
     const order: string[] = [];
     const closing = (name: string, fail = false): Plugin => ({
@@ -225,6 +243,16 @@ describe('a route', () => {
 });
 
 describe('an app without autojson', () => {
+  it('is one as soon as its configuration says so, and no longer than that', async () => {
+    const app = new Bottle({ logger: () => undefined });
+    app.get('/', () => ({ a: 1 }));
+    expect((await ask(app, '/')).json).toEqual({ a: 1 });
+    app.config.set('autojson', 'false');
+    expect((await ask(app, '/')).status).toBe(500);
+    app.config.set('autojson', 'on');
+    expect((await ask(app, '/')).json).toEqual({ a: 1 });
+  });
+
   it('has no JSON plugin, until it is installed', async () => {
     const app = new Bottle({ autojson: false, logger: () => undefined });
     app.get('/', () => ({ a: 1 }));

@@ -71,6 +71,11 @@ const OVERRIDABLE = [...CONNECTION_OPTIONS, 'autocommit', 'mode', 'busyTimeout',
  * @throws TypeError naming the option and what it may be.
  */
 export function readOptions(options: SQLiteOptions): Settings {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(
+      "SQLitePlugin: the option `file` is missing. Name the database, as in new SQLitePlugin({ file: 'app.db' }).",
+    );
+  }
   const settings: Settings = {
     file: options.file,
     autocommit: options.autocommit ?? true,

@@ -60,6 +60,11 @@ describe('options that make no sense are refused', () => {
   });
 });
 
+it('a plugin without options asks for the one that it needs', () => {
+  const missing = "the option `file` is missing. Name the database, as in new SQLitePlugin({ file: 'app.db' }).";
+  expect(() => new SQLitePlugin(undefined as never)).toThrow(missing);
+});
+
 it('two plugins that reach one file by different paths share its writer', async () => {
   const file = blog();
   const link = join(folder(), 'link');
