@@ -1,3 +1,4 @@
+import { runtime } from '../http/runtime.js';
 import {
   loadServer,
   type RunningServer,
@@ -15,7 +16,7 @@ export type { RunningServer } from '../http/server.js';
 
 /** What `run` takes, besides the options of the server adapter. */
 export interface RunOptions extends ServerOptions {
-  /** The name of an adapter, or an adapter (class or instance) of your own. Default: `node`. */
+  /** The name of an adapter, or an adapter (class or instance) of your own. Default: the runtime's own: `node`, `bun` or `deno`. */
   server?: string | ServerClass | ServerAdapter;
   debug?: boolean;
   /** Print nothing. */
@@ -39,7 +40,7 @@ export async function run(app: Bottle, options: RunOptions): Promise<RunningServ
 }
 
 async function serve(app: Bottle, given: RunOptions, reloaded?: Reloaded): Promise<RunningServer> {
-  const { server = 'node', debug, quiet = false, ...rest } = { ...given, ...reloaded?.options };
+  const { server = runtime(), debug, quiet = false, ...rest } = { ...given, ...reloaded?.options };
   if (debug !== undefined) app.debug(debug);
   app.check();
   const adapter = await findAdapter(server);

@@ -52,7 +52,7 @@ export function socketCallback(inner: Callback, unit: Callback | undefined, rout
       pingInterval,
       open: (sink) => {
         const headers = handshakeHeaders(context);
-        const link = exchange.upgrade?.({ protocol, maxMessage, compression, headers }, sink);
+        const link = exchange.upgrade?.({ protocol, maxMessage, compression, pingInterval, headers }, sink);
         context.answered = true;
         return link as NonNullable<typeof link>;
       },

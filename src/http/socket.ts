@@ -6,6 +6,8 @@ export interface SocketOptions {
   readonly maxMessage: number;
   /** Whether messages may be compressed (RFC 7692). */
   readonly compression: boolean;
+  /** How often the peer will be asked whether it is there, in milliseconds; 0 for never. For servers that do it by themselves. */
+  readonly pingInterval: number;
   /** Further headers of the handshake's answer: name, value, name, value …. */
   readonly headers: readonly string[];
 }

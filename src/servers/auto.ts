@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { runtime } from '../http/runtime.js';
 import {
   loadServer,
   type RunningServer,
@@ -14,7 +15,7 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The names of the adapters that there are. */
   readonly known: readonly string[];
-  readonly runtime: 'bun' | 'deno' | 'node';
+  readonly runtime: ReturnType<typeof runtime>;
   /** Whether a package can be loaded. */
   has(name: string): boolean;
 }
@@ -49,12 +50,6 @@ function needsNode({ socket, host, fd, pfx, SNICallback, ca }: ServerOptions): b
   const isInherited = Number(process.env.LISTEN_PID) === process.pid;
   const isUnix = socket !== undefined || host?.startsWith('unix:') === true;
   return isUnix || isInherited || [fd, pfx, SNICallback, ca].some((option) => option !== undefined);
-}
-
-/** The runtime that this runs on. */
-export function runtime(): Surroundings['runtime'] {
-  const { versions } = process as { versions: Readonly<Record<string, string | undefined>> };
-  return versions.bun !== undefined ? 'bun' : versions.deno !== undefined ? 'deno' : 'node';
 }
 
 function isInstalled(name: string): boolean {

@@ -1,19 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { RunningServer, ServedApp, ServerAdapter } from '../http/server.js';
+import { loadServer, type RunningServer, type ServedApp, type ServerAdapter } from '../http/server.js';
 import { stoppingOf } from '../http/stopping.js';
+import { runtime } from '../http/runtime.js';
 import { type Http1Options, http1Server } from './http1.js';
 import { listen } from './listening.js';
 
 /**
  * Serves an app by its `fetch`, as Workers and edge runtimes call it, on node's own server: to see what an app does there before
- * it is there. WebSockets are not part of that interface.
+ * it is there. WebSockets are not part of that interface. On Bun and Deno, it is the runtime's own server.
  *
  * Such runtimes need no adapter: `export default { fetch: app.fetch }` is all that they ask for.
  */
 export class FetchServer implements ServerAdapter {
   async listen(app: ServedApp, options: Http1Options): Promise<RunningServer> {
+    if (runtime() !== 'node') return ((await loadServer(runtime())) as ServerAdapter).listen(app, options);
     const log = (error: Error): void => app.log?.(error);
     const served: ServedApp = {
       handle: (exchange) => app.handle(exchange),

@@ -328,6 +328,12 @@ function sockets(app) {
   socket('/ws/echo', async ({ socket: peer }) => {
     for await (const message of peer) await peer.send(message);
   });
+  const echo = async ({ socket: peer }) => {
+    await peer.send(peer.protocol);
+    for await (const message of peer) await peer.send(message);
+  };
+  socket('/ws/protocol', echo, { socket: { protocols: ['two', 'one'] } });
+  socket('/ws/small', echo, { socket: { maxMessage: 1000 } });
   socket('/ws/greet/<name>', async ({ socket: peer, name }, { request }) => {
     await peer.send(JSON.stringify({ name, query: request.query.get('q'), agent: request.getHeader('x-agent') }));
   });

@@ -48,7 +48,6 @@ const RUNTIME = {
   'http-version': 'a Request has none',
   'absolute-form': 'the Host header overrules the target',
   'spared-body': 'a Request cannot tell whether its client waits',
-  websocket: 'not wired to the runtime yet: node opens them, on these runtimes too',
 } as const;
 
 const LAMBDA = {

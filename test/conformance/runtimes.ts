@@ -5,12 +5,22 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { WebSocket } from 'ws';
 import { bundled } from './bundle.js';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const total = { passed: 0, failed: 0, skipped: 0 };
+const check = (what: string, holds: boolean, found: unknown): void => {
+  total[holds ? 'passed' : 'failed'] += 1;
+  if (!holds) console.log(`FAIL  ${what}: ${String(found)}`);
+};
 const { file, remove } = await bundled(
-  `import { app } from './app.mjs'; console.log((await app.run({ server: 'auto', port: 0, quiet: true })).url);`,
+  `import { app } from './app.mjs';
+const { url } = await app.run({ port: 0, quiet: true });
+console.log(url);
+const { port } = new URL(url);
+console.log(await app.run({ server: 'fetch', port: Number(port), quiet: true }).then(() => 'It listens twice.', (error) => error.message));
+app.get('/which', (_args, { exchange }) => exchange.environ.constructor.name);`,
 );
 for (const [name, args] of [
   ['bun', [file]],
@@ -18,9 +28,19 @@ for (const [name, args] of [
 ] as const) {
   const child = spawn(here(`../runtimes/node_modules/.bin/${name}`), args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout });
-  const [url] = (await Promise.race([once(lines, 'line'), once(child, 'exit').then(() => [])])) as [string?];
+  const all = lines[Symbol.asyncIterator]();
+  const { value: url } = (await all.next()) as { value?: string };
   if (url === undefined) total.failed += 1;
   else {
+    const { value: refused } = (await all.next()) as { value?: string };
+    check(
+      `${name} says that a port is in use`,
+      /^Port \d+ of 127\.0\.0\.1 is in use: stop what listens there/.test(refused ?? ''),
+      refused,
+    );
+    // Its own: a request of fetch, not of node:http.
+    const found = await (await fetch(`${url}/which`)).text();
+    check(`${name} serves by its own server where none is named`, found === 'Request', found);
     const run = spawn(process.execPath, ['--import', 'tsx', here('./run.ts'), url, '--adapter', name, ...process.argv.slice(2)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -32,8 +52,14 @@ for (const [name, args] of [
     total.passed += Number(passed);
     total.failed += Number(failed);
     total.skipped += Number(skipped);
+    const peer = new WebSocket(`${url.replace('http', 'ws')}/ws/echo`);
+    await once(peer, 'open');
+    const closed = once(peer, 'close');
+    const exited = once(child, 'exit');
     child.kill('SIGTERM');
-    await once(child, 'exit');
+    const [code] = await closed;
+    check(`${name} closes WebSockets with 1001 when it stops`, code === 1001, code);
+    await exited;
   }
 }
 remove();

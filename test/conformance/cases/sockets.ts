@@ -47,6 +47,40 @@ export const sockets: Group = {
       },
     },
     {
+      name: 'agree on the subprotocol that the server likes best',
+      needs: ['websocket'],
+      async run(target) {
+        const peer = dial(target, '/ws/protocol', { 'X-Agent': 'test' }, ['one', 'two']);
+        const [data] = await once(peer, 'message');
+        assert.deepEqual([String(data), peer.protocol], ['two', 'two']);
+        peer.terminate();
+      },
+    },
+    {
+      name: 'agree on no subprotocol that the server does not speak',
+      needs: ['websocket'],
+      async run(target) {
+        const peer = dial(target, '/ws/protocol', {}, ['three']);
+        // A client that asks for one only takes that (RFC 6455 §4.1).
+        const [error] = await once(peer, 'error');
+        assert.match(String(error), /no subprotocol/);
+      },
+    },
+    {
+      name: 'take messages up to the size that their route says',
+      needs: ['websocket'],
+      async run(target) {
+        const peer = await opened(target, '/ws/small');
+        const got: number[] = [];
+        peer.on('message', (data: Buffer) => got.push(data.length));
+        peer.send('x'.repeat(1000));
+        peer.send('\u00fc'.repeat(501));
+        const [code] = await once(peer, 'close');
+        assert.equal(code, 1009);
+        assert.ok(!got.includes(1002));
+      },
+    },
+    {
       name: 'close with the code and the reason of the app',
       needs: ['websocket'],
       async run(target) {
@@ -141,9 +175,9 @@ export const sockets: Group = {
   ],
 };
 
-function dial({ url }: Target, path: string, headers: Record<string, string> = {}): WebSocket {
+function dial({ url }: Target, path: string, headers: Record<string, string> = {}, protocols: string[] = []): WebSocket {
   const place = url.startsWith('unix:') ? `ws+unix:${url.slice(5)}:${path}` : `${url.replace(/^http/, 'ws')}${path}`;
-  const peer = new WebSocket(place, { headers, rejectUnauthorized: false });
+  const peer = new WebSocket(place, protocols, { headers, rejectUnauthorized: false });
   // Who waits for something hears of it; nobody else has to.
   peer.on('error', () => undefined);
   return peer;
