@@ -289,13 +289,16 @@ describe('compress', () => {
   it('cuts the connection when a stream fails half-way', async () => {
     const app = new Bottle({ logger: () => undefined });
     app.install(compress());
+    let seen = (): void => undefined;
+    const isUnderWay = new Promise<void>((resolve) => (seen = resolve));
     app.get('/', async function* () {
       yield LONG;
-      await wait(10);
+      await isUnderWay;
       throw new Error('half-way');
     });
     await serving(app, async (url) => {
       const response = await open(url);
+      seen();
       const error = await new Promise((resolve) => {
         response
           .resume()
