@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
+import { errorLink } from '../http/error-link.js';
 import { type Arguments, readArguments } from './arguments.js';
 import { CommandError } from './failure.js';
 import { link } from './reload/link.js';
@@ -47,7 +48,8 @@ function describe(error: unknown, isVerbose: boolean): string {
   const isOurs = typeof (error as { code?: unknown }).code === 'string' && /^BN_/.test((error as { code?: string }).code ?? '');
   // A compiler's message tells place and excerpt; where it was thrown is no news.
   const isPlaced = error.name === 'SyntaxError' && !/\n[ \t]+at /.test(error.stack ?? '');
-  return isOurs || isPlaced ? `bottlenose: ${error.message.trimEnd()}` : inspect(error);
+  const code = isOurs && error.name !== 'WiringError' ? ` (${errorLink((error as { code?: string }).code ?? '')})` : '';
+  return isOurs || isPlaced ? `bottlenose: ${error.message.trimEnd()}${code}` : inspect(error);
 }
 
 function ownVersion(): string {

@@ -1,3 +1,4 @@
+import { errorLink } from '../http/error-link.js';
 import type { WiringProblem } from './wiring.js';
 
 /** How many places of one and the same problem are named. */
@@ -14,7 +15,8 @@ export function describeProblems(problems: readonly WiringProblem[]): string {
   }
   const count =
     groups.size === 1 ? 'This app cannot be wired, for one reason' : `This app cannot be wired, for ${groups.size} reasons`;
-  return `${count}:\n\n${[...groups.values()].map(describe).join('\n\n')}\n`;
+  const links = [...new Set(problems.map(({ code }) => errorLink(code)))];
+  return `${count}:\n\n${[...groups.values()].map(describe).join('\n\n')}\n\nExplained in ${links.join(', ')}\n`;
 }
 
 function describe(group: readonly WiringProblem[], index: number): string {

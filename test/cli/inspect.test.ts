@@ -67,6 +67,15 @@ it('check ends with 0 for an app that is whole, and with 1 and everything that i
   expect(served.stderr).not.toMatch(/\n\s+at /);
 }, 60_000);
 
+it('says where an error with a code is explained', async () => {
+  project.write({
+    'main.js': "import { Bottle } from 'bottlenose'; export const app = new Bottle(); app.get('/<id:nothing>', () => 'x');",
+  });
+  const { status, stderr } = await project.run('check', 'main.js');
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^bottlenose: .* \(docs\/errors\.md#bn_route_syntax\)\n$/);
+}, 60_000);
+
 it('check also tells of what is found while the module loads, in debug mode', async () => {
   project.write({ 'main.ts': APP });
   const { status, stdout } = await project.run('check', '--debug', 'main.ts:app');

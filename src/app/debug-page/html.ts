@@ -1,5 +1,6 @@
 import type { WiringProblem } from '../../controllers/wiring.js';
 import { calleeOf, placesOf } from '../../controllers/wiring-text.js';
+import { errorLink } from '../../http/error-link.js';
 import { escapeForeign as e } from '../../http/escape.js';
 import { type Failure, tracebackText } from './failure.js';
 import { framesHtml, sharedFrames, shortPath } from './frames-html.js';
@@ -52,7 +53,13 @@ function headerHtml({ statusLine, reason, detail, verb, url, route, failures }: 
 
 /** The name of an error, and its code. */
 export function titleHtml({ name, code }: Failure): string {
-  return `${e(name)}${code === undefined ? '' : ` <span class="code">${e(code)}</span>`}`;
+  return `${e(name)}${code === undefined ? '' : ` ${codeHtml(code)}`}`;
+}
+
+/** A code, and where it is explained if it is one of ours. */
+function codeHtml(code: string): string {
+  const title = code.startsWith('BN_') ? ` title="Explained in ${e(errorLink(code))}"` : '';
+  return `<span class="code"${title}>${e(code)}</span>`;
 }
 
 /** Wiring problems are listed one by one, so their message only counts them. */
@@ -84,7 +91,7 @@ function problemHtml(problem: WiringProblem): string {
   const place = placesOf([problem]).join(', ');
   const lines = calleeOf(problem);
   return `<div class="card problem">
-<p><b>${e(message)}</b>${near} <span class="code">${e(code)}</span></p>
+<p><b>${e(message)}</b>${near} ${codeHtml(code)}</p>
 ${place === '' ? '' : `<p class="soft">${e(place)}</p>\n`}${lines.length === 0 ? '' : `<pre>${e(lines.join('\n'))}</pre>\n`}${
   available === undefined ? '' : `<p><span class="soft">Available:</span> ${e(available.join(', ') || 'nothing')}</p>\n`
 }${cure === undefined ? '' : `<p><span class="soft">Cure:</span> ${e(cure)}</p>\n`}</div>
