@@ -21,7 +21,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     // The pages' programs run twice: with metadata, and without, as under tsx, esbuild and Vite.
-    '/build/docs/plain/.*\\.ts$': ['@swc/jest', plain],
+    '/build/(docs/plain|examples-plain)/.*\\.ts$': ['@swc/jest', plain],
     '\\.ts$': ['@swc/jest', swc],
   },
   moduleNameMapper: {

@@ -1,6 +1,7 @@
 // Writes docs/reference/ from the doc comments of what the package exports: a page for each entry point, out of dist/ (build it
-// first), or into the folder behind --out. With --check it writes nothing, and names the exports of src/ that have no doc comment;
-// with --examples it prints those examples that are programs of their own, as JSON.
+// first), or into the folder behind --out. `src` behind that does without a build, and without the types that the compiler infers.
+// With --check it writes nothing, and names the exports of src/ that have no doc comment; with --examples it prints those examples
+// that are programs of their own, as JSON.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseSync } from '@swc/core';
@@ -22,7 +23,7 @@ const ROOMS = {
 
 const TAGS = { param: 'Parameters', returns: 'Returns', throws: 'Throws', see: 'See', typeParam: 'Type parameters' };
 
-const [task, target = 'docs/reference'] = process.argv.slice(2);
+const [task, target = 'docs/reference', tree = 'dist'] = process.argv.slice(2);
 if (task === '--check') check();
 else if (task === '--examples') examples();
 else write(resolve(root, target));
@@ -96,7 +97,7 @@ function tagsOf(doc) {
 function write(folder) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const declarations = new Declarations('dist');
+  const declarations = new Declarations(tree);
   const entries = entryPoints().map(({ specifier, file }) => ({ specifier, exports: declarations.exportsOf(file) }));
   for (const { specifier, exports } of entries) {
     writeFileSync(join(folder, `${pageName(specifier)}.md`), page(specifier, exports, declarations));

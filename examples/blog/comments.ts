@@ -10,7 +10,7 @@ import { addComment, findComments, findPost } from './store.js';
 @Controller('/posts/<id:int>/comments')
 export class Comments extends Pages {
   @Post()
-  add(id: number, @Form() comment: CommentDraft, db: Database, flash: Flash) {
+  add(id: number, @Form(CommentDraft) comment: CommentDraft, db: Database, flash: Flash) {
     if (!addComment(db, id, comment)) abort(404, `There is no post ${id}.`);
     flash.say(`Thank you, ${comment.author.trim()}.`);
     redirect(`/posts/${id}#comments`);

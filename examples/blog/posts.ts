@@ -9,7 +9,7 @@ import { findComments, findPost, findPosts, removePost } from './store.js';
 export class Posts extends Pages {
   @Get('/')
   @View('index')
-  index(db: Database, flash: Flash, @Query() page: number = 1) {
+  index(db: Database, flash: Flash, @Query('page', { type: Number }) page = 1) {
     const { posts, pages } = findPosts(db, page);
     if (page < 1 || page > pages) abort(404, `There is no page ${page}.`);
     return { posts, page, pages, flash };

@@ -14,7 +14,7 @@ export class Writing extends Pages {
   write() {}
 
   @Post('/new')
-  create(@Form() draft: PostDraft, db: Database, flash: Flash) {
+  create(@Form(PostDraft) draft: PostDraft, db: Database, flash: Flash) {
     const id = addPost(db, draft);
     flash.say(`“${draft.title.trim()}” is published.`);
     redirect(`/posts/${id}`);
@@ -27,7 +27,7 @@ export class Writing extends Pages {
   }
 
   @Post('/<id:int>/edit')
-  change(id: number, @Form() draft: PostDraft, db: Database, flash: Flash) {
+  change(id: number, @Form(PostDraft) draft: PostDraft, db: Database, flash: Flash) {
     if (!changePost(db, id, draft)) abort(404, `There is no post ${id}.`);
     flash.say('Your changes are saved.');
     redirect(`/posts/${id}`);

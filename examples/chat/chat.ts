@@ -41,7 +41,7 @@ export class Chat {
     room: string,
     socket: WebSocketConnection,
     @Query('name', { required: true }) name: string,
-    @Query('after') after: number = 0,
+    @Query('after', { type: Number }) after = 0,
   ): Promise<void> {
     const here = this.#rooms.get(room);
     const leave = here.listen(after, (line) => socket.send(line));
@@ -62,7 +62,7 @@ export class Chat {
 
   @Post('/<room>')
   @Status(201)
-  say(room: string, @Body() said: { name?: unknown; text?: unknown }): Line {
+  say(room: string, @Body(Object) said: { name?: unknown; text?: unknown }): Line {
     return this.#rooms.get(room).say(checked(said.name, 50), checked(said.text, 1000));
   }
 }

@@ -24,7 +24,7 @@ export class Todos {
 
   @Post('/')
   @Status(201)
-  add(@Body() todo: NewTodo, request: Request) {
+  add(@Body(NewTodo) todo: NewTodo, request: Request) {
     this.#todos.set(++this.#last, todo);
     return this.show(this.#last, request);
   }
@@ -36,7 +36,7 @@ export class Todos {
   }
 
   @Patch('/<id:int>')
-  change(id: number, @Body() { title, completed, order }: Changes, request: Request) {
+  change(id: number, @Body(Changes) { title, completed, order }: Changes, request: Request) {
     const { url, ...todo } = this.show(id, request);
     this.#todos.set(id, { title: title ?? todo.title, completed: completed ?? todo.completed, order: order ?? todo.order });
     return this.show(id, request);

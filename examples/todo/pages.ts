@@ -8,18 +8,18 @@ import { NewTodo, TodoChanges, TodoFilter } from './todo.js';
 export class Pages {
   @Get('/')
   @View('todos.tpl', { draft: '', problem: '' })
-  index(@Query() filter: TodoFilter, db: Database) {
+  index(@Query(TodoFilter) filter: TodoFilter, db: Database) {
     return { todos: findTodos(db, filter), filter };
   }
 
   @Post('/')
-  add(@Form() todo: NewTodo, db: Database) {
+  add(@Form(NewTodo) todo: NewTodo, db: Database) {
     addTodo(db, todo);
     redirect('/');
   }
 
   @Post('/<id:int>')
-  change(id: number, @Form() changes: TodoChanges, db: Database) {
+  change(id: number, @Form(TodoChanges) changes: TodoChanges, db: Database) {
     if (!changeTodo(db, id, changes)) abort(404, `There is no to-do ${id}.`);
     redirect('/');
   }

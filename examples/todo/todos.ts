@@ -7,7 +7,7 @@ import { NewTodo, TodoChanges, TodoFilter } from './todo.js';
 @Controller('/todos')
 export class Todos {
   @Get()
-  list(@Query() filter: TodoFilter, db: Database) {
+  list(@Query(TodoFilter) filter: TodoFilter, db: Database) {
     return findTodos(db, filter);
   }
 
@@ -18,12 +18,12 @@ export class Todos {
 
   @Post()
   @Status(201)
-  create(@Body() todo: NewTodo, db: Database) {
+  create(@Body(NewTodo) todo: NewTodo, db: Database) {
     return addTodo(db, todo);
   }
 
   @Patch('/<id:int>')
-  change(id: number, @Body() changes: TodoChanges, db: Database) {
+  change(id: number, @Body(TodoChanges) changes: TodoChanges, db: Database) {
     return changeTodo(db, id, changes) ?? abort(404, `There is no to-do ${id}.`);
   }
 

@@ -18,12 +18,12 @@ import {
 @Controller('/articles')
 export class Articles {
   @Get()
-  list(@Viewer() viewer: number | null, @Query() filter: ArticleFilter, db: Database) {
+  list(@Viewer() viewer: number | null, @Query(ArticleFilter) filter: ArticleFilter, db: Database) {
     return listArticles(db, filter, viewer);
   }
 
   @Get('/feed')
-  feed(@CurrentUser() user: number, @Query() page: Page, db: Database) {
+  feed(@CurrentUser() user: number, @Query(Page) page: Page, db: Database) {
     return listFeed(db, page, user);
   }
 
@@ -34,7 +34,7 @@ export class Articles {
 
   @Post()
   @Status(201)
-  create(@CurrentUser() user: number, @Body('article', { required: true }) article: NewArticle, db: Database) {
+  create(@CurrentUser() user: number, @Body('article', { type: NewArticle, required: true }) article: NewArticle, db: Database) {
     return this.show(user, addArticle(db, user, article), db);
   }
 
@@ -42,7 +42,7 @@ export class Articles {
   change(
     @CurrentUser() user: number,
     slug: string,
-    @Body('article', { required: true }) { tagList, ...changes }: ArticleChanges,
+    @Body('article', { type: ArticleChanges, required: true }) { tagList, ...changes }: ArticleChanges,
     db: Database,
   ) {
     const article = merge(own(db, slug, user), changes);

@@ -14,7 +14,12 @@ export class Comments {
   }
 
   @Post()
-  add(@CurrentUser() user: number, slug: string, @Body('comment', { required: true }) { body }: NewComment, db: Database) {
+  add(
+    @CurrentUser() user: number,
+    slug: string,
+    @Body('comment', { type: NewComment, required: true }) { body }: NewComment,
+    db: Database,
+  ) {
     return { comment: addComment(db, existing(db, slug).id, user, body) };
   }
 

@@ -18,7 +18,7 @@ export class Account {
   @Put()
   change(
     @CurrentUser() id: number,
-    @Body('user', { required: true }) changes: UserChanges,
+    @Body('user', { type: UserChanges, required: true }) changes: UserChanges,
     passwordHash: string | undefined,
     db: Database,
     tokens: Tokens,
