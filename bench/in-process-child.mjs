@@ -6,7 +6,7 @@ import { Duplex } from 'node:stream';
 
 const [module, scenario, text] = process.argv.slice(2);
 const request = Buffer.from(text, 'latin1');
-const CONNECTIONS = 8;
+const CONNECTIONS = Number(process.env.CONNECTIONS ?? 8);
 
 let server;
 const { listen } = Server.prototype;
