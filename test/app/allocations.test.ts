@@ -116,8 +116,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
  * makes it more has to have a reason.
  */
 const ALLOWED = { get: 680, post: 2810 };
-/** Far more than runs differ by (under 10 in 20 runs), and less than a closure and a promise, which are 230. */
-const SLACK = 100;
+/** In 20 runs on a busy machine the figures differed by 10, and rarely by 100; a closure and a promise are 230 and more. */
+const SLACK = 120;
 const isMeasured = process.versions.node.startsWith('20.');
 if (!isMeasured) process.stderr.write('skipped: what a request allocates is known of Node 20 only\n');
 
