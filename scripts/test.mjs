@@ -25,6 +25,9 @@ try {
 console.log(
   'left out here, and done by .ci/run: the servers cgi, bun and deno in the conformance suite (the runtimes are large)',
 );
+console.log(
+  'left out here, and done by .ci/run: the app behind nginx, Apache, lighttpd and HAProxy (Debian packages; npm run test:fronts)',
+);
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 

@@ -147,7 +147,11 @@ export class FastCgiSession {
     }
     // A null prototype: names come from outside.
     const variables: Record<string, string> = Object.create(null);
-    for (const [name, value] of readPairs(Buffer.concat(active.params))) variables[name] = value;
+    for (const [name, value] of readPairs(Buffer.concat(active.params))) {
+      // nginx before 1.23 sends repeated headers one by one (RFC 9110 §5.2, and RFC 6265 §5.4 for cookies).
+      const before = name.startsWith('HTTP_') ? variables[name] : undefined;
+      variables[name] = before === undefined ? value : `${before}${name === 'HTTP_COOKIE' ? '; ' : ', '}${value}`;
+    }
     active.params = [];
     active.state = 'body';
     this.#events.request(active.id, variables);

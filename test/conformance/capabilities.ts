@@ -10,11 +10,15 @@ export const CAPABILITIES = {
   'spared-body': 'tells it the answer instead, where the body is not wanted',
   'chunk-extensions': 'takes chunks with extensions, and trailers after them',
   'bad-requests': 'answers what is no HTTP request with 400',
+  'bad-headers': 'answers a header line without a colon with 400',
+  'length-and-chunks': 'refuses a body that has both a length and chunks',
   'bad-chunks': 'answers a body whose chunks are none with 400, before it hangs up',
   'unread-body': 'goes on with a connection after a small body that nobody read',
+  'kept-after-500': 'goes on with a connection after an answer with 500',
   'http-version': 'tells the app which version of HTTP its client speaks',
   'header-limit': 'refuses heads that are too large with 431 (or 414)',
   'utf8-headers': 'sends headers with letters beyond ASCII, as UTF-8',
+  'empty-headers': 'sends headers without a value',
   date: 'sends a Date header',
   'get-body': 'takes a body with GET',
   'any-verb': 'takes verbs beyond those of RFC 9110, such as PROPFIND and REPORT',
@@ -27,9 +31,13 @@ export const CAPABILITIES = {
   'back-pressure': 'lets the producer of an answer wait for a slow client',
   'request-streaming': 'hands a request body to the app as it arrives',
   'request-back-pressure': 'lets a sender wait while the app does not read',
+  'broken-body-noticed': 'tells the app that a request body of unannounced length has broken off',
+  'early-answer': 'sends the answer to a large body that is not wanted, and that its client is still sending',
   'both-ways': 'sends the answer while the request is still arriving',
   'cut-noticed': 'breaks off so that the client notices, when an answer fails half-way',
+  'cut-pieces-noticed': 'does so where the length of the answer was not announced',
   'abort-noticed': 'tells the app that the client has gone away',
+  'early-abort-noticed': 'tells it as well before the answer has begun',
   websocket: 'opens WebSockets',
   'peer-address': 'knows the address of the client',
   ipv6: 'listens on IPv6 addresses',
@@ -74,6 +82,31 @@ const UWS: Lacks = {
   'any-verb': 'uWebSockets.js knows the verbs of RFC 9110 and PATCH',
 };
 
+const PROTOCOL = 'FastCGI and CGI have one request and one answer';
+
+/** What front ends do, whatever they have behind them. */
+const NGINX = {
+  'absolute-form': 'nginx takes the name from it, but the port from the Host header',
+  'spared-body': 'nginx tells clients to go on when it reads the body',
+  'bad-headers': 'nginx passes over such a line',
+} as const;
+
+const APACHE = {
+  'kept-after-500': 'Apache hangs up after 500, as after 400, 413 and 503',
+  'length-and-chunks': 'Apache drops the length, and goes by the chunks (RFC 9112 §6.3 allows it)',
+  'both-ways': 'Apache takes all of the body before it looks at the answer',
+  'early-abort-noticed': 'Apache looks after its client when it has something to send',
+} as const;
+
+const LIGHTTPD = {
+  'absolute-form': 'lighttpd refuses a target whose host is not that of the Host header',
+  'spared-body': 'lighttpd tells clients to go on when it reads the body',
+  reason: 'lighttpd sends its own',
+  'empty-headers': 'lighttpd leaves them out',
+  'request-back-pressure': 'lighttpd takes all of a body, into files if need be',
+  'early-abort-noticed': 'lighttpd looks after its client when it has something to send',
+} as const;
+
 /**
  * The servers, and what each cannot do. The suite proves both sides: a case passes where nothing is said here, and fails where
  * something is.
@@ -108,6 +141,43 @@ export const SERVERS = {
     websocket: 'the interface has one Request and one Response',
   },
   uws: UWS,
+  nginx: { ...NGINX, 'http-version': 'nginx asks by HTTP/1.1, whatever its client speaks' },
+  'nginx, FastCGI': {
+    ...NGINX,
+    websocket: PROTOCOL,
+    'cut-pieces-noticed': 'nginx takes the end of the connection for the end of the answer',
+  },
+  'Apache, balancing': {
+    ...APACHE,
+    'http-version': 'mod_proxy_http asks by HTTP/1.1, whatever its client speaks',
+    'request-streaming': 'mod_proxy_http waits for the first 16 KB of a body, or its end',
+  },
+  'Apache, FastCGI': { ...APACHE, 'spared-body': 'Apache tells clients to go on when it reads the body', websocket: PROTOCOL },
+  'Apache, CGI': {
+    ...APACHE,
+    'spared-body': 'Apache tells clients to go on when it reads the body',
+    websocket: PROTOCOL,
+    'dot-segments': 'PATH_INFO has none, and a path that was rewritten is right as PATH_INFO tells it',
+    'broken-body-noticed': 'the end of standard input is all that a program sees',
+    'cut-pieces-noticed': 'the end of standard output is all that Apache sees',
+    'early-answer': 'mod_cgid hands over all of a body, and gives up when the program has ended meanwhile',
+  },
+  lighttpd: {
+    ...LIGHTTPD,
+    'http-version': 'mod_proxy asks by HTTP/1.1, whatever its client speaks',
+  },
+  'lighttpd, FastCGI': {
+    ...LIGHTTPD,
+    'dot-segments': 'PATH_INFO has none, and a path that was rewritten is right as PATH_INFO tells it',
+    'request-streaming': 'mod_fastcgi begins when it has all of the body, as it has to tell its length',
+    'both-ways': 'mod_fastcgi begins when it has all of the body, as it has to tell its length',
+    websocket: PROTOCOL,
+  },
+  HAProxy: {
+    'early-abort-noticed': 'HAProxy takes a client that has hung up for one that has said all and waits for its answer',
+    'absolute-form': 'HAProxy refuses a target whose host is not that of the Host header',
+    'length-and-chunks': 'HAProxy drops the length, and goes by the chunks (RFC 9112 §6.3 allows it)',
+  },
 } as const satisfies Readonly<Record<string, Lacks>>;
 
 /** What a server of the table lacks. */

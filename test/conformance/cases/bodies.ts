@@ -180,7 +180,7 @@ export const bodies: Group = {
     },
     {
       name: 'the handler learns when it breaks off',
-      needs: ['request-streaming'],
+      needs: ['request-streaming', 'broken-body-noticed'],
       async run(target) {
         const id = newId();
         async function* broken() {

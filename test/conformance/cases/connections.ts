@@ -22,12 +22,22 @@ export const connections: Group = {
       needs: ['keep-alive'],
       async run({ connect }) {
         const client = await connect();
-        for (const path of ['/throw', '/no/such/path', '/status/204', '/status/304', '/stream/3', '/nothing', '/early-error']) {
+        for (const path of ['/no/such/path', '/status/204', '/status/304', '/stream/3', '/nothing', '/early-error']) {
           assert.ok(await client.send(get(path)).answer(), path);
           assert.equal((await client.send(get('/')).answer())?.text, 'home', `after ${path}`);
         }
         await client.send(request('HEAD', '/bytes/100')).answer('HEAD');
         assert.equal((await client.send(get('/')).answer())?.text, 'home', 'after HEAD');
+        client.close();
+      },
+    },
+    {
+      name: 'one goes on after an unexpected error',
+      needs: ['keep-alive', 'kept-after-500'],
+      async run({ connect }) {
+        const client = await connect();
+        assert.equal((await client.send(get('/throw')).answer())?.status, 500);
+        assert.equal((await client.send(get('/')).answer())?.text, 'home');
         client.close();
       },
     },

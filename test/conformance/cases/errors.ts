@@ -47,7 +47,7 @@ export const errors: Group = {
     },
     {
       name: 'after the first byte breaks off, and the client notices',
-      needs: ['cut-noticed', 'streaming'],
+      needs: ['cut-noticed', 'cut-pieces-noticed', 'streaming'],
       async run({ open }) {
         const { status, body } = await open('GET', '/late-error');
         assert.equal(status, 200);

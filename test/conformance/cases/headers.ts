@@ -42,8 +42,14 @@ export const headers: Group = {
         const answer = await ask('GET', '/headers');
         assert.equal(answer.headers['x-one'], 'one');
         assert.equal(answer.headers['x-many'], 'first, second');
-        assert.equal(answer.headers['x-empty'], '');
         assert.equal(answer.text, 'headers');
+      },
+    },
+    {
+      name: 'one of the answer that is empty arrives',
+      needs: ['empty-headers'],
+      async run({ ask }) {
+        assert.equal((await ask('GET', '/headers')).headers['x-empty'], '');
       },
     },
     {
@@ -128,7 +134,7 @@ export const headers: Group = {
       async run({ ask }) {
         const { remoteAddr, remoteRoute } = (await ask('GET', '/seen')).json;
         assert.match(remoteAddr ?? '', /^(127\.0\.0\.1|::1|::ffff:127\.0\.0\.1)$/);
-        assert.deepEqual(remoteRoute, [remoteAddr]);
+        assert.equal(remoteRoute[0], remoteAddr);
       },
     },
     {

@@ -1,23 +1,28 @@
 import { get, request } from '../../servers/raw-client.js';
+import type { Capability } from '../capabilities.js';
 import type { Group, Target } from '../case.js';
 import { assert } from './helpers.js';
 
-const nonsense: readonly (readonly [what: string, bytes: string])[] = [
+const nonsense: readonly (readonly [what: string, bytes: string, need?: Capability])[] = [
   ['what is no HTTP', 'N O N S E N S E\r\n\r\n'],
-  ['a header without a colon', 'GET / HTTP/1.1\r\nHost: localhost\r\nnonsense\r\n\r\n'],
+  ['a header without a colon', 'GET / HTTP/1.1\r\nHost: localhost\r\nnonsense\r\n\r\n', 'bad-headers'],
   ['a space before the colon of a header', 'GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length : 0\r\n\r\n'],
   ['a length that is none', request('POST', '/echo', ['Content-Length: 1x'], 'x')],
   ['two lengths that differ', request('POST', '/echo', ['Content-Length: 1', 'Content-Length: 2'], 'xx')],
-  ['chunks that are none', request('POST', '/echo', ['Transfer-Encoding: chunked'], 'zz\r\nxx\r\n0\r\n\r\n')],
-  ['both a length and chunks', request('POST', '/echo', ['Content-Length: 5', 'Transfer-Encoding: chunked'], '0\r\n\r\n')],
+  ['chunks that are none', request('POST', '/echo', ['Transfer-Encoding: chunked'], 'zz\r\nxx\r\n0\r\n\r\n'), 'bad-chunks'],
+  [
+    'both a length and chunks',
+    request('POST', '/echo', ['Content-Length: 5', 'Transfer-Encoding: chunked'], '0\r\n\r\n'),
+    'length-and-chunks',
+  ],
 ];
 
 export const limits: Group = {
   subject: 'limits',
   cases: [
-    ...nonsense.map(([what, bytes]) => ({
+    ...nonsense.map(([what, bytes, need]) => ({
       name: `${what} is 400, and no request afterwards is taken from it`,
-      needs: what === 'chunks that are none' ? (['bad-requests', 'bad-chunks'] as const) : (['bad-requests'] as const),
+      needs: ['bad-requests' as const, ...(need === undefined ? [] : [need])],
       async run({ connect }: Target) {
         const client = await connect();
         client.send(bytes + get('/seen'));
@@ -51,6 +56,7 @@ export const limits: Group = {
     },
     {
       name: 'who sends a body that is too large gets the answer all the same',
+      needs: ['early-answer'],
       async run({ ask }) {
         const { status } = await ask('POST', '/limited', { body: Buffer.alloc(3_000_000) });
         assert.equal(status, 413);

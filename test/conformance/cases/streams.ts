@@ -83,7 +83,7 @@ export const streams: Group = {
     },
     {
       name: 'the signal aborts when the client leaves before there is an answer',
-      needs: ['abort-noticed'],
+      needs: ['abort-noticed', 'early-abort-noticed'],
       async run(target) {
         const id = newId();
         const abort = new AbortController();
