@@ -1,5 +1,6 @@
 import { connect, createServer } from 'node:net';
 import { rmSync } from 'node:fs';
+import { type ClientHttp2Session, connect as http2 } from 'node:http2';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Project, type Running, until } from './project.js';
@@ -34,6 +35,13 @@ async function get(
 
 /** Waits until a path is answered with a text. */
 const sees = (base: string, text: string, path = '/') => until(async () => (await get(base, path)).text === text);
+
+async function over(session: ClientHttp2Session): Promise<string> {
+  const stream = session.request({ ':path': '/' }).setEncoding('utf8');
+  let text = '';
+  for await (const piece of stream) text += piece;
+  return text;
+}
 
 async function end(running: Running): Promise<void> {
   running.child.kill('SIGTERM');
@@ -238,6 +246,24 @@ describe('--reload', () => {
       await until(() => !isAlive(pid));
       expect(await connects(Number(new URL(url).port))).toBe(false);
     }
+  }, 120_000);
+
+  it('keeps the port with http2, for clients of either version', async () => {
+    project.write(FILES);
+    const running = project.start(['--reload', '-s', 'http2', '-b', ':0', 'main.ts']);
+    const url = await running.url();
+    const session = http2(url);
+    expect(await over(session)).toBe('first');
+    expect((await get(url)).text).toBe('first');
+    project.write({ 'deep/two.ts': 'export const text: string = ;' });
+    await until(async () => (await get(url)).status === 500);
+    project.write({ 'deep/two.ts': "export const text: string = 'second';\n" });
+    await sees(url, 'second');
+    const later = http2(url);
+    expect(await over(later)).toBe('second');
+    later.close();
+    session.destroy();
+    await end(running);
   }, 120_000);
 
   it('a port in use is told in one line', async () => {

@@ -11,7 +11,7 @@ import { Watcher } from './watcher.js';
 /** How long the next process waits for the one before it to end, in milliseconds: it may have open requests for long. */
 const OVERLAP = 300;
 /** The adapters that can be handed connections. Others listen themselves. */
-const TAKING = new Set<unknown>([undefined, 'node']);
+const TAKING = new Set<unknown>([undefined, 'node', 'http2', 'fetch']);
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** Supervises until a signal comes. Rejects if the port cannot be had. */
