@@ -1,4 +1,5 @@
-// All measurements: npm run bench [-- options]. Prints tables, and writes bench/RESULTS.md and bench/results.json.
+// All measurements: npm run bench [-- options]. Prints tables, writes bench/RESULTS.md and
+// bench/results.json, and fills the tables of docs/performance.md.
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { join, resolve } from 'node:path';
@@ -75,6 +76,7 @@ if (!existsSync(join(bench, 'node_modules'))) await must('npm', ['ci', '--prefix
 await must(process.execPath, [join(resolve(bench, '..'), 'scripts/build.mjs')]);
 
 const { asText, environment, readResults, writeResults } = await import('./report.mjs');
+const { fillPage } = await import('./docs.mjs');
 const only = options.only?.split(',');
 const number = (text) => (text === undefined ? undefined : Number(text));
 const given = Object.fromEntries(
@@ -108,7 +110,10 @@ for (const { id, ...about } of GROUPS) {
 }
 if (options.list) process.exit();
 if (measured === 0) throw new Error(`Nothing is called ${options.only}: see --list.`);
-if (!options['no-write']) writeResults({ environment: environment(), groups });
+if (!options['no-write']) {
+  writeResults({ environment: environment(), groups });
+  fillPage();
+}
 console.log(`\n${measured} tables in ${((performance.now() - began) / 60_000).toFixed(1)} minutes`);
 process.exit();
 

@@ -91,7 +91,7 @@ export const tables = [
               `${name}: ${title.replace(/ \(.*/, '')}`,
               sent.toLocaleString('en'),
               ...[seen[0], seen[4], seen[9]].map(({ mb }) => mb.toFixed(1)),
-              (slope(half) * 1e6).toFixed(2),
+              half[0].sent === half.at(-1).sent ? '–' : (slope(half) * 1e6).toFixed(2),
             ]);
           } finally {
             await server.stop();
