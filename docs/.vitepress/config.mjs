@@ -68,14 +68,6 @@ export default defineConfig({
     config(md) {
       // Templates are full of {{ }}, which Vue would take for its own.
       md.renderer.rules.code_inline = (tokens, index) => `<code v-pre>${md.utils.escapeHtml(tokens[index].content)}</code>`;
-      // A block that is a file shows its name, as the tests know it.
-      const fence = md.renderer.rules.fence;
-      md.renderer.rules.fence = (tokens, index, ...rest) => {
-        const [, name] = tokens[index].info.trim().split(/\s+/);
-        const isFile = name !== undefined && /^[\w./-]+\.\w+$/.test(name);
-        const title = isFile ? `<p class="file-name"><code>${md.utils.escapeHtml(name)}</code></p>` : '';
-        return title + fence(tokens, index, ...rest);
-      };
     },
   },
 });
