@@ -7,13 +7,14 @@ export type { ParameterMark, ParameterOptions, ParameterSource, ParameterType } 
 
 /**
  * What `@Query`, `@Body` and the others are. In place of the name may stand what the parameter is to become, a class or a
- * Standard Schema (anything with `~standard`), or the options.
+ * Standard Schema (anything with `~standard`), or the options; and so in place of the options: `@Query('page', Number)`.
  *
  * Each result carries what it records (`source`), so that standard decorators, which know no parameters, can say
  * `{ params: ['id', Query('page')] }`.
  */
 export interface ParameterFactory {
   (name?: string, options?: ParameterOptions): ParameterMark;
+  (name: string, type: Function | { readonly '~standard': object }): ParameterMark;
   (type: Function | { readonly '~standard': object }, options?: ParameterOptions): ParameterMark;
   (options: ParameterOptions): ParameterMark;
 }
@@ -40,8 +41,8 @@ function parameterFactory(kind: SourceKind): ParameterFactory {
   const label = capitalized(kind);
   return (...args: unknown[]): ParameterMark => {
     if (withoutParentheses(label, args)) return undefined as unknown as ParameterMark;
-    const [first, second] = args as [unknown, ParameterOptions | undefined];
-    let options: ParameterOptions = { ...second };
+    const [first, second] = args as [unknown, unknown];
+    let options: ParameterOptions = isType(second) ? { type: second } : { ...(second as ParameterOptions | undefined) };
     if (isType(first)) options.type = first;
     else if (typeof first === 'object' && first !== null) options = { ...first };
     return parameterMark(label, { kind, name: typeof first === 'string' ? first : undefined, options });

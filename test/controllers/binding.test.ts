@@ -244,6 +244,14 @@ describe('a parameter', () => {
     expect((await ask(new Bottle().mount(target), '/5?page=2')).json).toEqual([5, 2]);
   });
 
+  it('may be told its type right after its name', async () => {
+    const target = new Function('class a{m(t){return[t]}};return a')();
+    Get('/', { params: [Query('page', Number)] })(target.prototype, 'm', Object.getOwnPropertyDescriptor(target.prototype, 'm')!);
+    const app = new Bottle().mount(target);
+    expect((await ask(app, '/?page=2')).json).toEqual([2]);
+    expect((await ask(app, '/?page=two')).status).toBe(422);
+  });
+
   it('of a bound function has no name', () => {
     class Bound {
       show(id: number) {
