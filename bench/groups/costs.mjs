@@ -62,7 +62,7 @@ const all = {
 export const tables = Object.entries(all).map(([id, { title, lines }]) => ({
   id,
   title,
-  async measure({ quick, rounds = quick ? 7 : 15 }) {
+  async measure({ quick, rounds = quick ? 5 : 15 }) {
     const requests = quick ? 5000 : 10_000;
     const entered = await Promise.all(
       lines.map(async ([name, scenario, request = get({})]) => ({

@@ -8,7 +8,7 @@ const serve = new URL('../serve.mjs', import.meta.url).pathname;
 export const tables = Object.entries(scenarios).map(([id, scenario]) => ({
   id,
   title: scenario.title,
-  async measure({ quick, rounds = quick ? 2 : 5, seconds = !quick && scenario.isGoal ? 2 : 1 }) {
+  async measure({ quick, rounds = quick ? (scenario.isGoal ? 2 : 1) : 5, seconds = !quick && scenario.isGoal ? 2 : 1 }) {
     const { path, request, who } = scenario;
     const entered = who.filter((name) => {
       const { SERVER = 'node' } = contestants[name].env ?? {};

@@ -13,7 +13,7 @@ export const tables = Object.entries(chosen).map(([scenario, names]) => {
   return {
     id: `${scenario}-in-process`,
     title,
-    async measure({ rounds = 15, quick }) {
+    async measure({ quick, rounds = 11 }) {
       const entered = names.map((name) => ({
         name,
         module: `./contestants/${contestants[name].module}.mjs`,
@@ -22,7 +22,7 @@ export const tables = Object.entries(chosen).map(([scenario, names]) => {
         request: wire(path, request),
         check: (answer) => check(bodyOf(answer)),
       }));
-      const many = quick ? { rounds: Math.min(rounds, 7), requests: 5000 } : { rounds, requests: 10_000 };
+      const many = quick ? { rounds: Math.min(rounds, 5), requests: 5000 } : { rounds, requests: 10_000 };
       const times = await race(entered, many);
       const allocated = await bytes(entered);
       return {
