@@ -51,7 +51,7 @@ async function jest() {
   const { code } = await run(
     process.execPath,
     ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jestProgram, ...flags],
-    { minutes: 10, echo: true },
+    { minutes: 20, echo: true },
   );
   const counts = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
   const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0, numRuntimeErrorTestSuites = 0 } = counts;
