@@ -400,8 +400,8 @@ describe('what is too much is refused', () => {
 describe('who is slow does not hold a connection for ever', () => {
   const timeouts = { headersTimeout: 200, requestTimeout: 400, keepAliveTimeout: 200 };
 
-  /** Sends a text byte by byte until the server has had enough; gives what it said, and after how long. */
-  async function trickle(url: string, head: string): Promise<{ said: string; after: number }> {
+  /** Sends a text byte by byte, at most 200, until the server has had enough; gives what it said, and whether it has. */
+  async function trickle(url: string, head: string): Promise<{ said: string; ended: boolean }> {
     const { port } = new URL(url);
     const socket = connect(Number(port), '127.0.0.1');
     let said = '';
@@ -416,24 +416,23 @@ describe('who is slow does not hold a connection for ever', () => {
         resolve();
       });
     });
-    const start = performance.now();
     socket.write(head);
-    while (open && performance.now() - start < 4000) {
+    for (let sent = 0; open && sent < 200; sent++) {
       socket.write('a');
       await wait(20);
     }
+    const ended = !open;
     socket.destroy();
     await closed;
-    return { said, after: performance.now() - start };
+    return { said, ended };
   }
 
   it('in the head of a request', async () => {
     await serving(
       appWith(() => 'here'),
       async (url) => {
-        const { said, after } = await trickle(url, 'GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ');
-        expect(said).toMatch(/^HTTP\/1\.1 408 /);
-        expect(after).toBeLessThan(3000);
+        const { said, ended } = await trickle(url, 'GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ');
+        expect([said.slice(0, 13), ended]).toEqual(['HTTP/1.1 408 ', true]);
       },
       timeouts,
     );
@@ -444,8 +443,8 @@ describe('who is slow does not hold a connection for ever', () => {
     await serving(
       appWith(() => ++calls),
       async (url) => {
-        const { after } = await trickle(url, 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n');
-        expect(after).toBeLessThan(3000);
+        const { ended } = await trickle(url, 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n');
+        expect(ended).toBe(true);
       },
       timeouts,
     );
@@ -458,9 +457,7 @@ describe('who is slow does not hold a connection for ever', () => {
       async (url) => {
         const client = await RawClient.connect(url);
         expect((await client.send(get('/')).answer())?.text).toBe('here');
-        const start = performance.now();
         await client.closed;
-        expect(performance.now() - start).toBeLessThan(3000);
       },
       timeouts,
     );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { cpuTime } from '../cpu.js';
 import { preferred, preferredEncoding, preferredLanguage } from '../../src/http/accept.js';
 
 const HTML = 'text/html';
@@ -67,9 +68,10 @@ describe('preferred', () => {
   });
 
   it('stays quick for hostile headers', () => {
-    const start = performance.now();
-    for (const part of ['a,', '"', '",', ';q=', '"\\']) preferred(part.repeat(20_000), [HTML]);
-    expect(performance.now() - start).toBeLessThan(1000);
+    const worked = cpuTime(() => {
+      for (const part of ['a,', '"', '",', ';q=', '"\\']) preferred(part.repeat(20_000), [HTML]);
+    });
+    expect(worked).toBeLessThan(1000);
   });
 });
 

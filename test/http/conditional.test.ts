@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { cpuTime } from '../cpu.js';
 import { checkPreconditions, matchesETag, rangeIsCurrent, type Validators } from '../../src/http/conditional.js';
 
 const OLD = 'Sat, 05 Nov 1994 08:49:37 GMT';
@@ -80,8 +81,9 @@ describe('If-Range', () => {
 });
 
 it('lists of ETags are read in linear time', () => {
-  const start = performance.now();
-  matchesETag('"'.repeat(100_001), '"a"', false);
-  matchesETag('W/"'.repeat(50_000), '"a"', true);
-  expect(performance.now() - start).toBeLessThan(500);
+  const worked = cpuTime(() => {
+    matchesETag('"'.repeat(100_001), '"a"', false);
+    matchesETag('W/"'.repeat(50_000), '"a"', true);
+  });
+  expect(worked).toBeLessThan(500);
 });

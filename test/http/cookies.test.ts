@@ -10,6 +10,7 @@ import {
   signValue,
   unsignValue,
 } from '../../src/http/cookies.js';
+import { cpuTime } from '../cpu.js';
 
 const name = fc.stringMatching(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,12}$/);
 const anyText = fc.string({ unit: 'grapheme', maxLength: 80 });
@@ -173,9 +174,8 @@ describe('serializeCookie', () => {
   });
 
   it('takes linear time to refuse a domain', () => {
-    const start = performance.now();
-    expect(() => serializeCookie('a', '', { domain: `${'a-'.repeat(120)}!` })).toThrow(CookieError);
-    expect(performance.now() - start).toBeLessThan(200);
+    const domain = `${'a-'.repeat(120)}!`;
+    expect(cpuTime(() => expect(() => serializeCookie('a', '', { domain })).toThrow(CookieError))).toBeLessThan(500);
   });
 });
 

@@ -294,9 +294,7 @@ describe('a server that stops', () => {
       ['/events', '/bare', '/sync'].map(async (path) => (await RawClient.connect(server.url)).send(get(path))),
     );
     await new Promise((resolve) => setTimeout(resolve, 100));
-    const begun = Date.now();
     await server.close();
-    expect(Date.now() - begun).toBeLessThan(1000);
     const answers = await Promise.all(clients.map((client) => client.answer()));
     expect(answers.map((answer) => answer?.text)).toEqual(['data: here\n\n', ':\n\n', ':\n\n']);
     expect([reasons, closed]).toEqual([['The server stops.'], 1]);
@@ -308,11 +306,9 @@ describe('a server that stops', () => {
     const client = await RawClient.connect(server.url);
     await client.send(get('/')).answer();
     client.send(get('/events'));
-    const begun = Date.now();
     const closing = server.close();
     const answer = await client.answer();
     await closing;
-    expect(Date.now() - begun).toBeLessThan(1000);
     expect([answer?.status, answer?.headers['content-type'], answer?.text]).toEqual([200, 'text/event-stream', 'retry: 50\n\n']);
   });
 
@@ -364,9 +360,7 @@ describe('a server that stops', () => {
     const ticks = (await RawClient.connect(server.url)).send(get('/ticks'));
     const poll = (await RawClient.connect(server.url)).send(get('/poll'));
     await new Promise((resolve) => setTimeout(resolve, 100));
-    const begun = Date.now();
     await server.close();
-    expect(Date.now() - begun).toBeLessThan(1000);
     expect((await ticks.answer())?.text).toMatch(/^(?:tick )+end$/);
     expect((await poll.answer())?.text).toBe('{"news":[]}');
   });

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { cpuTime } from '../cpu.js';
 import { HTTPError } from '../../src/http/errors.js';
 import { asForms, FormsDict, formsDict, parseUrlencoded } from '../../src/http/forms.js';
 
@@ -235,9 +236,10 @@ describe('parseUrlencoded', () => {
   });
 
   it('takes linear time for hostile input', () => {
-    const start = performance.now();
-    parseUrlencoded('a&'.repeat(200_000), { limit: 1_000_000 });
-    parseUrlencoded('%'.repeat(1_000_000));
-    expect(performance.now() - start).toBeLessThan(2000);
+    const worked = cpuTime(() => {
+      parseUrlencoded('a&'.repeat(200_000), { limit: 1_000_000 });
+      parseUrlencoded('%'.repeat(1_000_000));
+    });
+    expect(worked).toBeLessThan(2000);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { cpuTime } from '../cpu.js';
 import { charsetOf, isJsonType, parseContentType, withCharset } from '../../src/http/media-type.js';
 
 describe('parseContentType', () => {
@@ -31,9 +32,10 @@ describe('parseContentType', () => {
       }),
       { numRuns: 500 },
     );
-    const start = performance.now();
-    for (const part of [';', '; a="', ';a=\\"', ' ', ';\t ', '"\\']) parseContentType(`a/b;${part.repeat(50_000)}`);
-    expect(performance.now() - start).toBeLessThan(1000);
+    const worked = cpuTime(() => {
+      for (const part of [';', '; a="', ';a=\\"', ' ', ';\t ', '"\\']) parseContentType(`a/b;${part.repeat(50_000)}`);
+    });
+    expect(worked).toBeLessThan(1000);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { cpuTime } from '../cpu.js';
 import { contentRange, multipartFrames, parseRange } from '../../src/http/ranges.js';
 
 describe('one range', () => {
@@ -79,11 +80,12 @@ describe('several ranges', () => {
   });
 
   it('cost little even when a header is nothing but separators', () => {
-    const start = performance.now();
-    parseRange(`bytes=${', '.repeat(8000)}`, 100);
-    parseRange(`bytes=${'9'.repeat(8000)}-${'9'.repeat(8000)}`, 100);
-    parseRange(`bytes=${' '.repeat(16_000)}x`, 100);
-    expect(performance.now() - start).toBeLessThan(200);
+    const worked = cpuTime(() => {
+      parseRange(`bytes=${', '.repeat(80_000)}`, 100);
+      parseRange(`bytes=${'9'.repeat(80_000)}-${'9'.repeat(80_000)}`, 100);
+      parseRange(`bytes=${' '.repeat(160_000)}x`, 100);
+    });
+    expect(worked).toBeLessThan(500);
   });
 });
 

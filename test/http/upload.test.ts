@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Bottle, Controller, FileExistsError, FileUpload, FormsDict, Post, Upload } from 'bottlenose';
+import { cpuTime } from '../cpu.js';
 import { sanitizeFilename } from '../../src/http/filename.js';
 import { field, file, multipartBody, multipartType, post, receiving } from './form-bodies.js';
 
@@ -77,9 +78,10 @@ describe('a filename', () => {
   });
 
   it('is sanitised in a time that grows with its length only', () => {
-    const start = performance.now();
-    for (const evil of ['.', '-', ' ', '\t', '.-', '/', '\\', '- ']) sanitizeFilename(`a${evil.repeat(200_000)}a`);
-    expect(performance.now() - start).toBeLessThan(1000);
+    const worked = cpuTime(() => {
+      for (const evil of ['.', '-', ' ', '\t', '.-', '/', '\\', '- ']) sanitizeFilename(`a${evil.repeat(200_000)}a`);
+    });
+    expect(worked).toBeLessThan(1000);
   });
 
   it('is sanitised and raw on an upload', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { cpuTime } from '../cpu.js';
 import { BadPathError, FilterValueError, RouteBuildError, RouteSyntaxError } from '../../src/routing/errors.js';
 import { decodePath, Router } from '../../src/routing/router.js';
 
@@ -495,9 +496,12 @@ describe('problems', () => {
     const router = new Router<number>();
     for (let i = 0; i < 10_000; i++) router.add(`/r${i}/<a>/<p:path>`, 'GET', i);
     router.add('/r77/x/y/<z>', 'GET', -1);
-    const start = performance.now();
-    expect(router.problems().map(({ entry, by }) => [entry.target, by.target])).toEqual([[-1, 77]]);
-    expect(performance.now() - start).toBeLessThan(3000);
+    let problems: ReturnType<typeof router.problems> = [];
+    const worked = cpuTime(() => {
+      problems = router.problems();
+    });
+    expect(problems.map(({ entry, by }) => [entry.target, by.target])).toEqual([[-1, 77]]);
+    expect(worked).toBeLessThan(3000);
   });
 });
 
@@ -515,9 +519,7 @@ describe('cost', () => {
   ])('no path makes %s backtrack', (rule, path) => {
     const router = routerOf(rule);
     router.match('GET', '/');
-    const start = performance.now();
-    expect(router.match('GET', path)).toBeNull();
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(cpuTime(() => expect(router.match('GET', path)).toBeNull())).toBeLessThan(500);
   });
 
   it('absurd verbs leave nothing behind', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { cpuTime } from '../cpu.js';
 import { headerOf, headersOf, readVariables } from '../../src/servers/cgi-variables.js';
 
 describe('where the app stands, and the path below it', () => {
@@ -111,10 +112,9 @@ describe('where the app stands, and the path below it', () => {
   });
 
   it('takes no longer for a path of slashes than it must', () => {
-    const start = performance.now();
-    readVariables({ REQUEST_URI: '/'.repeat(16_000), SCRIPT_NAME: '/x', PATH_INFO: '/y' });
+    const variables = { REQUEST_URI: '/'.repeat(16_000), SCRIPT_NAME: '/x', PATH_INFO: '/y' };
     // Trying every slash would take seconds.
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(cpuTime(() => readVariables(variables))).toBeLessThan(1000);
   });
 });
 

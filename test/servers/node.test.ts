@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:net';
 import { request as secureRequest } from 'node:https';
 import { createInterface } from 'node:readline';
@@ -211,23 +211,28 @@ describe('a client that asks before it sends a body', () => {
 
 describe('close', () => {
   it('lets the requests that were taken finish, and takes no new connections', async () => {
-    const server = await smallApp().run({ port: 0, quiet: true });
+    const app = smallApp();
+    const gate = new EventEmitter();
+    app.get('/held', async () => {
+      await once(gate, 'open');
+      return 'let go';
+    });
+    const server = await app.run({ port: 0, quiet: true, shutdownTimeout: 20_000 });
     const busy = await RawClient.connect(server.url);
-    busy.send(get('/') + get('/slow/200'));
+    busy.send(get('/') + get('/held'));
     const idle = await RawClient.connect(server.url);
     await idle.send(get('/')).answer();
-    await wait(30);
-    const begun = Date.now();
+    await until(() => gate.listenerCount('open') > 0, 'the request');
     const closing = server.close();
     await expect(RawClient.connect(server.url)).rejects.toThrow('ECONNREFUSED');
+    // The idle connection ends while the busy one is still held.
     expect(await idle.closed).toBeUndefined();
-    expect(Date.now() - begun).toBeLessThan(180);
+    gate.emit('open');
     expect((await busy.answer())?.text).toBe('home');
     const last = await busy.answer();
-    expect([last?.text, last?.headers.connection]).toEqual(['slept 200', 'close']);
+    expect([last?.text, last?.headers.connection]).toEqual(['let go', 'close']);
     await busy.closed;
     await closing;
-    expect(Date.now() - begun).toBeLessThan(1000);
   });
 
   it('answers a request that has just arrived on an idle connection', async () => {
@@ -248,15 +253,14 @@ describe('close', () => {
       signal.addEventListener('abort', () => reasons.push(signal.reason.name));
       return new Promise(() => undefined);
     });
+    // That close comes back at all shows that something was cut: the handler never ends.
     const server = await app.run({ port: 0, quiet: true, shutdownTimeout: 100 });
     const client = await RawClient.connect(server.url);
     client.send(get('/never'));
     const half = await RawClient.connect(server.url);
     half.send('GET / HTTP/1.1\r\nHost: ');
     await wait(30);
-    const begun = Date.now();
     await server.close();
-    expect(Date.now() - begun).toBeLessThan(1000);
     await Promise.all([client.closed, half.closed]);
     await until(() => reasons.length > 0, 'the signal');
     expect(reasons).toEqual(['AbortError']);
