@@ -16,6 +16,8 @@ const plain = {
 
 export default {
   testEnvironment: 'node',
+  // It only ends what hangs: no test is to fail because the machine is busy.
+  testTimeout: 20_000,
   roots: ['<rootDir>/test', '<rootDir>/examples'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],

@@ -289,7 +289,7 @@ describe('a server that stops', () => {
     );
     app.get('/bare', () => eventStream(silence()));
     app.get('/sync', () => eventStream({ [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) }));
-    const server = await app.run({ port: 0, quiet: true, shutdownTimeout: 20_000 });
+    const server = await app.run({ port: 0, quiet: true, shutdownTimeout: 60_000 });
     const clients = await Promise.all(
       ['/events', '/bare', '/sync'].map(async (path) => (await RawClient.connect(server.url)).send(get(path))),
     );
@@ -302,7 +302,7 @@ describe('a server that stops', () => {
 
   it('ends one that is asked for just then, which tells the browser when to come back', async () => {
     const app = new Bottle().get('/', () => 'home').get('/events', () => eventStream(silence(), { retry: 50 }));
-    const server = await app.run({ port: 0, quiet: true, shutdownTimeout: 20_000 });
+    const server = await app.run({ port: 0, quiet: true, shutdownTimeout: 60_000 });
     const client = await RawClient.connect(server.url);
     await client.send(get('/')).answer();
     client.send(get('/events'));
@@ -356,7 +356,7 @@ describe('a server that stops', () => {
       await once(stopping, 'abort');
       return { news: [] };
     });
-    const server = await app.run({ port: 0, quiet: true, shutdownTimeout: 20_000 });
+    const server = await app.run({ port: 0, quiet: true, shutdownTimeout: 60_000 });
     const ticks = (await RawClient.connect(server.url)).send(get('/ticks'));
     const poll = (await RawClient.connect(server.url)).send(get('/poll'));
     await new Promise((resolve) => setTimeout(resolve, 100));

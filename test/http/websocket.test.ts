@@ -620,7 +620,7 @@ describe('a connection', () => {
 
   it('is closed with 1001 when the server stops, and cut when that takes too long', async () => {
     // Longer than a test may take: closing does not wait for it.
-    const { url, server } = await serve(route(echo), { shutdownTimeout: 20_000 });
+    const { url, server } = await serve(route(echo), { shutdownTimeout: 60_000 });
     const { client, closed } = talk(`${url}/ws`);
     await once(client, 'open');
     await server.close();

@@ -217,7 +217,7 @@ describe('close', () => {
       await once(gate, 'open');
       return 'let go';
     });
-    const server = await app.run({ port: 0, quiet: true, shutdownTimeout: 20_000 });
+    const server = await app.run({ port: 0, quiet: true, shutdownTimeout: 60_000 });
     const busy = await RawClient.connect(server.url);
     busy.send(get('/') + get('/held'));
     const idle = await RawClient.connect(server.url);

@@ -181,7 +181,7 @@ export function wait(ms: number): Promise<void> {
 }
 
 /** Waits until a condition holds. */
-export async function until(condition: () => boolean, what = 'the condition', ms = 3000): Promise<void> {
+export async function until(condition: () => boolean, what = 'the condition', ms = 15_000): Promise<void> {
   const deadline = Date.now() + ms;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`Waited ${ms} ms for ${what}.`);

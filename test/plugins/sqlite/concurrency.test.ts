@@ -36,21 +36,6 @@ async function lockElsewhere(file: string, sql = 'BEGIN EXCLUSIVE'): Promise<() 
   };
 }
 
-/** The longest time, in milliseconds, that the event loop was not heard of. */
-function watchLoop(): () => number {
-  let last = performance.now();
-  let longest = 0;
-  const timer = setInterval(() => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
-  }, 1);
-  return () => {
-    clearInterval(timer);
-    return longest;
-  };
-}
-
 describe('two hundred concurrent async requests that read, wait and write the same row', () => {
   it.each(['POST', 'GET', 'ANY'])('leave the exact count with %s', async (method) => {
     const { plugin, file, warnings } = install();
@@ -156,7 +141,8 @@ describe('readers', () => {
   });
 
   it('that are async and new do not keep writers waiting for long, and keep their snapshot', async () => {
-    const { plugin } = install();
+    // Whoever waits for this long, and not only until the reader gives way, does not come back within a test.
+    const { plugin } = install({ busyTimeout: 60_000 });
     const gate = held();
     const poll = route(plugin, 'GET', async (db) => {
       const rows = db.prepare('SELECT title FROM posts ORDER BY id').pluck().iterate();
@@ -164,9 +150,7 @@ describe('readers', () => {
       await gate.promise;
       return [first, ...rows, db.prepare(count).pluck().get()];
     })();
-    const start = performance.now();
     await route(plugin, 'POST', increment)().done;
-    expect(performance.now() - start).toBeLessThan(3000);
     gate.release();
     expect(await poll.done).toEqual(['first', 'second', 0]);
   });
@@ -399,29 +383,24 @@ describe('a client that leaves', () => {
 
 describe('a file that another process has locked', () => {
   it('makes writers wait without stopping the event loop, and lets them through once it is released', async () => {
-    const { plugin, file } = install();
+    // One that waited inside SQLite would keep this loop from releasing the lock that it waits for.
+    const { plugin, file } = install({ busyTimeout: 60_000 });
     const release = await lockElsewhere(file);
-    const stop = watchLoop();
     const calls = [route(plugin, 'POST', increment)(), route(plugin, 'POST', increment)()];
     expect(route(plugin, 'GET', (db) => db.prepare(count).pluck().get())().result).toBe(0);
-    await wait(300);
+    for (let turn = 0; turn < 50; turn++) await wait(3);
     await release();
     await Promise.all(calls.map((call) => call.done));
-    expect(stop()).toBeLessThan(200);
     expect(look(file, count)).toBe(2);
   });
 
   it('fails them with 503 after the busy timeout, with one warning', async () => {
     const { plugin, file, warnings } = install({ busyTimeout: 300 });
     const release = await lockElsewhere(file);
-    const stop = watchLoop();
-    const start = performance.now();
     const calls = [route(plugin, 'POST', increment)(), route(plugin, 'PUT', increment)()];
     const errors = await Promise.all(calls.map((call) => call.done.catch((reason: unknown) => reason)));
     expect(errors).toMatchObject([{ status: 503 }, { status: 503 }]);
-    expect(performance.now() - start).toBeLessThan(3000);
-    expect(stop()).toBeLessThan(200);
-    expect(warnings).toEqual([expect.stringContaining('Another process has kept')]);
+    expect(warnings).toEqual([expect.stringMatching(/^.*Another process has kept .* locked for longer than 300 ms/s)]);
     await release();
     await route(plugin, 'POST', increment)().done;
     expect(look(file, count)).toBe(1);
