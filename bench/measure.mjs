@@ -123,12 +123,3 @@ export async function contest(contestants, path, { rounds = 5, warm = 2, prove, 
     ratio: median(results[i].map((result, round) => result.cpu / results[0][round].cpu)),
   }));
 }
-
-export function print(title, rows) {
-  console.log(`\n${title}`);
-  for (const { name, cpu, rate, ratio } of rows) {
-    console.log(
-      `  ${name.padEnd(24)} ${cpu.toFixed(1).padStart(8)} µs/request  ${rate.toFixed(0).padStart(8)} requests/s  ${ratio.toFixed(3)}`,
-    );
-  }
-}

@@ -1,6 +1,6 @@
 // Merges the chunks of a bundle that are always loaded together. The bundler splits by what each entry point and each import() needs,
 // into some fifty files; but finding, reading and linking a module takes node half a millisecond, and thirty of these were loaded by
-// every `import 'bottlenose'`. Measured with bench/startup.mjs.
+// every `import 'bottlenose'`. Measured with `npm run bench -- --only startup`.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { rollup } from 'rollup';
