@@ -5,7 +5,6 @@ import { defineConfig } from 'vitepress';
 const root = join(import.meta.dirname, '..');
 
 const page = (text, link) => ({ text, link });
-const isThere = ({ link }) => existsSync(join(root, `${link}.md`));
 
 const tutorial = [page('Quick start', '/quick-start'), page('Tutorial', '/tutorial')];
 const guides = [
@@ -16,6 +15,7 @@ const guides = [
   page('Streaming, events, WebSockets', '/guides/streaming'),
   page('Testing', '/guides/testing'),
   page('Writing a plugin', '/guides/plugins'),
+  page('Requests, responses, apps', '/guides/application'),
   page('Deployment', '/guides/deployment'),
   page('Security checklist', '/guides/security'),
 ];
@@ -26,7 +26,7 @@ const comingFrom = [
   page('Express', '/coming-from/express'),
   page('Fastify', '/coming-from/fastify'),
 ];
-const more = [page('Errors', '/errors'), page('Performance', '/performance')].filter(isThere);
+const more = [page('Errors', '/errors'), page('Performance', '/performance')];
 
 const reference = existsSync(join(root, 'reference'))
   ? readdirSync(join(root, 'reference'))

@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { isInstalled } from '../http/peer.js';
 import { runtime } from '../http/runtime.js';
 import {
   loadServer,
@@ -50,15 +49,4 @@ function needsNode({ socket, host, fd, pfx, SNICallback, ca }: ServerOptions): b
   const isInherited = Number(process.env.LISTEN_PID) === process.pid;
   const isUnix = socket !== undefined || host?.startsWith('unix:') === true;
   return isUnix || isInherited || [fd, pfx, SNICallback, ca].some((option) => option !== undefined);
-}
-
-function isInstalled(name: string): boolean {
-  return [import.meta.url, join(process.cwd(), 'index.js')].some((place) => {
-    try {
-      createRequire(place).resolve(name);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }

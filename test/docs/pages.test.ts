@@ -62,14 +62,10 @@ describe('every page', () => {
 });
 
 describe('the links of a page', () => {
-  /** Pages that others are still writing. */
-  const COMING = ['docs/performance.md'];
-
   it('lead somewhere', () => {
     const dead = all.flatMap(({ page, text }) =>
       [...text.matchAll(/\]\((?!https?:)([^)#\s]+)?(?:#([^)\s]+))?\)/g)].flatMap(([, path, heading]) => {
         const target = path === undefined ? page : normalize(join(dirname(page), path));
-        if (COMING.includes(target)) return [];
         if (!existsSync(join(root, target))) return [`${page}: ${target}`];
         return heading === undefined || slugsOf(readPage(target)).includes(heading) ? [] : [`${page}: ${target}#${heading}`];
       }),
