@@ -1,7 +1,7 @@
 import type { SecureContextOptions, TlsOptions as NodeTlsOptions } from 'node:tls';
 
 /** What a server needs to encrypt its connections: a key and a certificate, or both as `pfx`, and what else node takes. */
-export type TlsOptions = Pick<NodeTlsOptions, 'SNICallback' | 'rejectUnauthorized' | 'requestCert'> &
+export type TlsOptions = Pick<NodeTlsOptions, 'SNICallback' | 'rejectUnauthorized' | 'requestCert' | 'ticketKeys'> &
   Pick<
     SecureContextOptions,
     'ca' | 'cert' | 'ciphers' | 'crl' | 'dhparam' | 'ecdhCurve' | 'key' | 'maxVersion' | 'minVersion' | 'passphrase' | 'pfx'
@@ -22,6 +22,7 @@ const NAMES: readonly (keyof TlsOptions)[] = [
   'pfx',
   'rejectUnauthorized',
   'requestCert',
+  'ticketKeys',
 ];
 
 /**

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Bottle } from 'bottlenose';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Bottle, type RunningServer } from 'bottlenose';
 import { http1Target } from '../conformance/client.js';
 
 let folder: string;
@@ -16,14 +16,22 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function run(options: object) {
+// Those of a test that fails, too, or jest would not end.
+const running: RunningServer[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((server) => server.close()));
+});
+
+async function run(options: object): Promise<RunningServer> {
   const app = new Bottle({ logger: () => undefined });
   app.get('/', (_args, { request }) => ({
     url: request.url,
     remoteAddr: request.remoteAddr ?? null,
     route: request.remoteRoute,
   }));
-  return app.run({ quiet: true, shutdownTimeout: 300, ...options });
+  const server = await app.run({ quiet: true, shutdownTimeout: 300, ...options });
+  running.push(server);
+  return server;
 }
 
 async function failure(options: object): Promise<{ message: string; code?: string }> {
@@ -116,7 +124,7 @@ describe('a server that cannot listen', () => {
   });
 
   it('says so when the port is in use, and when the user may not open it', async () => {
-    const taken = createServer().listen(0, '127.0.0.1');
+    const taken = createServer().listen(0, '127.0.0.1').unref();
     await once(taken, 'listening');
     const { port } = taken.address() as { port: number };
     expect(await failure({ port })).toMatchObject({

@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type FromPrimary, type FromWorker, isOurs, WORKER_OF } from './messages.js';
 import type { Settings } from './options.js';
@@ -6,6 +7,13 @@ import type { BoundHandle } from './socket.js';
 
 /** How long the plugins of a worker may take to close after its last request, in milliseconds. */
 const CLOSING = 5_000;
+
+/**
+ * What all workers encrypt the session tickets of TLS with, so that a client resumes its session whichever takes its next connection.
+ *
+ * @see https://nodejs.org/api/tls.html#session-resumption
+ */
+const TICKET_KEYS = randomBytes(48).toString('base64');
 
 export interface HandEvents {
   /** The worker wants to be replaced. */
@@ -54,7 +62,7 @@ export class Hand {
       worker.on('message', (message: unknown) => {
         if (!isOurs<FromWorker>(message)) return;
         this.#lastSeen = performance.now();
-        if (message.bottlenose === 'hello') this.#send({ bottlenose: 'socket' }, socket);
+        if (message.bottlenose === 'hello') this.#send({ bottlenose: 'socket', ticketKeys: TICKET_KEYS }, socket);
         else if (message.bottlenose === 'retire') events.retires(this, message.why);
         else if (message.bottlenose === 'ready') {
           clearTimeout(late);

@@ -24,6 +24,7 @@ let isTaken = false;
  *   has it replaced.
  * - After `maxRequests` requests a worker is replaced in the same way. One whose event loop is blocked for longer than
  *   `healthTimeout` is killed and replaced.
+ * - With `key` and `cert`, workers share the keys of session tickets, so that clients resume TLS whichever answers them.
  * - When the primary itself is killed, the workers finish what they have taken, and end.
  *
  * A program has one cluster at a time. Needs a script to run again (not `node --eval`), and a system with POSIX signals for the

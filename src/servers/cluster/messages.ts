@@ -11,7 +11,8 @@ export type FromWorker =
 
 /** What the primary tells a worker. */
 export type FromPrimary =
-  | { readonly bottlenose: 'socket' }
+  /** Listen on the socket that comes with it; `ticketKeys` (base64) are for https. */
+  | { readonly bottlenose: 'socket'; readonly ticketKeys: string }
   /** Take no more connections, answer what there is, and end; lingering: without hurrying the clients that keep a connection. */
   | { readonly bottlenose: 'stop'; readonly lingering: boolean };
 

@@ -8,9 +8,9 @@ import type { ClusterServerOptions, Settings } from './options.js';
 export async function serve(app: ServedApp, options: ClusterServerOptions, settings: Settings): Promise<SupervisedServer> {
   // Or node ends the process as soon as the primary is gone, with requests in its hands.
   (cluster.worker as Worker).exitedAfterDisconnect = true;
-  const handle = await socketOfPrimary();
+  const { handle, ticketKeys } = await socketOfPrimary();
   const counted = settings.maxRequests === 0 ? app : counting(app, settings);
-  const server = await new NodeServer().listen(counted, { ...options, handle });
+  const server = await new NodeServer().listen(counted, { ticketKeys, ...options, handle });
 
   let isLeaving = false;
   let lingering = 0;
@@ -63,7 +63,7 @@ function tell(message: FromWorker): void {
 }
 
 /** Asks for it: what the primary sent before could have been taken by another listener of the program. */
-function socketOfPrimary(): Promise<object> {
+function socketOfPrimary(): Promise<{ handle: object; ticketKeys: Buffer }> {
   return new Promise((resolve) => {
     // The primary has ended: there is nobody to serve for, and nothing to be said about it.
     const lost = (): void => process.exit();
@@ -71,7 +71,7 @@ function socketOfPrimary(): Promise<object> {
       if (!isOurs<FromPrimary>(message) || message.bottlenose !== 'socket') return;
       process.off('message', take);
       process.off('disconnect', lost);
-      resolve(handle as object);
+      resolve({ handle: handle as object, ticketKeys: Buffer.from(message.ticketKeys, 'base64') });
     };
     process.on('message', take);
     process.once('disconnect', lost);
