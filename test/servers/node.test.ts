@@ -4,10 +4,22 @@ import { createServer } from 'node:net';
 import { request as secureRequest } from 'node:https';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from '@jest/globals';
-import { Bottle, serverNames } from 'bottlenose';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Bottle, type RunningServer, serverNames } from 'bottlenose';
 import { certificate } from './certificate.js';
 import { exchange, get, RawClient, request, serving, until, wait } from './raw-client.js';
+
+// Those of a test that fails are closed, too, or jest would not end.
+const open: RunningServer[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((server) => server.close()));
+});
+
+async function kept(starting: Promise<RunningServer>): Promise<RunningServer> {
+  const server = await starting;
+  open.push(server);
+  return server;
+}
 
 function smallApp(): Bottle {
   const app = new Bottle({ logger: () => undefined });
@@ -29,7 +41,7 @@ function smallApp(): Bottle {
 
 describe('run', () => {
   it('resolves to the URL and a way to close, once it listens', async () => {
-    const server = await smallApp().run({ port: 0, quiet: true });
+    const server = await kept(smallApp().run({ port: 0, quiet: true }));
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(await (await fetch(server.url)).text()).toBe('home');
     await Promise.all([server.close(), server.close()]);
@@ -95,7 +107,7 @@ describe('run', () => {
       }
     }
     for (const server of [Mine, new Mine()]) {
-      const running = await smallApp().run({ server, quiet: true });
+      const running = await kept(smallApp().run({ server, quiet: true }));
       expect(running.url).toBe('mine:home');
       await running.close();
     }
@@ -217,7 +229,7 @@ describe('close', () => {
       await once(gate, 'open');
       return 'let go';
     });
-    const server = await app.run({ port: 0, quiet: true, shutdownTimeout: 60_000 });
+    const server = await kept(app.run({ port: 0, quiet: true, shutdownTimeout: 60_000 }));
     const busy = await RawClient.connect(server.url);
     busy.send(get('/') + get('/held'));
     const idle = await RawClient.connect(server.url);
@@ -236,7 +248,7 @@ describe('close', () => {
   });
 
   it('answers a request that has just arrived on an idle connection', async () => {
-    const server = await smallApp().run({ port: 0, quiet: true });
+    const server = await kept(smallApp().run({ port: 0, quiet: true }));
     const idle = await RawClient.connect(server.url);
     await idle.send(get('/')).answer();
     idle.send(get('/'));
@@ -254,7 +266,7 @@ describe('close', () => {
       return new Promise(() => undefined);
     });
     // That close comes back at all shows that something was cut: the handler never ends.
-    const server = await app.run({ port: 0, quiet: true, shutdownTimeout: 100 });
+    const server = await kept(app.run({ port: 0, quiet: true, shutdownTimeout: 100 }));
     const client = await RawClient.connect(server.url);
     client.send(get('/never'));
     const half = await RawClient.connect(server.url);
@@ -274,7 +286,7 @@ describe('close', () => {
       answered++;
       return 'counted';
     });
-    const server = await app.run({ port: 0, quiet: true });
+    const server = await kept(app.run({ port: 0, quiet: true }));
     let received = 0;
     let broken = 0;
     const clients = Array.from({ length: 20 }, async () => {
@@ -309,7 +321,7 @@ describe('close', () => {
       order.push('request');
       return 'x';
     });
-    const server = await app.run({ port: 0, quiet: true });
+    const server = await kept(app.run({ port: 0, quiet: true }));
     const client = await RawClient.connect(server.url);
     client.send(get('/work'));
     await wait(20);
