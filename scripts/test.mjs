@@ -1,5 +1,6 @@
 // `npm test`: every check there is, with a line for each, and a last line `N passed, N failed` that counts the checks and the
-// single tests together. The static checks run side by side; Jest runs alone after them, because some tests measure times.
+// single tests together. The static checks run side by side; Jest runs after them, for it takes what processors
+// there are.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
