@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Server as NetServer } from 'node:net';
-import { awaitsContinue } from '../http/node-exchange.js';
+import { awaitsContinue, NodeExchange } from '../http/node-exchange.js';
 import type { ServedApp, ServerOptions } from '../http/server.js';
+import { ambiguous, type Refusal } from './ambiguous.js';
 import { answerClientError } from './client-error.js';
 import { Connections } from './connections.js';
 import { DirectMessage } from './direct-message.js';
@@ -92,7 +93,9 @@ export async function http1Server(
   const { listener } = app;
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     connections.note(request, response);
-    listener(request, response);
+    const refusal = ambiguous(request.rawHeaders);
+    if (refusal === undefined) listener(request, response);
+    else refuse(refusal, request, response);
   };
   server.on('request', serve);
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
@@ -108,4 +111,12 @@ export async function http1Server(
     return connections.close(shutdownTimeout, lingering);
   };
   return { server, connections, close };
+}
+
+/** Answers in turn, as an app would, and hangs up: what follows on the connection is as doubtful as the request. */
+function refuse({ status, text }: Refusal, request: IncomingMessage, response: ServerResponse): void {
+  response.shouldKeepAlive = false;
+  const body = request.method === 'HEAD' ? null : text;
+  const headers = ['Content-Type', 'text/plain; charset=UTF-8', 'Content-Length', String(text.length)];
+  new NodeExchange(request, response).send(status, '', headers, body);
 }

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { loadWs } from '../http/node-socket.js';
 import type { ServedApp } from '../http/server.js';
+import { ambiguous } from './ambiguous.js';
 
 /**
  * Lets a `node:http` server open the WebSockets of an app, those that are added while it runs as well.
@@ -18,7 +19,8 @@ export function serveUpgrades(server: Server, app: ServedApp, isSecure: boolean)
   let isClosing = false;
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const isSocket = request.headers.upgrade?.toLowerCase() === 'websocket' && request.method === 'GET';
-    if (!isSocket || app.hasSockets !== true) {
+    // What is ambiguous is refused like any other request.
+    if (!isSocket || app.hasSockets !== true || ambiguous(request.rawHeaders) !== undefined) {
       takeBack(server, request, socket as Socket, head, isSecure);
       return;
     }

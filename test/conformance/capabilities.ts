@@ -12,6 +12,8 @@ export const CAPABILITIES = {
   'bad-requests': 'answers what is no HTTP request with 400',
   'bad-headers': 'answers a header line without a colon with 400',
   'length-and-chunks': 'refuses a body that has both a length and chunks',
+  'one-host': 'answers a request with several Host headers with 400',
+  'known-codings': 'answers a transfer coding that it cannot decode with 501',
   'bad-chunks': 'answers a body whose chunks are none with 400, before it hangs up',
   'unread-body': 'goes on with a connection after a small body that nobody read',
   'kept-after-500': 'goes on with a connection after an answer with 500',
@@ -69,6 +71,8 @@ const LAMBDA = {
   'both-ways': 'the event has the whole body, the result is one',
   'abort-noticed': 'nobody tells a function of its client',
   websocket: 'the event is one request',
+  'one-host': 'the event has what the gateway in front made of the headers',
+  'known-codings': 'the event has the body as the gateway in front has read it',
 } as const;
 const UWS: Lacks = {
   pipelining: 'uWebSockets.js closes the connection of a request that comes before the answer to the one before has been given',
@@ -77,6 +81,7 @@ const UWS: Lacks = {
   'spared-body': 'uWebSockets.js tells every client to go on, before it asks anybody',
   'chunk-extensions': 'uWebSockets.js 20.30 takes them for a part of the length',
   'bad-requests': 'uWebSockets.js closes the connection, or lets it time out, and does not answer',
+  'one-host': 'uWebSockets.js gives the first, and to count them would cost every request a copy of its headers',
   'header-limit': 'uWebSockets.js has none for what arrives at once, and closes the connection of what does not',
   'http-version': 'uWebSockets.js takes HTTP/1.1 only',
   'any-verb': 'uWebSockets.js knows the verbs of RFC 9110 and PATCH',
@@ -95,6 +100,7 @@ const APACHE = {
   'kept-after-500': 'Apache hangs up after 500, as after 400, 413 and 503',
   'length-and-chunks': 'Apache drops the length, and goes by the chunks (RFC 9112 §6.3 allows it)',
   'both-ways': 'Apache takes all of the body before it looks at the answer',
+  'known-codings': 'Apache goes by the last coding, and hands the rest on undecoded',
   'early-abort-noticed': 'Apache looks after its client when it has something to send',
 } as const;
 
@@ -119,10 +125,14 @@ export const SERVERS = {
   fastcgi: {
     'spared-body': 'the web server in front tells clients to go on, whatever becomes of the body',
     websocket: 'the protocol has one request and one answer',
+    'one-host': 'a variable has one value, which the web server in front has chosen',
+    'known-codings': 'the web server in front takes the body apart',
   },
   cgi: {
     'spared-body': 'the web server in front tells clients to go on, whatever becomes of the body',
     websocket: 'the protocol has one request and one answer',
+    'one-host': 'a variable has one value, which the web server in front has chosen',
+    'known-codings': 'the web server in front takes the body apart',
   },
   lambda: LAMBDA,
   bun: {
@@ -175,6 +185,7 @@ export const SERVERS = {
   },
   HAProxy: {
     'early-abort-noticed': 'HAProxy takes a client that has hung up for one that has said all and waits for its answer',
+    'known-codings': 'HAProxy answers it with 422',
     'absolute-form': 'HAProxy refuses a target whose host is not that of the Host header',
     'length-and-chunks': 'HAProxy drops the length, and goes by the chunks (RFC 9112 §6.3 allows it)',
   },

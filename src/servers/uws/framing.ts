@@ -1,8 +1,4 @@
-/** What is wrong with how a request says where its body ends. */
-export interface Misframing {
-  readonly status: number;
-  readonly text: string;
-}
+import { type Refusal, UNKNOWN_CODING } from '../ambiguous.js';
 
 /**
  * Looks for what two readers of a request could understand differently, so that one of them takes a part of its body for another
@@ -10,7 +6,7 @@ export interface Misframing {
  *
  * @param raw the headers, names in lower case.
  */
-export function misframed(raw: readonly string[]): Misframing | undefined {
+export function misframed(raw: readonly string[]): Refusal | undefined {
   let length: string | undefined;
   let coding: string | undefined;
   for (let i = 0; i < raw.length; i += 2) {
@@ -24,8 +20,7 @@ export function misframed(raw: readonly string[]): Misframing | undefined {
   }
   if (coding === undefined) return undefined;
   if (length !== undefined) return BAD;
-  return coding.toLowerCase() === 'chunked' ? undefined : UNKNOWN;
+  return coding.toLowerCase() === 'chunked' ? undefined : UNKNOWN_CODING;
 }
 
 const BAD = { status: 400, text: '400 Bad Request: it is not clear where the body ends.\n' };
-const UNKNOWN = { status: 501, text: '501 Not Implemented: of transfer codings, only chunked is known.\n' };

@@ -15,6 +15,12 @@ const nonsense: readonly (readonly [what: string, bytes: string, need?: Capabili
     request('POST', '/echo', ['Content-Length: 5', 'Transfer-Encoding: chunked'], '0\r\n\r\n'),
     'length-and-chunks',
   ],
+  ['a second Host', 'GET /seen HTTP/1.1\r\nHost: localhost\r\nhost: example.org\r\n\r\n', 'one-host'],
+  [
+    'a second Host with a body',
+    'POST /echo HTTP/1.1\r\nHost: localhost\r\nHOST: example.org\r\nContent-Length: 1\r\n\r\nx',
+    'one-host',
+  ],
 ];
 
 export const limits: Group = {
@@ -32,6 +38,17 @@ export const limits: Group = {
         assert.equal(client.received, '');
       },
     })),
+    {
+      name: 'a body in a transfer coding that nobody decodes is 501',
+      needs: ['known-codings'],
+      async run({ connect }) {
+        const client = await connect();
+        client.send(request('POST', '/echo', ['Transfer-Encoding: gzip, chunked'], '1\r\nx\r\n0\r\n\r\n'));
+        const answer = await client.answer();
+        assert.equal(answer?.status, 501);
+        client.close();
+      },
+    },
     {
       name: 'a head that is too large is refused',
       needs: ['header-limit'],
