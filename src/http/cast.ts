@@ -5,7 +5,7 @@ import { forwardedHeaders, isFetchResponse } from './fetch-response.js';
 import { isArrayBuffer, isError, isShared, typeName } from './kinds.js';
 import type { Response } from './response.js';
 import { StaticFile } from './static.js';
-import { parseStatus } from './status.js';
+import { reasonToSend } from './status.js';
 import {
   BYTES_TYPE,
   DeferredBody,
@@ -209,7 +209,7 @@ function sendWhole(body: string | Uint8Array, length: number, type: string, repl
   }
   if (!headers.has('Content-Type')) headers.set('Content-Type', type);
   headers.set('Content-Length', length);
-  exchange.send(status, customReason(response), response.toFlat(), exchange.method === 'HEAD' ? null : body);
+  exchange.send(status, reasonToSend(status, response.reason), response.toFlat(), exchange.method === 'HEAD' ? null : body);
 }
 
 function sendEmpty(reply: Reply): void {
@@ -221,7 +221,7 @@ function sendEmpty(reply: Reply): void {
   } else {
     // A HEAD handler may tell the length of what GET would give.
     if (exchange.method !== 'HEAD' || !response.headerDict.has('Content-Length')) response.headerDict.set('Content-Length', 0);
-    exchange.send(response.status, customReason(response), response.toFlat(), null);
+    exchange.send(response.status, reasonToSend(response.status, response.reason), response.toFlat(), null);
   }
 }
 
@@ -235,7 +235,7 @@ function sendHeadOnly(reply: Reply): void {
     response.headerDict.delete('Content-Type');
   }
   if (final === 205) response.headerDict.set('Content-Length', 0);
-  reply.exchange.send(final, final === status ? customReason(response) : '', response.toFlat(), null);
+  reply.exchange.send(final, final === status ? reasonToSend(status, response.reason) : '', response.toFlat(), null);
 }
 
 function castResponse(result: HTTPResponse, reply: Reply): void {
@@ -327,7 +327,7 @@ function sendStreamHead(source: SourceFacts, first: string | Uint8Array, reply: 
     return;
   }
   describeStream(source, first, response);
-  exchange.send(response.status, customReason(response), response.toFlat(), null);
+  exchange.send(response.status, reasonToSend(response.status, response.reason), response.toFlat(), null);
 }
 
 /** Sends the head of a streamed response. Tells which charset its strings are in, and the length that was promised. */
@@ -335,18 +335,12 @@ function beginStream(source: SourceFacts, first: string | Uint8Array, reply: Rep
   const { exchange, response } = reply;
   describeStream(source, first, response);
   const length = response.getHeader('Content-Length');
-  exchange.begin(response.status, customReason(response), response.toFlat());
+  exchange.begin(response.status, reasonToSend(response.status, response.reason), response.toFlat());
   return { charset: response.charset, length: length === undefined ? undefined : Number(length) };
 }
 
 function isBodiless(status: number): boolean {
   return status === 204 || status === 304 || status === 205 || status < 200;
-}
-
-/** The reason phrase where it is not the registered one, which servers fill in themselves. */
-function customReason(response: Response): string {
-  const reason = response.reason;
-  return reason === parseStatus(response.status).reason ? '' : reason;
 }
 
 function unsupported(value: unknown, cure = 'Return an object,'): HTTPError {

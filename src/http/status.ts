@@ -80,6 +80,17 @@ const REASONS: readonly (readonly [number, string])[] = [
 // One shared object per registered status: setting a status on the hot path allocates nothing.
 const REGISTERED = new Map<number, Status>(REASONS.map(([code, reason]) => [code, Object.freeze({ code, reason })]));
 
+/** Those for which `node:http` sends another phrase, which was theirs before RFC 9110. */
+const ELSEWHERE_OTHERWISE: ReadonlySet<number> = new Set([413, 418, 422]);
+
+/**
+ * The reason phrase that has to be given to a server along with a status: none where it is the one that servers fill in themselves.
+ */
+export function reasonToSend(code: number, reason: string): string {
+  if (reason !== REGISTERED.get(code)?.reason) return reason;
+  return code < 413 || !ELSEWHERE_OTHERWISE.has(code) ? '' : reason;
+}
+
 // A status line: three digits, then a reason phrase of RFC 9112 section 4 (tab, space, visible ASCII, latin1).
 const STATUS_LINE = /^([1-9]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
 

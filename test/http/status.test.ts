@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
-import { parseStatus, reasonPhrase, StatusError } from '../../src/http/status.js';
+import { parseStatus, reasonPhrase, reasonToSend, StatusError } from '../../src/http/status.js';
 
 describe('parseStatus', () => {
   it.each([
@@ -32,5 +32,20 @@ describe('reasonPhrase', () => {
       if (code !== 509) expect(reasonPhrase(code)).not.toBe('Unknown');
     }
     expect(reasonPhrase(599)).toBe('Unknown');
+  });
+});
+
+describe('reasonToSend', () => {
+  it('leaves to servers what node:http fills in alike, and no other phrase', () => {
+    for (let code = 200; code <= 599; code += 1) {
+      const { reason } = parseStatus(code);
+      expect([code, reasonToSend(code, reason) || STATUS_CODES[code]]).toEqual([code, reason]);
+    }
+    expect([200, 404, 500].map((code) => reasonToSend(code, reasonPhrase(code)))).toEqual(['', '', '']);
+  });
+
+  it('gives what an app has chosen', () => {
+    expect(reasonToSend(200, 'Fine')).toBe('Fine');
+    expect(reasonToSend(413, 'Payload Too Large')).toBe('Payload Too Large');
   });
 });

@@ -41,11 +41,13 @@ export const answers: Group = {
       },
     })),
     {
-      name: 'the reason that the app gives arrives',
+      name: 'the reason that the app gives arrives, and where it gives none, that of RFC 9110',
       needs: ['reason'],
       async run({ ask }) {
         const { status, reason } = await ask('GET', '/reason');
         assert.deepEqual([status, reason], [210, 'Quite Well']);
+        const large = await ask('POST', '/limited', { body: 'x'.repeat(2_000) });
+        assert.deepEqual([large.status, large.reason], [413, 'Content Too Large']);
       },
     },
     ...[204, 304].map((code) => ({
