@@ -9,6 +9,8 @@ export class InstalledPlugins {
   readonly #installed: Plugin[] = [];
   /** Plugins that only some routes have, which get the same care as those installed. */
   readonly #adopted = new Set<Plugin>();
+  /** What closing each has begun, for those who ask again. */
+  readonly #closing = new Map<Plugin, Promise<void>>();
 
   constructor(app: Bottle) {
     this.#app = app;
@@ -22,6 +24,8 @@ export class InstalledPlugins {
   install(given: PluginLike): void {
     const plugin = asPlugin(given);
     plugin.setup?.(this.#app);
+    // What is installed anew is closed anew.
+    this.#closing.delete(plugin);
     this.#installed.push(plugin);
   }
 
@@ -30,6 +34,7 @@ export class InstalledPlugins {
     const removed = this.#installed.filter((plugin) => selects(selector, plugin)).reverse();
     for (const plugin of removed) {
       this.#installed.splice(this.#installed.indexOf(plugin), 1);
+      if (this.#closing.has(plugin)) continue;
       const closing = plugin.close?.();
       if (isThenable(closing)) {
         closing.then(undefined, (cause: unknown) => {
@@ -49,11 +54,22 @@ export class InstalledPlugins {
     return plugin;
   }
 
-  /** Closes all, the last installed first; a failure of one does not keep the others open. */
+  /**
+   * Closes all, the last installed first; a failure of one does not keep the others open. Each is closed once: a server that ends
+   * and a program that tidies up may both ask, and a plugin need not stand a second time.
+   */
   async close(): Promise<void> {
     const plugins = [...this.#installed, ...this.#adopted].reverse();
-    const outcomes = await Promise.allSettled(plugins.map(async (plugin) => plugin.close?.()));
+    const outcomes = await Promise.allSettled(plugins.map((plugin) => this.#closeOnce(plugin)));
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
+  }
+
+  #closeOnce(plugin: Plugin): Promise<void> {
+    const begun = this.#closing.get(plugin);
+    if (begun !== undefined) return begun;
+    const closing = (async () => plugin.close?.())();
+    this.#closing.set(plugin, closing);
+    return closing;
   }
 }

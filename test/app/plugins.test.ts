@@ -153,6 +153,29 @@ describe('installed plugins', () => {
     expect((await ask(app, '/x')).text).toBe('b(x)');
   });
 
+  it('close once, however often the app is closed, and once more when they are installed anew', async () => {
+    let closed = 0;
+    const plugin: Plugin = {
+      name: 'once',
+      close: async () => {
+        closed += 1;
+        await Promise.resolve();
+        if (closed === 2) throw new Error('closed before');
+      },
+    };
+    const app = new Bottle();
+    app.install(plugin);
+    await Promise.all([app.close(), app.close()]);
+    await app.close();
+    expect(closed).toBe(1);
+    app.uninstall(plugin);
+    expect(closed).toBe(1);
+    app.install(plugin);
+    await expect(app.close()).rejects.toThrow('closed before');
+    await expect(app.close()).rejects.toThrow('closed before');
+    expect(closed).toBe(2);
+  });
+
   it('close when the app closes, last first, even if one fails', async () => {
     const order: string[] = [];
     const closing = (name: string, fail = false): Plugin => ({
