@@ -154,7 +154,9 @@ function describeMember(slice, base, member) {
   const body = member.function?.body ?? member.body;
   const end = body?.span?.start ?? member.span.end;
   const signature = slice(member.span.start, end).trim().replace(/[;,]$/, '');
-  return [{ doc: docBefore(slice(base, member.span.start)), signature }];
+  const doc = docBefore(slice(base, member.span.start));
+  // Public to the other files of the package only.
+  return doc !== undefined && /^@internal\b/m.test(doc) ? [] : [{ doc, signature }];
 }
 
 /** The doc comment that ends a text, without its stars. */

@@ -45,7 +45,6 @@ export default defineConfig({
   cleanUrls: true,
   lastUpdated: false,
   // The tests follow the links of pages that people write; doc comments may name what stands elsewhere.
-  ignoreDeadLinks: [/performance$/],
   srcExclude: ['node_modules/**'],
   themeConfig: {
     nav: [

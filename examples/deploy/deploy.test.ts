@@ -35,8 +35,8 @@ describe('the manifest for Kubernetes', () => {
   it('asks and serves at the port of the app', () => {
     const [port] = container.ports;
     expect(text).toContain(`port: ${port.containerPort}, shutdownTimeout`);
-    for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
-      expect(container[probe].httpGet).toEqual({ path: '/health', port: port.name });
+    for (const [probe, path] of Object.entries({ startupProbe: 'ready', readinessProbe: 'ready', livenessProbe: 'live' })) {
+      expect(container[probe].httpGet).toEqual({ path: `/health/${path}`, port: port.name });
     }
     expect(service.spec.ports[0].targetPort).toBe(port.name);
   });

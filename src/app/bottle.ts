@@ -61,10 +61,11 @@ export class Bottle extends RouteTable implements ContextApp {
   readonly #json = new JSONPlugin();
   #logger: (message: string, error: unknown) => void;
   #debug: boolean | undefined;
-  /** Whether another app has this one mounted. */
+  /** @internal Whether another app has this one mounted. */
   isMounted = false;
-  /** Read on the road, so kept beside the configuration. */
+  /** @internal Read on the road, so kept beside the configuration. */
   catchall = true;
+  /** @internal As is this. */
   proxies: ProxyTrust | undefined = undefined;
 
   constructor(options: AppOptions = {}) {
@@ -94,10 +95,12 @@ export class Bottle extends RouteTable implements ContextApp {
 
   // Routes
 
+  /** @internal */
   override newRoute(rule: string, verb: string, handler: AnyHandler, options: RouteOptions): Route {
     return functionRoute(this, rule, verb, handler, options);
   }
 
+  /** @internal */
   override added(route: Route): void {
     this.#wiring.stale(route);
     this.#wireInDebug([route]);
@@ -178,7 +181,7 @@ export class Bottle extends RouteTable implements ContextApp {
     return removed;
   }
 
-  /** Sets up a plugin that a route brings along, once. */
+  /** @internal Sets up a plugin that a route brings along, once. */
   adopt(plugin: Plugin): Plugin {
     return this.#plugins.adopt(plugin);
   }
@@ -232,17 +235,17 @@ export class Bottle extends RouteTable implements ContextApp {
     return this.#wiring.problems(strict);
   }
 
-  /** Wires what is not wired yet; on the road, where it costs a look at a flag. */
+  /** @internal Wires what is not wired yet; on the road, where it costs a look at a flag. */
   complete(): void {
     this.#wiring.complete();
   }
 
-  /** What `complete` would do and throw, as a list. */
+  /** @internal What `complete` would do and throw, as a list. */
   wiringPending(): WiringProblem[] {
     return this.#wiring.pending();
   }
 
-  /** Wires one route of this app at once: merged into another app, it may be asked for there first. */
+  /** @internal Wires one route of this app at once: merged into another app, it may be asked for there first. */
   wireRoute(route: Route): Callback {
     return this.#wiring.wireOne(route);
   }

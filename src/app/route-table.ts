@@ -8,10 +8,10 @@ export abstract class RouteTable {
   readonly router = new Router<Route>();
   readonly #routes: Route[] = [];
 
-  /** Makes a route of a function. */
+  /** @internal Makes a route of a function. */
   abstract newRoute(rule: string, verb: string, handler: AnyHandler, options: RouteOptions): Route;
 
-  /** Called for every route that is there now and was not before. */
+  /** @internal Called for every route that is there now and was not before. */
   abstract added(route: Route): void;
 
   /** Every route, in the order they were added. */

@@ -23,7 +23,6 @@ const NOT_RUN: Record<string, number> = {
   'docs/coming-from/fastify.md': 1,
   'docs/coming-from/nestjs.md': 1,
   'docs/coming-from/routing-controllers.md': 1,
-  'docs/guides/deployment.md': 6,
   'docs/guides/sqlite.md': 1,
   'docs/performance.md': 1,
   'docs/quick-start.md': 1,

@@ -59,6 +59,12 @@ describe('the reference', () => {
     },
   );
 
+  it('leaves out members that are there for other files of the package', () => {
+    const text = readFileSync(join(pages, 'bottlenose.md'), 'utf8');
+    expect(text).toContain('wiringProblems(');
+    expect(text).not.toMatch(/@internal|`(?:override |abstract )?(?:newRoute|added|adopt|wireRoute|complete)\(/);
+  });
+
   it('tells arguments, errors, members and examples, as the doc comment does', () => {
     const text = readFileSync(join(pages, 'bottlenose.md'), 'utf8');
     const entry = /### staticFile\n[\s\S]*?(?=\n### )/.exec(text)?.[0];
