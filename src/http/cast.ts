@@ -15,7 +15,7 @@ import {
   openStream,
   type StreamSource,
 } from './streams.js';
-import { type StreamHead, StreamPump } from './stream-pump.js';
+import { type StreamHead, StreamPump, TOO_LONG } from './stream-pump.js';
 
 export { isStreamed } from './streams.js';
 
@@ -335,8 +335,15 @@ function beginStream(source: SourceFacts, first: string | Uint8Array, reply: Rep
   const { exchange, response } = reply;
   describeStream(source, first, response);
   const length = response.getHeader('Content-Length');
+  // As nothing has been sent yet, this can still be answered properly.
+  if (length !== undefined && bytesOf(first, response.charset) > Number(length)) throw new RangeError(TOO_LONG);
   exchange.begin(response.status, reasonToSend(response.status, response.reason), response.toFlat());
   return { charset: response.charset, length: length === undefined ? undefined : Number(length) };
+}
+
+function bytesOf(piece: string | Uint8Array, charset: string): number {
+  if (typeof piece !== 'string') return piece.length;
+  return charset.toLowerCase() === 'utf-8' ? Buffer.byteLength(piece) : encodeText(piece, charset).length;
 }
 
 function isBodiless(status: number): boolean {

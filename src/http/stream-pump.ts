@@ -3,6 +3,8 @@ import { HTTPResponse } from './errors.js';
 import type { Reply } from './cast.js';
 import { isThenable, type StreamSource } from './streams.js';
 
+export const TOO_LONG = 'A streamed result gave more bytes than its Content-Length says.';
+
 /** What the head of a streamed response says of the body. */
 export interface StreamHead {
   /** The charset that strings are encoded in. */
@@ -117,7 +119,7 @@ export class StreamPump {
   #count(bytes: string | Uint8Array): void {
     if (Number.isNaN(this.#left)) return;
     this.#left -= typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length;
-    if (this.#left < 0) throw new RangeError('A streamed result gave more bytes than its Content-Length says.');
+    if (this.#left < 0) throw new RangeError(TOO_LONG);
   }
 
   #end(): void {

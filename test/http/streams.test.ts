@@ -199,6 +199,19 @@ describe('an error in a streamed result', () => {
 });
 
 describe('a promised length', () => {
+  it('is 500 where its first piece is longer than the length that was promised, as nothing has been sent yet', async () => {
+    for (const piece of ['ßßß', Buffer.from('12345')]) {
+      const { app, log } = appWith(({ response }) => {
+        response.setHeader('Content-Length', 4);
+        return pieces(piece);
+      });
+      const answer = await app.fetch(new Request('http://localhost/'));
+      expect(answer.status).toBe(500);
+      expect(await answer.text()).toContain('Internal Server Error');
+      expect(log).toEqual([expect.stringContaining('Content-Length')]);
+    }
+  });
+
   it('that is kept leaves the connection open', async () => {
     const { app } = appWith(({ response }) => {
       response.setHeader('Content-Length', 4);
