@@ -32,10 +32,6 @@ let isTaken = false;
  *
  * @throws TypeError (rejects) for options that make no sense; Error when the port is in use, or the workers do not start.
  * @example
- * import { Bottle } from 'bottlenose';
- *
- * const app = new Bottle();
- * app.get('/', () => `answered by ${process.pid}`);
  * await app.run({ server: 'cluster', port: 8080, workers: 4, maxRequests: 100_000 });
  * @see https://nodejs.org/api/cluster.html
  */
