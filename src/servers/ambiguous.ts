@@ -21,7 +21,8 @@ export function ambiguous(raw: readonly string[]): Refusal | undefined {
       if (name.toLowerCase() === 'host' && ++hosts > 1) return TWO_HOSTS;
     } else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
       // Where chunked is not the last, node's parser answers 400 by itself.
-      if (/[^a-z].*chunked\s*$/i.test(raw[i + 1] as string)) return UNKNOWN_CODING;
+      const value = (raw[i + 1] as string).trim().toLowerCase();
+      if (value.endsWith('chunked') && /[^a-z]/.test(value.slice(0, -'chunked'.length))) return UNKNOWN_CODING;
       if (++codings > 1) return CHUNKED_TWICE;
     }
   }

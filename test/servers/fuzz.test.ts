@@ -189,7 +189,7 @@ async function converse(url: string, bytes: string): Promise<Answer[]> {
   await client.closed;
   const answers: Answer[] = [];
   for (;;) {
-    const answer = await client.answer();
+    const answer = await client.answer('UNKNOWN');
     if (answer === undefined) return answers;
     answers.push(answer);
   }

@@ -53,6 +53,9 @@ export function readAnswer(bytes: Buffer, method: string, ended: boolean): { ans
     if (!/^\d+$/.test(headers['content-length'])) throw new MalformedAnswer(`Content-Length: ${headers['content-length']}`);
     const length = Number(headers['content-length']);
     if (after.length >= length) return done(after.subarray(0, length), after.subarray(length));
+    // What the server refuses by itself tells no verb, and was HEAD perhaps.
+    const isRefusal = method === 'UNKNOWN' && status >= 400 && headers.connection === 'close';
+    if (ended && isRefusal && after.length === 0) return done(after, after);
     if (ended) throw new MalformedAnswer(`The body has ${after.length} bytes of ${length}.`);
     return undefined;
   }

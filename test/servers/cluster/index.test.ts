@@ -166,7 +166,8 @@ describe('a reload', () => {
       program.kill('SIGHUP');
       await until(() => program.errors.filter((line) => line.startsWith('All 2 workers')).length === reloads, 'the reload');
     }
-    await until(() => program.workers.slice(-2).every((pid) => load.pids.has(pid)), 'the last workers to answer');
+    // Which of the two accepts a connection is the kernel's choice.
+    await until(() => program.workers.slice(-2).some((pid) => load.pids.has(pid)), 'one of the last workers to answer');
     await load.end();
     expect(load.failures).toEqual([]);
     expect(load.answered).toBeGreaterThan(100);
