@@ -48,8 +48,7 @@ async function lane() {
 async function jest() {
   const start = performance.now();
   const file = join(work, 'jest.json');
-  // All processors: what takes longest are the servers of the conformance suite, most of which only wait.
-  const flags = ['--ci', '--maxWorkers=100%', '--json', `--outputFile=${file}`, ...process.argv.slice(2)];
+  const flags = ['--ci', '--json', `--outputFile=${file}`, ...process.argv.slice(2)];
   const { code } = await run(
     process.execPath,
     ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jestProgram, ...flags],

@@ -138,10 +138,13 @@ export const SERVERS = {
   bun: {
     ...RUNTIME,
     'dot-segments': 'the URL of a Request has none',
+    'one-host': 'Bun gives the first, and the headers of a Request do not tell',
+    'known-codings': 'Bun answers 400',
     pipelining: 'Bun answers as the answers are ready',
   },
   deno: {
     ...RUNTIME,
+    'known-codings': 'Deno hands the body on, with chunks taken out and nothing said of other codings',
     'unread-body': 'Deno hangs up',
     'bad-chunks': 'Deno hangs up without an answer',
   },

@@ -30,13 +30,13 @@ export function describeServer(name: string, { start, row = name, client = http1
       const running = await run({});
       close = running.close;
       subject = { target: running.target, lacks: lacks ?? lacksOf(row), start: run };
-    }, 60_000);
+    }, 90_000);
 
-    afterAll(() => close(), 60_000);
+    afterAll(() => close(), 90_000);
 
     for (const { subject: about, cases } of groups) {
       describe(about, () => {
-        for (const one of cases) it(one.name, () => prove(one, subject), 60_000);
+        for (const one of cases) it(one.name, () => prove(one, subject), 90_000);
       });
     }
   });

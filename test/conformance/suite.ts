@@ -2,7 +2,7 @@ import type { Lacks } from './capabilities.js';
 import type { Case, Running, StartOptions, Target } from './case.js';
 
 /** How long a case may take, in milliseconds. */
-const LIMIT = 20_000;
+const LIMIT = 60_000;
 /** The same where it is expected to fail: what hangs has failed. */
 const LIMIT_OF_FAILURE = 4_000;
 
