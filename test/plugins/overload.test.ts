@@ -80,6 +80,21 @@ describe('overload', () => {
     }
   });
 
+  it('notices a loop that comes round only as often as it looks', async () => {
+    const app = appWith({ maxDelay: 20, interval: 50 });
+    try {
+      let refused = 0;
+      for (let i = 0; i < 30; i++) {
+        block(60);
+        await wait(0);
+        if ((await ask(app, '/')).status === 503) refused++;
+      }
+      expect(refused).toBeGreaterThan(20);
+    } finally {
+      await app.close();
+    }
+  });
+
   it('goes by utilization, if told so', async () => {
     const app = appWith({ maxDelay: Number.POSITIVE_INFINITY, maxUtilization: 0.5, interval: 100 });
     try {

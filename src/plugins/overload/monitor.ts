@@ -20,6 +20,9 @@ export class LoadMonitor {
   #starts = 0;
   #timer: NodeJS.Timeout | undefined = undefined;
   #histogram: IntervalHistogram | undefined = undefined;
+  /** How often the histogram had measured at the last look, and the sum of what it had measured, in nanoseconds. */
+  #count = 0;
+  #sum = 0;
   #utilization: EventLoopUtilization | undefined = undefined;
   #due = 0;
 
@@ -31,6 +34,7 @@ export class LoadMonitor {
     if (this.#starts++ > 0) return;
     const { interval, maxUtilization } = this.#limits;
     this.#histogram = delayHistogram();
+    this.#count = this.#sum = 0;
     if (maxUtilization < 1) this.#utilization = loop().eventLoopUtilization();
     this.#due = performance.now() + interval;
     this.#timer = setInterval(() => this.#look(), interval);
@@ -50,19 +54,22 @@ export class LoadMonitor {
   }
 
   /**
-   * In milliseconds: the mean since the last look, or how late this look is itself, which is all there is to go by on runtimes without
-   * the histogram.
+   * In milliseconds: the mean since the last look, or how late this look is itself, which is all there is to go by where nothing was
+   * measured in between, or where the runtime has no histogram. That is never reset: it would forget when it last came round, and so
+   * never measure a loop that comes round as seldom as this look.
    */
   #delay(): number {
     const now = performance.now();
     const late = now - this.#due;
     this.#due = now + this.#limits.interval;
     const histogram = this.#histogram;
-    if (histogram === undefined) return late;
-    const mean = histogram.mean / 1e6 - RESOLUTION;
-    histogram.reset();
-    // Where there was no time for a single measurement, there is no mean.
-    return Number.isNaN(mean) ? late : mean;
+    if (histogram === undefined || !(histogram.count > this.#count)) return late;
+    const { count, mean } = histogram;
+    const sum = count * mean;
+    const since = (sum - this.#sum) / (count - this.#count);
+    this.#count = count;
+    this.#sum = sum;
+    return since / 1e6 - RESOLUTION;
   }
 
   #busy(): number {
