@@ -9,7 +9,7 @@ import { NodeExchange } from '../http/node-exchange.js';
 import { NodeSocketExchange } from '../http/node-socket.js';
 import { isThenable } from '../http/streams.js';
 import type { Bottle } from './bottle.js';
-import { travel } from './road.js';
+import { RestOfRoad, setOut } from './road.js';
 import { currentTracker } from './tracker.js';
 
 /** Answers one request of any server. Throws (or rejects with) what is not for the client but for the server's log. */
@@ -27,10 +27,15 @@ function answerOr(app: Bottle, exchange: Exchange, fail: LastStep): void | Promi
   return tracker === undefined ? answerIn(app, context, fail) : tracker(context, () => answerIn(app, context, fail));
 }
 
-function answerIn(app: Bottle, context: Context, fail: LastStep): void | Promise<void> {
+/** @param rest what is left of the road, where it was left to wait for the request's body. */
+function answerIn(app: Bottle, context: Context, fail: LastStep, rest?: RestOfRoad): void | Promise<void> {
   let result: unknown;
   try {
-    result = travel(app, context);
+    result = rest === undefined ? setOut(app, context) : rest.travel();
+    if (result instanceof RestOfRoad) {
+      const left = result;
+      return left.ready.then(() => answerIn(app, context, fail, left));
+    }
     if (typeof result !== 'object' || result === null || !isThenable(result)) {
       send(result, context);
       return;

@@ -1,5 +1,5 @@
 import type { Callback, Context } from '../controllers/context.js';
-import { readBody } from '../http/body-reader.js';
+import { type BodyReading, readBody } from '../http/body-reader.js';
 import { HTTPError } from '../http/errors.js';
 import { HeldBodyExchange } from '../http/held-body.js';
 import { isThenable } from '../http/streams.js';
@@ -17,11 +17,62 @@ import { SOCKET_VERB, upgradeRequired } from './socket-route.js';
  * for which it has no handler.
  */
 export function travel(app: Bottle, context: Context): unknown {
+  const result = setOut(app, context);
+  return result instanceof RestOfRoad ? result.promise() : result;
+}
+
+/** As `travel`, but for a request whose body is on its way it may give what is left of the road. */
+export function setOut(app: Bottle, context: Context): unknown {
   app.complete();
   const { before, after } = app.hooks;
   if (before.length === 0 && after.length === 0) return guarded(serve, app, context);
-  const inside: Callback = (inner) => guarded(serve, app, inner);
+  const inside: Callback = (inner) => {
+    const result = guarded(serve, app, inner);
+    return result instanceof RestOfRoad ? result.promise() : result;
+  };
   return guarded(() => around(before, after, inside, context), app, context);
+}
+
+/**
+ * What is left of the road of a request, once its body has arrived. Whoever answers goes on from there in one step: a promise each
+ * for the body, for what follows it, for the recovery of errors and for the answer took a tenth of the time of a small POST.
+ */
+export class RestOfRoad {
+  readonly #app: Bottle;
+  readonly #context: Context;
+  readonly #callback: Callback;
+  readonly #reading: BodyReading;
+
+  constructor(app: Bottle, context: Context, callback: Callback, reading: BodyReading) {
+    this.#app = app;
+    this.#context = context;
+    this.#callback = callback;
+    this.#reading = reading;
+  }
+
+  /** Resolves when it is time to go on. Never rejects. */
+  get ready(): Promise<void> {
+    return this.#reading.over;
+  }
+
+  /** Goes on: gives and throws what `travel` does. */
+  travel(): unknown {
+    let result: unknown;
+    try {
+      const context = this.#context;
+      const body = this.#reading.take();
+      context.request.attachBody(body);
+      if (body.isHeld) context.exchange = new HeldBodyExchange(context.exchange, body);
+      result = this.#callback(context);
+    } catch (error) {
+      return recover(this.#app, this.#context, error);
+    }
+    return recovered(result, this.#app, this.#context);
+  }
+
+  promise(): Promise<unknown> {
+    return this.ready.then(() => this.travel());
+  }
 }
 
 function guarded(step: (app: Bottle, context: Context) => unknown, app: Bottle, context: Context): unknown {
@@ -31,6 +82,11 @@ function guarded(step: (app: Bottle, context: Context) => unknown, app: Bottle, 
   } catch (error) {
     return recover(app, context, error);
   }
+  return recovered(result, app, context);
+}
+
+/** What a result comes to: an error, returned or rejected with, is answered. */
+function recovered(result: unknown, app: Bottle, context: Context): unknown {
   if (typeof result !== 'object' || result === null) return result;
   if (isThenable(result)) {
     return Promise.resolve(result).then(
@@ -41,24 +97,16 @@ function guarded(step: (app: Bottle, context: Context) => unknown, app: Bottle, 
   return result instanceof HTTPError ? recover(app, context, result) : result;
 }
 
-/** Finds the route, has the body read if there is one, and calls the route's callback. */
+/** Finds the route and calls its callback; if there is a body, that is read before, and the call is left to be made. */
 function serve(app: Bottle, context: Context): unknown {
   const route = findRoute(app, context);
   // A merged route is unwired when its owner's plugins have changed since.
   const callback = route.callback ?? route.app.wireRoute(route);
   if (context.exchange.hasBody && context.touchedRequest?.bodyTaken !== true) {
-    if (!route.stream) return serveWithBody(route, callback, context);
+    if (!route.stream) return new RestOfRoad(app, context, callback, readBody(context.exchange, route.bodyLimits));
     limitStream(route, context);
   }
   return callback(context);
-}
-
-function serveWithBody(route: Route, callback: Callback, context: Context): Promise<unknown> {
-  return readBody(context.exchange, route.bodyLimits).then((body) => {
-    context.request.attachBody(body);
-    if (body.isHeld) context.exchange = new HeldBodyExchange(context.exchange, body);
-    return callback(context);
-  });
 }
 
 /** A body that is left to the handler has the limit that was set for its route, and else none. */

@@ -2,78 +2,132 @@ import { announcedLength, Body, type BodyLimits, endedEarly, tooLarge } from './
 import type { BodySink, Exchange } from './exchange.js';
 import { parseContentType } from './media-type.js';
 import { MultipartParser } from './multipart.js';
-import { Pieces } from './pieces.js';
+import { Pieces, wholeOf } from './pieces.js';
 import { Spool } from './spool.js';
+
+/** A request body on its way. */
+export interface BodyReading {
+  /** Resolves once nothing more is to be waited for. Never rejects: `take` tells what went wrong. */
+  readonly over: Promise<void>;
+  /**
+   * The body, once the reading is over.
+   *
+   * @throws HTTPError 413 when it is larger than `limits.maxBody`, announced or not, or a form larger than its limits;
+   *   400 when it ends early, or is a malformed form; 431 when the headers of a form's part are too large.
+   */
+  take(): Body;
+}
 
 /**
  * Reads the body of an exchange. A multipart form is taken apart as it arrives.
  *
  * Nothing is left of a body that was refused, or did not arrive as a whole.
- *
- * @throws (rejects) HTTPError 413 when it is larger than `limits.maxBody`, announced or not, or a form larger than its limits;
- *   400 when it ends early, or is a malformed form; 431 when the headers of a form's part are too large.
  */
-export function readBody(exchange: Exchange, limits: BodyLimits): Promise<Body> {
-  const length = announcedLength(exchange);
-  if (length !== undefined && length > limits.maxBody) return Promise.reject(tooLarge(limits.maxBody));
-  return new Promise((resolve, reject) => {
-    exchange.readBody(new BodyReader({ exchange, limits, length, resolve, reject }));
-  });
+export function readBody(exchange: Exchange, limits: BodyLimits): BodyReading {
+  const reader = new BodyReader(exchange, limits, announcedLength(exchange));
+  reader.start();
+  return reader;
 }
 
 function isMultipart(exchange: Exchange): boolean {
   return parseContentType(exchange.header('content-type')).type === 'multipart/form-data';
 }
 
-interface Reading {
-  readonly exchange: Exchange;
-  readonly limits: BodyLimits;
-  readonly length: number | undefined;
-  resolve(body: Body | Promise<Body>): void;
-  reject(error: unknown): void;
-}
-
-/** What becomes of the bytes of one kind of body. What `take` throws refuses the body. */
+/** What becomes of the bytes of a body that is more than one piece to be kept in memory. What `take` throws refuses the body. */
 interface Taker {
-  take(chunk: Uint8Array, size: number): void;
+  take(chunk: Uint8Array): void;
   finish(): Body | Promise<Body>;
   discard(): void;
 }
 
 /** Reads a body within its limit, up to its end. */
-class BodyReader implements BodySink {
-  readonly #reading: Reading;
-  readonly #taker: Taker;
+class BodyReader implements BodySink, BodyReading {
+  readonly over: Promise<void>;
+  #settle!: () => void;
+  readonly #exchange: Exchange;
+  readonly #limits: BodyLimits;
+  readonly #length: number | undefined;
   #size = 0;
+  /** All that has come, while that is one piece. Most bodies are never more. */
+  #only: Buffer | undefined = undefined;
+  #taker: Taker | undefined = undefined;
   #isOver = false;
+  #body: Body | undefined = undefined;
+  #failure: unknown = undefined;
 
-  constructor(reading: Reading) {
-    this.#reading = reading;
-    const { exchange, limits } = reading;
-    this.#taker = isMultipart(exchange) ? new FormTaker(exchange, limits, this.#spool) : new PlainTaker(limits, this.#spool);
+  constructor(exchange: Exchange, limits: BodyLimits, length: number | undefined) {
+    this.#exchange = exchange;
+    this.#limits = limits;
+    this.#length = length;
+    this.over = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  start(): void {
+    const exchange = this.#exchange;
+    const limits = this.#limits;
+    if (this.#length !== undefined && this.#length > limits.maxBody) {
+      this.#isOver = true;
+      this.#fail(tooLarge(limits.maxBody));
+      return;
+    }
+    try {
+      if (isMultipart(exchange)) this.#taker = new FormTaker(exchange, limits, this.#spool());
+      exchange.readBody(this);
+    } catch (error) {
+      this.#isOver = true;
+      this.#fail(error);
+    }
+  }
+
+  take(): Body {
+    if (this.#body === undefined) throw this.#failure;
+    return this.#body;
   }
 
   data(chunk: Uint8Array): void {
     if (this.#isOver) return;
-    const { maxBody } = this.#reading.limits;
+    const limits = this.#limits;
     this.#size += chunk.length;
     try {
-      if (this.#size > maxBody) throw tooLarge(maxBody);
-      this.#taker.take(chunk, this.#size);
+      if (this.#size > limits.maxBody) throw tooLarge(limits.maxBody);
+      if (this.#taker !== undefined) this.#taker.take(chunk);
+      else if (this.#size === chunk.length && this.#size <= limits.memfileMax) this.#only = wholeOf(chunk);
+      else this.#takeMore(chunk);
     } catch (error) {
       this.#refuse(error);
     }
   }
 
+  /** What comes turns out to be no single piece, or too much to be kept in memory. */
+  #takeMore(chunk: Uint8Array): void {
+    const first = this.#only;
+    this.#only = undefined;
+    this.#taker = new PlainTaker(this.#limits, () => this.#spool());
+    if (first !== undefined) this.#taker.take(first);
+    this.#taker.take(chunk);
+  }
+
   end(): void {
     if (this.#isOver) return;
-    const { length, resolve } = this.#reading;
-    if (length !== undefined && this.#size < length) {
+    if (this.#length !== undefined && this.#size < this.#length) {
       this.error(undefined);
       return;
     }
     this.#isOver = true;
-    resolve(this.#taker.finish());
+    if (this.#taker === undefined) {
+      this.#arrive(new Body(this.#only ?? NOTHING, this.#limits));
+      return;
+    }
+    const body = this.#taker.finish();
+    if (body instanceof Body) this.#arrive(body);
+    else {
+      body.then(
+        (stored) => this.#arrive(stored),
+        (error: unknown) => this.#fail(error),
+      );
+    }
   }
 
   error(cause: unknown): void {
@@ -81,8 +135,9 @@ class BodyReader implements BodySink {
   }
 
   /** A spool for this body, which makes the client wait while there is much to be written. */
-  #spool = (): Spool => {
-    const { exchange, limits } = this.#reading;
+  #spool(): Spool {
+    const exchange = this.#exchange;
+    const limits = this.#limits;
     return new Spool({
       memory: limits.memfileMax,
       tempDir: limits.tempDir,
@@ -92,19 +147,31 @@ class BodyReader implements BodySink {
       },
       failed: (error) => this.#refuse(error),
     });
-  };
+  }
 
   /** Ends the reading. The rest of the body is the server's affair: it drains it, or closes the connection. */
   #refuse(error: unknown): void {
     if (this.#isOver) return;
-    const { exchange, reject } = this.#reading;
     this.#isOver = true;
-    exchange.pauseBody();
-    exchange.dropBody();
-    this.#taker.discard();
-    reject(error);
+    this.#exchange.pauseBody();
+    this.#exchange.dropBody();
+    this.#only = undefined;
+    this.#taker?.discard();
+    this.#fail(error);
+  }
+
+  #arrive(body: Body): void {
+    this.#body = body;
+    this.#settle();
+  }
+
+  #fail(error: unknown): void {
+    this.#failure = error;
+    this.#settle();
   }
 }
+
+const NOTHING = Buffer.alloc(0);
 
 /** Takes a body as it is. */
 class PlainTaker implements Taker {
@@ -118,13 +185,13 @@ class PlainTaker implements Taker {
     this.#makeSpool = makeSpool;
   }
 
-  take(chunk: Uint8Array, size: number): void {
+  take(chunk: Uint8Array): void {
     if (this.#spool !== undefined) {
       this.#spool.write(chunk);
       return;
     }
     this.#pieces.push(chunk, true);
-    if (size <= this.#limits.memfileMax) return;
+    if (this.#pieces.length <= this.#limits.memfileMax) return;
     this.#spool = this.#makeSpool();
     for (const one of this.#pieces.take()) this.#spool.write(one);
   }
@@ -146,11 +213,11 @@ class FormTaker implements Taker {
   readonly #spool: Spool;
   readonly #parser: MultipartParser;
 
-  constructor(exchange: Exchange, limits: BodyLimits, makeSpool: () => Spool) {
+  constructor(exchange: Exchange, limits: BodyLimits, spool: Spool) {
     this.#limits = limits;
     const contentType = exchange.header('content-type') as string;
     const { boundary } = parseContentType(contentType).parameters;
-    this.#spool = makeSpool();
+    this.#spool = spool;
     this.#parser = new MultipartParser(contentType, boundary, limits.multipart, this.#spool);
   }
 

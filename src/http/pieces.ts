@@ -84,6 +84,11 @@ function freed(chunk: Uint8Array): Uint8Array {
   return chunk.length * 4 < chunk.buffer.byteLength ? Buffer.from(chunk) : chunk;
 }
 
+/** One piece by itself, without what else is in its memory if that is much. */
+export function wholeOf(chunk: Uint8Array): Buffer {
+  return asBuffer(freed(chunk));
+}
+
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
