@@ -4,7 +4,8 @@
 // that are too small to be worth an installation. With their code go their licences.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { minify } from '@swc/core';
+import { build, transform } from 'esbuild';
 import { mergeChunks } from './merge-chunks.mjs';
 import { bundled } from './rooms.mjs';
 import { run } from './run.mjs';
@@ -19,8 +20,7 @@ const entryPoints = Object.values(exports)
 /** What is run, and never imported by name. */
 const programs = [...Object.values(bin), ...Object.values(imports)].map(sourceOf).filter((file) => existsSync(join(root, file)));
 
-/** Classes that node itself makes objects of, for every request. Nobody reads their names. */
-const unnamed = ['DirectMessage'];
+const target = 'node20.19';
 
 /** What every program loads, and what every server on node does besides. */
 const together = [
@@ -41,12 +41,8 @@ const { metafile } = await build({
   external: Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !bundled.includes(name)),
   platform: 'node',
   format: 'esm',
-  target: 'node20.19',
-  // A class's name is part of messages: a bundler would call Response2 what meets a global Response.
-  keepNames: true,
-  // Less to install, and to read at every start; the limit keeps line numbers in stack traces of use.
-  minify: true,
-  lineLimit: 120,
+  target,
+  minifySyntax: true,
   logLevel: 'warning',
   metafile: true,
   plugins: [
@@ -56,10 +52,9 @@ const { metafile } = await build({
     },
   ],
 });
-nameOnce(Object.keys(metafile.outputs));
 for (const { fileName, code } of await mergeChunks(root, metafile.outputs, together)) {
   mkdirSync(dirname(join(root, 'dist', fileName)), { recursive: true });
-  writeFileSync(join(root, 'dist', fileName), code);
+  writeFileSync(join(root, 'dist', fileName), await shortened(code));
 }
 for (const file of Object.values(bin)) chmodSync(join(root, file), 0o755);
 // The parser is a fifth of its package's size, in a file of its own that is loaded only when a signature or template needs it.
@@ -71,38 +66,28 @@ await build({
   minify: true,
   platform: 'node',
   format: 'cjs',
-  target: 'node20.19',
+  target,
   logLevel: 'warning',
 });
 writeFileSync(join(root, 'dist/THIRD-PARTY.txt'), licences([...packagesIn(metafile), 'acorn'].sort()));
 const { code, output } = await types;
 pruneTypes();
+
 process.stderr.write(output);
 process.exitCode = code;
 
 /**
- * Keeps names where they are kept once: of classes and functions. The bundler's helper also names every arrow function each time
- * one is made, which on the way of a request costs 250 bytes and half a microsecond for each. And a class that extends a function
- * of node's takes 3 microseconds more to make an object of, once its name has been defined.
+ * Less to install, and to read at every start. Names at the top level stay: those of classes are part of messages, those of functions
+ * of stack traces. (The bundler would shorten these too, and give them back by a call for each, `keepNames`, which took a tenth of
+ * the start and, on the way of a request, 250 bytes for each arrow function that it makes.) The limit keeps line numbers of use.
  */
-function nameOnce(outputs) {
-  const helper = /\b(\w+)=\((\w+),(\w+)\)=>(\w+\(\2,"name",\{value:\3,configurable:!0\}\))/g;
-  let found = 0;
-  const left = new Set(unnamed);
-  for (const file of outputs) {
-    const text = readFileSync(join(root, file), 'utf8');
-    const changed = text
-      .replace(helper, (_all, name, target, value, define) => {
-        found++;
-        return `${name}=(${target},${value})=>${target}.prototype===void 0?${target}:${define}`;
-      })
-      .replace(/static\s*\{\s*\w+\(\s*this,\s*"(\w+)"\s*\)\s*\}/g, (all, name) =>
-        unnamed.includes(name) && left.delete(name) ? '' : all,
-      );
-    if (changed !== text) writeFileSync(join(root, file), changed);
-  }
-  if (found === 0 || left.size > 0)
-    throw new Error('The helper by which the bundler keeps names is not where it was: see nameOnce in scripts/build.mjs.');
+async function shortened(source) {
+  const mangle = { toplevel: false, keep_classnames: true };
+  const { code: mangled } = await minify(source, { module: true, toplevel: false, compress: false, mangle });
+  const { code } = await transform(mangled, { target, minifySyntax: true, minifyWhitespace: true, lineLimit: 120 });
+  // A class that mentions itself: the bundler has made it `var Body=class _Body{static empty=new _Body()}`.
+  const inner = [...code.matchAll(/\b(\w+)=class _\1\b/g)].map(([, name]) => name);
+  return inner.length === 0 ? code : code.replace(new RegExp(`(?<![\\w$.#])_(${inner.join('|')})(?![\\w$])`, 'g'), '$1');
 }
 
 /** Keeps the declarations that an entry point leads to; the others describe what users cannot reach. */

@@ -84,7 +84,7 @@ async function checkEntryPoints(tarball) {
   if (code !== 0) problems.push(`attw: ${output}`);
 }
 
-/** Imports every entry point in a place where only the package and its dependencies are. */
+/** Imports every entry point in a place where only the package and its dependencies are; shortening must have left classes their names. */
 async function checkLoading(tarball) {
   const modules = join(work, 'node_modules');
   const home = join(modules, manifest.name);
@@ -98,12 +98,13 @@ async function checkLoading(tarball) {
   }
   for (const entry of Object.keys(manifest.exports).filter((name) => !name.endsWith('.json'))) {
     const specifier = join(manifest.name, entry).replaceAll('\\', '/');
-    const { code, output } = await run(process.execPath, ['--input-type=module', '--eval', `await import('${specifier}')`], {
-      cwd: work,
-    });
+    const script = `for (const [name, value] of Object.entries(await import('${specifier}'))) {
+      if (typeof value === 'function' && String(value).startsWith('class') && value.name !== name) throw new Error(name + ' calls itself ' + value.name);
+    }`;
+    const { code, output } = await run(process.execPath, ['--input-type=module', '--eval', script], { cwd: work });
     const excused = needPeers[entry]?.some((peer) => output.includes(`Cannot find package '${peer}'`));
     if (code !== 0 && !excused)
-      problems.push(`import '${specifier}' fails where only the dependencies are installed:\n${output}`);
+      problems.push(`import '${specifier}' fails where only the dependencies are installed, or its names are lost:\n${output}`);
   }
 }
 
