@@ -40,8 +40,12 @@ export function files() {
 export async function database() {
   const { default: Database } = await import('better-sqlite3');
   const file = join(directory(), 'bench.db');
-  const db = new Database(file);
-  for (const pragma of ['journal_mode = WAL', 'foreign_keys = ON', 'synchronous = NORMAL']) db.pragma(pragma);
+  const open = () => {
+    const db = new Database(file);
+    for (const pragma of ['journal_mode = WAL', 'foreign_keys = ON', 'synchronous = NORMAL']) db.pragma(pragma);
+    return db;
+  };
+  const db = open();
   db.exec(`CREATE TABLE posts (id INTEGER PRIMARY KEY, title TEXT NOT NULL, body TEXT NOT NULL, visits INTEGER NOT NULL DEFAULT 0);
     CREATE TABLE fortunes (id INTEGER PRIMARY KEY, message TEXT NOT NULL);`);
   const add = db.prepare('INSERT INTO posts (id, title, body) VALUES (?, ?, ?)');
@@ -49,7 +53,10 @@ export async function database() {
     for (let id = 1; id <= 1000; id++) add.run(id, `Post ${id}`, `The text of post ${id}.`);
     for (const message of FORTUNES) db.prepare('INSERT INTO fortunes (message) VALUES (?)').run(message);
   })();
-  return { file, db };
+  // Opened anew, as a server that starts finds it: with an empty WAL, where every transaction asks for the file's size (an fstat).
+  // This connection reads from the WAL that it has filled, and would spare its contestant that.
+  db.close();
+  return { file, db: open() };
 }
 
 export const SQL = {
