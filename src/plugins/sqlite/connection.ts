@@ -1,3 +1,4 @@
+import { type Command, prepareCommand } from './command.js';
 import type { NativeDatabase, NativeStatement } from './driver.js';
 import { readTraits } from './sql.js';
 
@@ -28,20 +29,20 @@ export interface Prepared {
 /** One connection to a database, with its prepared statements. One lease at a time uses it. */
 export class Connection {
   readonly native: NativeDatabase;
-  readonly begin: NativeStatement;
-  readonly beginWrite: NativeStatement;
-  readonly commit: NativeStatement;
-  readonly rollback: NativeStatement;
+  readonly begin: Command;
+  readonly beginWrite: Command;
+  readonly commit: Command;
+  readonly rollback: Command;
   readonly #cache = new Map<string, Prepared>();
   #snapshot: NativeStatement | undefined;
   #nested: ((body: () => unknown) => unknown) & Record<TransactionKind, (body: () => unknown) => unknown> = undefined as never;
 
   constructor(native: NativeDatabase) {
     this.native = native;
-    this.begin = native.prepare('BEGIN');
-    this.beginWrite = native.prepare('BEGIN IMMEDIATE');
-    this.commit = native.prepare('COMMIT');
-    this.rollback = native.prepare('ROLLBACK');
+    this.begin = prepareCommand(native, 'BEGIN');
+    this.beginWrite = prepareCommand(native, 'BEGIN IMMEDIATE');
+    this.commit = prepareCommand(native, 'COMMIT');
+    this.rollback = prepareCommand(native, 'ROLLBACK');
   }
 
   /** A prepared statement that nobody is using. */
@@ -82,11 +83,11 @@ export class Connection {
 
   /** Begins a transaction and fixes what it sees at once. */
   beginRead(): void {
-    this.begin.run();
+    this.begin();
     try {
       this.snapshot.get();
     } catch (error) {
-      this.rollback.run();
+      this.rollback();
       throw error;
     }
   }
@@ -101,8 +102,8 @@ export class Connection {
     // better-sqlite3 refuses to commit while anything is being read; SQLite itself does not mind.
     this.native.unsafeMode(true);
     try {
-      this.commit.run();
-      this.begin.run();
+      this.commit();
+      this.begin();
     } finally {
       this.native.unsafeMode(false);
       running.return?.();

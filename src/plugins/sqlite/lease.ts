@@ -76,7 +76,7 @@ export class Lease implements Contender {
     if (!this.route.autocommit) return;
     const connection = this.route.pool.take();
     try {
-      connection.beginWrite.run();
+      connection.beginWrite();
     } catch (error) {
       this.route.pool.give(connection, true);
       throw error;
@@ -105,7 +105,7 @@ export class Lease implements Contender {
     if (this.#phase === ACTIVE) return this.connection as Connection;
     if (this.#phase !== FRESH) throw this.#refusal();
     const connection = this.route.pool.take();
-    if (this.route.autocommit) connection.begin.run();
+    if (this.route.autocommit) connection.begin();
     this.connection = connection;
     this.#phase = ACTIVE;
     return connection;
@@ -220,7 +220,7 @@ export class Lease implements Contender {
       try {
         if (this.used) connection.stopWriting();
         else {
-          connection.rollback.run();
+          connection.rollback();
           this.connection = undefined;
           this.#phase = FRESH;
           this.route.pool.give(connection, true);
@@ -244,7 +244,7 @@ export class Lease implements Contender {
       const { native, commit } = this.connection as Connection;
       if (this.route.autocommit) {
         try {
-          commit.run();
+          commit();
         } catch (error) {
           if (!isBusy(error) || !native.inTransaction) this.rollback('its transaction could not be committed');
           throw error;
@@ -272,7 +272,7 @@ export class Lease implements Contender {
       try {
         this.#cutRows();
         // SQLite may have rolled back by itself.
-        if (connection.native.inTransaction) connection.rollback.run();
+        if (connection.native.inTransaction) connection.rollback();
       } catch {
         // Closing the connection rolls back as well.
         this.#fit = false;
