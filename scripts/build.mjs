@@ -79,7 +79,8 @@ process.exitCode = code;
 /**
  * Less to install, and to read at every start. Names at the top level stay: those of classes are part of messages, those of functions
  * of stack traces. (The bundler would shorten these too, and give them back by a call for each, `keepNames`, which took a tenth of
- * the start and, on the way of a request, 250 bytes for each arrow function that it makes.) The limit keeps line numbers of use.
+ * the start and, on the way of a request, 250 bytes for each arrow function that it makes; and `instanceof` of a class whose name was
+ * defined takes 14 nanoseconds in place of 1.) The limit keeps line numbers of use.
  */
 async function shortened(source) {
   const mangle = { toplevel: false, keep_classnames: true };

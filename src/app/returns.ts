@@ -1,7 +1,7 @@
 import type { Callback } from '../controllers/context.js';
 import { RETURNS, type ReturnsMark } from '../controllers/returns.js';
 import type { WiringProblem } from '../controllers/wiring.js';
-import { isJsonValue, JSONText } from '../http/cast.js';
+import { isJsonValue, JSONText } from '../http/json-value.js';
 import { HTTPError, HTTPResponse } from '../http/errors.js';
 import { isThenable } from '../http/streams.js';
 import { ClassError, problemText } from '../validation/class-problems.js';

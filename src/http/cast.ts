@@ -2,6 +2,7 @@ import { encodeText } from './charset.js';
 import { HTTPError, HTTPResponse } from './errors.js';
 import type { Exchange } from './exchange.js';
 import { forwardedHeaders, isFetchResponse } from './fetch-response.js';
+import { isPlainData, JSONText } from './json-value.js';
 import { isArrayBuffer, isError, isShared, typeName } from './kinds.js';
 import type { Response } from './response.js';
 import { StaticFile } from './static.js';
@@ -113,35 +114,8 @@ function castValue(result: unknown, reply: Reply): void {
   }
 }
 
-/** JSON that is made already. Whoever looks into it finds what it says. */
-export class JSONText {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-
-  toJSON(): unknown {
-    return JSON.parse(this.text);
-  }
-}
-
-/** Whether an object becomes JSON when it is cast. */
-export function isJsonValue(value: object): boolean {
-  if (Array.isArray(value)) return true;
-  return !(
-    value instanceof HTTPResponse ||
-    ArrayBuffer.isView(value) ||
-    isArrayBuffer(value) ||
-    isFetchResponse(value) ||
-    isStreamed(value) ||
-    isThenable(value) ||
-    isError(value)
-  );
-}
-
 function castObject(result: object, reply: Reply): void {
-  if (Array.isArray(result) || result instanceof JSONText) {
+  if (isPlainData(result)) {
     castJson(result, reply);
   } else if (result instanceof HTTPResponse) {
     if (result instanceof StaticFile) castFile(result, reply);
@@ -171,7 +145,7 @@ function castJson(result: unknown, reply: Reply): void {
   const text = result instanceof JSONText ? result.text : JSON.stringify(result);
   // What toJSON gives may be nothing.
   if (text === undefined) sendEmpty(reply);
-  else sendWhole(text, Buffer.byteLength(text), JSON_TYPE, reply);
+  else sendWhole(text, JSON_TYPE, reply);
 }
 
 function sendText(text: string, reply: Reply): void {
@@ -180,22 +154,27 @@ function sendText(text: string, reply: Reply): void {
     const charset = response.charset;
     if (charset !== 'UTF-8' && charset.toLowerCase() !== 'utf-8') {
       const bytes = encodeText(text, charset);
-      sendWhole(bytes, bytes.length, TEXT_TYPE, reply);
+      sendWhole(bytes, TEXT_TYPE, reply);
       return;
     }
   }
-  sendWhole(text, Buffer.byteLength(text), TEXT_TYPE, reply);
+  sendWhole(text, TEXT_TYPE, reply);
 }
 
 function sendBytes(view: ArrayBufferView, reply: Reply): void {
   let bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
   // What is shared may change while it is sent, and some servers refuse it.
   if (isShared(view.buffer)) bytes = bytes.slice();
-  sendWhole(bytes, bytes.length, BYTES_TYPE, reply);
+  sendWhole(bytes, BYTES_TYPE, reply);
 }
 
-function sendWhole(body: string | Uint8Array, length: number, type: string, reply: Reply): void {
+function sendWhole(body: string | Uint8Array, type: string, reply: Reply): void {
   const { exchange, touchedResponse: response } = reply;
+  if (response === undefined && exchange.addsLength === true && exchange.method !== 'HEAD') {
+    exchange.send(200, '', ['Content-Type', type], body);
+    return;
+  }
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   if (response === undefined) {
     const headers = ['Content-Type', type, 'Content-Length', String(length)];
     exchange.send(200, '', headers, exchange.method === 'HEAD' ? null : body);

@@ -42,6 +42,8 @@ export interface Exchange {
   /** Nobody wants the rest of the body: the server drains it or closes the connection, as it sees fit. */
   dropBody(): void;
 
+  /** Whether the server tells the length of what `send` gets by itself, but to HEAD: where nobody asked, it is not even counted. */
+  readonly addsLength?: boolean;
   /** Sends a whole response. `headers` is flat: name, value, name, value …. A `null` body sends none. */
   send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void;
   /** Sends the head of a response whose body follows. */

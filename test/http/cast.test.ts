@@ -54,6 +54,16 @@ class Temperature {
   }
 }
 
+class Basket {
+  *[Symbol.iterator](): Generator<string> {
+    yield 'egg';
+  }
+
+  toJSON(): object {
+    return { eggs: 2 };
+  }
+}
+
 describe('a value that a method returns becomes', () => {
   const rows: [string, () => unknown, string | undefined, string][] = [
     ['JSON from a plain object', () => ({ a: 'é' }), JSON_TYPE, '{"a":"é"}'],
@@ -61,6 +71,13 @@ describe('a value that a method returns becomes', () => {
     ['JSON from a class instance', () => new Point(), JSON_TYPE, '{"x":1}'],
     ['JSON from what toJSON gives', () => new Temperature(), JSON_TYPE, '{"celsius":20}'],
     ['JSON from an object without prototype', () => Object.assign(Object.create(null), { a: 1 }), JSON_TYPE, '{"a":1}'],
+    [
+      'JSON from data with members called like those of streams',
+      () => ({ next: 2, pipe: 3, fd: 4 }),
+      JSON_TYPE,
+      '{"next":2,"pipe":3,"fd":4}',
+    ],
+    ['JSON from data that can be iterated and says how it is JSON', () => new Basket(), JSON_TYPE, '{"eggs":2}'],
     ['JSON from a date', () => new Date(0), JSON_TYPE, '"1970-01-01T00:00:00.000Z"'],
     ['JSON from zero', () => 0, JSON_TYPE, '0'],
     ['JSON from true', () => true, JSON_TYPE, 'true'],
@@ -148,6 +165,23 @@ describe('a value that a method returns becomes', () => {
     const answer = await app.fetch(new Request('http://localhost/inner/'));
     expect([answer.status, await answer.text()]).toEqual([201, '{"a":1}']);
     expect(answer.headers.get('x-frame-options')).toBe('SAMEORIGIN');
+  });
+
+  it('what an object gives one after another, whether a method of its own or of its class says so', async () => {
+    const once = (text: string): (() => Iterator<string>) => ['', text].values.bind(['', text]);
+    const own = Object.assign({}, { [Symbol.iterator]: once('own') });
+    const inherited = Object.create({ [Symbol.iterator]: once('inherited') }) as object;
+    expect((await answered(() => own)).text).toBe('own');
+    expect((await answered(() => inherited)).text).toBe('inherited');
+  });
+
+  it.each([
+    ['made in the old way', () => Object.create(globalThis.Error.prototype, { message: { value: 'inner' } }) as unknown],
+    ['with data of its own', () => Object.assign(new RangeError('inner'), { next: 1 })],
+  ])('an error page where an error is returned: %s', async (_name, make) => {
+    const answer = await answered(make);
+    expect(answer.status).toBe(500);
+    expect(answer.text).not.toContain('inner');
   });
 
   it('an error page where an error of another realm is returned', async () => {

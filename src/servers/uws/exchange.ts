@@ -66,6 +66,10 @@ export class UwsExchange implements Exchange, Open {
     return '1.1';
   }
 
+  get addsLength(): boolean {
+    return true;
+  }
+
   get secure(): boolean {
     return this.#host.secure;
   }
