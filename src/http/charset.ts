@@ -91,7 +91,7 @@ export function encodeText(text: string, charset: string): Uint8Array {
  * @example decodeText(new Uint8Array([0xe9]), 'ISO-8859-1') // 'é'
  */
 export function decodeText(bytes: Uint8Array, charset: string, options: DecodeOptions = {}): string {
-  const codec = codecOf(charset);
+  const codec = charset === 'utf-8' ? utf8 : codecOf(charset);
   if (codec) {
     const text = codec.decode(bytes);
     // U+FFFD may also be what was sent: then it survives the way back.

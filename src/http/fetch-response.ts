@@ -1,7 +1,9 @@
+import { tagOf } from './kinds.js';
+
 /** Any realm's and any package's `Response`. */
 export function isFetchResponse(value: object): value is globalThis.Response {
   return (
-    Object.prototype.toString.call(value) === '[object Response]' &&
+    tagOf(value) === 'Response' &&
     'body' in value &&
     'headers' in value &&
     typeof (value as { status?: unknown }).status === 'number'

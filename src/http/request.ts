@@ -71,7 +71,7 @@ export class Request {
   constructor(exchange: Exchange, owner: RequestOwner) {
     this.#exchange = exchange;
     this.#owner = owner;
-    this.#method = exchange.method.toUpperCase();
+    this.#method = inCapitals(exchange.method);
     const target = exchange.target;
     const mark = target.indexOf('?');
     this.#rawPath = mark === -1 ? target : target.slice(0, mark);
@@ -87,7 +87,7 @@ export class Request {
   }
 
   set method(method: string) {
-    this.#method = method.toUpperCase();
+    this.#method = inCapitals(method);
   }
 
   /** The path below the mount point, percent-decoded, with a leading slash. A `beforeRequest` hook may set it. */
@@ -417,4 +417,11 @@ export class Request {
       code: 'BN_MEDIA_TYPE',
     });
   }
+}
+
+const VERBS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** Methods nearly always come so; to find that out in V8's way takes a call into its library for international texts. */
+function inCapitals(method: string): string {
+  return VERBS.has(method) ? method : method.toUpperCase();
 }

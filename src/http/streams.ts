@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { HTTPResponse } from './errors.js';
+import { tagOf } from './kinds.js';
 import type { Reply } from './cast.js';
 
 export const BYTES_TYPE = 'application/octet-stream';
@@ -154,15 +155,12 @@ function isData(value: object): boolean {
 }
 
 function isBlob(value: object): value is Blob {
-  const tag = Object.prototype.toString.call(value);
-  return (tag === '[object Blob]' || tag === '[object File]') && typeof (value as Blob).stream === 'function';
+  const tag = tagOf(value);
+  return (tag === 'Blob' || tag === 'File') && typeof (value as Blob).stream === 'function';
 }
 
 function isWebStream(value: object): value is ReadableStream<unknown> {
-  return (
-    Object.prototype.toString.call(value) === '[object ReadableStream]' &&
-    typeof (value as ReadableStream).getReader === 'function'
-  );
+  return tagOf(value) === 'ReadableStream' && typeof (value as ReadableStream).getReader === 'function';
 }
 
 function isNodeReadable(value: object): value is NodeReadable {
@@ -176,5 +174,5 @@ function isFileHandle(value: object): value is FileHandleLike {
 }
 
 function isResponseWithBody(value: object): boolean {
-  return Object.prototype.toString.call(value) === '[object Response]' && (value as { body?: unknown }).body != null;
+  return tagOf(value) === 'Response' && (value as { body?: unknown }).body != null;
 }
