@@ -136,12 +136,12 @@ function enter(outer: Bottle, inner: Bottle, depth: number, context: Context): u
   const below: Below = {
     arrive() {
       context.app = inner;
-      context.outerApps.push({ app: outer, depth });
+      context.pushApp(outer, depth);
     },
     run: () => travel(inner, context),
     leave() {
       context.app = outer;
-      context.outerApps.pop();
+      context.popApp();
     },
     // What could not be answered inside is an error of the mount point.
     fail: () => context.enter(route, values),

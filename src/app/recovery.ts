@@ -17,7 +17,7 @@ export function recover(app: Bottle, context: Context, thrown: unknown): unknown
   const http = thrown instanceof HTTPError ? thrown : unexpected(thrown);
   const found = findHandler(app, context, thrown, http);
   if (found === undefined) {
-    if (context.outerApps.length > 0) {
+    if (context.isMounted) {
       // The mount point takes the route's place on the way out; a debug page is about the route.
       if (!origins.has(context)) origins.set(context, placeOf(app, context));
       throw thrown;

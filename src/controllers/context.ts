@@ -24,6 +24,14 @@ export type Callback = (context: Context) => unknown;
 
 const NOTHING: readonly unknown[] = [];
 
+/** An app around the one that serves a request, and how many segments of the path it took. */
+interface OuterApp {
+  readonly app: ContextApp;
+  readonly depth: number;
+}
+
+const NO_APPS: readonly OuterApp[] = [];
+
 /**
  * One request on its way through the app: the request, the response, the wildcards' values, and what plugins provide for it.
  * Request and response are made when somebody first asks for them.
@@ -49,8 +57,7 @@ export class Context implements Reply {
   trail: (ContextRoute | undefined)[] | undefined = undefined;
   /** What is to be done before the result is cast: a streamed one goes on inside the mounted app that it came from. */
   beforeCast: (() => void) | undefined = undefined;
-  /** The apps around the one that serves the request now, outermost first, and how many segments of the path each took. */
-  readonly outerApps: { readonly app: ContextApp; readonly depth: number }[] = [];
+  #outerApps = NO_APPS;
   #request: Request | undefined = undefined;
   #response: Response | undefined = undefined;
   #args: Record<string, unknown> | undefined = undefined;
@@ -100,7 +107,7 @@ export class Context implements Reply {
   fork(exchange: Exchange): Context {
     const part = new Context(exchange, this.app);
     part.enter(this.route, this.values);
-    part.outerApps.push(...this.outerApps);
+    part.#outerApps = this.#outerApps;
     part.#request = this.request;
     part.#response = this.#response;
     part.#providedKey = this.#providedKey;
@@ -164,6 +171,23 @@ export class Context implements Reply {
     this.exchange.onClose(listener);
   }
 
+  /** Whether the app that serves the request now is mounted in another. */
+  get isMounted(): boolean {
+    return this.#outerApps.length > 0;
+  }
+
+  /** The request enters a mounted app: `outer` is the one around it, which took `depth` segments of the path. */
+  pushApp(outer: ContextApp, depth: number): void {
+    this.#outerApps = [...this.#outerApps, { app: outer, depth }];
+  }
+
+  /** The request leaves a mounted app. Gives the one around it. */
+  popApp(): OuterApp | undefined {
+    const outer = this.#outerApps.at(-1);
+    if (outer !== undefined) this.#outerApps = this.#outerApps.slice(0, -1);
+    return outer;
+  }
+
   get json(): boolean {
     return this.route?.json ?? true;
   }
@@ -175,7 +199,7 @@ export class Context implements Reply {
         return this.app.recover(this, failure);
       } catch (passed) {
         // A mounted app hands on what it has no handler for.
-        const outer = this.outerApps.pop();
+        const outer = this.popApp();
         if (outer === undefined) throw passed;
         this.app = outer.app;
         this.request.pathShift(-outer.depth);
