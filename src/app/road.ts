@@ -120,29 +120,30 @@ function findRoute(app: Bottle, context: Context): Route {
   const { exchange, touchedRequest } = context;
   // Hooks may have changed verb and path, and mounts have shifted the path; else nobody needs a request object to be routed.
   const method = touchedRequest === undefined ? exchange.method : touchedRequest.method;
-  const path = touchedRequest === undefined ? pathOf(exchange.target) : touchedRequest.rawPath;
-  const match = findMatch(app, context, method, path);
+  const target = touchedRequest === undefined ? exchange.target : touchedRequest.rawPath;
+  const length = touchedRequest === undefined ? pathLength(target) : target.length;
+  const match = findMatch(app, context, method, target, length);
   if (match !== null) {
     const route = match.target;
     context.enter(route, match.values);
     return route;
   }
   context.enter(undefined, []);
-  throw notFound(app.router.allowed(path), context);
+  throw notFound(app.router.allowed(target.slice(0, length)), context);
 }
 
-function findMatch(app: Bottle, context: Context, method: string, path: string): Match<Route> | null {
+function findMatch(app: Bottle, context: Context, method: string, target: string, length: number): Match<Route> | null {
   try {
-    return socketMatch(app, context, path) ?? app.router.match(method, path);
+    return socketMatch(app, context, target, length) ?? app.router.matchTarget(method, target, length);
   } catch (error) {
     throw pathError(error);
   }
 }
 
 /** Where a WebSocket's opening handshake goes; one that no route takes is a GET like any other (RFC 9110 §7.8). */
-function socketMatch(app: Bottle, { exchange }: Context, path: string): Match<Route> | null {
+function socketMatch(app: Bottle, { exchange }: Context, target: string, length: number): Match<Route> | null {
   if (exchange.upgrade === undefined) return null;
-  const match = app.router.match(SOCKET_VERB, path);
+  const match = app.router.matchTarget(SOCKET_VERB, target, length);
   return match?.target.method === SOCKET_VERB || match?.target.method === 'PROXY' ? match : null;
 }
 
@@ -169,7 +170,7 @@ function notFound(verbs: readonly string[], context: Context): HTTPError {
   });
 }
 
-function pathOf(target: string): string {
+function pathLength(target: string): number {
   const mark = target.indexOf('?');
-  return mark === -1 ? target : target.slice(0, mark);
+  return mark === -1 ? target.length : mark;
 }

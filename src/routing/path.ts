@@ -11,12 +11,13 @@ export const ENCODED_SLASH = '\uDC2F';
  * that arrive unencoded, as latin-1 characters, decode as UTF-8 too.
  *
  * @param raw The path as received, without the query.
+ * @param from All before is known to be as it would be after decoding.
  * @throws BadPathError if the bytes are not UTF-8 or a percent sign is not followed by two hexadecimal digits.
  * @example
  * decodePath('/stra%C3%9Fe'); // '/straße'
  */
-export function decodePath(raw: string): string {
-  return isPlain(raw, 0, raw.length) ? raw : decodeFrom(raw);
+export function decodePath(raw: string, from = 0): string {
+  return isPlain(raw, from, raw.length) ? raw : decodeFrom(raw);
 }
 
 /** Whether a part of a path is as it would be after decoding. */

@@ -3,10 +3,9 @@ import type { FilterFactory } from './filters.js';
 import { FilterTable } from './filter-table.js';
 import { nearest } from './nearest.js';
 import { decodePath } from './path.js';
-import { covers, samplePath } from './problems.js';
+import { Plan } from './plan.js';
 import { Rule } from './rule.js';
-import { Search } from './search.js';
-import { simpleValues, textsAt, valuesOf } from './values.js';
+import { Table } from './table.js';
 
 export type { Filter, FilterFactory, FilterType } from './filters.js';
 export { decodePath } from './path.js';
@@ -22,6 +21,8 @@ export interface RouteEntry<T> {
   readonly name: string | undefined;
   /** Its place in the order in which dynamic rules are tried. One that replaces an earlier has that one's place. */
   readonly order: number;
+  /** What every match of a static rule gives. */
+  readonly fixed: Match<T> | undefined;
 }
 
 /** What a path leads to. Shared between matches of static rules, so not to be changed. */
@@ -44,9 +45,11 @@ export class Router<T> {
   /** What `build` knows: the rules by their text and by their name. */
   readonly #named = new Map<string, Rule>();
   readonly #tables = new Map<string, Table<T>>();
-  /** Which tables to try for a verb, in their order. Only verbs with rules of their own have a plan here. */
-  readonly #plans = new Map<string, Table<T>[]>();
-  #otherPlan: Table<T>[] = [];
+  /** How a verb is matched. Only verbs with rules of their own (and HEAD) have a plan here. */
+  readonly #plans = new Map<string, Plan<T>>();
+  #otherPlan = new Plan<T>([]);
+  /** The plan of the verb that nearly all requests have: no map is asked for it. */
+  #getPlan = this.#otherPlan;
 
   /** Every rule added, in the order they were added, including those that a later one replaced. */
   get entries(): readonly RouteEntry<T>[] {
@@ -80,7 +83,9 @@ export class Router<T> {
     const parsed = new Rule(rule, this.#filters);
     const verb = method.toUpperCase();
     const earlier = this.#live.get(`${verb} ${parsed.shape}`);
-    const entry: RouteEntry<T> = { rule: parsed, method: verb, target, name, order: earlier?.order ?? this.#nextOrder++ };
+    const order = earlier?.order ?? this.#nextOrder++;
+    const fixed = parsed.isStatic ? { target, values: Object.freeze([]) as unknown as unknown[] } : undefined;
+    const entry: RouteEntry<T> = { rule: parsed, method: verb, target, name, order, fixed };
     this.#entries.push(entry);
     this.#register(entry);
     return entry;
@@ -108,14 +113,18 @@ export class Router<T> {
    * @throws BadPathError, FilterValueError
    */
   match(method: string, path: string): Match<T> | null {
-    const plan = this.#plans.get(method) ?? this.#plans.get(method.toUpperCase()) ?? this.#otherPlan;
-    const raw = path === '' ? '/' : path;
-    for (let i = 0; i < plan.length; i++) {
-      const match = (plan[i] as Table<T>).match(raw);
-      if (match !== null) return match;
-    }
-    if (plan.length === 0) decodePath(raw); // an answer about a path is one about a path that can be read
-    return null;
+    return this.matchTarget(method, path, path.length);
+  }
+
+  /**
+   * The same for a target that may go on behind its path: servers hand over path and query in one string.
+   *
+   * @param length where the path ends.
+   * @throws BadPathError, FilterValueError
+   */
+  matchTarget(method: string, target: string, length: number): Match<T> | null {
+    const plan = method === 'GET' ? this.#getPlan : this.#planOf(method);
+    return length === 0 ? plan.match('/', 1) : plan.match(target, length);
   }
 
   /**
@@ -184,14 +193,21 @@ export class Router<T> {
       this.#makePlans();
     }
     table.add(entry);
+    for (const plan of this.#plans.values()) plan.outdate();
+    this.#otherPlan.outdate();
   }
 
   #makePlans(): void {
-    const plan = (...verbs: string[]) => verbs.flatMap((verb) => this.#tables.get(verb) ?? []);
+    const plan = (...verbs: string[]) => new Plan(verbs.flatMap((verb) => this.#tables.get(verb) ?? []));
     this.#otherPlan = plan('PROXY', 'ANY');
     for (const verb of ['HEAD', ...this.#tables.keys()]) {
       this.#plans.set(verb, verb === 'HEAD' ? plan('PROXY', 'HEAD', 'GET', 'ANY') : plan('PROXY', verb, 'ANY'));
     }
+    this.#getPlan = this.#plans.get('GET') ?? this.#otherPlan;
+  }
+
+  #planOf(method: string): Plan<T> {
+    return this.#plans.get(method) ?? this.#plans.get(method.toUpperCase()) ?? this.#otherPlan;
   }
 
   #reset(entries: RouteEntry<T>[]): void {
@@ -199,96 +215,10 @@ export class Router<T> {
     this.#named.clear();
     this.#tables.clear();
     this.#plans.clear();
-    this.#otherPlan = [];
+    this.#makePlans();
     this.#entries = entries;
     for (const entry of entries) this.#register(entry);
   }
-}
-
-/** The rules of one verb. */
-class Table<T> {
-  /** Static rules whose path needs no encoding: the received path can be looked up as it is. */
-  readonly #plain = new Map<string, Match<T>>();
-  readonly #statics = new Map<string, { entry: RouteEntry<T>; match: Match<T> }>();
-  /** Which lengths the plain paths have; asking is cheaper than hashing a path that is none of them. */
-  readonly #lengths: boolean[] = [];
-  readonly #dynamic = new Map<string, RouteEntry<T>>();
-  #search: Search<RouteEntry<T>> | null = null;
-
-  add(entry: RouteEntry<T>): void {
-    if (!entry.rule.isStatic) {
-      this.#dynamic.set(entry.rule.shape, entry);
-      this.#search = null; // made again at the next match, so that adding many stays cheap
-      return;
-    }
-    const path = entry.rule.parts.join('');
-    const values: unknown[] = [];
-    Object.freeze(values);
-    const match = { target: entry.target, values };
-    this.#statics.set(path, { entry, match });
-    if (/^[\x00-\x24\x26-\x7f]*$/.test(path)) {
-      while (this.#lengths.length <= path.length) this.#lengths.push(false);
-      this.#lengths[path.length] = true;
-      this.#plain.set(path, match);
-    }
-  }
-
-  /**
-   * Matches a path as received. Most need no decoding, and reading them through to find that out would cost as much as the match;
-   * so it is taken for decoded first, and then what was matched is looked at: a path that matched consists of the rule's literal
-   * texts and the wildcards' texts, and nothing else.
-   */
-  match(raw: string): Match<T> | null {
-    const fixed = raw.length < this.#lengths.length && this.#lengths[raw.length] === true ? this.#plain.get(raw) : undefined;
-    if (fixed !== undefined) return fixed;
-    const search = this.#searching();
-    let leaf = search === null ? null : search.find(raw);
-    if (search !== null && leaf?.isPlain && !search.sawEncoded && search.texts === null) {
-      const values = simpleValues(leaf.conversions, raw, search.spans);
-      if (values !== null) return { target: leaf.entry.target, values };
-    }
-    const path = decodePath(raw);
-    if (path !== raw) {
-      const encoded = this.#statics.get(path);
-      if (encoded !== undefined) return encoded.match;
-      if (search !== null) leaf = search.find(path);
-    }
-    if (search === null || leaf === null) return null;
-    const { rule, target } = leaf.entry;
-    const texts = search.texts ?? textsAt(rule.wildcards.length, path, search.spans);
-    return { target, values: valuesOf(rule.text, rule.wildcards, texts) };
-  }
-
-  has(path: string): boolean {
-    return this.find(path) !== null;
-  }
-
-  find(path: string): RouteEntry<T> | null {
-    return this.#statics.get(path)?.entry ?? this.#searching()?.find(path)?.entry ?? null;
-  }
-
-  /** An entry with an order below `limit` that takes all paths of `later`, if that is certain. */
-  hiding(later: RouteEntry<T>, limit: number): RouteEntry<T> | undefined {
-    const sample = samplePath(later.rule);
-    if (sample !== undefined) {
-      const first = this.find(sample);
-      if (first === null || first === later) return undefined; // proven to be reachable
-      if (first.order < limit && hides(first, later)) return first;
-    }
-    for (const entry of this.#dynamic.values()) {
-      if (entry.order < limit && hides(entry, later)) return entry;
-    }
-    return undefined;
-  }
-
-  #searching(): Search<RouteEntry<T>> | null {
-    if (this.#search === null && this.#dynamic.size > 0) this.#search = new Search(this.#dynamic.values());
-    return this.#search;
-  }
-}
-
-function hides<T>(entry: RouteEntry<T>, later: RouteEntry<T>): boolean {
-  return entry !== later && covers(entry.rule, later.rule);
 }
 
 function keyOf<T>(entry: RouteEntry<T>): string {

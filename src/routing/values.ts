@@ -27,18 +27,42 @@ export function conversionsOf(wildcards: readonly CompiledWildcard[]): readonly 
 /** The longest run of digits, with a sign, that is certainly a safe integer. */
 const SAFE_LENGTH = 15;
 
-/** The wildcards' values, cut out of a path by start and end, or `null` if that is not all there is to do. */
-export function simpleValues(conversions: readonly Conversion[], path: string, spans: readonly number[]): unknown[] | null {
-  const values: unknown[] = [];
-  for (let i = 0; i < conversions.length; i++) {
-    const conversion = conversions[i];
-    const start = spans[i * 2] as number;
-    const end = spans[i * 2 + 1] as number;
-    if (conversion === 'text') values.push(path.slice(start, end));
-    else if (conversion === 'integer' && end - start <= SAFE_LENGTH) values.push(integerAt(path, start, end));
-    else return null;
+/**
+ * The wildcards' values, cut out of a path by start and end, or `null` if that is not all there is to do.
+ *
+ * Lists as long as they are to be from the start: one that is pushed to is given room for seventeen.
+ */
+export function simpleValues(conversions: readonly Conversion[], path: string, spans: Int32Array): unknown[] | null {
+  const { length } = conversions;
+  const first = length > 0 ? simpleValue(conversions, 0, path, spans) : null;
+  if (first === undefined) return null;
+  if (length < 2) return length === 0 ? [] : [first];
+  const second = simpleValue(conversions, 1, path, spans);
+  if (second === undefined) return null;
+  if (length === 2) return [first, second];
+  const third = simpleValue(conversions, 2, path, spans);
+  if (third === undefined) return null;
+  const values = [first, second, third];
+  for (let i = 3; i < length; i++) {
+    const value = simpleValue(conversions, i, path, spans);
+    if (value === undefined) return null;
+    values.push(value);
   }
   return values;
+}
+
+/** `undefined` for a value that its filter has to make. */
+function simpleValue(
+  conversions: readonly Conversion[],
+  i: number,
+  path: string,
+  spans: Int32Array,
+): string | number | undefined {
+  const start = spans[i * 2] as number;
+  const end = spans[i * 2 + 1] as number;
+  const conversion = conversions[i];
+  if (conversion === 'text') return path.slice(start, end);
+  return conversion === 'integer' && end - start <= SAFE_LENGTH ? integerAt(path, start, end) : undefined;
 }
 
 function integerAt(path: string, start: number, end: number): number {
@@ -49,7 +73,7 @@ function integerAt(path: string, start: number, end: number): number {
 }
 
 /** The wildcards' texts, cut out of a path by start and end. All at once, since a `parse` may use the router itself. */
-export function textsAt(count: number, path: string, spans: readonly number[]): string[] {
+export function textsAt(count: number, path: string, spans: Int32Array): string[] {
   const texts: string[] = [];
   for (let i = 0; i < count; i++) texts.push(path.slice(spans[i * 2], spans[i * 2 + 1]));
   return texts;

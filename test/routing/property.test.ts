@@ -112,6 +112,9 @@ describe('the matcher, held against a loop over the rules', () => {
             const actual = answerOf(() => router.match(verb, path));
             expect({ path, verb, actual }).toEqual({ path, verb, actual: expected });
             if (actual !== null) matched++;
+            if (verb !== 'GET') continue;
+            const beforeQuery = answerOf(() => router.matchTarget(verb, `${path}?-/a%/b1`, path.length));
+            expect({ path, verb, beforeQuery }).toEqual({ path, verb, beforeQuery: expected });
           }
         }
       }),

@@ -388,6 +388,44 @@ describe('paths', () => {
 
   it('the empty path is the root', () => {
     expect(routerOf('/').match('GET', '')?.target).toBe('/');
+    expect(routerOf('/').matchTarget('GET', '?a=b', 0)?.target).toBe('/');
+  });
+
+  it.each<[rule: string, path: string, ...values: unknown[]]>([
+    ['/about', '/about'],
+    ['/<name>', '/ada', 'ada'],
+    ['/<n:int>', '/-12', -12],
+    ['/<x:float>', '/1.5', 1.5],
+    ['/<rest:path>', '/a/b', 'a/b'],
+    ['/<rest:path>/end', '/a/b/end', 'a/b'],
+    ['/<a>.<b>', '/x.y.z', 'x.y', 'z'],
+    ['/<a:re:x|yy>', '/yy', 'yy'],
+    ['/<a:re:(?:x|/)+>', '/x/x', 'x/x'],
+    ['/<name>', '/stra%C3%9Fe', 'straße'],
+    ['/straße', '/stra%C3%9Fe'],
+  ])('what follows the path in a target does not matter to %j', (rule, path, ...values) => {
+    for (const query of ['', '?', '?a=b', '?/%zz', '?ÿ']) {
+      expect(routerOf(rule).matchTarget('GET', path + query, path.length)).toEqual({ target: rule, values });
+    }
+  });
+
+  it('a path is refused for what comes behind the place up to which a rule was like it', () => {
+    for (const rules of [['/a/b/c'], ['/é/b', '/a/b/c'], ['/a/<x>/c'], ['/<x:int>/c', '/a/b']]) {
+      expect(() => routerOf(...rules).match('GET', '/a/b/%ff')).toThrow(BadPathError);
+      expect(() => routerOf(...rules).match('GET', '/a/%ff/d')).toThrow(BadPathError);
+      expect(() => routerOf(...rules).match('GET', '/%ff/b/d')).toThrow(BadPathError);
+    }
+  });
+
+  it('rules whose next characters are far apart are told from each other', () => {
+    const words = ['a', 'é', 'ß', 'Ж', '日', '月', '😀', '🐯'];
+    const router = routerOf(...words.flatMap((word) => [`/${word}`, `/x<n:int>${word}`]));
+    for (const word of words) {
+      expect(router.match('GET', encodeURI(`/${word}`))?.target).toBe(`/${word}`);
+      expect(router.match('GET', encodeURI(`/x7${word}`))).toEqual({ target: `/x<n:int>${word}`, values: [7] });
+    }
+    expect(router.match('GET', encodeURI('/火'))).toBeNull();
+    expect(router.match('GET', encodeURI('/x7火'))).toBeNull();
   });
 
   it('names from the prototype are no rules and no verbs', () => {

@@ -1,0 +1,60 @@
+import { covers, samplePath } from './problems.js';
+import type { RouteEntry } from './router.js';
+import { Search } from './search.js';
+
+/** The rules of one verb. */
+export class Table<T> {
+  readonly #statics = new Map<string, RouteEntry<T>>();
+  readonly #dynamic = new Map<string, RouteEntry<T>>();
+  #search: Search<RouteEntry<T>> | null = null;
+
+  add(entry: RouteEntry<T>): void {
+    if (entry.rule.isStatic) {
+      this.#statics.set(entry.rule.parts.join(''), entry);
+      return;
+    }
+    this.#dynamic.set(entry.rule.shape, entry);
+    this.#search = null; // made again when it is asked for, so that adding many stays cheap
+  }
+
+  /** Its rules in the order in which they are tried. */
+  ordered(): RouteEntry<T>[] {
+    return [...this.#statics.values(), ...this.#inOrder()];
+  }
+
+  has(path: string): boolean {
+    return this.find(path) !== null;
+  }
+
+  /** The rule that a decoded path leads to. */
+  find(path: string): RouteEntry<T> | null {
+    return this.#statics.get(path) ?? this.#searching()?.find(path, path.length)?.entry ?? null;
+  }
+
+  /** An entry with an order below `limit` that takes all paths of `later`, if that is certain. */
+  hiding(later: RouteEntry<T>, limit: number): RouteEntry<T> | undefined {
+    const sample = samplePath(later.rule);
+    if (sample !== undefined) {
+      const first = this.find(sample);
+      if (first === null || first === later) return undefined; // proven to be reachable
+      if (first.order < limit && hides(first, later)) return first;
+    }
+    for (const entry of this.#dynamic.values()) {
+      if (entry.order < limit && hides(entry, later)) return entry;
+    }
+    return undefined;
+  }
+
+  #inOrder(): RouteEntry<T>[] {
+    return [...this.#dynamic.values()].sort((a, b) => a.order - b.order);
+  }
+
+  #searching(): Search<RouteEntry<T>> | null {
+    if (this.#search === null && this.#dynamic.size > 0) this.#search = new Search(this.#inOrder());
+    return this.#search;
+  }
+}
+
+function hides<T>(entry: RouteEntry<T>, later: RouteEntry<T>): boolean {
+  return entry !== later && covers(entry.rule, later.rule);
+}
