@@ -7,10 +7,12 @@ import { dirname, join, resolve } from 'node:path';
 import { minify } from '@swc/core';
 import { build, transform } from 'esbuild';
 import { mergeChunks } from './merge-chunks.mjs';
+import { asFunction, isPart, partEntries, standIns, writeLoaders } from './parts.mjs';
 import { bundled } from './rooms.mjs';
 import { run } from './run.mjs';
 
 const root = resolve(import.meta.dirname, '..');
+const target = 'node20.19';
 const { exports, bin, imports, dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const sourceOf = (file) => file.replace(/^(\.\/)?dist\//, 'src/').replace(/\.js$/, '.ts');
 const entryPoints = Object.values(exports)
@@ -18,9 +20,10 @@ const entryPoints = Object.values(exports)
   .map(sourceOf)
   .filter((file) => existsSync(join(root, file)));
 /** What is run, and never imported by name. */
-const programs = [...Object.values(bin), ...Object.values(imports)].map(sourceOf).filter((file) => existsSync(join(root, file)));
-
-const target = 'node20.19';
+const programs = [...Object.values(bin), ...Object.values(imports)]
+  .filter((target) => typeof target === 'string')
+  .map(sourceOf)
+  .filter((file) => existsSync(join(root, file)));
 
 /** What every program loads, and what every server on node does besides. */
 const together = [
@@ -32,7 +35,10 @@ rmSync(join(root, 'dist'), { recursive: true, force: true });
 const types = run('tsc', ['-p', 'tsconfig.build.json', '--emitDeclarationOnly']);
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: [...entryPoints, ...programs],
+  entryPoints: [
+    ...[...entryPoints, ...programs].map((file) => ({ in: file, out: file.replace(/^src\/|\.ts$/g, '') })),
+    ...partEntries,
+  ],
   outdir: 'dist',
   outbase: 'src',
   bundle: true,
@@ -45,34 +51,18 @@ const { metafile } = await build({
   minifySyntax: true,
   logLevel: 'warning',
   metafile: true,
-  plugins: [
-    {
-      name: 'vendored-acorn',
-      setup: (builder) => builder.onLoad({ filter: /src.(?:controllers.signature|templates.compiler)\.ts$/ }, vendored),
-    },
-  ],
+  plugins: [standIns(root)],
 });
-for (const { fileName, code } of await mergeChunks(root, metafile.outputs, together)) {
+const chunks = await mergeChunks(root, metafile.outputs, together);
+for (const { fileName, code } of chunks) {
   mkdirSync(dirname(join(root, 'dist', fileName)), { recursive: true });
-  writeFileSync(join(root, 'dist', fileName), await shortened(code));
+  writeFileSync(join(root, 'dist', fileName), await shortened(code, isPart(fileName)));
 }
+await writeLoaders(root, chunks);
 for (const file of Object.values(bin)) chmodSync(join(root, file), 0o755);
-// The parser is a fifth of its package's size, in a file of its own that is loaded only when a signature or template needs it.
-await build({
-  absWorkingDir: root,
-  entryPoints: ['node_modules/acorn/dist/acorn.mjs'],
-  outfile: 'dist/vendor/acorn.cjs',
-  bundle: true,
-  minify: true,
-  platform: 'node',
-  format: 'cjs',
-  target,
-  logLevel: 'warning',
-});
 writeFileSync(join(root, 'dist/THIRD-PARTY.txt'), licences([...packagesIn(metafile), 'acorn'].sort()));
 const { code, output } = await types;
 pruneTypes();
-
 process.stderr.write(output);
 process.exitCode = code;
 
@@ -82,10 +72,15 @@ process.exitCode = code;
  * the start and, on the way of a request, 250 bytes for each arrow function that it makes; and `instanceof` of a class whose name was
  * defined takes 14 nanoseconds in place of 1.) The limit keeps line numbers of use.
  */
-async function shortened(source) {
+async function shortened(source, isPart) {
   const mangle = { toplevel: false, keep_classnames: true };
   const { code: mangled } = await minify(source, { module: true, toplevel: false, compress: false, mangle });
-  const { code } = await transform(mangled, { target, minifySyntax: true, minifyWhitespace: true, lineLimit: 120 });
+  const { code } = await transform(isPart ? asFunction((await transform(mangled, { target })).code) : mangled, {
+    target,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    lineLimit: 120,
+  });
   // A class that mentions itself: the bundler has made it `var Body=class _Body{static empty=new _Body()}`.
   const inner = [...code.matchAll(/\b(\w+)=class _\1\b/g)].map(([, name]) => name);
   return inner.length === 0 ? code : code.replace(new RegExp(`(?<![\\w$.#])_(${inner.join('|')})(?![\\w$])`, 'g'), '$1');
@@ -110,14 +105,6 @@ function pruneTypes() {
     const file = join(dist, name);
     if (file.endsWith('.d.ts') && !reached.has(file)) rmSync(file);
   }
-}
-
-/** The source of a file that loads the parser, with the copy in the package (`imports` of package.json) in place of acorn. */
-function vendored({ path }) {
-  const source = readFileSync(path, 'utf8');
-  const contents = source.replace("createRequire(import.meta.url)('acorn')", "createRequire(import.meta.url)('#acorn')");
-  if (contents === source) throw new Error(`${path} no longer loads acorn the way the build expects.`);
-  return { contents, loader: 'ts' };
 }
 
 /** The packages whose code went into the bundle. One that is not in the list is a mistake, such as a forgotten dependency. */

@@ -1,8 +1,19 @@
 // Checks what `npm publish` would give to users: the files, the entry points, the types, that it loads where nothing but its own
 // dependencies is installed, and what an installation weighs. Works offline, on a built dist/.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { build } from 'esbuild';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { run } from './run.mjs';
@@ -22,6 +33,7 @@ try {
     checkFiles(tarball.files);
     await checkEntryPoints(tarball.path);
     await checkLoading(tarball.path);
+    await checkParts();
     checkWeight(tarball.unpackedSize);
   }
 } finally {
@@ -50,8 +62,7 @@ async function pack() {
 
 /** Only what users need, and all that the entry points promise. */
 function checkFiles(files) {
-  const wanted =
-    /^(package\.json|README\.md|LICENSE|dist\/THIRD-PARTY\.txt|dist\/vendor\/acorn\.cjs|dist\/(?!.*\.test\.).*\.(js|d\.ts|html|css|tpl))$/;
+  const wanted = /^(package\.json|README\.md|LICENSE|dist\/THIRD-PARTY\.txt|dist\/(?!.*\.test\.).*\.(js|d\.ts|html|css|tpl))$/;
   for (const file of files) if (!wanted.test(file)) problems.push(`${file} is in the package, and no user needs it`);
   const promised = [
     'README.md',
@@ -106,6 +117,40 @@ async function checkLoading(tarball) {
     if (code !== 0 && !excused)
       problems.push(`import '${specifier}' fails where only the dependencies are installed, or its names are lost:\n${output}`);
   }
+}
+
+/** Parts are loaded when they are needed and not before; and who puts a program into one file has them in it. See parts.mjs. */
+async function checkParts() {
+  const file = join(work, 'program.mjs');
+  writeFileSync(
+    file,
+    `import { createRequire } from 'node:module';
+    import { Bottle, compileValidator, cors, SimpleTemplate, staticFile } from 'bottlenose';
+    const parts = () => Object.keys(createRequire(import.meta.url).cache).map((file) => /parts.(\\w+?)(-.+)?[.]js$/.exec(file)?.[1]);
+    const app = new Bottle();
+    app.get('/<id:int>', (args) => args);
+    const server = await app.run({ port: 0, quiet: true });
+    console.log(await (await fetch(server.url + '/7')).text(), parts().filter(Boolean).join());
+    await server.close();
+    class Nothing {}
+    app.get('/of/<name>', ({ name }) => name);
+    console.log(cors().name, compileValidator(Nothing).parse({}) instanceof Nothing);
+    app.get('/file', () => staticFile('program.mjs', { root: import.meta.dirname }));
+    console.log((await app.fetch(new Request('http://localhost/file'))).headers.get('content-type'));
+    console.log(new SimpleTemplate('{{1 + 1}}').render(), parts().filter(Boolean).sort().join());`,
+  );
+  const alone = mkdtempSync(join(tmpdir(), 'bundle-'));
+  const bundle = join(alone, 'program.mjs');
+  await build({ entryPoints: [file], outfile: bundle, bundle: true, platform: 'node', format: 'esm', logLevel: 'error' });
+  const expected = '{"id":7} \ncors true\ntext/javascript; charset=UTF-8\n2 ';
+  for (const [path, cwd, wanted] of [
+    [file, work, `${expected}acorn,files,plugins,templates,validation\n`],
+    [bundle, alone, `${expected}\n`],
+  ]) {
+    const { output } = await run(process.execPath, [path], { cwd });
+    if (output !== wanted) problems.push(`${path} says\n${output}in place of\n${wanted}`);
+  }
+  rmSync(alone, { recursive: true, force: true });
 }
 
 function checkWeight(own) {

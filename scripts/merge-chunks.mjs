@@ -4,6 +4,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { rollup } from 'rollup';
+import { isPart } from './parts.mjs';
 
 /**
  * @param root the folder that the names in `outputs` are relative to.
@@ -21,6 +22,9 @@ export async function mergeChunks(root, outputs, groups) {
       collect(start, name);
     }
   }
+  // What a part needs besides its own is the core's: a part imports nothing else.
+  for (const { entryPoint, imports } of Object.values(outputs))
+    if (entryPoint?.startsWith('part:')) for (const { path } of imports) if (path in outputs) collect(path, groups[0][0]);
   function collect(file, name) {
     const path = join(root, file);
     if (group.has(path)) return;
@@ -38,7 +42,7 @@ export async function mergeChunks(root, outputs, groups) {
   });
   const { output } = await bundle.generate({
     format: 'es',
-    entryFileNames: '[name].js',
+    entryFileNames: ({ name }) => (isPart(name) ? '[name]-[hash].js' : '[name].js'),
     chunkFileNames: ({ name }) => `chunks/${name.replace(/-[A-Z0-9]{8}$/, '')}-[hash].js`,
     manualChunks: (id) => group.get(id),
     hoistTransitiveImports: false,

@@ -101,10 +101,10 @@ export { type OverloadOptions, overload } from './plugins/overload/index.js';
 export {
   type CspDirectives,
   type CspSource,
-  NONCE,
   type SecureHeadersOptions,
   secureHeaders,
 } from './plugins/secure-headers/index.js';
+export { NONCE } from './plugins/secure-headers/nonce.js';
 export { BadPathError, FilterValueError, RouteBuildError, RouteError, RouteSyntaxError } from './routing/errors.js';
 export type { Filter, FilterFactory } from './routing/router.js';
 export type { Args } from './routing/types.js';

@@ -3,6 +3,7 @@ import type * as acorn from 'acorn';
 import type { Analysis, AstNode } from './analysis.js';
 import { errorAt, type TemplateOrigin } from './error.js';
 import { type Edit, generate, type Variant } from './generator.js';
+import { HELPERS } from './names.js';
 import { type ParsedTemplate, parseTemplate } from './parser.js';
 import { analyse } from './scope.js';
 import { RESERVED, shorten } from './shortcut.js';
@@ -26,8 +27,6 @@ export interface GeneratedCode {
   locate(line: number, column: number): number;
 }
 
-/** Helpers that a template sees without being given them. */
-export const HELPERS: ReadonlySet<string> = new Set(['include', 'rebase', 'defined', 'get', 'setdefault']);
 const CONSTANTS = new Set(['undefined', 'NaN', 'Infinity']);
 
 let parse: typeof acorn.parse | undefined;

@@ -1,10 +1,11 @@
 import { TEMPLATE_PATH, TEMPLATES } from './cache.js';
-import { type CompiledTemplate, compileTemplate, generateCode, HELPERS } from './compiler.js';
+import { type CompiledTemplate, compileTemplate, generateCode } from './compiler.js';
 import { errorAt, nearestName, originName, TemplateError, type TemplateOrigin } from './error.js';
 import { escapeHtml, toText } from './escape.js';
-import { RUNTIME_NAMES, type Variant } from './generator.js';
+import type { Variant } from './generator.js';
 import { TEMPLATE_GLOBALS } from './globals.js';
 import { findTemplate, readTemplate } from './lookup.js';
+import { HELPERS, RUNTIME_NAMES } from './names.js';
 import { DEFAULT_SYNTAX, parseSyntax } from './syntax.js';
 import { extend, hasName, mergeVariables, NOT_DEFINED, type Variables } from './variables.js';
 

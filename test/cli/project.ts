@@ -55,7 +55,7 @@ export class Project {
     await build({
       absWorkingDir: root,
       entryPoints: files
-        .filter((file) => /dist\/(?!vendor).*\.js$/.test(file))
+        .filter((file) => /dist\/(?!parts).*\.js$/.test(file))
         .map((file) => file.replace(/^(\.\/)?dist/, 'src').replace(/js$/, 'ts')),
       outbase: 'src',
       outdir: join(own, 'dist'),

@@ -1,7 +1,5 @@
 import { badOption, shown } from '../options.js';
-
-/** Stands in a list of sources for the nonce of the request: `'nonce-…'`. */
-export const NONCE: unique symbol = Symbol('bottlenose.nonce');
+import { NONCE } from './nonce.js';
 
 /** A source, such as `'self'` (with its quotes), `https://example.com`, `data:`, or `NONCE`. */
 export type CspSource = string | typeof NONCE;

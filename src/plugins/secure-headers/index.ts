@@ -10,7 +10,7 @@ import { everyRequest } from '../coverage.js';
 import { badOption, checkOptions, shown } from '../options.js';
 import { type Csp, type CspDirectives, compileCsp } from './csp.js';
 
-export { type CspDirectives, type CspSource, NONCE } from './csp.js';
+export type { CspDirectives, CspSource } from './csp.js';
 
 /** Each header: a text of your own, `true` for the default, or `false` to leave it out. */
 export interface SecureHeadersOptions {
