@@ -106,10 +106,11 @@ export class Search<E extends Ruled> {
       } else if (cells[node + NodeCell.Leaf] !== 0) {
         const leaf = this.#arrive(this.#leaves[(cells[node + NodeCell.Leaf] as number) - 1] as Leaf<E>, best, path, length);
         if (leaf !== null) {
+          best = leaf.order;
+          while (waiting > 0 && (cells[(left[waiting - 3] as number) + EdgeCell.MinOrder] as number) >= best) waiting -= 3;
           if (waiting === 0 && edge === 0) return leaf;
           found = leaf;
-          best = leaf.order;
-          this.#kept.set(spans);
+          copy(spans, this.#kept);
         }
       }
 
@@ -174,7 +175,7 @@ export class Search<E extends Ruled> {
 
   #end(found: Leaf<E> | null, position: number): Leaf<E> | null {
     if (found === null) this.readTo = this.#layout.isPlain && !this.sawEncoded ? position : 0;
-    else this.spans.set(this.#kept);
+    else copy(this.#kept, this.spans);
     return found;
   }
 
@@ -320,6 +321,11 @@ export class Search<E extends Ruled> {
     }
     return tried;
   }
+}
+
+/** For a few numbers this takes less than `set`. */
+function copy(from: Int32Array, to: Int32Array): void {
+  for (let i = 0; i < from.length; i++) to[i] = from[i] as number;
 }
 
 /** Whether a position is between the two halves of a surrogate pair, where no regular expression in Unicode mode stops. */
