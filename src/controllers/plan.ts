@@ -55,7 +55,10 @@ function caller(method: Method, target: unknown, bound: readonly BoundParameter[
 }
 
 function callerOf(method: Method, target: unknown, bound: readonly BoundParameter[]): Callback {
-  if (bound.some((binding) => binding.mayFail || binding.mayWait)) return carefulCaller(method, target, bound);
+  if (bound.some((binding) => binding.mayFail || binding.mayWait)) {
+    const [only, ...others] = bound as [BoundParameter, ...BoundParameter[]];
+    return others.length === 0 ? carefulCallerOfOne(method, target, only) : carefulCaller(method, target, bound);
+  }
   const readers = bound.map((binding) => binding.read);
   const [a, b, c] = readers as [Callback, Callback, Callback];
   switch (readers.length) {
@@ -101,6 +104,20 @@ function carefulCaller(method: Method, target: unknown, bound: readonly BoundPar
     if (waiting !== undefined) return settle(method, target, values, waiting, failures ?? []);
     if (failures !== undefined) throw validationError(Object.values(failures));
     return method.apply(target, values);
+  };
+}
+
+/** The same for one parameter, which is what a body mostly is. */
+function carefulCallerOfOne(method: Method, target: unknown, { read, mayWait }: BoundParameter): Callback {
+  return (context) => {
+    let value: unknown;
+    try {
+      value = read(context);
+    } catch (error) {
+      throw error instanceof BindError ? validationError([error]) : error;
+    }
+    if (mayWait && isThenable(value)) return settle(method, target, [value], [0], []);
+    return method.call(target, value);
   };
 }
 

@@ -48,11 +48,13 @@ export function instanceParser(Class: Constructor, options: ParserOptions = {}):
     const awaiting: Awaiting = [];
     const errors = check(value, awaiting, undefined);
     if (errors === undefined && problems.length === 0 && awaiting.length === 0) return { value };
-    const finish = (found: ValidationError[]): Outcome => {
-      const all = withProblems(found, problems, value, validation);
-      return all.length > 0 ? { errors: all } : { value };
-    };
-    return awaiting.length > 0 ? settled(errors, awaiting).then(finish) : finish(stripEmpty(errors ?? []));
+    if (awaiting.length === 0) return finish(value, stripEmpty(errors ?? []), problems);
+    return settled(errors, awaiting).then((found) => finish(value, found, problems));
+  }
+
+  function finish(value: object, found: ValidationError[], problems: readonly BuildProblem[]): Outcome {
+    const all = withProblems(found, problems, value, validation);
+    return all.length > 0 ? { errors: all } : { value };
   }
 
   return (plain, texts) => {
