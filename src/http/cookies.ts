@@ -2,6 +2,7 @@ import { CookieError } from './cookie-error.js';
 import { formatHttpDate } from './dates.js';
 import { asForms, type Forms, FormsDict } from './forms-dict.js';
 import { trimBlank } from './headers.js';
+import { nextOf } from './next-of.js';
 import { signValue } from './signing.js';
 
 export { CookieError } from './cookie-error.js';
@@ -61,19 +62,27 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof CookieOptions>([
  * @example parseCookies('a=1; b="x%20y"').get('b') // 'x y'
  */
 export function parseCookies(header: string | undefined): Forms {
-  if (!header) return asForms(new FormsDict());
-  const pairs: [string, string][] = [];
-  let start = 0;
-  while (start < header.length) {
+  return asForms(readCookies(header));
+}
+
+/** The same without attribute access, which takes longer to make and to read than a cookie to parse. */
+export function readCookies(header: string | undefined): FormsDict {
+  const cookies = new FormsDict();
+  if (!header) return cookies;
+  let isRepeated = false;
+  let equals = -1;
+  for (let start = 0; start < header.length; ) {
     let end = header.indexOf(';', start);
     if (end < 0) end = header.length;
-    const pair = header.slice(start, end);
-    const equals = pair.indexOf('=');
-    const name = equals < 0 ? '' : trimBlank(pair.slice(0, equals));
-    if (name !== '') pairs.push([name, cookieValue(trimBlank(pair.slice(equals + 1)))]);
+    equals = nextOf('=', header, start, equals);
+    const name = equals < end ? trimBlank(header, start, equals) : '';
+    if (name !== '') {
+      isRepeated ||= cookies.has(name);
+      cookies.append(name, cookieValue(trimBlank(header, equals + 1, end)));
+    }
     start = end + 1;
   }
-  return asForms(new FormsDict(firstLast(pairs)));
+  return isRepeated ? new FormsDict(firstLast([...cookies])) : cookies;
 }
 
 function cookieValue(raw: string): string {
@@ -94,7 +103,6 @@ function firstLast(pairs: [string, string][]): [string, string][] {
     if (list) list.push(value);
     else values.set(name, [value]);
   }
-  if (values.size === pairs.length) return pairs;
   return pairs.map(([name]) => [name, values.get(name)?.pop() as string]);
 }
 

@@ -320,10 +320,10 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
-/** A text without the spaces and tabs around it: `trim` would also take characters that are data here, such as U+00A0. */
-export function trimBlank(text: string): string {
-  let start = 0;
-  let end = text.length;
+/** A text (or a part of it) without the spaces and tabs around it: `trim` would also take characters that are data here, such as U+00A0. */
+export function trimBlank(text: string, from = 0, to = text.length): string {
+  let start = from;
+  let end = to;
   while (start < end && isBlank(text.charCodeAt(start))) start++;
   while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
   return start === 0 && end === text.length ? text : text.slice(start, end);

@@ -2,10 +2,10 @@ import type { Readable } from 'node:stream';
 import { type Authorization, parseAuth } from './auth.js';
 import { Body, streamBody, tooLarge } from './body.js';
 import { decodeText } from './charset.js';
-import { parseCookies, unsignValue } from './cookies.js';
+import { readCookies, unsignValue } from './cookies.js';
 import { HTTPError } from './errors.js';
 import type { Exchange } from './exchange.js';
-import { type Forms, formsDict, parseUrlencoded } from './forms.js';
+import { asForms, type Forms, type FormsDict, formsDict, parseUrlencoded } from './forms.js';
 import { asHeaderAccess, HeaderDict, type Headers } from './headers.js';
 import { parseJson } from './json.js';
 import { charsetOf, parseContentType } from './media-type.js';
@@ -58,6 +58,7 @@ export class Request {
   #query: Forms | undefined = undefined;
   #params: Forms | undefined = undefined;
   #cookies: Forms | undefined = undefined;
+  #readCookies: FormsDict | undefined = undefined;
   #forms: Forms | undefined = undefined;
   #files: Forms<FileUpload> | undefined = undefined;
   #json: unknown = undefined;
@@ -276,8 +277,13 @@ export class Request {
 
   /** The cookies that the client sent. */
   get cookies(): Forms {
-    this.#cookies ??= parseCookies(this.#exchange.header('cookie'));
+    this.#cookies ??= asForms(this.#plainCookies());
     return this.#cookies;
+  }
+
+  #plainCookies(): FormsDict {
+    this.#readCookies ??= readCookies(this.#exchange.header('cookie'));
+    return this.#readCookies;
   }
 
   /**
@@ -286,7 +292,7 @@ export class Request {
   getCookie(name: string): string | undefined;
   getCookie<T = unknown>(name: string, options: { secret?: string | readonly string[]; default?: T }): T | undefined;
   getCookie(name: string, options: { secret?: string | readonly string[]; default?: unknown } = {}): unknown {
-    const text = this.cookies.get(name);
+    const text = this.#plainCookies().get(name);
     if (text === undefined) return options.default;
     if (options.secret === undefined) return text;
     const signed = unsignValue(name, text, options.secret);
