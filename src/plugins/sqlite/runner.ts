@@ -13,7 +13,10 @@ const DELAYS = [1, 2, 5, 10, 15, 20, 25, 25, 50];
 const THROWN = 'its handler had thrown, and what it had written was rolled back';
 const FAILED = 'its handler had returned an error, and what it had written was rolled back';
 
-/** Runs the handler of one route with a database around it. */
+/**
+ * Runs the handler of one route with a database around it. The functions of what has to be waited for stand apart: one that
+ * holds them makes room for what they share whenever it is called, also where there is nothing to wait for.
+ */
 export class Runner {
   readonly #route: RouteState;
   readonly #callback: Callback;
@@ -96,7 +99,10 @@ export class Runner {
     } catch (error) {
       return this.#threw(context, lease, error);
     }
-    if (!isThenable(result)) return this.#returned(context, lease, result);
+    return isThenable(result) ? this.#settled(context, lease, result) : this.#returned(context, lease, result);
+  }
+
+  #settled(context: Context, lease: Lease, result: PromiseLike<unknown>): Promise<unknown> {
     this.#route.isAsync = true;
     watch(context, lease);
     return Promise.resolve(result).then(
@@ -117,7 +123,7 @@ export class Runner {
       }
     }
     const later = this.#commit(context, lease);
-    return later === undefined ? result : later.then(() => result);
+    return later === undefined ? result : after(later, result);
   }
 
   #threw(context: Context, lease: Lease, thrown: unknown): unknown {
@@ -202,6 +208,10 @@ export class Runner {
 
 function watch(context: Context, lease: Lease): void {
   lease.watch((listener) => context.onClose(listener));
+}
+
+function after(done: Promise<void>, result: unknown): Promise<unknown> {
+  return done.then(() => result);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
