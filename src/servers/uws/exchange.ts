@@ -6,11 +6,16 @@ import { copyHeaders, findHeader, type Head, readSingle, writeHead } from './hea
 import type { Host, Open } from './host.js';
 import { IncomingBody } from './incoming.js';
 import { SizedBody } from './sized.js';
+import { bytesOf } from './texts.js';
 
 /** How much of a body that nobody wants is read all the same, in bytes: to keep the connection. */
 const DRAIN_BYTES = 256 * 1024;
 /** Larger answers are handed over piece by piece; smaller ones are copied if the client is slow. In UTF-16 units or bytes. */
 const LARGE = 64 * 1024;
+
+/** The headers that tell of a body. */
+const LENGTH = bytesOf('content-length');
+const CODING = bytesOf('transfer-encoding');
 
 /** The app has yet to answer, or is about it. */
 const OPEN = 0;
@@ -54,8 +59,8 @@ export class UwsExchange implements Exchange, Open {
     const query = request.getQuery() as string | undefined;
     const path = request.getUrl();
     this.target = query === undefined ? path : `${path}?${query}`;
-    const length = request.getHeader('content-length');
-    this.hasBody = length === '' ? request.getHeader('transfer-encoding') !== '' : Number(length) !== 0;
+    const length = request.getHeader(LENGTH);
+    this.hasBody = length === '' ? request.getHeader(CODING) !== '' : Number(length) !== 0;
     this.#host = host;
     this.#response = response;
     this.#request = request;

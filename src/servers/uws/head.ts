@@ -1,5 +1,6 @@
 import { reasonPhrase } from '../../http/status.js';
 import type { HttpRequest, HttpResponse } from './binding.js';
+import { bytesOf } from './texts.js';
 
 /** A head that is yet to be sent. */
 export interface Head {
@@ -50,7 +51,8 @@ export function writeHead(response: HttpResponse, status: number, reason: string
         }
         if (/\bclose\b/i.test(value)) isLast = true;
     }
-    response.writeHeader(name, value);
+    // Types are few; other values may be anything.
+    response.writeHeader(bytesOf(name), name === 'Content-Type' ? bytesOf(value) : value);
   }
   return isLast;
 }
@@ -79,7 +81,7 @@ const SINGLE: ReadonlySet<string> = new Set([
 
 /** Reads a header of a request that is still valid; `undefined` where there may be several. */
 export function readSingle(request: HttpRequest, name: string): string | undefined {
-  return SINGLE.has(name) ? request.getHeader(name) : undefined;
+  return SINGLE.has(name) ? request.getHeader(bytesOf(name)) : undefined;
 }
 
 /** Copies all headers of a request that is still valid: name, value, name, value …, the names in lower case. */
