@@ -8,7 +8,8 @@ export type Command = () => void;
  *
  * `run()` makes an object that says what was changed, and that costs more than what SQLite itself does for BEGIN and COMMIT: the
  * two together take 0.54 µs by `run()` and 0.09 µs by `get()`, beside the 2.8 µs of a read by its key. But `get()` is refused for
- * what has no columns, unless it was prepared as `pragma()` prepares its own statements.
+ * what has no columns, unless it was prepared as `pragma()` prepares its own statements. (To hold the snapshot by an iterator that is
+ * not ended, without any BEGIN, takes 1.1 µs: better-sqlite3 makes three objects for one.)
  */
 export function prepareCommand(native: NativeDatabase, sql: string): Command {
   const bare = prepareAsPragma(native, sql);
