@@ -4,7 +4,9 @@
 // The sources know nothing of it: they import a part's modules like all others. In their place the build puts functions of the same
 // names, which load the part and call the real ones. A part is loaded synchronously, by `require`, so it is written as one function
 // that is given what it needs of the core: hooks such as tsx's would make a second core of one that imports it. Bundlers cannot
-// follow that, and take `dist/parts/at-once.js` in place of `dist/parts/later.js` (`imports` of package.json).
+// follow that, and find in `dist/parts/at-once.js` a `createRequire` that has all parts already. It is called `#parts` in the core, for
+// which `imports` of package.json gives them that file, and node its own `module`, since a file in between would be one more to load
+// at every start. (Jest has the condition of node, `module-sync`, but finds no `module` there, and takes the next of the list.)
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -40,11 +42,16 @@ export const parts = {
 };
 
 const names = Object.keys(parts);
-/** Stands in the core for what it gives to the parts, until that is known. */
+/** Stand in the core for what it gives to the parts, and for their files, until these are known. */
 const GIVEN = 'GIVEN_TO_PARTS';
+const FILES = 'FILES_OF_PARTS';
 const LOADER = `
-import { load } from '#parts';
+import { createRequire } from '#parts';
 const loaded = {};
+let require;
+function load(name) {
+  return (require ??= createRequire(import.meta.url))(${FILES}[name]).default;
+}
 export function part(name) {
   return (loaded[name] ??= load(name)(${GIVEN}, process.getBuiltinModule, import.meta.url));
 }
@@ -131,7 +138,7 @@ export function asFunction(code) {
 }
 
 /**
- * Writes the parser, what loads the parts, and into the core what they are given.
+ * Writes the parser, what bundlers take, and into the core what it has to know of the parts.
  *
  * @param chunks the files of the bundle, as rollup tells of them.
  */
@@ -140,15 +147,11 @@ export async function writeLoaders(root, chunks) {
   const files = new Map(chunks.filter(({ fileName }) => isPart(fileName)).map((chunk) => [basename(chunk.name), chunk.fileName]));
   const coreFile = join(dist, chunks.find(({ name }) => name === 'core').fileName);
   const core = readFileSync(coreFile, 'utf8');
-  if (!core.includes(GIVEN)) throw new Error('The core gives nothing to the parts: see scripts/parts.mjs.');
+  if (!core.includes(GIVEN) || !core.includes(FILES)) throw new Error('The core does not load the parts: see scripts/parts.mjs.');
   const [, exported] = /\bexport\s*\{([^}]*)\};?\s*$/.exec(core);
   const own = new Map(pairsOf(exported).map(([inside, outside]) => [outside, inside]));
   const used = [...files.values()].flatMap((file) => importsOf(readFileSync(join(dist, file), 'utf8')));
   const given = [...new Set(used)].map((name) => `${name}:${own.get(name)}`);
-  writeFileSync(
-    coreFile,
-    core.replace(GIVEN, () => `{${given.join(',')}}`),
-  );
   const { outputFiles } = await build({
     entryPoints: [join(root, 'node_modules/acorn/dist/acorn.mjs')],
     bundle: true,
@@ -160,19 +163,16 @@ export async function writeLoaders(root, chunks) {
   const write = (file, lines) => writeFileSync(join(dist, file), `${lines.join('\n')}\n`);
   files.set('acorn', 'parts/acorn.js');
   write('parts/acorn.js', [`export default function () {${outputFiles[0].text.trim()}return acorn}`]);
-  const list = [...files].map(([name, file]) => [name, `./${basename(file)}`]);
-  write('parts/later.js', [
-    `const files = ${JSON.stringify(Object.fromEntries(list))};`,
-    'let require;',
-    'export function load(name) {',
-    '  require ??= process.getBuiltinModule("node:module").createRequire(import.meta.url);',
-    '  return require(files[name]).default;',
-    '}',
-  ]);
+  const list = [...files].map(([name, file]) => [name, `../${file}`]);
+  const known = { [GIVEN]: `{${given.join(',')}}`, [FILES]: JSON.stringify(Object.fromEntries(list)) };
+  writeFileSync(
+    coreFile,
+    core.replace(new RegExp(Object.keys(known).join('|'), 'g'), (name) => known[name]),
+  );
   write('parts/at-once.js', [
     ...list.map(([name, file]) => `import ${name} from '${file}';`),
-    `const parts = { ${list.map(([name]) => name).join(', ')} };`,
-    'export const load = (name) => parts[name];',
+    `const parts = { ${list.map(([name, file]) => `'${file}': { default: ${name} }`).join(', ')} };`,
+    'export const createRequire = () => (file) => parts[file];',
   ]);
 }
 
