@@ -6,7 +6,7 @@ const LATEST: unique symbol = Symbol('latest response');
 
 /** A connection, with the response to the latest request that came in on it. */
 interface ServedSocket extends Socket {
-  [LATEST]?: ServerResponse;
+  [LATEST]?: ServerResponse | undefined;
 }
 
 /** How often a server that closes looks for connections that have become idle, in milliseconds. */
@@ -43,6 +43,15 @@ export class Connections {
   /** Notes that a request came in. Costs the writing of one property. */
   note(request: IncomingMessage, response: ServerResponse): void {
     (request.socket as ServedSocket)[LATEST] = response;
+  }
+
+  /**
+   * Lets go of the response to a request that is over. A connection that waits for its next request would keep both of the last one:
+   * 2 kB each, which with 64 connections survive each collection, and made V8 grow its nursery to 16 MB in place of 4.
+   */
+  static forget(request: IncomingMessage): void {
+    const socket = request.socket as ServedSocket;
+    if (socket[LATEST]?.req === request) socket[LATEST] = undefined;
   }
 
   /** The response to the latest request on a connection, unless it is complete. */

@@ -1,6 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import type { BodySink } from '../http/exchange.js';
 import type { DirectBody } from '../http/node-exchange.js';
+import { Connections } from './connections.js';
 
 /** Of a request of node's, what is made otherwise here. `_dump` is how its server lets go of an answered one; it has no other name. */
 interface Overridden {
@@ -103,8 +104,9 @@ export class DirectMessage extends Message implements DirectBody {
     else super._read(size);
   }
 
-  /** What is left of the body of an answered request is passed over. Of a whole one there is nothing left. */
+  /** Called when the response is complete. What is left of the body is passed over. Of a whole one there is nothing left. */
   override _dump(): void {
+    Connections.forget(this as unknown as IncomingMessage);
     const taken = this[TAKEN];
     if ((taken === undefined && !(this.complete && isUntouched(this))) || isHeard(this)) {
       super._dump();
