@@ -51,10 +51,14 @@ export function writeHead(response: HttpResponse, status: number, reason: string
         }
         if (/\bclose\b/i.test(value)) isLast = true;
     }
-    // Types are few; other values may be anything.
-    response.writeHeader(bytesOf(name), name === 'Content-Type' ? bytesOf(value) : value);
+    response.writeHeader(bytesOf(name), isUsualType(value) ? bytesOf(value) : value);
   }
   return isLast;
+}
+
+/** The types of what has none set for it. Others may be a client's, as that of an upload which is sent back. */
+function isUsualType(value: string): boolean {
+  return value === 'application/json' || value === 'text/html; charset=UTF-8';
 }
 
 /** Headers of which there can be one only: of several, the first counts, as on node. */
