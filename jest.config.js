@@ -31,7 +31,7 @@ export default {
     '^bottlenose/context$': '<rootDir>/src/app/globals.ts',
     '^bottlenose/sqlite$': '<rootDir>/src/plugins/sqlite/index.ts',
     '^bottlenose/templates$': '<rootDir>/src/app/engine-views.ts',
-    '^bottlenose/(testing|servers|openapi)$': '<rootDir>/src/$1/index.ts',
+    '^bottlenose/(kit|plugins|testing|servers|openapi)$': '<rootDir>/src/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
 };

@@ -1,10 +1,8 @@
 import './cli/lazy.js';
-import './openapi/lazy.js';
 export { Bottle, type ErrorHandler, type MountTarget } from './app/bottle.js';
 export { ConfigDict } from './app/config.js';
 export { debug } from './app/debug.js';
 export type { Handler, Provided, RouteMethod } from './app/functions.js';
-export { JSONPlugin } from './app/json.js';
 export type {
   JSONSchema,
   OpenAPIDocument,
@@ -17,7 +15,8 @@ export type {
   RouteDocs,
   SecurityScheme,
 } from './app/openapi.js';
-export type { AppOptions, Container } from './app/options.js';
+export type { Container } from './app/container.js';
+export type { AppOptions } from './app/options.js';
 export type { Callback, Context, Plugin, PluginLike, PluginSelector, RouteInfo } from './app/plugin.js';
 export type { Route as BoundRoute } from './app/route.js';
 export { Route } from './app/route-decorator.js';
@@ -87,24 +86,6 @@ export { Response } from './http/response.js';
 export { type FileRequest, StaticFile, type StaticFileOptions, staticFile } from './http/static.js';
 export type { MultipartLimits } from './http/multipart-limits.js';
 export { FileExistsError, FileUpload, type SaveOptions } from './http/upload.js';
-export { type BasicAuthCheck, type BasicAuthOptions, basicAuth } from './plugins/basic-auth/index.js';
-export { type BearerAuthOptions, type BearerAuthVerify, bearerAuth } from './plugins/bearer-auth/index.js';
-export { bodyLimit } from './plugins/body-limit/index.js';
-export { type CompressOptions, compress, type Encoding } from './plugins/compress/index.js';
-export { type CorsOptions, cors } from './plugins/cors/index.js';
-export { type CsrfOptions, csrf, type FetchSite } from './plugins/csrf/index.js';
-export { type ETagOptions, etag } from './plugins/etag/index.js';
-export { type HealthCheck, type HealthOptions, health } from './plugins/health/index.js';
-export { type LoggerOptions, logger, type StructuredLog } from './plugins/logger/index.js';
-export { type MetricsOptions, type MetricsPlugin, metrics } from './plugins/metrics/index.js';
-export { type OverloadOptions, overload } from './plugins/overload/index.js';
-export {
-  type CspDirectives,
-  type CspSource,
-  type SecureHeadersOptions,
-  secureHeaders,
-} from './plugins/secure-headers/index.js';
-export { NONCE } from './plugins/secure-headers/nonce.js';
 export { BadPathError, FilterValueError, RouteBuildError, RouteError, RouteSyntaxError } from './routing/errors.js';
 export type { Filter, FilterFactory } from './routing/router.js';
 export type { Args } from './routing/types.js';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Callback, Context, ContextApp } from '../controllers/context.js';
+import type { Callback, Context } from '../http/context.js';
 import type { RouteOptions } from '../controllers/description.js';
 import { WiringError, type WiringProblem } from '../controllers/wiring.js';
 import type { BodyLimits } from '../http/body.js';
@@ -8,28 +8,30 @@ import type { HTTPError } from '../http/errors.js';
 import type { Exchange } from '../http/exchange.js';
 import type { FetchPeer } from '../http/fetch-exchange.js';
 import { type ProxyTrust, toProxyTrust } from '../http/forwarded.js';
-import { type AppOptions, appConfig, type Container, printError } from './options.js';
-import { type OpenAPIDocument, type OpenAPIOptions, writeDocument } from './openapi.js';
+import type { Container } from './container.js';
+import { type AppOptions, appConfig, printError } from './options.js';
 import type { ConfigDict } from './config.js';
 import { isDebugging } from './debug.js';
-import { answer, answerFetch, listenerOf, type Upgraded, upgradeListenerOf } from './entrance.js';
+import type { AppCore } from './core.js';
+import { answerFetch, listenerOf, type Upgraded, upgradeListenerOf } from './listeners.js';
 import { ErrorHandlers, NO_ERROR_HANDLER } from './error-handlers.js';
 import { type AnyHandler, functionRoute } from './functions.js';
 import type { Group } from './group.js';
 import { heldRun } from './held-runs.js';
 import { HookList, type HookName, type HookOf } from './hook-list.js';
 import { InstalledPlugins } from './installed-plugins.js';
-import { JSONPlugin } from './json.js';
 import { mountApp } from './mount.js';
 import { mountTarget, type Mountable } from './mount-target.js';
-import type { Plugin, PluginFunction, PluginLike, PluginSelector } from './plugin.js';
-import { recover } from './recovery.js';
+import type { CheckOptions, Plugin, PluginFunction, PluginLike, PluginSelector } from './plugin.js';
+import { receive } from './road/receive.js';
+import { recover } from './road/recovery.js';
 import type { Route } from './route.js';
 import { SOCKET_VERB } from './socket-route.js';
 import { RouteTable } from './route-table.js';
 import { type RunOptions, type RunningServer, run } from './run.js';
 import { ViewPlugin } from './view.js';
-import { Wiring } from './wiring.js';
+import { keysOf } from './wiring/effective-plugins.js';
+import { Wiring } from './wiring/wiring.js';
 
 /** What `mount` takes. */
 export type MountTarget = Bottle | Mountable;
@@ -49,23 +51,26 @@ export type ErrorClass<E = unknown> = abstract new (...args: never[]) => E;
  * app.mount('/api', Posts);
  * await app.run({ port: 8080 });
  */
-export class Bottle extends RouteTable implements ContextApp {
+export class Bottle extends RouteTable implements AppCore {
   readonly config: ConfigDict;
   readonly errors = new ErrorHandlers();
   readonly hooks: HookList;
   readonly container: Container | undefined;
-  readonly #plugins = new InstalledPlugins(this);
+  readonly #plugins = new InstalledPlugins(this, () => this.#outdateAll());
   readonly #groups: Group[] = [];
   readonly #mounted: Bottle[] = [];
   readonly #wiring: Wiring;
-  readonly #json = new JSONPlugin();
   #logger: (message: string, error: unknown) => void;
   #debug: boolean | undefined;
   /** @internal Whether another app has this one mounted. */
   isMounted = false;
-  /** @internal Read on the road, so kept beside the configuration. */
+  /** @internal Whether a plugin may ask how long a request took. */
+  isTimed = false;
+  /** Whether everything is wired and every plugin is set up. */
+  #isPrepared = false;
+  /** @internal Cached here because the request path reads it. */
   catchall = true;
-  /** @internal As is this. */
+  /** @internal Cached here because the request path reads it. */
   proxies: ProxyTrust | undefined = undefined;
 
   constructor(options: AppOptions = {}) {
@@ -83,14 +88,8 @@ export class Bottle extends RouteTable implements ContextApp {
     };
     read();
     for (const key of ['catchall', 'trustProxy']) this.config.onChange(read, key);
-    this.#convertJson();
-    this.config.onChange(() => this.#convertJson(), 'autojson');
+    this.config.onChange(() => this.reset(), 'autojson');
     this.install(new ViewPlugin());
-  }
-
-  #convertJson(): void {
-    if (this.config.get('autojson') === false) this.uninstall(this.#json);
-    else if (!this.plugins.includes(this.#json)) this.install(this.#json);
   }
 
   // Routes
@@ -102,8 +101,19 @@ export class Bottle extends RouteTable implements ContextApp {
 
   /** @internal */
   override added(route: Route): void {
-    this.#wiring.stale(route);
+    this.#outdate(route);
     this.#wireInDebug([route]);
+  }
+
+  /** A plugin has been set up late: what was wired before is wired anew. */
+  #outdateAll(): void {
+    this.#outdate();
+    for (const route of this.routes) this.#outdate(route);
+  }
+
+  #outdate(route?: Route): void {
+    this.#isPrepared = false;
+    this.#wiring.stale(route);
   }
 
   /** In debug mode plugins are applied at once, where a trace leads to the line that made them; what is wrong, `check` tells. */
@@ -136,8 +146,8 @@ export class Bottle extends RouteTable implements ContextApp {
     } else {
       const group = mountTarget(this, prefix, target, options ?? {});
       if (group !== undefined) this.#groups.push(group);
-      this.#wiring.stale();
     }
+    this.#outdate();
     if (this.isDebugging) this.check();
     return this;
   }
@@ -214,8 +224,8 @@ export class Bottle extends RouteTable implements ContextApp {
   /** Forgets how routes are wired (or one route), so that they are wired anew, plugins applied again. */
   reset(route?: Route): void {
     const routes = route === undefined ? this.routes : [route];
-    this.#wiring.stale();
-    for (const one of routes) this.#wiring.stale(one);
+    this.#outdate();
+    for (const one of routes) this.#outdate(one);
     this.#wireInDebug(routes);
     this.hooks.emit('appReset', this);
   }
@@ -235,12 +245,93 @@ export class Bottle extends RouteTable implements ContextApp {
     return this.#wiring.problems(strict);
   }
 
-  /** @internal Wires what is not wired yet; on the road, where it costs a look at a flag. */
-  complete(): void {
-    this.#wiring.complete();
+  /**
+   * Proves what `check` proves, then runs the plugins' own checks. `run` and the command line call it.
+   *
+   * @throws WiringError (rejects) that lists every problem there is. The error of a plugin whose `setup` failed.
+   */
+  async checkAll(options: CheckOptions = {}): Promise<void> {
+    await this.ready();
+    const problems = [...this.wiringProblems(options.strict), ...(await this.pluginProblems(options))];
+    if (problems.length > 0) throw new WiringError(problems);
   }
 
-  /** @internal What `complete` would do and throw, as a list. */
+  /** @internal */
+  pluginProblems(options: CheckOptions, looked?: Set<AppCore>): Promise<WiringProblem[]> {
+    return this.#wiring.pluginProblems(options, looked);
+  }
+
+  /**
+   * Resolves when the `setup` of every plugin has, here and in the mounted apps. `run`, `fetch`, `listener` and `TestClient` wait for it.
+   *
+   * @throws the error of a plugin whose `setup` failed (rejects).
+   */
+  async ready(): Promise<void> {
+    this.#wiring.adopt();
+    await Promise.all([this.#plugins.ready(), ...this.#mounted.map((app) => app.ready())]);
+  }
+
+  /** @internal Wires what is not wired yet. Gives a promise while plugins are being set up. */
+  prepare(): Promise<void> | undefined {
+    if (this.#isPrepared) return undefined;
+    return this.#prepare();
+  }
+
+  #prepare(): Promise<void> | undefined {
+    this.#wiring.adopt();
+    if (this.isSettingUp) {
+      return this.ready().then(() => {
+        this.#complete();
+      });
+    }
+    this.#complete();
+    return undefined;
+  }
+
+  #complete(): void {
+    this.#wiring.complete();
+    this.isTimed = this.plugins.length > 0 && this.#hasAround();
+    this.#isPrepared = true;
+  }
+
+  /** @internal Whether a plugin is being set up, or could not be, here or in a mounted app. */
+  get isSettingUp(): boolean {
+    return this.#plugins.isSettingUp || this.#mounted.some((app) => app.isSettingUp);
+  }
+
+  #hasAround(): boolean {
+    const acting = (plugin: Plugin): boolean => plugin.around !== undefined;
+    return (
+      this.plugins.some(acting) ||
+      this.routes.some((route) => route.plugins.some(acting)) ||
+      this.#mounted.some((app) => app.#hasAround())
+    );
+  }
+
+  /** @internal */
+  get nothing(): Callback {
+    return this.#wiring.nothing;
+  }
+
+  /** @internal */
+  preflight(route: Route | undefined): Callback {
+    return this.#wiring.preflight(route);
+  }
+
+  /** @internal */
+  mergedRoute(route: Route): Callback {
+    return this.#wiring.merged(route);
+  }
+
+  /** @internal Gives what a plugin provides for reading. */
+  readProvided(key: string | Function, use: (value: unknown) => unknown): unknown {
+    const plugin = this.plugins.findLast((one) => one.read !== undefined && keysOf(one).includes(key));
+    if (plugin?.read !== undefined) return plugin.read(use);
+    const label = typeof key === 'string' ? `'${key}'` : key.name;
+    throw new globalThis.Error(`No installed plugin provides ${label} for reading. Install one that does (with a method read).`);
+  }
+
+  /** @internal Wires what is not wired yet, and gives what is wrong. */
   wiringPending(): WiringProblem[] {
     return this.#wiring.pending();
   }
@@ -268,7 +359,7 @@ export class Bottle extends RouteTable implements ContextApp {
 
   /** Answers one request of any server: the upper end of the gateway interface. */
   handle(exchange: Exchange): void | Promise<void> {
-    return answer(this, exchange);
+    return receive(this, exchange);
   }
 
   /**
@@ -283,7 +374,7 @@ export class Bottle extends RouteTable implements ContextApp {
    * Connect and their like, which hand it a `next`, it goes to their error handlers.
    */
   get listener(): (request: IncomingMessage, response: ServerResponse, next?: (error: unknown) => void) => void {
-    return listenerOf(this, this.#lost);
+    return listenerOf(this, this.#logUnanswered);
   }
 
   /**
@@ -292,7 +383,7 @@ export class Bottle extends RouteTable implements ContextApp {
    * @example createServer(app.listener).on('upgrade', app.upgradeListener).listen(8080);
    */
   get upgradeListener(): (request: IncomingMessage, socket: Duplex, head: Buffer) => Upgraded {
-    return upgradeListenerOf(this, this.#lost);
+    return upgradeListenerOf(this, this.#logUnanswered);
   }
 
   /** Whether there are WebSocket routes, here or in a mounted app. */
@@ -301,7 +392,7 @@ export class Bottle extends RouteTable implements ContextApp {
   }
 
   // Thrown from here it would end the process: servers log what an app lets through, as those of WSGI do, and go on.
-  #lost = (error: unknown): void => {
+  #logUnanswered = (error: unknown): void => {
     this.#logger('A request could not be answered.', error);
   };
 
@@ -309,8 +400,8 @@ export class Bottle extends RouteTable implements ContextApp {
     return recover(this, context, error);
   }
 
+  /** @internal Logs an error of a request. Plugins call `context.report`. */
   report(context: Context, error: unknown): void {
-    if (context.exchange.onReport?.(error) === true) return;
     this.#logger(`${context.exchange.method} ${context.exchange.target} failed:`, error);
   }
 
@@ -328,17 +419,6 @@ export class Bottle extends RouteTable implements ContextApp {
 
   bodyLimits(route: Route): BodyLimits {
     return route.bodyLimits;
-  }
-
-  /**
-   * Describes this app, and those mounted in it, as an OpenAPI 3.1 document: from rules, parameters, validators, `@Returns`,
-   * `@Summary` and its like. `OpenAPIPlugin` of 'bottlenose/openapi' serves it.
-   *
-   * @throws WiringError when the wiring is not whole.
-   * @example app.openapi({ title: 'Blog', version: '1.0.0' });
-   */
-  openapi(options: OpenAPIOptions = {}): OpenAPIDocument {
-    return writeDocument(this, options);
   }
 
   /**
@@ -371,4 +451,10 @@ function unfailing(logger: (message: string, error: unknown) => void): (message:
       process.emitWarning(`The logger failed at '${message}', because of: ${why}`, { code: 'BN_LOGGER' });
     }
   };
+}
+
+declare module './core.js' {
+  interface AppTypes {
+    readonly app: Bottle;
+  }
 }

@@ -1,4 +1,4 @@
-import type { Callback } from '../controllers/context.js';
+import type { Callback } from '../http/context.js';
 import { HTTPError } from '../http/errors.js';
 
 /** A handler that was found, and the error in the form that it asked for. */

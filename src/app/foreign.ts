@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Context } from '../controllers/context.js';
+import type { Context } from '../http/context.js';
 import { HTTPError } from '../http/errors.js';
 import type { FetchHandler } from './mount-target.js';
 

@@ -1,13 +1,14 @@
 import { isVerb } from '../controllers/checks.js';
-import type { Context } from '../controllers/context.js';
+import type { Context } from '../http/context.js';
 import { describeFunction, type RouteOptions } from '../controllers/description.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
 import type { WebSocketConnection } from '../http/websocket.js';
 import type { Args } from '../routing/types.js';
-import type { Bottle } from './bottle.js';
-import { list } from './mount.js';
-import { type Endpoint, Route } from './route.js';
+import type { App, AppCore } from './core.js';
+import { functionEndpoint } from './endpoint.js';
+import { placeOf } from './mount.js';
+import { Route } from './route.js';
 
 /** What functions may take besides the wildcards, by destructuring. Plugins add theirs: `interface Provided { db: Database }`. */
 export interface Provided {
@@ -24,9 +25,9 @@ export type AnyHandler = (args: never, context: Context) => unknown;
 export type RouteArguments = unknown[];
 
 /** Adds a route for one verb: `(rule, handler, options?)` or `(rule, options, handler)`. */
-export interface RouteMethod<App = Bottle> {
-  <const R extends string>(rule: R | readonly R[], handler: Handler<R>, options?: RouteOptions): App;
-  <const R extends string>(rule: R | readonly R[], options: RouteOptions, handler: Handler<R>): App;
+export interface RouteMethod<Owner = App> {
+  <const R extends string>(rule: R | readonly R[], handler: Handler<R>, options?: RouteOptions): Owner;
+  <const R extends string>(rule: R | readonly R[], options: RouteOptions, handler: Handler<R>): Owner;
 }
 
 /** Sorts handler and options, which may come in either order. */
@@ -54,21 +55,9 @@ export function verbsOf({ method = 'GET' }: RouteOptions): readonly string[] {
 }
 
 /** The route of a bare function. */
-export function functionRoute(app: Bottle, rule: string, verb: string, handler: AnyHandler, options: RouteOptions): Route {
-  const endpoint: Endpoint = {
-    fn: handler,
-    target: undefined,
-    parameters: describeFunction(handler, options.params),
-    isFunction: true,
-    displayName: handler.name || '(anonymous function)',
-    isAsync: /^Async/.test(handler.constructor.name),
-    group: undefined,
-    view: undefined,
-    status: undefined,
-    headers: [],
-    returnType: undefined,
-    extras: new Map(),
-  };
+export function functionRoute(app: AppCore, rule: string, verb: string, handler: AnyHandler, options: RouteOptions): Route {
+  const name = handler.name || '(anonymous function)';
+  const endpoint = functionEndpoint(handler, describeFunction(handler, options.params), name);
   const method = verb.toUpperCase();
   return new Route({
     app,
@@ -77,7 +66,6 @@ export function functionRoute(app: Bottle, rule: string, verb: string, handler: 
     name: options.name,
     endpoint,
     options,
-    apply: list(options.apply),
-    skip: list(options.skip),
+    places: [placeOf(options)],
   });
 }

@@ -1,7 +1,7 @@
-import type { Bottle } from './bottle.js';
+import type { App } from './core.js';
 import type { RunningServer } from './run.js';
 
-let held: Bottle[] | undefined;
+let held: App[] | undefined;
 
 /**
  * From now on `run()` starts no server, and only notes the app: for whoever loads a module to do something else with its app, as
@@ -9,13 +9,13 @@ let held: Bottle[] | undefined;
  *
  * @returns the apps that were to be run, as they come.
  */
-export function holdRuns(): readonly Bottle[] {
+export function holdRuns(): readonly App[] {
   held ??= [];
   return held;
 }
 
 /** What `run()` gives while it is held: nothing listens. */
-export function heldRun(app: Bottle): RunningServer | undefined {
+export function heldRun(app: App): RunningServer | undefined {
   if (held === undefined) return undefined;
   held.push(app);
   return { url: '', close: () => Promise.resolve() };

@@ -1,5 +1,5 @@
-import type { Callback, Context } from '../controllers/context.js';
-import type { Bottle } from './bottle.js';
+import type { Callback, Context } from '../http/context.js';
+import type { App } from './core.js';
 import type { ConfigDict } from './config.js';
 
 type ConfigListener = (key: string, value: unknown) => void;
@@ -10,7 +10,7 @@ interface Hooks {
   /** After the handler or error handler, in reverse order, always. */
   afterRequest: (context: Context) => unknown;
   /** After the routes were wired anew. */
-  appReset: (app: Bottle) => void;
+  appReset: (app: App) => void;
   /** After a change of the configuration. */
   config: ConfigListener;
 }
@@ -25,7 +25,7 @@ export class HookList {
   readonly before: Callback[] = [];
   /** In the order in which they run, so the last registered first. */
   readonly after: Callback[] = [];
-  readonly #reset: ((app: Bottle) => void)[] = [];
+  readonly #reset: ((app: App) => void)[] = [];
   readonly #config: ConfigDict;
 
   constructor(config: ConfigDict) {
@@ -37,11 +37,11 @@ export class HookList {
     if (typeof listener !== 'function') throw new TypeError(`The hook '${name}' needs a function.`);
     if (name === 'beforeRequest') this.before.push(listener as Callback);
     else if (name === 'afterRequest') this.after.unshift(listener as Callback);
-    else if (name === 'appReset') this.#reset.push(listener as (app: Bottle) => void);
+    else if (name === 'appReset') this.#reset.push(listener as (app: App) => void);
     else this.#config.onChange((key, value) => (listener as ConfigListener)(key, value));
   }
 
-  emit(_name: 'appReset', app: Bottle): void {
+  emit(_name: 'appReset', app: App): void {
     for (const listener of this.#reset) listener(app);
   }
 }

@@ -1,19 +1,47 @@
-import { isThenable } from '../http/streams.js';
-import type { Bottle } from './bottle.js';
+import { isThenable } from '../http/chain.js';
+import type { App, AppCore } from './core.js';
 import type { Plugin, PluginLike, PluginSelector } from './plugin.js';
 import { asPlugin, selects } from './plugin-list.js';
 
 /** The plugins of an app, from `setup` to `close`. */
 export class InstalledPlugins {
-  readonly #app: Bottle;
+  readonly #app: AppCore;
+  readonly #isSetUp: () => void;
   readonly #installed: Plugin[] = [];
   /** Plugins that only some routes have, which get the same care as those installed. */
   readonly #adopted = new Set<Plugin>();
   /** What closing each has begun, for those who ask again. */
   readonly #closing = new Map<Plugin, Promise<void>>();
 
-  constructor(app: Bottle) {
+  /** What the asynchronous `setup` of plugins has begun. */
+  readonly #settingUp = new Map<Plugin, Promise<void>>();
+
+  /** @param isSetUp called when a `setup` that took its time has resolved. */
+  constructor(app: AppCore, isSetUp: () => void) {
     this.#app = app;
+    this.#isSetUp = isSetUp;
+  }
+
+  /** Whether a plugin is being set up, or could not be. */
+  get isSettingUp(): boolean {
+    return this.#settingUp.size > 0;
+  }
+
+  /** Resolves when every plugin is set up. @throws what the `setup` of one rejects with */
+  async ready(): Promise<void> {
+    while (this.#settingUp.size > 0) await Promise.all(this.#settingUp.values());
+  }
+
+  #setup(plugin: Plugin): void {
+    const begun: unknown = plugin.setup?.(this.#app as App);
+    if (!isThenable(begun)) return;
+    const settingUp = Promise.resolve(begun).then(() => {
+      this.#settingUp.delete(plugin);
+      this.#isSetUp();
+    });
+    // Whoever waits for it hears of a failure.
+    settingUp.catch(() => undefined);
+    this.#settingUp.set(plugin, settingUp);
   }
 
   /** In the order of installation. */
@@ -23,7 +51,7 @@ export class InstalledPlugins {
 
   install(given: PluginLike): void {
     const plugin = asPlugin(given);
-    plugin.setup?.(this.#app);
+    this.#setup(plugin);
     // What is installed anew is closed anew.
     this.#closing.delete(plugin);
     this.#installed.push(plugin);
@@ -34,6 +62,7 @@ export class InstalledPlugins {
     const removed = this.#installed.filter((plugin) => selects(selector, plugin)).reverse();
     for (const plugin of removed) {
       this.#installed.splice(this.#installed.indexOf(plugin), 1);
+      this.#settingUp.delete(plugin);
       if (this.#closing.has(plugin)) continue;
       const closing = plugin.close?.();
       if (isThenable(closing)) {
@@ -49,7 +78,7 @@ export class InstalledPlugins {
   adopt(plugin: Plugin): Plugin {
     if (!this.#adopted.has(plugin) && !this.#installed.includes(plugin)) {
       this.#adopted.add(plugin);
-      plugin.setup?.(this.#app);
+      this.#setup(plugin);
     }
     return plugin;
   }

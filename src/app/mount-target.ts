@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Callback } from '../controllers/context.js';
+import type { Callback } from '../http/context.js';
 import type { RouteOptions } from '../controllers/description.js';
 import { ownRecords } from '../controllers/metadata.js';
-import type { Bottle } from './bottle.js';
+import type { AppCore } from './core.js';
 import { type Group, normalPrefix } from './group.js';
 import { depthOf, mountCallback, mountController, passBelow } from './mount.js';
 import { callFetch } from './foreign.js';
@@ -17,7 +17,7 @@ export type NodeListener = (request: IncomingMessage, response: ServerResponse, 
 export type Mountable = ControllerClass | FetchHandler | NodeListener | { fetch: FetchHandler } | object;
 
 /** Finds out what a target is, and mounts it. Gives the group if it was a controller. */
-export function mountTarget(app: Bottle, prefix: string, target: Mountable, options: RouteOptions): Group | undefined {
+export function mountTarget(app: AppCore, prefix: string, target: Mountable, options: RouteOptions): Group | undefined {
   if (typeof target === 'function') {
     if (isClass(target) || isDecorated(target)) return mountController(app, prefix, target, instantiate(app, target), options);
     const name = target.name || '(anonymous)';
@@ -43,14 +43,14 @@ export function mountTarget(app: Bottle, prefix: string, target: Mountable, opti
   );
 }
 
-function mountForeign(app: Bottle, prefix: string, options: RouteOptions, name: string, callback: Callback): void {
+function mountForeign(app: AppCore, prefix: string, options: RouteOptions, name: string, callback: Callback): void {
   const base = normalPrefix(prefix);
   const depth = depthOf(base);
   mountCallback(app, base, options, name, (context) => passBelow(depth, { run: () => callback(context) }, context));
 }
 
 /** An instance of a controller class, from the app's container if it has one. */
-function instantiate(app: Bottle, Class: Function): object {
+function instantiate(app: AppCore, Class: Function): object {
   const { container } = app;
   const made: unknown =
     container === undefined

@@ -1,15 +1,18 @@
-import type { Callback, Context } from '../controllers/context.js';
-import { describeController, type MethodDescription, type RouteOptions } from '../controllers/description.js';
-import type { PluginReference, SkipReference } from '../controllers/options.js';
+import type { Callback, Context } from '../http/context.js';
+import { describeController, type RouteOptions } from '../controllers/description.js';
+import type { PluginPlace, PluginReference, SkipReference } from '../controllers/options.js';
 import { StaticFile } from '../http/static.js';
-import { isStreamed, isThenable } from '../http/streams.js';
-import type { Bottle } from './bottle.js';
+import { isStreamed } from '../http/streams.js';
+import { chain } from '../http/chain.js';
+import type { RequestPlace } from '../http/request.js';
+import type { AppCore } from './core.js';
+import { functionEndpoint, methodEndpoint } from './endpoint.js';
 import { Group, joinRule, normalPrefix } from './group.js';
-import { type Endpoint, Route } from './route.js';
-import { travel } from './road.js';
+import { Route } from './route.js';
+import { travel } from './road/travel.js';
 
 /** Adds a controller's routes to an app, which then owns them. */
-export function mountController(app: Bottle, prefix: string, Class: Function, instance: object, options: RouteOptions): Group {
+export function mountController(app: AppCore, prefix: string, Class: Function, instance: object, options: RouteOptions): Group {
   const description = describeController(Class);
   const config = { ...options.config, ...description.options.config };
   const group = new Group(description, instance, normalPrefix(joinRule(prefix, description.prefix)), config);
@@ -17,24 +20,11 @@ export function mountController(app: Bottle, prefix: string, Class: Function, in
     const endpoint = methodEndpoint(method, group);
     for (const mark of method.routes) {
       const merged = mergeOptions(options, description.options, mark.options);
-      const apply = [
-        ...list(options.apply),
-        ...list(description.options.apply),
-        ...description.apply,
-        ...list(mark.options.apply),
-        ...method.apply,
-      ];
-      const skip = [
-        ...list(options.skip),
-        ...list(description.options.skip),
-        ...description.skip,
-        ...list(mark.options.skip),
-        ...method.skip,
-      ];
+      const places: PluginPlace[] = [placeOf(options), placeOf(description.options, description), placeOf(mark.options, method)];
       for (const rule of mark.rules) {
         const whole = joinRule(joinRule(prefix, description.prefix), rule);
         for (const verb of mark.methods) {
-          app.addRoute(new Route({ app, rule: whole, method: verb, name: merged.name, endpoint, options: merged, apply, skip }));
+          app.addRoute(new Route({ app, rule: whole, method: verb, name: merged.name, endpoint, options: merged, places }));
         }
       }
     }
@@ -42,41 +32,26 @@ export function mountController(app: Bottle, prefix: string, Class: Function, in
   return group;
 }
 
-/** What a controller's method is called as. */
-export function methodEndpoint(method: MethodDescription, group: Group): Endpoint {
-  const target = group.instance as Record<PropertyKey, unknown>;
-  const own = target[method.key];
-  return {
-    fn: typeof own === 'function' ? own : method.fn,
-    target,
-    parameters: method.parameters,
-    isFunction: false,
-    displayName: method.name,
-    isAsync: method.isAsync,
-    group,
-    view: method.view,
-    status: method.status,
-    headers: method.headers,
-    returnType: method.returnType,
-    extras: method.extras,
-  };
-}
-
 /** A route's own options over its controller's over its mount's; `config` is merged key by key, a name is not inherited. */
 function mergeOptions(mount: RouteOptions, controller: RouteOptions, own: RouteOptions): RouteOptions {
   return { ...mount, ...controller, ...own, name: own.name, config: { ...mount.config, ...controller.config, ...own.config } };
 }
 
-export function list<T extends PluginReference | SkipReference>(given: T | readonly T[] | undefined): T[] {
+/** What one place says of plugins: its options, and its decorators. */
+export function placeOf({ apply, skip }: RouteOptions, decorators?: PluginPlace): PluginPlace {
+  return { apply: [...list(apply), ...(decorators?.apply ?? [])], skip: [...list(skip), ...(decorators?.skip ?? [])] };
+}
+
+function list<T extends PluginReference | SkipReference>(given: T | readonly T[] | undefined): T[] {
   if (given === undefined) return [];
   return Array.isArray(given) ? [...given] : [given as T];
 }
 
 /**
  * Leads everything below a prefix to another app, which keeps its own plugins, handlers, hooks and configuration. The mount point
- * is tried before all routes, as in Bottle, and takes no plugins of the outer app unless told to.
+ * is tried before all routes, as in Bottle. The outer app's plugins stand around it with their `around`; their `apply` ends here.
  */
-export function mountApp(app: Bottle, prefix: string, mounted: Bottle, options: RouteOptions): void {
+export function mountApp(app: AppCore, prefix: string, mounted: AppCore, options: RouteOptions): void {
   if (mounted === app || reaches(mounted, app)) {
     throw new TypeError(`An app cannot be mounted below itself, as ${mounted} at '${prefix}' would be: make another app for it.`);
   }
@@ -85,14 +60,7 @@ export function mountApp(app: Bottle, prefix: string, mounted: Bottle, options: 
   if (!mounted.isMounted) mounted.config.overlayOn(app.config.overlay(options.config));
   const base = normalPrefix(prefix);
   const depth = depthOf(base);
-  mountCallback(
-    app,
-    base,
-    { skip: true, ...options },
-    `mount of ${mounted}`,
-    (context) => enter(app, mounted, depth, context),
-    mounted,
-  );
+  mountCallback(app, base, options, `mount of ${mounted}`, (context) => enter(app, mounted, depth, context), mounted);
 }
 
 /** How many segments of a path a mount point takes. */
@@ -102,41 +70,28 @@ export function depthOf(base: string): number {
 
 /** Adds a catch-all route for a prefix and everything below it. */
 export function mountCallback(
-  app: Bottle,
+  app: AppCore,
   base: string,
   options: RouteOptions,
   displayName: string,
   callback: Callback,
-  mounted?: Bottle,
+  mounted?: AppCore,
 ): void {
-  const endpoint: Endpoint = {
-    fn: (_args: object, context: Context) => callback(context),
-    target: undefined,
-    parameters: [],
-    isFunction: true,
-    displayName,
-    isAsync: false,
-    group: undefined,
-    view: undefined,
-    status: undefined,
-    headers: [],
-    returnType: undefined,
-    extras: new Map(),
-  };
+  const endpoint = functionEndpoint((_args: object, context: Context) => callback(context), [], displayName);
   const rules = base === '' ? ['/<:re:.*>'] : [base, `${base}/<:re:.*>`];
   for (const rule of rules) {
     const init = { app, rule, method: 'PROXY', name: options.name, endpoint, options: { ...options, stream: true } };
-    app.addRoute(new Route({ ...init, apply: list(options.apply), skip: list(options.skip), mounted }));
+    app.addRoute(new Route({ ...init, places: [placeOf(options)], mounted }));
   }
 }
 
 /** Lets the mounted app answer. */
-function enter(outer: Bottle, inner: Bottle, depth: number, context: Context): unknown {
+function enter(outer: AppCore, inner: AppCore, depth: number, context: Context): unknown {
   const { route, values } = context;
   const below: Below = {
-    arrive() {
+    arrive(place) {
       context.app = inner;
-      context.pushApp(outer, depth);
+      context.pushApp(outer, place, (route as Route).rule);
     },
     run: () => travel(inner, context),
     leave() {
@@ -144,18 +99,19 @@ function enter(outer: Bottle, inner: Bottle, depth: number, context: Context): u
       context.popApp();
     },
     // What could not be answered inside is an error of the mount point.
-    fail: () => context.enter(route, values),
+    fail: () => context.reenter(route, values),
   };
   return passBelow(depth, below, context);
 }
 
-function reaches(from: Bottle, app: Bottle): boolean {
+function reaches(from: AppCore, app: AppCore): boolean {
   return from.mounted.some((mounted) => mounted === app || reaches(mounted, app));
 }
 
 /** What is done below a mount point. */
 interface Below {
-  arrive?(): void;
+  /** @param place where the request stood before. */
+  arrive?(place: RequestPlace): void;
   run(): unknown;
   leave?(): void;
   fail?(): void;
@@ -167,13 +123,14 @@ interface Below {
  */
 export function passBelow(depth: number, below: Below, context: Context): unknown {
   const { request } = context;
+  const { place } = request;
   const arrive = (): void => {
     request.pathShift(depth);
-    below.arrive?.();
+    below.arrive?.(place);
   };
   const leave = (): void => {
     below.leave?.();
-    request.pathShift(-depth);
+    request.place = place;
   };
   const leaveWith = (result: unknown): unknown => {
     leave();
@@ -192,11 +149,5 @@ export function passBelow(depth: number, below: Below, context: Context): unknow
     throw error;
   };
   arrive();
-  let result: unknown;
-  try {
-    result = below.run();
-  } catch (error) {
-    return leaveFailed(error);
-  }
-  return isThenable(result) ? Promise.resolve(result).then(leaveWith, leaveFailed) : leaveWith(result);
+  return chain(() => below.run(), leaveWith, leaveFailed);
 }

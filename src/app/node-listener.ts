@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Context } from '../controllers/context.js';
+import type { Context } from '../http/context.js';
 import { HTTPError } from '../http/errors.js';
 import { NodeExchange } from '../http/node-exchange.js';
 import { type NodePair, nodePair } from '../http/node-pair.js';
-import { isThenable } from '../http/streams.js';
+import { isThenable } from '../http/chain.js';
 import type { NodeListener } from './mount-target.js';
 
 /** What Connect and Express keep of a mount point. */

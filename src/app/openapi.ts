@@ -1,5 +1,3 @@
-import type { Bottle } from './bottle.js';
-
 /** A JSON Schema of draft 2020-12, as OpenAPI 3.1 has it. */
 export interface JSONSchema {
   $ref?: string;
@@ -109,8 +107,6 @@ export interface PluginDocs {
   security?: { name: string; scheme: SecurityScheme; scopes?: readonly string[] };
   /** What it may answer in place of the route: descriptions by status. */
   responses?: Readonly<Record<number, string>>;
-  /** Whether it also guards the apps that are mounted where it is installed. Default: false. */
-  coversMounts?: boolean;
 }
 
 /**
@@ -126,36 +122,4 @@ export interface RouteDocs {
   /** By status; laid over those that are found out, member by member. */
   responses?: Record<string, Partial<OpenAPIResponse>>;
   [member: string]: unknown;
-}
-
-/** What makes a document of an app. */
-export type DocumentWriter = (app: Bottle, options: OpenAPIOptions) => OpenAPIDocument;
-
-let writer: DocumentWriter | undefined;
-let loader: (() => void) | undefined;
-
-/** Makes `app.openapi()` work. The room above registers what it has; the app itself knows nothing of documents. */
-export function registerDocumentWriter(write: DocumentWriter): void {
-  writer = write;
-}
-
-/** How to have a writer registered when one is asked for: most processes never do, and should not pay for it at their start. */
-export function registerDocumentLoader(load: () => void): void {
-  loader = load;
-}
-
-export function writeDocument(app: Bottle, options: OpenAPIOptions): OpenAPIDocument {
-  let cause: unknown;
-  if (writer === undefined) {
-    try {
-      loader?.();
-    } catch (error) {
-      cause = error;
-    }
-  }
-  if (writer !== undefined) return writer(app, options);
-  const remedy = "import 'bottlenose/openapi' before app.openapi()";
-  throw new globalThis.Error(`What writes OpenAPI documents is not loaded, and cannot be loaded by itself here: ${remedy}.`, {
-    cause,
-  });
 }

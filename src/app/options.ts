@@ -3,13 +3,8 @@ import type { MultipartLimits } from '../http/multipart-limits.js';
 import { ServerNotice } from '../http/server.js';
 import { BODY_DEFAULTS, toLimit } from './body-limits.js';
 import { ConfigDict } from './config.js';
+import type { Container } from './container.js';
 import { type TemplatePath, toFolders } from './template-path.js';
-
-/** Makes instances of controller classes: the containers of tsyringe, inversify, awilix, typedi and their like. */
-export interface Container {
-  get?(Class: never): unknown;
-  resolve?(Class: never): unknown;
-}
 
 /** What `new Bottle` takes. All but `container` and `logger` can also be set through `config`. */
 export interface AppOptions {

@@ -1,4 +1,3 @@
-import type { Provider } from '../controllers/scope.js';
 import type { SkipReference } from '../controllers/options.js';
 import type { Plugin, PluginFunction, PluginLike } from './plugin.js';
 
@@ -18,18 +17,18 @@ export function asPlugin(plugin: PluginLike): Plugin {
     }
     return object;
   }
-  if (
-    typeof plugin === 'object' &&
-    plugin !== null &&
-    [plugin.apply, plugin.setup, plugin.close].some((member) => typeof member === 'function')
-  ) {
-    const { api = 2 }: { api?: unknown } = plugin;
-    if (api === 2) return plugin;
-    throw new TypeError(
-      `The plugin ${pluginName(plugin)} is written for version ${String(api)} of the plugin interface; this is version 2: write apply(callback, route), and api = 2.`,
-    );
-  }
-  throw new TypeError('A plugin is a function (callback, route) => callback, or an object with a method apply, setup or close.');
+  if (typeof plugin === 'object' && plugin !== null && MEMBERS.some((member) => typeof plugin[member] === 'function'))
+    return plugin;
+  throw new TypeError(
+    `A plugin is a function (next, route) => callback, or an object with one of the methods ${MEMBERS.join(', ')}.`,
+  );
+}
+
+const MEMBERS = ['around', 'apply', 'setup', 'check', 'close'] as const;
+
+/** Whether a plugin was given as a bare function. */
+export function isBareFunction(plugin: Plugin): boolean {
+  return bare.get(plugin.apply as PluginFunction) === plugin;
 }
 
 function isClass(value: Function): boolean {
@@ -47,25 +46,4 @@ export function selects(selector: SkipReference, plugin: Plugin): boolean {
 export function pluginName(plugin: Plugin): string {
   const type = plugin.constructor?.name;
   return type !== undefined && type !== 'Object' ? type : plugin.name || 'without a name';
-}
-
-/** What a list of plugins offers to parameters. Of two with the same keyword, the later is inner, so it counts. */
-export function providersOf(plugins: readonly Plugin[]): Provider[] {
-  const providers = new Map<string | Function, Provider>();
-  for (const plugin of plugins) {
-    const { keyword, type } = plugin.provides ?? {};
-    const key = keyword ?? type;
-    if (key !== undefined) providers.set(key, { plugin, name: pluginName(plugin), keyword: key, type });
-  }
-  return [...providers.values()];
-}
-
-/**
- * Without those that a later plugin of the same name replaces. A bare function replaces only itself: what a factory made has the
- * name that it was written with, and nobody has said that there can be but one (as in Bottle, where functions have no `name`).
- */
-export function withoutReplaced(plugins: readonly Plugin[]): Plugin[] {
-  const isBare = (plugin: Plugin): boolean => bare.get(plugin.apply as PluginFunction) === plugin;
-  const identities = plugins.map((plugin) => (isBare(plugin) || !plugin.name ? plugin : plugin.name));
-  return plugins.filter((_, i) => identities.lastIndexOf(identities[i] as Plugin | string) === i);
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Bottle } from './bottle.js';
+import type { App } from './core.js';
 import type { RunOptions } from './run.js';
 
 /** What a process that serves has to do with the one that restarts it. */
@@ -7,7 +7,7 @@ export interface Reloaded {
   /** What the adapter is told besides. */
   readonly options: RunOptions;
   /** To be called once the app is served. */
-  listening(app: Bottle, url: string): void;
+  listening(app: App, url: string): void;
 }
 
 /** Serves through a process that is started anew when a file changes. Resolves in that process alone. */

@@ -1,9 +1,9 @@
-import type { Callback } from '../controllers/context.js';
+import type { Callback } from '../http/context.js';
 import { RETURNS, type ReturnsMark } from '../controllers/returns.js';
 import type { WiringProblem } from '../controllers/wiring.js';
 import { isJsonValue, JSONText } from '../http/json-value.js';
 import { HTTPError, HTTPResponse } from '../http/errors.js';
-import { isThenable } from '../http/streams.js';
+import { isThenable } from '../http/chain.js';
 import { ClassError, problemText } from '../validation/class-problems.js';
 import { compileSerializer, type Serialize } from '../validation/serializer/index.js';
 import type { Route } from './route.js';

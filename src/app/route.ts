@@ -1,13 +1,13 @@
-import type { Callback, ContextRoute } from '../controllers/context.js';
+import type { Callback, ContextRoute } from '../http/context.js';
 import type { Parameter, RouteOptions } from '../controllers/description.js';
+import type { PluginPlace } from '../controllers/options.js';
 import type { ViewMark } from '../controllers/metadata.js';
-import type { PluginReference, SkipReference } from '../controllers/options.js';
 import type { BoundParameter } from '../controllers/scope.js';
 import { configuredView, type ViewConfig } from '../controllers/view.js';
 import type { BodyLimits } from '../http/body.js';
 import type { RouteEntry } from '../routing/router.js';
 import { ConfiguredLimits } from './body-limits.js';
-import type { Bottle } from './bottle.js';
+import type { App, AppCore } from './core.js';
 import type { ConfigDict } from './config.js';
 import type { Group } from './group.js';
 import type { Plugin, RouteInfo } from './plugin.js';
@@ -32,21 +32,24 @@ export interface Endpoint {
 
 /** One rule, one verb, and what answers it. */
 export class Route implements RouteInfo, ContextRoute {
-  readonly app: Bottle;
+  readonly app: App;
   readonly rule: string;
   readonly method: string;
   readonly name: string | undefined;
   readonly endpoint: Endpoint;
   readonly options: RouteOptions;
-  /** Route-specific plugins, outermost first. */
-  readonly apply: readonly PluginReference[];
-  readonly skip: readonly SkipReference[];
+  /** Where plugins are applied and skipped, outermost first: the mount, the controller, the method. */
+  readonly places: readonly PluginPlace[];
   /** Whether the body is left to the handler, unread. */
   readonly stream: boolean;
   /** The app that is mounted here, for the routes that lead to one. */
-  readonly mounted: Bottle | undefined;
-  /** The compiled road: plugins around hooks around the method. Set by the wiring. */
+  readonly mounted: App | undefined;
+  /** The method, with the controller's hooks and the `apply` of plugins around it. Set by the wiring. */
   callback: Callback | undefined = undefined;
+  /** What a request runs: `around` of plugins, the body, then `callback`. Set by the wiring. */
+  run: Callback | undefined = undefined;
+  /** Whether a plugin around the method may call it twice. */
+  isRepeatable = false;
   json = true;
   /** Where the parameters come from, once wired. */
   bound: readonly BoundParameter[] = [];
@@ -60,26 +63,24 @@ export class Route implements RouteInfo, ContextRoute {
   #bodyLimits: BodyLimits | undefined = undefined;
 
   constructor(init: {
-    app: Bottle;
+    app: AppCore;
     rule: string;
     method: string;
     name: string | undefined;
     endpoint: Endpoint;
     options: RouteOptions;
-    apply: readonly PluginReference[];
-    skip: readonly SkipReference[];
-    mounted?: Bottle;
+    places: readonly PluginPlace[];
+    mounted?: AppCore | undefined;
   }) {
-    this.app = init.app;
+    this.app = init.app as App;
     this.rule = init.rule;
     this.method = init.method;
     this.name = init.name;
     this.endpoint = init.endpoint;
     this.options = init.options;
-    this.apply = init.apply;
-    this.skip = init.skip;
+    this.places = init.places;
     this.stream = init.options.stream === true || init.mounted !== undefined;
-    this.mounted = init.mounted;
+    this.mounted = init.mounted as App | undefined;
   }
 
   get controller(): Function | undefined {
@@ -92,6 +93,10 @@ export class Route implements RouteInfo, ContextRoute {
 
   get isAsync(): boolean {
     return this.endpoint.isAsync;
+  }
+
+  get fn(): Function {
+    return this.endpoint.fn;
   }
 
   get parameters(): readonly Parameter[] {
@@ -107,6 +112,13 @@ export class Route implements RouteInfo, ContextRoute {
   get bodyLimits(): BodyLimits {
     this.#bodyLimits ??= new ConfiguredLimits(this.config);
     return this.#bodyLimits;
+  }
+
+  /** The limit of a body that is left to the handler: what was set for its route, else none. */
+  get streamLimit(): number | undefined {
+    const limit = this.config.get<number>('maxBody');
+    const isOwn = this.options.config?.maxBody !== undefined || limit !== this.app.config.get('maxBody');
+    return isOwn ? limit : undefined;
   }
 
   /** The app's configuration overlaid with the route's own. */

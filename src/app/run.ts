@@ -9,7 +9,7 @@ import {
   type SupervisedServer,
 } from '../http/server.js';
 import { nearest } from '../routing/nearest.js';
-import type { Bottle } from './bottle.js';
+import type { App } from './core.js';
 import { loadReloader, type Reloaded } from './reloader.js';
 
 export type { RunningServer } from '../http/server.js';
@@ -34,15 +34,15 @@ export interface RunOptions extends ServerOptions {
  * Proves the wiring, starts a server, and stops it gracefully on SIGINT and SIGTERM. Resolves when it listens; for a server that
  * ends by itself (`cgi`), when it has ended.
  */
-export async function run(app: Bottle, options: RunOptions): Promise<RunningServer> {
+export async function run(app: App, options: RunOptions): Promise<RunningServer> {
   const { reloader = false, interval: _, ...own } = options;
   return reloader ? serve(app, own, await (await loadReloader())(options)) : serve(app, own);
 }
 
-async function serve(app: Bottle, given: RunOptions, reloaded?: Reloaded): Promise<RunningServer> {
+async function serve(app: App, given: RunOptions, reloaded?: Reloaded): Promise<RunningServer> {
   const { server = runtime(), debug, quiet = false, ...rest } = { ...given, ...reloaded?.options };
   if (debug !== undefined) app.debug(debug);
-  app.check();
+  await app.checkAll();
   const adapter = await findAdapter(server);
   const running = await adapter.listen(app, rest);
   reloaded?.listening(app, running.url);
@@ -73,7 +73,7 @@ async function findAdapter(server: string | ServerClass | ServerAdapter): Promis
 /** The servers of this process that a signal stops, by what closes them. */
 const open = new Set<() => Promise<void>>();
 
-function stopOnSignals(app: Bottle, running: SupervisedServer): RunningServer {
+function stopOnSignals(app: App, running: SupervisedServer): RunningServer {
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= (async () => {

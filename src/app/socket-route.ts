@@ -1,7 +1,8 @@
-import type { Callback, Context } from '../controllers/context.js';
+import type { Callback, Context } from '../http/context.js';
 import { HTTPError } from '../http/errors.js';
 import { readHandshake } from '../http/handshake.js';
-import { isStreamed, isThenable } from '../http/streams.js';
+import { isStreamed } from '../http/streams.js';
+import { isThenable } from '../http/chain.js';
 import { type SocketHost, socketDriver, WebSocketConnection } from '../http/websocket.js';
 import type { Route } from './route.js';
 import { SocketUnits } from './socket-unit.js';

@@ -1,4 +1,4 @@
-import type { Callback, Context } from '../controllers/context.js';
+import type { Callback, Context } from '../http/context.js';
 import { ExchangeFilter } from '../http/exchange-filter.js';
 import type { SocketUnit } from '../http/websocket.js';
 import { socketDriver, WebSocketConnection } from '../http/websocket.js';

@@ -1,4 +1,4 @@
-import type { Context } from '../controllers/context.js';
+import type { Context } from '../http/context.js';
 
 /** Runs a request in such a way that its context can be found from everywhere inside it. */
 export type Tracker = <T>(context: Context, run: () => T) => T;

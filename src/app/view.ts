@@ -1,11 +1,12 @@
-import type { Callback, Context } from '../controllers/context.js';
+import type { Callback, Context } from '../http/context.js';
 import type { ViewMark } from '../controllers/metadata.js';
 import type { ViewRenderer } from '../controllers/view.js';
 import { preferred } from '../http/accept.js';
 import { HTTPError, HTTPResponse } from '../http/errors.js';
 import { isFetchResponse } from '../http/fetch-response.js';
 import { isArrayBuffer, isError } from '../http/kinds.js';
-import { isStreamed, isThenable } from '../http/streams.js';
+import { isStreamed } from '../http/streams.js';
+import { isThenable } from '../http/chain.js';
 import { addVary } from '../http/vary.js';
 import { simpleTemplateEngine } from '../templates/index.js';
 import { mergeVariables } from '../templates/variables.js';

@@ -20,7 +20,7 @@ export async function routes(given: Arguments): Promise<number> {
 export async function check(given: Arguments): Promise<number> {
   try {
     const app = await appFor(given);
-    app.check();
+    await app.checkAll();
     const count = countRoutes(app);
     await print(`${given.target} is whole: ${count} ${count === 1 ? 'route' : 'routes'}, nothing wrong.\n`);
     return 0;
@@ -34,11 +34,11 @@ export async function check(given: Arguments): Promise<number> {
 
 /** Prints an app's OpenAPI document. */
 export async function openapi(given: Arguments): Promise<number> {
-  await import('../openapi/index.js');
+  const { openapi: write } = await import('../openapi/index.js');
   const app = await appFor(given);
-  app.check();
+  await app.ready();
   const { title, version, output } = given;
-  const document = app.openapi({ ...(title !== undefined && { title }), ...(version !== undefined && { version }) });
+  const document = write(app, { ...(title !== undefined && { title }), ...(version !== undefined && { version }) });
   const text = `${JSON.stringify(document, null, 2)}\n`;
   if (output === undefined || output === '-') await print(text);
   else {

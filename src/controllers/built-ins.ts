@@ -1,7 +1,7 @@
 import { Request } from '../http/request.js';
 import { Response } from '../http/response.js';
 import { WebSocketConnection } from '../http/websocket.js';
-import type { Callback } from './context.js';
+import type { Callback } from '../http/context.js';
 import type { Scope } from './scope.js';
 
 /** What is there to be asked for without any plugin. */

@@ -1,5 +1,5 @@
 import type { Request } from '../http/request.js';
-import type { Context } from './context.js';
+import type { Context } from '../http/context.js';
 import type { WebSocketSettings } from './websocket.js';
 
 /** A plugin as a route names it: an object with `apply`, a bare `(callback, route) => callback`, or a plugin class. */
@@ -7,6 +7,12 @@ export type PluginReference = object | Function;
 
 /** A plugin to leave out: its name, its class, the instance itself, or `true` for all of them. */
 export type SkipReference = string | object | Function | true;
+
+/** What one place says of plugins: a mount, a controller, a method, a function's options. */
+export interface PluginPlace {
+  readonly apply: readonly PluginReference[];
+  readonly skip: readonly SkipReference[];
+}
 
 /** A class, or a Standard Schema (Zod, Valibot, ArkType, …), that says what a parameter is to become. */
 export type ParameterType = Function | object;
@@ -25,6 +31,8 @@ export interface RouteOptions {
   config?: Record<string, unknown>;
   /** Hands over `request.stream` unread. */
   stream?: boolean;
+  /** Whether a returned object becomes JSON. Default: the configuration's `autojson`. */
+  json?: boolean;
   /** Makes the wiring check report wildcards that no parameter takes. */
   strict?: boolean;
   /** What `@WebSocket` says of its connections. */

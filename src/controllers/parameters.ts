@@ -1,5 +1,5 @@
 import type { Request } from '../http/request.js';
-import type { Context } from './context.js';
+import type { Context } from '../http/context.js';
 import { markParameter, withoutParentheses } from './marking.js';
 import type { ParameterMark, ParameterOptions, ParameterSource, ParameterType, SourceKind } from './options.js';
 

@@ -1,6 +1,6 @@
-import { isThenable } from '../http/streams.js';
+import { isThenable } from '../http/chain.js';
 import { bindParameter } from './binding.js';
-import type { Callback } from './context.js';
+import type { Callback } from '../http/context.js';
 import type { Parameter } from './parameter-list.js';
 import { BindError, validationError } from './bind-error.js';
 import type { BoundParameter, Scope } from './scope.js';

@@ -1,4 +1,4 @@
-import type { Callback } from './context.js';
+import type { Callback } from '../http/context.js';
 import type { Parameter } from './parameter-list.js';
 import { parameterProblem, type WiringProblem, withArticle } from './wiring.js';
 

@@ -4,7 +4,7 @@ import { parseContentType } from '../http/media-type.js';
 import type { Request } from '../http/request.js';
 import { INVALID } from '../validation/convert.js';
 import { BindError, type ErrorSource, missing, pointerTo } from './bind-error.js';
-import type { Context } from './context.js';
+import type { Context } from '../http/context.js';
 import type { ParameterSource } from './options.js';
 import type { Parameter } from './parameter-list.js';
 import { parsed } from './parsed.js';

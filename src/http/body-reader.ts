@@ -21,10 +21,12 @@ export interface BodyReading {
 /**
  * Reads the body of an exchange. A multipart form is taken apart as it arrives.
  *
+ * @param maxBody a larger body is refused, in bytes. Default: as the limits say.
+ *
  * Nothing is left of a body that was refused, or did not arrive as a whole.
  */
-export function readBody(exchange: Exchange, limits: BodyLimits): BodyReading {
-  const reader = new BodyReader(exchange, limits, announcedLength(exchange));
+export function readBody(exchange: Exchange, limits: BodyLimits, maxBody: number = limits.maxBody): BodyReading {
+  const reader = new BodyReader(exchange, limits, maxBody, announcedLength(exchange));
   reader.start();
   return reader;
 }
@@ -46,6 +48,7 @@ class BodyReader implements BodySink, BodyReading {
   #settle!: () => void;
   readonly #exchange: Exchange;
   readonly #limits: BodyLimits;
+  readonly #maxBody: number;
   readonly #length: number | undefined;
   #size = 0;
   /** All that has come, while that is one piece. Most bodies are never more. */
@@ -55,9 +58,10 @@ class BodyReader implements BodySink, BodyReading {
   #body: Body | undefined = undefined;
   #failure: unknown = undefined;
 
-  constructor(exchange: Exchange, limits: BodyLimits, length: number | undefined) {
+  constructor(exchange: Exchange, limits: BodyLimits, maxBody: number, length: number | undefined) {
     this.#exchange = exchange;
     this.#limits = limits;
+    this.#maxBody = maxBody;
     this.#length = length;
     this.over = new Promise((resolve) => {
       this.#settle = resolve;
@@ -67,9 +71,9 @@ class BodyReader implements BodySink, BodyReading {
   start(): void {
     const exchange = this.#exchange;
     const limits = this.#limits;
-    if (this.#length !== undefined && this.#length > limits.maxBody) {
+    if (this.#length !== undefined && this.#length > this.#maxBody) {
       this.#isOver = true;
-      this.#fail(tooLarge(limits.maxBody));
+      this.#fail(tooLarge(this.#maxBody));
       return;
     }
     try {
@@ -91,7 +95,7 @@ class BodyReader implements BodySink, BodyReading {
     const limits = this.#limits;
     this.#size += chunk.length;
     try {
-      if (this.#size > limits.maxBody) throw tooLarge(limits.maxBody);
+      if (this.#size > this.#maxBody) throw tooLarge(this.#maxBody);
       if (this.#taker !== undefined) this.#taker.take(chunk);
       else if (this.#size === chunk.length && this.#size <= limits.memfileMax) this.#only = wholeOf(chunk);
       else this.#takeMore(chunk);

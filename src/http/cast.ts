@@ -1,3 +1,4 @@
+import { sendLastResort } from './answer/last-resort.js';
 import { encodeText } from './charset.js';
 import { HTTPError, HTTPResponse } from './errors.js';
 import type { Exchange } from './exchange.js';
@@ -7,15 +8,8 @@ import { isArrayBuffer, isError, isShared, typeName } from './kinds.js';
 import type { Response } from './response.js';
 import { StaticFile } from './static.js';
 import { reasonToSend } from './status.js';
-import {
-  BYTES_TYPE,
-  DeferredBody,
-  type DeferredTurns,
-  isStreamed,
-  isThenable,
-  openStream,
-  type StreamSource,
-} from './streams.js';
+import { BYTES_TYPE, DeferredBody, type DeferredTurns, isStreamed, openStream, type StreamSource } from './streams.js';
+import { isThenable } from './chain.js';
 import { type StreamHead, StreamPump, TOO_LONG } from './stream-pump.js';
 
 export { isStreamed } from './streams.js';
@@ -32,6 +26,8 @@ export interface Reply {
   readonly answered: boolean;
   /** Whether this has been recovered from a failed result already: a second failure gets no third try. */
   recovered: boolean;
+  /** The response whose status and headers `applyHead` has taken over, until they are sent. */
+  applied: object | undefined;
   /** What to answer in place of a result that failed before its first byte. */
   recover(error: unknown): unknown;
   /** An error that the client can no longer be told about. */
@@ -83,10 +79,7 @@ export function castFailure(error: unknown, reply: Reply): void {
 
 function lastResort(failure: unknown, reply: Reply): void {
   reply.report(failure);
-  if (reply.answered) return;
-  const text = '500 Internal Server Error';
-  const body = reply.exchange.method === 'HEAD' ? null : text;
-  reply.exchange.send(500, '', ['Content-Type', 'text/plain', 'Content-Length', String(text.length)], body);
+  if (!reply.answered) sendLastResort(reply.exchange);
 }
 
 function castValue(result: unknown, reply: Reply): void {
@@ -217,13 +210,32 @@ function sendHeadOnly(reply: Reply): void {
   reply.exchange.send(final, final === status ? reasonToSend(status, response.reason) : '', response.toFlat(), null);
 }
 
-function castResponse(result: HTTPResponse, reply: Reply): void {
+/**
+ * Takes over the status and headers of a result into the response, for hooks that run before it is sent.
+ *
+ * @returns the result to cast, or a promise of it: what a file becomes is known when it has been opened.
+ */
+export function applyHead(result: unknown, reply: Reply): unknown {
+  if (typeof result !== 'object' || result === null) return result;
+  if (result instanceof StaticFile) return answerFile(result, reply).then((answer) => applyHead(answer, reply));
+  if (result instanceof HTTPResponse) applyResponse(result, reply);
+  else if (isFetchResponse(result) && result.status !== 0) applyFetchResponse(result, reply);
+  return result;
+}
+
+function applyResponse(result: HTTPResponse, reply: Reply): void {
+  if (reply.applied === result) return;
+  reply.applied = result;
   const { response, exchange } = reply;
   if (result instanceof HTTPError) response.dropRepresentation();
   // HTTP/1.0 does not know 303; what it has for this is 302 (Bottle's redirect).
   const isDeferred = result.deferredStatus && result.status === 303 && exchange.httpVersion === '1.0';
   response.status = isDeferred ? 302 : result.statusLine;
   if (result.hasHeaders) response.replaceHeaders(result.headers);
+}
+
+function castResponse(result: HTTPResponse, reply: Reply): void {
+  applyResponse(result, reply);
   const body = result.body;
   if (body instanceof HTTPResponse) throw new TypeError(`The body of ${result.name} is itself a ${body.name}.`);
   castValue(body, reply);
@@ -231,20 +243,29 @@ function castResponse(result: HTTPResponse, reply: Reply): void {
 
 /** Finds out what becomes of a file now that the request and the status are known. */
 function castFile(file: StaticFile, reply: Reply): void {
-  const { exchange } = reply;
-  const status = reply.touchedResponse?.status ?? 200;
-  file.answer({ method: exchange.method, header: (name) => exchange.header(name), status }).then(
+  answerFile(file, reply).then(
     (answer) => cast(answer, reply),
     (error: unknown) => castFailure(error, reply),
   );
 }
 
-function castFetchResponse(result: globalThis.Response, reply: Reply): void {
+function answerFile(file: StaticFile, { exchange, touchedResponse }: Reply): Promise<unknown> {
+  const status = touchedResponse?.status ?? 200;
+  return file.answer({ method: exchange.method, header: (name) => exchange.header(name), status });
+}
+
+function applyFetchResponse(result: globalThis.Response, reply: Reply): void {
+  if (reply.applied === result) return;
+  reply.applied = result;
   const { response } = reply;
-  if (result.status === 0 || result.type === 'error') throw new TypeError('Response.error() is no answer: it has no status.');
-  if (result.bodyUsed) throw new TypeError('The body of the returned Response has already been read.');
   response.status = result.statusText === '' ? result.status : `${result.status} ${result.statusText}`;
   response.replaceHeaders(forwardedHeaders(result));
+}
+
+function castFetchResponse(result: globalThis.Response, reply: Reply): void {
+  if (result.status === 0 || result.type === 'error') throw new TypeError('Response.error() is no answer: it has no status.');
+  if (result.bodyUsed) throw new TypeError('The body of the returned Response has already been read.');
+  applyFetchResponse(result, reply);
   if (result.body === null) sendEmpty(reply);
   else castStream(result.body as object, reply);
 }

@@ -2,7 +2,8 @@ import type { Reply } from './cast.js';
 import type { Heartbeat } from './heartbeat.js';
 import { formatEvent, type ServerEvent } from './server-event.js';
 import { stopReason } from './stopping.js';
-import { type DeferredTurns, isThenable } from './streams.js';
+import type { DeferredTurns } from './streams.js';
+import { isThenable } from './chain.js';
 
 /** Events, as a generator of either kind gives them. */
 export type Events = AsyncIterable<ServerEvent | string> | Iterable<ServerEvent | string>;

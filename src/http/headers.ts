@@ -304,6 +304,12 @@ function checkedName(name: string): string {
   return lower;
 }
 
+/** @throws HeaderError for a name or value that HTTP cannot carry. Returns the value as it is sent. */
+export function checkedHeader(name: string, value: HeaderValue): string {
+  checkedName(name);
+  return checkedValue(name, value);
+}
+
 function checkedValues(name: string, values: readonly HeaderValue[]): string[] {
   if (!Array.isArray(values)) throw unfit(name, values);
   return values.map((value) => checkedValue(name, value));

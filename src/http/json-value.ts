@@ -1,7 +1,8 @@
 import { HTTPResponse } from './errors.js';
 import { isFetchResponse } from './fetch-response.js';
 import { isArrayBuffer, isError } from './kinds.js';
-import { DeferredBody, isStreamed, isThenable } from './streams.js';
+import { DeferredBody, isStreamed } from './streams.js';
+import { isThenable } from './chain.js';
 
 /** JSON that is made already. Whoever looks into it finds what it says. */
 export class JSONText {

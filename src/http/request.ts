@@ -37,6 +37,12 @@ export interface URLParts {
   fragment: string;
 }
 
+/** What mount points took of the path, and what is left of it; both percent-encoded. */
+export interface RequestPlace {
+  readonly scriptName: string;
+  readonly rawPath: string;
+}
+
 /** What plugins and hooks leave for those after them. Augment it to give your entries types. */
 export interface RequestState {
   [key: string]: unknown;
@@ -401,6 +407,17 @@ export class Request {
     const { scriptName, path } = shiftPath(this.#scriptName, this.#rawPath, count);
     this.#scriptName = scriptName;
     this.#rawPath = path;
+  }
+
+  /** @internal Where the request stands: what mount points took of the path, and what is left. */
+  get place(): RequestPlace {
+    return { scriptName: this.#scriptName, rawPath: this.#rawPath };
+  }
+
+  /** @internal */
+  set place({ scriptName, rawPath }: RequestPlace) {
+    this.#scriptName = scriptName;
+    this.#rawPath = rawPath;
   }
 
   /** A second request object over the same exchange, whose method and path can change without changing this one's. */

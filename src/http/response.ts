@@ -127,6 +127,16 @@ export class Response {
     this.#cookies.set(name, deleteCookie(name, options));
   }
 
+  /** @internal A second response with the same status, headers and cookies. */
+  copy(): Response {
+    const copy = new Response();
+    copy.#code = this.#code;
+    copy.#reason = this.#reason;
+    copy.headerDict.extend(this.headerDict);
+    if (this.#cookies !== undefined) copy.#cookies = new Map(this.#cookies);
+    return copy;
+  }
+
   /** Forgets what only described the body that an error now replaces: its type, length, validators and caching. */
   dropRepresentation(): void {
     for (const name of REPRESENTATION_HEADERS) this.headerDict.delete(name);

@@ -1,7 +1,8 @@
 import { encodeText } from './charset.js';
 import { HTTPResponse } from './errors.js';
 import type { Reply } from './cast.js';
-import { isThenable, type StreamSource } from './streams.js';
+import type { StreamSource } from './streams.js';
+import { isThenable } from './chain.js';
 
 export const TOO_LONG = 'A streamed result gave more bytes than its Content-Length says.';
 

@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { HTTPResponse } from './errors.js';
+import { isThenable } from './chain.js';
 import { tagOf } from './kinds.js';
 import type { Reply } from './cast.js';
 
@@ -133,9 +134,6 @@ function quietly(stop: () => unknown): void {
 }
 
 /** Whether to wait for a value. Chain on `Promise.resolve(value)`: the `then` of what only looks like a promise may give nothing back. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-}
 
 function isIterator(value: object): value is Iterator<unknown> | AsyncIterator<unknown> {
   return typeof (value as { next?: unknown }).next === 'function' && !isData(value);

@@ -8,6 +8,7 @@ import type {
   PluginDocs,
   SecurityScheme,
 } from '../app/openapi.js';
+import { WiringError } from '../controllers/wiring.js';
 import { DOCS } from '../controllers/documentation.js';
 import { Components } from './components.js';
 import { OperationIds, operationOf, type Words, wordsOf } from './operation.js';
@@ -30,12 +31,17 @@ interface Described {
 }
 
 /**
- * Describes an app and the apps mounted in it.
+ * Describes an app, and those mounted in it, as an OpenAPI 3.1 document: from rules, parameters, validators, `@Returns`, `@Summary`
+ * and its like. `OpenAPIPlugin` serves it.
  *
- * @throws WiringError if the wiring of the app is not whole.
+ * @param options What the document says of the whole API. Default: title `API`, version `0.0.0`.
+ * @throws WiringError when the wiring is not whole.
+ * @example openapi(app, { title: 'Blog', version: '1.0.0' });
+ * @see https://spec.openapis.org/oas/v3.1.0
  */
-export function openapiDocument(app: Bottle, options: OpenAPIOptions = {}): OpenAPIDocument {
-  app.complete();
+export function openapi(app: Bottle, options: OpenAPIOptions = {}): OpenAPIDocument {
+  const problems = app.wiringPending();
+  if (problems.length > 0) throw new WiringError(problems);
   const components = new Components();
   const described = describedPlaces(app);
   const ids = new OperationIds(described.flatMap(({ words }) => words.operationId ?? []));

@@ -1,8 +1,3 @@
-import { registerDocumentWriter } from '../app/openapi.js';
-import { openapiDocument } from './document.js';
-
-registerDocumentWriter(openapiDocument);
-
 export type {
   JSONSchema,
   OpenAPIDocument,
@@ -15,4 +10,5 @@ export type {
   RouteDocs,
   SecurityScheme,
 } from '../app/openapi.js';
+export { openapi } from './document.js';
 export { OpenAPIPlugin, type OpenAPIPluginOptions } from './plugin.js';

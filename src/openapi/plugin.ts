@@ -3,7 +3,7 @@ import type { OpenAPIDocument, OpenAPIOptions } from '../app/openapi.js';
 import type { Context, Plugin } from '../app/plugin.js';
 import { HTTPError } from '../http/errors.js';
 import { staticFile } from '../http/static.js';
-import { openapiDocument } from './document.js';
+import { openapi } from './document.js';
 import { ASSETS, assetsFolder, pageHtml, policy, relativePath, START_SCRIPT } from './page.js';
 
 /** What `OpenAPIPlugin` may be told, besides what the document says of the whole API. */
@@ -116,7 +116,7 @@ class ServedDocument {
   text({ request }: Context): string {
     const routes = routeCount(this.#app);
     if (this.#document === undefined || routes !== this.#routes) {
-      this.#document = openapiDocument(this.#app, this.#options);
+      this.#document = openapi(this.#app, this.#options);
       this.#routes = routes;
       this.#texts.clear();
     }
@@ -124,8 +124,8 @@ class ServedDocument {
     const url = request.scriptName.replace(/\/$/, '') || '/';
     const known = this.#texts.get(url);
     if (known !== undefined) return known;
-    const { openapi, info, ...rest } = this.#document;
-    const text = JSON.stringify({ openapi, info, servers: [{ url }], ...rest });
+    const { openapi: version, info, ...rest } = this.#document;
+    const text = JSON.stringify({ openapi: version, info, servers: [{ url }], ...rest });
     // Where wildcards stand in the mount point, there is no end of them.
     if (this.#texts.size < 20) this.#texts.set(url, text);
     return text;

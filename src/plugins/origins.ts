@@ -1,5 +1,5 @@
 import type { Context } from '../app/plugin.js';
-import { badOption, shown } from './options.js';
+import { badOption, shown } from '../kit/plugin-options.js';
 
 /** Decides on an origin; may wait. */
 export type OriginCheck<T> = (origin: string, context: Context) => T | PromiseLike<T>;

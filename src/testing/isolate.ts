@@ -2,6 +2,7 @@ import { Bottle } from '../app/bottle.js';
 import type { ControllerClass } from '../app/mount-target.js';
 import type { AppOptions } from '../app/options.js';
 import type { Callback, Plugin } from '../app/plugin.js';
+import { keysOf } from '../app/wiring/effective-plugins.js';
 import { describeController } from '../controllers/description.js';
 import { type ClientOptions, TestClient } from './client.js';
 
@@ -62,11 +63,13 @@ class IsolatedApp extends Bottle {
   }
 
   override adopt(plugin: Plugin): Plugin {
-    const { keyword, type } = plugin.provides ?? {};
-    const isReplaced = [keyword, type].some((key) => key !== undefined && this.#replaced.has(key));
-    return this.#apply && !isReplaced ? super.adopt(plugin) : { apply: (callback) => callback };
+    const isReplaced = keysOf(plugin).some((key) => this.#replaced.has(key));
+    return this.#apply && !isReplaced ? super.adopt(plugin) : NO_PLUGIN;
   }
 }
+
+/** In place of a plugin that takes no part. */
+const NO_PLUGIN: Plugin = { apply: (next) => next };
 
 /** Provides one value. The wiring's messages name plugins by their class. */
 class IsolatedValue implements Plugin {
@@ -78,11 +81,11 @@ class IsolatedValue implements Plugin {
     this.#value = value;
   }
 
-  apply(callback: Callback): Callback {
+  around(next: Callback): Callback {
     const key = (this.provides.keyword ?? this.provides.type) as string | Function;
     return (context) => {
       context.provide(key, this.#value);
-      return callback(context);
+      return next(context);
     };
   }
 }

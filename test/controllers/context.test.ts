@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Context } from '../../src/controllers/context.js';
+import { Context } from '../../src/http/context.js';
 import type { Exchange } from '../../src/http/exchange.js';
 
 const context = (): Context => new Context({ method: 'GET', target: '/', headers: [] } as unknown as Exchange, {} as never);

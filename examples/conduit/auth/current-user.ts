@@ -11,7 +11,7 @@ export const Viewer = createParam(async (request, context) => (await userOf(requ
 async function userOf(request: Request, context: Context): Promise<number | undefined> {
   const [, token] = /^(?:Token|Bearer) +(\S+)$/i.exec(request.getHeader('authorization', '')) ?? [];
   if (token === undefined) return undefined;
-  return (await (context.provided('tokens') as Tokens).read(token)) ?? unknown('is invalid');
+  return (await (context.provided('tokens') as Tokens).verify(token)) ?? unknown('is invalid');
 }
 
 function unknown(message: string): never {

@@ -9,17 +9,17 @@ const tokens = new Tokens('secret');
 
 describe('tokens', () => {
   it('tell whom they were issued to', async () => {
-    expect(await tokens.read(await tokens.issue(7))).toBe(7);
+    expect(await tokens.verify(await tokens.issue(7))).toBe(7);
   });
 
   it('are false if another has issued them, or nobody', async () => {
-    expect(await tokens.read(await new Tokens('another').issue(7))).toBeUndefined();
-    expect(await tokens.read('')).toBeUndefined();
+    expect(await tokens.verify(await new Tokens('another').issue(7))).toBeUndefined();
+    expect(await tokens.verify('')).toBeUndefined();
   });
 
   it('expire', async () => {
     const old = new SignJWT().setProtectedHeader({ alg: 'HS256' }).setSubject('7').setExpirationTime(1);
-    expect(await tokens.read(await old.sign(new TextEncoder().encode('secret')))).toBeUndefined();
+    expect(await tokens.verify(await old.sign(new TextEncoder().encode('secret')))).toBeUndefined();
   });
 });
 

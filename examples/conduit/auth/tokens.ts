@@ -6,7 +6,6 @@ const ALGORITHM = 'HS256';
 /** Issues the tokens by which a user is known (JSON Web Tokens, RFC 7519), and reads them. A parameter `tokens` gets it. */
 export class Tokens implements Plugin {
   readonly name = 'tokens';
-  readonly api = 2;
   readonly provides = { keyword: 'tokens', type: Tokens };
   readonly #key: Uint8Array;
 
@@ -20,7 +19,7 @@ export class Tokens implements Plugin {
   }
 
   /** The user whom a token was issued to; `undefined` if it is false or has expired. */
-  async read(token: string): Promise<number | undefined> {
+  async verify(token: string): Promise<number | undefined> {
     try {
       const { payload } = await jwtVerify(token, this.#key, { algorithms: [ALGORITHM] });
       return Number(payload.sub);

@@ -22,7 +22,7 @@ describe('Users', () => {
 
   it('register stores a hash, and gives a token', async () => {
     const { user } = await users.register(eve, 'hash', db, tokens);
-    const id = (await tokens.read(user.token)) as number;
+    const id = (await tokens.verify(user.token)) as number;
     expect(findUser(db, id)).toMatchObject({ username: 'eve', password: 'hash' });
   });
 

@@ -1,8 +1,8 @@
-import type { Context } from '../../controllers/context.js';
+import type { Context } from '../../http/context.js';
 import { errorAnswer, errorDetail, errorFormat } from '../../http/error-page.js';
 import type { HTTPError, HTTPResponse } from '../../http/errors.js';
 import { htmlPage } from '../../http/html-page.js';
-import type { Bottle } from '../bottle.js';
+import type { AppCore } from '../core.js';
 import type { Route } from '../route.js';
 import { type Failure, failuresOf, headline, tracebackText } from './failure.js';
 import { debugHtml } from './html.js';
@@ -14,7 +14,7 @@ import { DEBUG_STYLE } from './style.js';
 /** Where a request failed. */
 export interface Place {
   /** The app whose route it is: a mounted one maybe. */
-  readonly app: Bottle;
+  readonly app: AppCore;
   /** `undefined` where there is none for the request. */
   readonly route: Route | undefined;
   readonly values: readonly unknown[];

@@ -1,4 +1,4 @@
-import type { Context } from '../../controllers/context.js';
+import type { Context } from '../../http/context.js';
 import { shorten } from '../../http/escape.js';
 import { HeldBodyExchange } from '../../http/held-body.js';
 import { isJsonType, parseContentType } from '../../http/media-type.js';

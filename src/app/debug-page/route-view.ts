@@ -1,6 +1,6 @@
 import { parameterText } from '../../controllers/wiring.js';
 import { shorten } from '../../http/escape.js';
-import type { Bottle } from '../bottle.js';
+import type { AppCore } from '../core.js';
 import { pluginName } from '../plugin-list.js';
 import type { Route } from '../route.js';
 import { inspectSafely } from './failure.js';
@@ -55,7 +55,7 @@ export interface RoutesView {
 const MAX_ROUTES = 40;
 
 /** The routes of an app; those that begin like the path come first. */
-export function routesView(app: Bottle, verb: string, rawPath: string): RoutesView {
+export function routesView(app: AppCore, verb: string, rawPath: string): RoutesView {
   const [start] = rawPath.split('/').filter(Boolean);
   const isNear = ({ rule }: Route): boolean => start !== undefined && rule.split('/').includes(start);
   const sorted = [...app.routes.filter(isNear), ...app.routes.filter((route) => !isNear(route))];
@@ -65,7 +65,7 @@ export function routesView(app: Bottle, verb: string, rawPath: string): RoutesVi
   return { routes, more: sorted.length - routes.length, meant: otherSlash(app, verb, rawPath) };
 }
 
-function otherSlash(app: Bottle, verb: string, path: string): string | undefined {
+function otherSlash(app: AppCore, verb: string, path: string): string | undefined {
   const other = path.endsWith('/') ? path.slice(0, -1) : `${path}/`;
   try {
     return other !== '' && app.router.match(verb, other) !== null ? other : undefined;

@@ -1,6 +1,6 @@
 import type { Plugin } from '../../app/plugin.js';
 import { everyRequest } from '../coverage.js';
-import { badOption, checkOptions, shown } from '../options.js';
+import { badOption, checkOptions, shown } from '../../kit/plugin-options.js';
 import { Compressing, type Settings } from './compressing.js';
 import { codecs, type Encoding } from './encoders.js';
 

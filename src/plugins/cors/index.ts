@@ -3,9 +3,9 @@ import { HTTPResponse } from '../../http/errors.js';
 import { HeadFilter } from '../../http/exchange-filter.js';
 import { addFlatVary, flatHeader, setFlatHeader } from '../../http/flat-headers.js';
 import { HeaderDict } from '../../http/headers.js';
-import { isThenable } from '../../http/streams.js';
+import { isThenable } from '../../http/chain.js';
 import { concerns, everyRequest, routeAt } from '../coverage.js';
-import { badOption, checkOptions, shown, tokens } from '../options.js';
+import { badOption, checkOptions, shown, tokens } from '../../kit/plugin-options.js';
 import { compileOrigins, type OriginCheck, type OriginList } from '../origins.js';
 import { leadsToPolicy, policies } from './mounts.js';
 

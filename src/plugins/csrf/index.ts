@@ -1,9 +1,9 @@
 import type { Context, Plugin } from '../../app/plugin.js';
 import { HTTPError } from '../../http/errors.js';
 import { parseContentType } from '../../http/media-type.js';
-import { isThenable } from '../../http/streams.js';
+import { isThenable } from '../../http/chain.js';
 import { guard } from '../coverage.js';
-import { badOption, checkOptions, shown } from '../options.js';
+import { badOption, checkOptions, shown } from '../../kit/plugin-options.js';
 import { compileOrigins, type OriginCheck, type OriginList } from '../origins.js';
 
 /** What the browser says about the site that a request comes from, in `Sec-Fetch-Site`. */

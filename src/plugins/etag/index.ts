@@ -5,7 +5,7 @@ import type { Exchange } from '../../http/exchange.js';
 import { ExchangeFilter } from '../../http/exchange-filter.js';
 import { flatHeader, removeFlatHeader, setFlatHeader } from '../../http/flat-headers.js';
 import { everyRequest } from '../coverage.js';
-import { badOption, checkOptions, shown } from '../options.js';
+import { badOption, checkOptions, shown } from '../../kit/plugin-options.js';
 
 /** What kind of ETags are made. */
 export interface ETagOptions {

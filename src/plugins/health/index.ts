@@ -1,7 +1,7 @@
 import type { Bottle } from '../../app/bottle.js';
 import type { Context, Plugin } from '../../app/plugin.js';
 import { HTTPError } from '../../http/errors.js';
-import { badOption, checkOptions, shown } from '../options.js';
+import { badOption, checkOptions, shown } from '../../kit/plugin-options.js';
 import { Checks, type HealthCheck } from './checks.js';
 
 export type { HealthCheck } from './checks.js';

@@ -2,7 +2,7 @@ import type { Bottle } from '../../app/bottle.js';
 import type { Context, Plugin } from '../../app/plugin.js';
 import { ServerNotice } from '../../http/server.js';
 import { observers, observing, type Watch } from '../observed.js';
-import { badOption, checkOptions, shown, tokens } from '../options.js';
+import { badOption, checkOptions, shown, tokens } from '../../kit/plugin-options.js';
 import { Logged, type LogSettings } from './logged.js';
 import { prettyLog } from './pretty.js';
 import { openPino, type Destination, type StructuredLog } from './structured.js';

@@ -2,7 +2,7 @@ import type { Bottle } from '../../app/bottle.js';
 import type { Context, Plugin } from '../../app/plugin.js';
 import { HTTPError } from '../../http/errors.js';
 import { Observed, observing, type Watch } from '../observed.js';
-import { badOption, checkOptions, shown } from '../options.js';
+import { badOption, checkOptions, shown } from '../../kit/plugin-options.js';
 import { neededPeer } from '../peer.js';
 import type { PromClient, Registry } from './prom-client.js';
 import { RequestMetrics } from './requests.js';

@@ -2,7 +2,7 @@ import type { Bottle } from '../../app/bottle.js';
 import type { Context, Plugin } from '../../app/plugin.js';
 import { HTTPError } from '../../http/errors.js';
 import { concerns, routeAt } from '../coverage.js';
-import { badOption, checkOptions, shown } from '../options.js';
+import { badOption, checkOptions, shown } from '../../kit/plugin-options.js';
 import { LoadMonitor } from './monitor.js';
 
 /** When the process counts as overloaded, and what clients are told then. */

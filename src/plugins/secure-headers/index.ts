@@ -5,9 +5,9 @@ import { isVariables } from '../../app/view.js';
 import { HeadFilter } from '../../http/exchange-filter.js';
 import { flatHeader, removeFlatHeader } from '../../http/flat-headers.js';
 import { HeaderDict } from '../../http/headers.js';
-import { isThenable } from '../../http/streams.js';
+import { isThenable } from '../../http/chain.js';
 import { everyRequest } from '../coverage.js';
-import { badOption, checkOptions, shown } from '../options.js';
+import { badOption, checkOptions, shown } from '../../kit/plugin-options.js';
 import { type Csp, type CspDirectives, compileCsp } from './csp.js';
 
 export type { CspDirectives, CspSource } from './csp.js';

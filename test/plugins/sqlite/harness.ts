@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
 import BetterSqlite3 from 'better-sqlite3';
 import type { RouteInfo } from '../../../src/app/plugin.js';
-import { Context } from '../../../src/controllers/context.js';
+import { Context } from '../../../src/http/context.js';
 import type { Exchange } from '../../../src/http/exchange.js';
 import { type Database, SQLitePlugin, type SQLiteOptions } from '../../../src/plugins/sqlite/index.js';
 

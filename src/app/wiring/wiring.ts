@@ -1,36 +1,53 @@
-import type { Callback } from '../controllers/context.js';
-import { compilePlan, refusal } from '../controllers/plan.js';
-import { WiringError, type WiringProblem } from '../controllers/wiring.js';
-import type { RouteEntry, RouteProblem } from '../routing/router.js';
-import type { Bottle } from './bottle.js';
-import { type Group, joinRule } from './group.js';
-import { methodEndpoint } from './mount.js';
-import { Route } from './route.js';
-import { applyPlugins, attempt, scopeOf, unusedWildcards, wireRoute } from './wire.js';
+import type { Callback } from '../../http/context.js';
+import { compilePlan, refusal } from '../../controllers/plan.js';
+import { WiringError, type WiringProblem } from '../../controllers/wiring.js';
+import type { RouteEntry, RouteProblem } from '../../routing/router.js';
+import type { App, AppCore } from '../core.js';
+import { type Group, joinRule } from '../group.js';
+import { methodEndpoint } from '../endpoint.js';
+import type { CheckOptions, Plugin, PluginLike, Target } from '../plugin.js';
+import { asPlugin, pluginName } from '../plugin-list.js';
+import { Route } from '../route.js';
+import { isSameKind, pluginsAt, replaces } from './effective-plugins.js';
+import { attempt, isMountPoint, locate, scopeOf, unusedWildcards, usesProblems, wireRoute } from './wire-route.js';
+import { wrapAround, wrapApply } from './wrap-plugins.js';
 
 /** What is wrong with a route or a controller, once that is wired; with its owner or with any app it was merged into. */
 const known = new WeakMap<Route | Group, readonly WiringProblem[]>();
 
 /** Keeps an app's routes wired: all of them before the first request, later ones before the next. */
 export class Wiring {
-  readonly #app: Bottle;
+  readonly #app: AppCore;
   readonly #stale = new Set<Route>();
   readonly #wiredGroups = new Set<Group>();
   #isStale = true;
   /** Whether the app was whole once: from then on a mistake costs its own route, not the service. */
   #wasWhole = false;
 
-  constructor(app: Bottle) {
+  /** What answers where no route does, and what is wrong with it. */
+  #nothing: { readonly callback: Callback; readonly problems: readonly WiringProblem[] } | undefined;
+  readonly #preflights = new Map<Route | undefined, Callback>();
+  readonly #merged = new Map<Route, Callback>();
+
+  constructor(app: AppCore) {
     this.#app = app;
+  }
+
+  get isStale(): boolean {
+    return this.#isStale;
   }
 
   /** Has a route wired anew before the next request, and in any case the controllers' error handlers. */
   stale(route?: Route): void {
     this.#isStale = true;
     this.#wiredGroups.clear();
+    this.#nothing = undefined;
+    this.#preflights.clear();
+    this.#merged.clear();
     if (route === undefined) return;
     this.#stale.add(route);
     route.callback = undefined;
+    route.run = undefined;
   }
 
   /**
@@ -67,9 +84,25 @@ export class Wiring {
    */
   problems(strict?: boolean): WiringProblem[] {
     return this.#everywhere(
-      () => [...this.#wire(), ...this.#unused(strict ?? this.#app.strict), ...this.#rules()],
+      () => {
+        const isStrict = strict ?? this.#app.strict;
+        return [...this.#wire(), ...this.#unused(isStrict), ...(isStrict ? this.#replacements() : []), ...this.#rules()];
+      },
       (app) => app.wiringProblems(strict),
     );
+  }
+
+  /** What the plugins' own checks say, here and in mounted apps. */
+  async pluginProblems(options: CheckOptions, looked = new Set<AppCore>()): Promise<WiringProblem[]> {
+    const app = this.#app;
+    looked.add(app);
+    const plugins = new Set([...app.plugins, ...app.routes.flatMap((route) => (route.app === app ? route.plugins : []))]);
+    const found: WiringProblem[] = [];
+    for (const plugin of plugins) found.push(...((await plugin.check?.(app as App, options)) ?? []));
+    for (const mounted of app.mounted) {
+      if (!looked.has(mounted)) found.push(...(await (mounted as App).pluginProblems(options, looked)));
+    }
+    return found;
   }
 
   #rules(): WiringProblem[] {
@@ -78,9 +111,9 @@ export class Wiring {
   }
 
   /** Looks here, and in every mounted app, whose rules are told with the prefix in front. */
-  #everywhere(here: () => WiringProblem[], there: (app: Bottle) => WiringProblem[]): WiringProblem[] {
+  #everywhere(here: () => WiringProblem[], there: (app: AppCore) => WiringProblem[]): WiringProblem[] {
     const found = here();
-    const looked = new Set<Bottle>();
+    const looked = new Set<AppCore>();
     for (const { mounted, rule } of this.#app.routes) {
       if (mounted === undefined || looked.has(mounted)) continue;
       looked.add(mounted);
@@ -90,6 +123,17 @@ export class Wiring {
       }
     }
     return found;
+  }
+
+  /** Has the plugins that unwired routes bring along set up. What fails here is reported when the route is wired. */
+  adopt(): void {
+    for (const { app, places } of this.#stale) {
+      for (const reference of places.flatMap(({ apply }) => apply)) {
+        try {
+          app.adopt(asPlugin(reference as PluginLike));
+        } catch {}
+      }
+    }
   }
 
   /** Wires what is not wired yet. Gives all that is wrong here, found now or before. */
@@ -103,7 +147,80 @@ export class Wiring {
     for (const group of this.#app.groups) this.#wireGroup(group);
     const groups = new Set(this.#app.groups);
     for (const { endpoint } of this.#app.routes) if (endpoint.group !== undefined) groups.add(endpoint.group);
-    return [...groups, ...this.#app.routes].flatMap((one) => known.get(one) ?? []);
+    return [...[...groups, ...this.#app.routes].flatMap((one) => known.get(one) ?? []), ...this.#wireNothing().problems];
+  }
+
+  /** What answers where no route does: the context's fallback, with `around` of the app's plugins. */
+  get nothing(): Callback {
+    return this.#wireNothing().callback;
+  }
+
+  #wireNothing(): { readonly callback: Callback; readonly problems: readonly WiringProblem[] } {
+    this.#nothing ??= this.#withoutRoute(this.#app.plugins, { kind: 'none', app: this.#app as App });
+    return this.#nothing;
+  }
+
+  #withoutRoute(plugins: readonly Plugin[], target: Target): { callback: Callback; problems: readonly WiringProblem[] } {
+    let callback: Callback = fallback;
+    const problems = attempt(undefined, () => {
+      const acting = plugins.filter((plugin) => plugin.around !== undefined);
+      callback = wrapAround(fallback, acting, target);
+      return usesProblems(acting);
+    });
+    return { problems, callback: problems.length === 0 ? callback : refusal(problems) };
+  }
+
+  /** The same for a preflight request about a route, or about none. Wired when the first one comes. */
+  preflight(route: Route | undefined): Callback {
+    let callback = this.#preflights.get(route);
+    if (callback === undefined) {
+      callback = this.#wirePreflight(route);
+      this.#preflights.set(route, callback);
+    }
+    return callback;
+  }
+
+  #wirePreflight(route: Route | undefined): Callback {
+    const app = this.#app as App;
+    if (route === undefined) return this.#withoutRoute(app.plugins, { kind: 'none', app, preflight: true }).callback;
+    const kind = isMountPoint(route) ? 'mount' : 'route';
+    const target: Target = { kind, route, app, preflight: true };
+    if (route.app !== app) return wrapAround(route.app.preflight(route), this.#aroundMerged(route), target);
+    // A mounted app decides for itself whether it has a route for the request.
+    const inner: Callback = kind === 'mount' ? (context) => (route.callback as Callback)(context) : fallback;
+    return wrapAround(inner, pluginsAt(app, route.places), target);
+  }
+
+  /** A route that was merged into this app: `around` of this app's plugins stands around that of its owner's. */
+  merged(route: Route): Callback {
+    let callback = this.#merged.get(route);
+    if (callback === undefined) {
+      const inner: Callback = (context) => (route.run ?? route.app.wireRoute(route))(context);
+      callback = wrapAround(inner, this.#aroundMerged(route), { kind: 'route', route, app: this.#app as App });
+      this.#merged.set(route, callback);
+    }
+    return callback;
+  }
+
+  /** The plugins of this app that stand around a merged route: not those that its places skip, nor those that its owner has too. */
+  #aroundMerged(route: Route): Plugin[] {
+    const own = pluginsAt(route.app, route.places);
+    const places = route.places.map(({ skip }) => ({ apply: [], skip }));
+    return pluginsAt(this.#app, places).filter((plugin) => !own.includes(plugin));
+  }
+
+  /** Plugins that routes apply in place of an installed one of another kind. */
+  #replacements(): WiringProblem[] {
+    return this.#app.routes.flatMap((route) => {
+      const plugins = pluginsAt(route.app, route.places);
+      return plugins.flatMap((plugin) => {
+        const other = route.app.plugins.find((one) => one !== plugin && replaces(plugin, one) && !isSameKind(plugin, one));
+        if (other === undefined || route.app.plugins.includes(plugin)) return [];
+        const message = `The applied plugin ${pluginName(plugin)} replaces the installed ${pluginName(other)}, as both are named '${plugin.name}'.`;
+        const cure = 'give one of them another name, or skip the installed one here.';
+        return [locate({ code: 'BN_PLUGIN_REPLACED', message, cure }, route)];
+      });
+    });
   }
 
   /** Wires one route of this app, unless it is. */
@@ -111,12 +228,12 @@ export class Wiring {
     this.#stale.delete(route);
     const { group } = route.endpoint;
     if (group !== undefined) this.#wireGroup(group);
-    return route.callback ?? this.#wireRoute(route);
+    return route.run ?? this.#wireRoute(route);
   }
 
   #wireRoute(route: Route): Callback {
     known.set(route, wireRoute(route));
-    return route.callback as Callback;
+    return route.run as Callback;
   }
 
   #wireGroup(group: Group): void {
@@ -130,8 +247,10 @@ export class Wiring {
   }
 }
 
+const fallback: Callback = (context) => (context.fallback as () => unknown)();
+
 /** Compiles a controller's error handlers, with the app's plugins around those that ask for them. */
-function wireErrorHandlers(app: Bottle, group: Group): WiringProblem[] {
+function wireErrorHandlers(app: AppCore, group: Group): WiringProblem[] {
   return group.description.methods.flatMap((method) => {
     if (method.errors.length === 0) return [];
     const endpoint = methodEndpoint(method, group);
@@ -139,7 +258,8 @@ function wireErrorHandlers(app: Bottle, group: Group): WiringProblem[] {
     const rule = group.prefix || '/';
     // A template for the routes is none for their errors.
     const { template: _, ...config } = group.config;
-    const route = new Route({ app, rule, method: 'ERROR', name: undefined, endpoint, options: { config }, apply, skip });
+    const places = [{ apply, skip }];
+    const route = new Route({ app, rule, method: 'ERROR', name: undefined, endpoint, options: { config }, places });
     const problems = wireErrorHandler(route);
     for (const what of method.errors) group.errors.set(what, (context) => (route.callback as Callback)(context));
     return problems.map((problem) => ({ ...problem, verb: 'errors below' }));
@@ -154,7 +274,7 @@ function wireErrorHandler(route: Route): WiringProblem[] {
     const plan = compilePlan(endpoint.fn, endpoint.target, endpoint.parameters, scope);
     route.bound = plan.bound;
     route.wanted = new Set(plan.bound.flatMap(({ provider }) => (provider === undefined ? [] : [provider.plugin])));
-    if (plan.problems.length === 0) route.callback = applyPlugins(plan.callback, route.plugins, route);
+    if (plan.problems.length === 0) route.callback = wrapApply(plan.callback, route.plugins, route);
     return plan.problems;
   });
   if (problems.length > 0) route.callback = refusal(problems);

@@ -1,17 +1,39 @@
-import type { Context } from '../controllers/context.js';
-import { bareErrorPage, errorPage } from '../http/error-page.js';
-import { HTTPError, HTTPResponse } from '../http/errors.js';
-import { isThenable } from '../http/streams.js';
-import type { Bottle } from './bottle.js';
-import type { Place } from './debug-page/index.js';
-import type { ErrorHandlers, FoundHandler } from './error-handlers.js';
-import type { Route } from './route.js';
+import type { Context } from '../../http/context.js';
+import { bareErrorPage, errorPage } from '../../http/error-page.js';
+import { HTTPError, HTTPResponse } from '../../http/errors.js';
+import { isThenable, settled } from '../../http/chain.js';
+import type { AppCore } from '../core.js';
+import type { Place } from '../debug-page/index.js';
+import type { ErrorHandlers, FoundHandler } from '../error-handlers.js';
+import type { Route } from '../route.js';
+
+/**
+ * Runs a step of a request, and answers the errors that it throws, rejects with or returns.
+ *
+ * @throws what the app lets through: unexpected errors without `catchall`; in a mounted app, errors without a handler.
+ */
+export function recovery(step: (app: AppCore, context: Context) => unknown, app: AppCore, context: Context): unknown {
+  let result: unknown;
+  try {
+    result = step(app, context);
+  } catch (error) {
+    return recover(app, context, error);
+  }
+  if (typeof result !== 'object' || result === null) return result;
+  if (isThenable(result)) {
+    return settled(result).then(
+      (value) => (value instanceof HTTPError ? recover(app, context, value) : value),
+      (error: unknown) => recover(app, context, error),
+    );
+  }
+  return result instanceof HTTPError ? recover(app, context, result) : result;
+}
 
 /**
  * Answers an error: through the handlers of the controller, then of the app; in a mounted app without one the error goes on to
  * the app it is mounted in, and at last there is a page. A response that was thrown is no error, and passes.
  */
-export function recover(app: Bottle, context: Context, thrown: unknown): unknown {
+export function recover(app: AppCore, context: Context, thrown: unknown): unknown {
   if (thrown instanceof HTTPResponse && !(thrown instanceof HTTPError)) return thrown;
   if (!app.catchall && !(thrown instanceof HTTPError)) throw thrown;
   const http = thrown instanceof HTTPError ? thrown : unexpected(thrown);
@@ -24,14 +46,14 @@ export function recover(app: Bottle, context: Context, thrown: unknown): unknown
     }
     return lastWord(app, context, http, thrown);
   }
-  if (found.error === http) reportUnlessClients(app, context, http);
+  if (found.error === http) reportUnlessClients(context, http);
   return answerWith(found, thrown, http, app, context);
 }
 
 /** Where requests failed that are being recovered outside the mounted app that they failed in. */
 const origins = new WeakMap<Context, Place>();
 
-function placeOf(app: Bottle, { route, values, request }: Context): Place {
+function placeOf(app: AppCore, { route, values, request }: Context): Place {
   return { app, route: route as Route | undefined, values, rawPath: request.rawPath };
 }
 
@@ -40,29 +62,29 @@ function placeOf(app: Bottle, { route, values, request }: Context): Place {
  *
  * @param during What a handler was answering when it failed itself.
  */
-function lastWord(app: Bottle, context: Context, error: HTTPError, thrown: unknown, during?: unknown): unknown {
-  reportUnlessClients(app, context, error);
+function lastWord(app: AppCore, context: Context, error: HTTPError, thrown: unknown, during?: unknown): unknown {
+  reportUnlessClients(context, error);
   context.touchedResponse?.dropRepresentation();
   const bare = (failure: unknown): HTTPResponse => {
-    app.report(context, failure);
+    context.report(failure);
     return bareErrorPage(error);
   };
   try {
     if (!app.isDebugging) return errorPage(error, context.request);
     const place = origins.get(context) ?? placeOf(app, context);
     // Loaded when there is something to debug.
-    const page = import('./debug-page/index.js');
+    const page = import('../debug-page/index.js');
     return page.then(({ debugPage }) => debugPage({ context, error, thrown, during, place })).catch(bare);
   } catch (failure) {
     return bare(failure);
   }
 }
 
-function answerWith(found: FoundHandler, thrown: unknown, http: HTTPError, app: Bottle, context: Context): unknown {
+function answerWith(found: FoundHandler, thrown: unknown, http: HTTPError, app: AppCore, context: Context): unknown {
   const { response } = context;
   response.dropRepresentation();
   response.status = http.statusLine;
-  if (http.hasHeaders) response.replaceHeaders(http.headers);
+  if (http.hasHeaders && context.applied !== http) response.replaceHeaders(http.headers);
   context.error = found.error;
   const failed = (failure: unknown): unknown => {
     if (failure instanceof HTTPResponse && !(failure instanceof HTTPError)) return failure;
@@ -78,7 +100,7 @@ function answerWith(found: FoundHandler, thrown: unknown, http: HTTPError, app: 
   }
 }
 
-function findHandler(app: Bottle, context: Context, thrown: unknown, http: HTTPError): FoundHandler | undefined {
+function findHandler(app: AppCore, context: Context, thrown: unknown, http: HTTPError): FoundHandler | undefined {
   const route = context.route as Route | undefined;
   for (const handlers of route === undefined ? handlersAt(app, context) : handlersOf(app, route)) {
     const found = handlers.find(thrown, http);
@@ -88,12 +110,12 @@ function findHandler(app: Bottle, context: Context, thrown: unknown, http: HTTPE
 }
 
 /** Nothing was found here: the controllers with the nearest prefix have the word. */
-function handlersAt(app: Bottle, context: Context): ErrorHandlers[] {
+function handlersAt(app: AppCore, context: Context): ErrorHandlers[] {
   return app.groupsAt(context.request.rawPath).map((group) => group.errors);
 }
 
 /** Those of a route's controller; then, if it was merged into this app, of its owner. */
-function handlersOf(app: Bottle, route: Route): ErrorHandlers[] {
+function handlersOf(app: AppCore, route: Route): ErrorHandlers[] {
   const own = route.endpoint.group === undefined ? [] : [route.endpoint.group.errors];
   if (route.app === app) return own;
   // A route of a mounted app: that one has had its say, and what fails now is around it.
@@ -109,6 +131,6 @@ function unexpected(cause: unknown): HTTPError {
 }
 
 /** Logs what is the server's fault, unless it was raised on purpose. */
-function reportUnlessClients(app: Bottle, context: Context, error: HTTPError): void {
-  if (error.status >= 500 && error.cause !== undefined) app.report(context, error.cause);
+function reportUnlessClients(context: Context, error: HTTPError): void {
+  if (error.status >= 500 && error.cause !== undefined) context.report(error.cause);
 }

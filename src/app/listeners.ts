@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Context } from '../http/context.js';
+import { FetchExchange, type FetchPeer } from '../http/fetch-exchange.js';
+import { NodeExchange } from '../http/node-exchange.js';
+import { NodeSocketExchange } from '../http/node-socket.js';
+import type { AppCore } from './core.js';
+import { receive } from './road/receive.js';
+
+/** Answers a `fetch` request. */
+export async function answerFetch(app: AppCore, request: globalThis.Request, peer?: FetchPeer): Promise<globalThis.Response> {
+  const exchange = new FetchExchange(request, peer);
+  // The exchange's own rejection only says that nothing came.
+  exchange.response.catch(() => undefined);
+  const handled = receive(app, exchange);
+  // A mounted node:http listener streams its body while the app waits for the end of it.
+  if (handled !== undefined) await Promise.race([handled, exchange.begun]);
+  return exchange.response;
+}
+
+/** A WebSocket's connection, or what became of the attempt to open one, for the server to end when it stops. */
+export interface Upgraded {
+  goAway(): void;
+  terminate(): void;
+}
+
+/** A listener for the `upgrade` event of a `node:http` server. */
+export function upgradeListenerOf(
+  app: AppCore,
+  logUnanswered: (error: unknown) => void,
+): (request: IncomingMessage, socket: Duplex, head: Buffer) => Upgraded {
+  return (request, socket, head) => {
+    const exchange = new NodeSocketExchange(request, socket, head);
+    try {
+      receive(app, exchange)?.catch(logUnanswered);
+    } catch (error) {
+      logUnanswered(error);
+    }
+    return exchange;
+  };
+}
+
+/** What Connect and Express hand to a listener, to be called with an error. */
+type Next = (error: unknown) => void;
+
+/**
+ * A `node:http` listener that answers with an app, and gives `logUnanswered` what is not for the client. In a framework that hands
+ * it a `next`, what the app lets through (no `catchall`) goes there, for that framework's error handlers to answer.
+ */
+export function listenerOf(
+  app: AppCore,
+  logUnanswered: (error: unknown) => void,
+): (request: IncomingMessage, response: ServerResponse, next?: Next) => void {
+  return (request, response, next) => {
+    const isPassed = next !== undefined && !app.catchall;
+    const failed = isPassed ? next : logUnanswered;
+    try {
+      receive(app, new NodeExchange(request, response), isPassed ? passOn : undefined)?.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  };
+}
+
+/** Where a framework outside is there to answer. */
+function passOn(_context: Context, error: unknown): never {
+  throw error;
+}

@@ -1,0 +1,93 @@
+import type { Callback, Context } from '../../http/context.js';
+import { HTTPError } from '../../http/errors.js';
+import type { Exchange } from '../../http/exchange.js';
+import { BadPathError, FilterValueError } from '../../routing/errors.js';
+import type { Match } from '../../routing/router.js';
+import type { AppCore } from '../core.js';
+import type { Route } from '../route.js';
+import { SOCKET_VERB, upgradeRequired } from '../socket-route.js';
+
+/** Stage 2: finds what answers the request, once. Gives it with the plugins around it. */
+export function match(app: AppCore, context: Context): Callback {
+  const { exchange, touchedRequest } = context;
+  // Hooks may have changed verb and path, and mounts have shifted the path. Otherwise no request object is needed.
+  const method = touchedRequest === undefined ? exchange.method : touchedRequest.method;
+  const target = touchedRequest === undefined ? exchange.target : touchedRequest.rawPath;
+  const length = touchedRequest === undefined ? pathLength(target) : target.length;
+  let found: Match<Route> | null;
+  try {
+    found = matchSocket(app, exchange, target, length) ?? app.router.matchTarget(method, target, length);
+  } catch (error) {
+    return withoutRoute(app, context, () => {
+      throw pathError(error);
+    });
+  }
+  if (found === null) return unmatched(app, context, method, target.slice(0, length));
+  const route = found.target;
+  context.enter(route, found.values);
+  if (method === 'OPTIONS' && route.method === 'PROXY' && isPreflight(exchange)) return app.preflight(route);
+  if (route.app !== app) return app.mergedRoute(route);
+  // A route is unwired when plugins have changed.
+  return route.run ?? app.wireRoute(route);
+}
+
+/** What ends a request that has no route: `fallback`, with the app's plugins around it. */
+export function withoutRoute(app: AppCore, context: Context, fallback: () => unknown): Callback {
+  context.enter(undefined, []);
+  context.fallback = fallback;
+  return app.nothing;
+}
+
+/** The route of a WebSocket handshake. One that no route takes is a GET like any other (RFC 9110 §7.8). */
+function matchSocket(app: AppCore, exchange: Exchange, target: string, length: number): Match<Route> | null {
+  if (exchange.upgrade === undefined) return null;
+  const found = app.router.matchTarget(SOCKET_VERB, target, length);
+  return found?.target.method === SOCKET_VERB || found?.target.method === 'PROXY' ? found : null;
+}
+
+/** A preflight request about a route, or the 404 or 405 of a path. */
+function unmatched(app: AppCore, context: Context, method: string, path: string): Callback {
+  const error = notFound(app.router.allowed(path), context);
+  const nothing = withoutRoute(app, context, () => {
+    throw error;
+  });
+  if (method !== 'OPTIONS' || !isPreflight(context.exchange)) return nothing;
+  const verb = (context.exchange.header('access-control-request-method') as string).toUpperCase();
+  const found = app.router.matchTarget(verb, path, path.length);
+  if (found === null) return app.preflight(undefined);
+  context.enter(found.target, found.values);
+  return app.preflight(found.target);
+}
+
+/** Whether a request is a preflight of CORS (the Fetch standard, section 3.3.2). */
+function isPreflight(exchange: Exchange): boolean {
+  return exchange.header('origin') !== undefined && exchange.header('access-control-request-method') !== undefined;
+}
+
+/** An error that the router finds in a path is the client's. */
+function pathError(error: unknown): unknown {
+  if (error instanceof BadPathError) {
+    return new HTTPError(400, 'The path is not valid percent-encoded UTF-8.', { cause: error, code: error.code });
+  }
+  if (error instanceof FilterValueError) {
+    return new HTTPError(400, 'The path has a value that cannot be read.', { cause: error, code: error.code });
+  }
+  return error;
+}
+
+/** 405 where another verb would do (RFC 9110 §15.5.6), 404 elsewhere. */
+function notFound(verbs: readonly string[], context: Context): HTTPError {
+  const { request } = context;
+  const allowed = verbs.filter((verb) => verb !== SOCKET_VERB);
+  if (allowed.length < verbs.length && (allowed.length === 0 || request.method === 'GET')) return upgradeRequired(context);
+  if (allowed.length === 0) return new HTTPError(404, `Not found: '${request.path}'`, { code: 'BN_NOT_FOUND' });
+  return new HTTPError(405, `${request.method} is not allowed for '${request.path}'.`, {
+    headers: { Allow: allowed.join(', ') },
+    code: 'BN_METHOD_NOT_ALLOWED',
+  });
+}
+
+function pathLength(target: string): number {
+  const mark = target.indexOf('?');
+  return mark === -1 ? target.length : mark;
+}

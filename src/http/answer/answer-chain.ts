@@ -1,0 +1,186 @@
+import type { Exchange } from '../exchange.js';
+import { ExchangeFilter } from '../exchange-filter.js';
+import type { SocketLink, SocketOptions, SocketSink } from '../socket.js';
+import { type AnswerFilter, AnswerHead, type AnswerSink, deliver, link } from './answer-filter.js';
+
+/** How a response came to its end: as a whole, or broken off by the client or by an error. */
+export type Ending = 'complete' | 'aborted';
+
+/** What was sent, once it is over. */
+export interface Sent {
+  /** The status that was sent; 0 where none was. 101 for a WebSocket, whose end is its close. */
+  readonly status: number;
+  /** The bytes of the body, as sent. */
+  readonly bytes: number;
+  readonly ending: Ending;
+}
+
+/** The exchange of a request that has answer filters or finish listeners. It runs the answer through the filters, last added first. */
+export class AnswerChain extends ExchangeFilter {
+  readonly #exit: AnswerExit;
+  #top: AnswerSink;
+  #hasBegun = false;
+
+  /** @param finish called once, when the answer is over. */
+  constructor(inner: Exchange, finish: (sent: Sent) => void) {
+    super(inner);
+    this.#exit = new AnswerExit(inner, finish);
+    this.#top = this.#exit;
+  }
+
+  /** @throws TypeError once the answer has begun. */
+  add(filter: AnswerFilter): void {
+    if (this.#hasBegun) throw new TypeError('The answer has begun. Add filters before it does, in `around` or `apply`.');
+    link(filter, this.#top);
+    this.#top = filter;
+  }
+
+  override send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
+    this.#enter(new AnswerHead(status, reason, headers, false));
+    if (body !== null) this.#top.write(body);
+    this.#top.end();
+  }
+
+  override begin(status: number, reason: string, headers: string[]): void {
+    this.onClose(() => this.#exit.over('aborted'));
+    this.#enter(new AnswerHead(status, reason, headers, true));
+  }
+
+  #enter(head: AnswerHead): void {
+    this.#hasBegun = true;
+    try {
+      deliver(this.#top, head);
+    } catch (error) {
+      // The error page that follows goes out without the filters: the one that failed would fail again.
+      if (!this.#exit.hasBegun) this.#top = this.#exit;
+      throw error;
+    }
+  }
+
+  override write(chunk: string | Uint8Array): boolean {
+    return this.#top.write(chunk);
+  }
+
+  override onDrain(listener: () => void): void {
+    this.#top.onDrain(listener);
+  }
+
+  override end(): void {
+    this.#top.end();
+  }
+
+  override destroy(): void {
+    this.#top.abort();
+  }
+
+  override get upgrade(): Exchange['upgrade'] {
+    const open = super.upgrade;
+    return open === undefined ? undefined : (options, sink) => this.#open(open, options, sink);
+  }
+
+  /** A handshake has a head and no body; its response is over when the connection is closed. */
+  #open(open: NonNullable<Exchange['upgrade']>, options: SocketOptions, sink: SocketSink): SocketLink {
+    const head = new AnswerHead(101, '', [...options.headers], true);
+    const exit = this.#exit;
+    exit.isHandshake = true;
+    deliver(this.#top, head);
+    const watched: SocketSink = {
+      message: (data) => sink.message(data),
+      alive: () => sink.alive(),
+      sent: () => sink.sent(),
+      closed: (code, reason) => {
+        sink.closed(code, reason);
+        exit.over(code === 1006 ? 'aborted' : 'complete');
+      },
+    };
+    const connection = open({ ...options, headers: head.flat }, watched);
+    exit.status = 101;
+    return connection;
+  }
+}
+
+/** Where an answer leaves the filters: writes it to the server, and counts. */
+class AnswerExit implements AnswerSink {
+  readonly #exchange: Exchange;
+  readonly #finish: (sent: Sent) => void;
+  #head: AnswerHead | undefined = undefined;
+  /** The body of an answer that is not streamed, until it is complete. */
+  #whole: string | Uint8Array | undefined = undefined;
+  #bytes = 0;
+  #isOver = false;
+  status = 0;
+  hasBegun = false;
+  isHandshake = false;
+
+  constructor(exchange: Exchange, finish: (sent: Sent) => void) {
+    this.#exchange = exchange;
+    this.#finish = finish;
+  }
+
+  head(head: AnswerHead): void {
+    this.#head = head;
+    if (head.streamed && !this.isHandshake) this.#begin(head);
+  }
+
+  #begin({ status, reason, flat }: AnswerHead): void {
+    this.hasBegun = true;
+    this.status = status;
+    this.#exchange.begin(status, reason, flat);
+  }
+
+  write(chunk: string | Uint8Array): boolean {
+    if (this.hasBegun) return this.#write(chunk);
+    if (this.#whole === undefined) {
+      this.#whole = chunk;
+      return true;
+    }
+    // A filter has made several chunks out of one, so that the length is not known beforehand.
+    const first = this.#whole;
+    const head = this.#head as AnswerHead;
+    head.delete('Content-Length');
+    this.#begin(head);
+    this.#write(first);
+    return this.#write(chunk);
+  }
+
+  #write(chunk: string | Uint8Array): boolean {
+    this.#bytes += sizeOf(chunk);
+    return this.#exchange.write(chunk);
+  }
+
+  end(): void {
+    if (this.hasBegun) this.#exchange.end();
+    else this.#sendWhole(this.#head as AnswerHead);
+    this.over('complete');
+  }
+
+  #sendWhole(head: AnswerHead): void {
+    const body = this.#whole;
+    if (body !== undefined) {
+      this.#bytes = sizeOf(body);
+      head.set('Content-Length', this.#bytes);
+    }
+    this.hasBegun = true;
+    this.status = head.status;
+    this.#exchange.send(head.status, head.reason, head.flat, body ?? null);
+  }
+
+  onDrain(listener: () => void): void {
+    this.#exchange.onDrain(listener);
+  }
+
+  abort(): void {
+    this.#exchange.destroy();
+    this.over('aborted');
+  }
+
+  over(ending: Ending): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#finish({ status: this.status, bytes: this.#bytes, ending });
+  }
+}
+
+function sizeOf(chunk: string | Uint8Array): number {
+  return typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length;
+}

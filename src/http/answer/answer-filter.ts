@@ -1,0 +1,150 @@
+import { addFlatVary, flatHeader, removeFlatHeader, setFlatHeader } from '../flat-headers.js';
+import { checkedHeader } from '../headers.js';
+import { parseStatus } from '../status.js';
+
+/** Status and headers of an answer that is about to be sent. Header names are case-insensitive. */
+export class AnswerHead {
+  #status: number;
+  #reason: string;
+  /** Whether the body comes in pieces: a generator, a stream, a file. Otherwise it is one chunk, or none. */
+  readonly streamed: boolean;
+  readonly #headers: string[];
+
+  /** @internal `headers` is flat (name, value, name, value …) and is edited in place. */
+  constructor(status: number, reason: string, headers: string[], streamed: boolean) {
+    this.#status = status;
+    this.#reason = reason;
+    this.#headers = headers;
+    this.streamed = streamed;
+  }
+
+  get status(): number {
+    return this.#status;
+  }
+
+  /** @throws RangeError for what is no status. */
+  set status(status: number) {
+    this.#status = parseStatus(status).code;
+    this.#reason = '';
+  }
+
+  /** The reason phrase, or `''` for the registered one. */
+  get reason(): string {
+    return this.#reason;
+  }
+
+  /** The value of a header; of several with one name, joined by `, `. */
+  get(name: string): string | undefined {
+    return flatHeader(this.#headers, name.toLowerCase());
+  }
+
+  /** Sets a header in place of all of that name. @throws TypeError on CR, LF or NUL. */
+  set(name: string, value: string | number): void {
+    setFlatHeader(this.#headers, name, checkedHeader(name, value));
+  }
+
+  /** Adds a header beside those of that name. @throws TypeError on CR, LF or NUL. */
+  append(name: string, value: string | number): void {
+    this.#headers.push(name, checkedHeader(name, value));
+  }
+
+  delete(name: string): void {
+    removeFlatHeader(this.#headers, name.toLowerCase());
+  }
+
+  /** Adds a request header to `Vary`, unless it is there (RFC 9110 §12.5.5). */
+  vary(name: string): void {
+    addFlatVary(this.#headers, checkedHeader('Vary', name));
+  }
+
+  /** @internal All headers, flat. */
+  get flat(): string[] {
+    return this.#headers;
+  }
+}
+
+/** What an answer passes through on its way to the server. */
+export interface AnswerSink {
+  head(head: AnswerHead): void;
+  write(chunk: string | Uint8Array): boolean;
+  end(): void;
+  onDrain(listener: () => void): void;
+  abort(): void;
+}
+
+/** @internal Puts a filter before a sink. */
+export let link: (filter: AnswerFilter, next: AnswerSink) => void;
+/** @internal Hands a head to a sink. */
+export let deliver: (sink: AnswerSink, head: AnswerHead) => void;
+
+/**
+ * Sees an answer as it is sent, whatever made it: a method, an error handler, a mounted app. `context.filter` adds one; the filter
+ * added last gets the answer first.
+ *
+ * An answer is one `head`, any number of `write`s and one `end`. Override what you need, and call `super` to pass the answer on.
+ * A `head` that is not passed on waits: it goes out with the first chunk that is passed on, or at the end. A filter may therefore
+ * collect the body, change the head when it knows the whole, and pass both on in `end`.
+ *
+ * `write` gives false when the client is slow; the producer then waits for `onDrain`. A filter that changes the length of a streamed
+ * body deletes `Content-Length`; the length of a body that is one chunk is corrected. For a WebSocket handshake only `head` is called,
+ * with status 101.
+ *
+ * @example a header on every answer
+ * class Served extends AnswerFilter {
+ *   override head(head: AnswerHead) { head.set('X-Served-By', 'web-1'); super.head(head); }
+ * }
+ * const served: Plugin = { around: (next) => (context) => { context.filter(new Served()); return next(context); } };
+ */
+export class AnswerFilter implements AnswerSink {
+  #next: AnswerSink | undefined = undefined;
+  /** The head, from its arrival until it is passed on. */
+  #waiting: AnswerHead | undefined = undefined;
+
+  /** Called once, before anything is sent. */
+  head(head: AnswerHead): void {
+    this.#waiting = undefined;
+    deliver(this.#sink, head);
+  }
+
+  /** Called for each piece of the body. */
+  write(chunk: string | Uint8Array): boolean {
+    this.#passHead();
+    return this.#sink.write(chunk);
+  }
+
+  /** Called once, at the end of a complete answer. */
+  end(): void {
+    this.#passHead();
+    this.#sink.end();
+  }
+
+  /** Calls the listener once when there is room again after a `write` that gave false. A filter with a buffer of its own overrides it. */
+  onDrain(listener: () => void): void {
+    this.#sink.onDrain(listener);
+  }
+
+  /** Called in place of `end` when the answer breaks off. */
+  abort(): void {
+    this.#sink.abort();
+  }
+
+  #passHead(): void {
+    if (this.#waiting !== undefined) AnswerFilter.prototype.head.call(this, this.#waiting);
+  }
+
+  get #sink(): AnswerSink {
+    if (this.#next === undefined) throw new TypeError('An AnswerFilter works once it is added: context.filter(new Filter()).');
+    return this.#next;
+  }
+
+  static {
+    link = (filter, next) => {
+      if (filter.#next !== undefined) throw new TypeError('An AnswerFilter serves one answer: add a new one for each request.');
+      filter.#next = next;
+    };
+    deliver = (sink, head) => {
+      if (sink instanceof AnswerFilter) sink.#waiting = head;
+      sink.head(head);
+    };
+  }
+}

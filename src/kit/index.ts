@@ -1,0 +1,22 @@
+export { type GuardOptions, guard } from '../app/guard.js';
+export type {
+  Callback,
+  CheckOptions,
+  Context,
+  ErrorListener,
+  Finished,
+  Plugin,
+  PluginFunction,
+  PluginLike,
+  PluginSelector,
+  Provision,
+  RouteInfo,
+  Target,
+} from '../app/plugin.js';
+export type { App } from '../app/core.js';
+export { type WiringProblem, WiringError } from '../controllers/wiring.js';
+export { AnswerFilter, type AnswerHead } from '../http/answer/answer-filter.js';
+export { chain, isThenable } from '../http/chain.js';
+export { HTTPError, HTTPResponse } from '../http/errors.js';
+export { isStreamed } from '../http/streams.js';
+export { badOption, checkOptions, quoted, shown, tokens } from './plugin-options.js';
