@@ -1,8 +1,9 @@
-import type { Callback } from '../http/context.js';
+import type { Callback, Context } from '../http/context.js';
 import type { MethodDescription } from '../controllers/description.js';
 import { compilePlan } from '../controllers/plan.js';
 import type { BoundParameter, Scope } from '../controllers/scope.js';
 import type { WiringProblem } from '../controllers/wiring.js';
+import { openFile } from '../http/cast.js';
 import { chain } from '../http/chain.js';
 import { afterHooks, beforeHooks } from './road/hooks.js';
 import type { Route } from './route.js';
@@ -38,6 +39,11 @@ export function hookedCallback(
       () => beforeHooks(before, context),
       (answer) => answer ?? callback(context),
     );
-  const hooked: Callback = after.length === 0 ? inside : (context) => afterHooks(after, () => inside(context), context);
+  const opened = (context: Context): unknown =>
+    chain(
+      () => inside(context),
+      (result) => openFile(result, context),
+    );
+  const hooked: Callback = after.length === 0 ? inside : (context) => afterHooks(after, () => opened(context), context);
   return { callback: hooked, bound, problems };
 }

@@ -210,17 +210,16 @@ function sendHeadOnly(reply: Reply): void {
   reply.exchange.send(final, final === status ? reasonToSend(status, response.reason) : '', response.toFlat(), null);
 }
 
-/**
- * Takes over the status and headers of a result into the response, for hooks that run before it is sent.
- *
- * @returns the result to cast, or a promise of it: what a file becomes is known when it has been opened.
- */
-export function applyHead(result: unknown, reply: Reply): unknown {
-  if (typeof result !== 'object' || result === null) return result;
-  if (result instanceof StaticFile) return answerFile(result, reply).then((answer) => applyHead(answer, reply));
+/** Takes over the status and headers of a result into the response, for hooks that run before it is sent. */
+export function applyHead(result: unknown, reply: Reply): void {
+  if (typeof result !== 'object' || result === null) return;
   if (result instanceof HTTPResponse) applyResponse(result, reply);
   else if (isFetchResponse(result) && result.status !== 0) applyFetchResponse(result, reply);
-  return result;
+}
+
+/** Opens a file that a method returned: what it becomes (200, 206, 304, 404 …) is known then. Gives any other result as it is. */
+export function openFile(result: unknown, reply: Reply): unknown {
+  return result instanceof StaticFile ? answerFile(result, reply) : result;
 }
 
 function applyResponse(result: HTTPResponse, reply: Reply): void {

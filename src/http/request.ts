@@ -263,7 +263,12 @@ export class Request {
     this.#body = body;
   }
 
-  /** Whether the body has been read, or handed out as a stream. */
+  /** @internal Whether the body waits in a temporary file. */
+  get isBodyHeld(): boolean {
+    return this.#body?.isHeld === true;
+  }
+
+  /** @internal Whether the body has been read, or handed out as a stream. */
   get bodyTaken(): boolean {
     return this.#body !== undefined || this.#stream !== undefined;
   }

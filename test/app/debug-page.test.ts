@@ -314,7 +314,7 @@ describe('the debug page, of a route', () => {
     expect(page.rows).toMatchObject({
       'id: number': 'from wildcard <id:int> = 7',
       'slug: string': "from wildcard <slug> = 'hello'",
-      'Plugins, outermost first': 'jsonviewdbaudit',
+      'Plugins, outermost first': 'db',
     });
     expect(Object.keys(page.rows).filter((name) => /^(db|page|tenant)/.test(name))).toHaveLength(3);
     expect(page.rows['db: object'] ?? page.rows.db).toBe('from db');

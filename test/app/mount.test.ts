@@ -7,6 +7,7 @@ import {
   Get,
   Hook,
   type HTTPError,
+  type Plugin,
   Post,
   Request,
   Response,
@@ -158,7 +159,14 @@ describe('an app that is mounted', () => {
     expect((await ask(app, '/one/two/two/three/boom')).text).toBe('first app, at /two/two/three/boom');
   });
 
-  it('keeps its plugins, hooks and error handlers, and does not get those around it', async () => {
+  it('keeps its plugins, hooks and error handlers; of those around it, only `around` reaches it, unless the mount skips it', async () => {
+    const around = (name: string): Plugin => ({
+      name,
+      around: (next) => (context) => {
+        context.response.addHeader('X-Around', name);
+        return next(context);
+      },
+    });
     const mark = (name: string) => (callback: (context: Context) => unknown) => (context: Context) => {
       context.response.addHeader('X-Plugin', name);
       return callback(context);
@@ -170,19 +178,21 @@ describe('an app that is mounted', () => {
     inner.get('/x', () => 'x');
     const app = new Bottle();
     app.install(mark('outer'));
+    app.install(around('outer'));
+    inner.install(around('inner'));
     app.hook('beforeRequest', ({ response }) => response.addHeader('X-Hook', 'outer'));
     app.error(404, () => 'outer 404');
     app.get('/y', () => 'y');
-    app.mount('/in', inner).mount('/all', inner, { skip: [] });
+    app.mount('/in', inner).mount('/alone', inner, { skip: 'outer' });
     const get = async (path: string) => {
       const { headers, text } = await ask(app, path);
-      return [text, headers.get('x-plugin'), headers.get('x-hook')];
+      return [text, headers.get('x-plugin'), headers.get('x-around'), headers.get('x-hook')];
     };
-    expect(await get('/in/x')).toEqual(['x', 'inner', 'outer, inner']);
-    expect(await get('/all/x')).toEqual(['x', 'outer, inner', 'outer, inner']);
-    expect(await get('/y')).toEqual(['y', 'outer', 'outer']);
-    expect(await get('/in/none')).toEqual(['inner 404', null, 'outer, inner']);
-    expect(await get('/none')).toEqual(['outer 404', null, 'outer']);
+    expect(await get('/in/x')).toEqual(['x', 'inner', 'outer, inner', 'outer, inner']);
+    expect(await get('/alone/x')).toEqual(['x', 'inner', 'inner', 'outer, inner']);
+    expect(await get('/y')).toEqual(['y', 'outer', 'outer', 'outer']);
+    expect(await get('/in/none')).toEqual(['inner 404', null, 'outer, inner', 'outer, inner']);
+    expect(await get('/none')).toEqual(['outer 404', null, 'outer', 'outer']);
   });
 
   it('hands errors that it has no handler for to the app around it', async () => {

@@ -1,6 +1,5 @@
 import type { Context } from '../../http/context.js';
 import { shorten } from '../../http/escape.js';
-import { HeldBodyExchange } from '../../http/held-body.js';
 import { isJsonType, parseContentType } from '../../http/media-type.js';
 import type { Request } from '../../http/request.js';
 
@@ -50,8 +49,7 @@ function bodyFacts(context: Context): Facts[] {
       return [{ title, rows: [...rowsOf(request.forms), ...files] }];
     }
     // A body on the disk is too large to be shown, and not worth reading for this.
-    if (context.exchange instanceof HeldBodyExchange)
-      return [{ title, rows: [], text: 'It is large, and waits in a temporary file.' }];
+    if (request.isBodyHeld) return [{ title, rows: [], text: 'It is large, and waits in a temporary file.' }];
     if (isJsonType(type)) return [{ title, rows: [], text: jsonText(request) }];
     if (/^text\/|xml$|javascript$/.test(type) || type === '') return [{ title, rows: [], text: shorten(request.text, MAX_BODY) }];
     return [{ title, rows: [], text: `${request.body.length} bytes` }];

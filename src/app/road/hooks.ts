@@ -29,13 +29,12 @@ type Outcome = { value: unknown } | { error: unknown };
 export function afterHooks(hooks: readonly Callback[], inner: () => unknown, context: Context): unknown {
   return chain(
     inner,
-    (value) =>
-      chain(
-        () => applyHead(value, context),
-        (known) => leave({ value: known }, hooks, 0, context),
-      ),
+    (value) => {
+      applyHead(value, context);
+      return leave({ value }, hooks, 0, context);
+    },
     (error) => {
-      if (error instanceof HTTPResponse) void applyHead(error, context);
+      if (error instanceof HTTPResponse) applyHead(error, context);
       else context.response.status = 500;
       return leave({ error }, hooks, 0, context);
     },

@@ -1,3 +1,4 @@
+import { openFile } from '../../http/cast.js';
 import { chain } from '../../http/chain.js';
 import type { Context } from '../../http/context.js';
 import type { AppCore } from '../core.js';
@@ -24,7 +25,12 @@ function throughHooks(app: AppCore, context: Context): unknown {
   const { before, after } = app.hooks;
   const inside = before.length === 0 ? matched : hooked;
   if (after.length === 0) return recovery(inside, app, context);
-  return recovery(() => afterHooks(after, () => recovery(inside, app, context), context), app, context);
+  const opened = (): unknown =>
+    chain(
+      () => inside(app, context),
+      (result) => openFile(result, context),
+    );
+  return recovery(() => afterHooks(after, () => recovery(opened, app, context), context), app, context);
 }
 
 /** Matches the request, and runs what it matched with the plugins around it. */

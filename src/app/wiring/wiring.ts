@@ -8,6 +8,7 @@ import { methodEndpoint } from '../endpoint.js';
 import type { CheckOptions, Plugin, PluginLike, Target } from '../plugin.js';
 import { asPlugin, pluginName } from '../plugin-list.js';
 import { Route } from '../route.js';
+import { ViewPlugin } from '../view.js';
 import { isSameKind, pluginsAt, replaces } from './effective-plugins.js';
 import { attempt, isMountPoint, locate, scopeOf, unusedWildcards, usesProblems, wireRoute } from './wire-route.js';
 import { wrapAround, wrapApply } from './wrap-plugins.js';
@@ -249,7 +250,7 @@ export class Wiring {
 
 const fallback: Callback = (context) => (context.fallback as () => unknown)();
 
-/** Compiles a controller's error handlers, with the app's plugins around those that ask for them. */
+/** Compiles a controller's error handlers, with `apply` of those plugins around them that they ask for a value. */
 function wireErrorHandlers(app: AppCore, group: Group): WiringProblem[] {
   return group.description.methods.flatMap((method) => {
     if (method.errors.length === 0) return [];
@@ -274,7 +275,12 @@ function wireErrorHandler(route: Route): WiringProblem[] {
     const plan = compilePlan(endpoint.fn, endpoint.target, endpoint.parameters, scope);
     route.bound = plan.bound;
     route.wanted = new Set(plan.bound.flatMap(({ provider }) => (provider === undefined ? [] : [provider.plugin])));
-    if (plan.problems.length === 0) route.callback = wrapApply(plan.callback, route.plugins, route);
+    if (plan.problems.length === 0)
+      route.callback = wrapApply(
+        plan.callback,
+        route.plugins.filter((plugin) => route.wants(plugin) || plugin instanceof ViewPlugin),
+        route,
+      );
     return plan.problems;
   });
   if (problems.length > 0) route.callback = refusal(problems);
