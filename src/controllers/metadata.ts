@@ -1,6 +1,8 @@
 import 'reflect-metadata/lite';
 import type { ParameterSource, PluginReference, RouteOptions, SkipReference } from './options.js';
-import type { ViewOptions } from './view.js';
+import type { ViewMark } from './view.js';
+
+export type { ViewMark } from './view.js';
 
 // Registered, so that two copies of the package in one process read each other's marks.
 const MARKS = Symbol.for('bottlenose:marks');
@@ -26,12 +28,6 @@ export interface RouteMark {
   /** `undefined` when neither the decorator nor its options name a verb: the controller's options decide. */
   methods: string[] | undefined;
   options: RouteOptions;
-}
-
-export interface ViewMark {
-  template: unknown;
-  defaults: object;
-  options: ViewOptions;
 }
 
 /** All that was said about one method. Each kind is absent until a decorator of that kind is applied. */

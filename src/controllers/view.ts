@@ -1,5 +1,3 @@
-import type { ViewMark } from './metadata.js';
-
 /** What renders the templates of `@View`: SimpleTemplate, an adapter of `bottlenose/templates`, or one of your own. */
 export interface ViewRenderer {
   /** @param settings with the folders that this app looks templates up in, if it has some of its own */
@@ -28,6 +26,13 @@ export interface ViewOptions {
   stream?: boolean;
   /** Renders with `renderAsync`. Default: where the engine says that the template waits. */
   async?: boolean;
+}
+
+/** A view as it was declared: `@View`, or `template` in a route's `config`. */
+export interface ViewMark {
+  template: unknown;
+  defaults: object;
+  options: ViewOptions;
 }
 
 /** How a view is told in a route's `config`: the template, or a list of what `@View` takes. */

@@ -1,19 +1,6 @@
-import type { HandshakeOptions } from '../http/handshake.js';
 import { type MethodMark, methodDecorator } from './marking.js';
+import type { WebSocketSettings } from './options.js';
 import type { VerbOptions } from './routes.js';
-
-/** What a WebSocket route may be told besides what any route may. */
-export interface WebSocketSettings extends HandshakeOptions {
-  /** The largest message that is accepted, in bytes; a larger one closes the connection with 1009. Default: 1 MiB. */
-  maxMessage?: number;
-  /** How much may wait for a client that does not read before it is cut off, in bytes. Default: 16 MiB. */
-  maxBuffered?: number;
-  /** How often to ask whether the client is still there, in milliseconds; one that does not answer until the next time is cut off.
-   * 0 for never. Default: 30,000. */
-  pingInterval?: number;
-  /** Whether messages may be compressed (RFC 7692), which costs much memory per connection. Default: false. */
-  compression?: boolean;
-}
 
 /** Options of `@WebSocket`. */
 export type WebSocketOptions = Omit<VerbOptions, 'stream' | 'socket'> & WebSocketSettings;
