@@ -1,5 +1,4 @@
-import type { WiringProblem } from '../../controllers/wiring.js';
-import { calleeOf, placesOf } from '../../controllers/wiring-text.js';
+import { calleeOf, placesOf, type WiringProblem } from '../../controllers/wiring.js';
 import { errorLink } from '../../http/error-link.js';
 import { escapeForeign as e } from '../../http/escape.js';
 import { type Failure, tracebackText } from './failure.js';
