@@ -1,10 +1,10 @@
 import { sendLastResort } from './answer/last-resort.js';
 import { encodeText } from './charset.js';
 import { HTTPError, HTTPResponse } from './errors.js';
-import type { Exchange } from './exchange.js';
 import { forwardedHeaders, isFetchResponse } from './fetch-response.js';
 import { isPlainData, JSONText } from './json-value.js';
 import { isArrayBuffer, isError, isShared, typeName } from './kinds.js';
+import type { Reply } from './reply.js';
 import type { Response } from './response.js';
 import { StaticFile } from './static.js';
 import { reasonToSend } from './status.js';
@@ -12,29 +12,8 @@ import { BYTES_TYPE, DeferredBody, type DeferredTurns, isStreamed, openStream, t
 import { isThenable } from './chain.js';
 import { type StreamHead, StreamPump, TOO_LONG } from './stream-pump.js';
 
+export type { Reply } from './reply.js';
 export { isStreamed } from './streams.js';
-
-/** What casting needs of the request it answers; the app's context is one. */
-export interface Reply {
-  readonly exchange: Exchange;
-  readonly response: Response;
-  /** The response, if anybody has asked for it: until then only defaults apply. */
-  readonly touchedResponse: Response | undefined;
-  /** Whether objects become JSON here. */
-  readonly json: boolean;
-  /** Whether somebody else has sent the response, as a mounted `node:http` listener does: nothing is left to send. */
-  readonly answered: boolean;
-  /** Whether this has been recovered from a failed result already: a second failure gets no third try. */
-  recovered: boolean;
-  /** The response whose status and headers `applyHead` has taken over, until they are sent. */
-  applied: object | undefined;
-  /** What to answer in place of a result that failed before its first byte. */
-  recover(error: unknown): unknown;
-  /** An error that the client can no longer be told about. */
-  report(error: unknown): void;
-  /** A streamed result has come to its end. Throws when what depended on that fails. */
-  streamEnded(error: unknown): void;
-}
 
 type SourceFacts = Pick<StreamSource, 'type' | 'length'>;
 

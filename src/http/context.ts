@@ -1,6 +1,6 @@
 import { AnswerChain, type Ending, type Sent } from './answer/answer-chain.js';
 import type { AnswerFilter } from './answer/answer-filter.js';
-import type { Reply } from './cast.js';
+import type { Reply } from './reply.js';
 import type { Exchange } from './exchange.js';
 import { Request, type RequestPlace } from './request.js';
 import { Response } from './response.js';

@@ -1,4 +1,4 @@
-import type { Reply } from './cast.js';
+import type { Reply } from './reply.js';
 import type { Heartbeat } from './heartbeat.js';
 import { formatEvent, type ServerEvent } from './server-event.js';
 import { stopReason } from './stopping.js';

@@ -2,7 +2,7 @@ import { HTTPResponse } from './errors.js';
 import { EventPump, type Events, type EventsFor, isSource } from './event-pump.js';
 import { HeaderDict, type HeaderSource } from './headers.js';
 import { Heartbeat } from './heartbeat.js';
-import type { Reply } from './cast.js';
+import type { Reply } from './reply.js';
 import { retryLine } from './server-event.js';
 import { DeferredBody, type DeferredTurns } from './streams.js';
 

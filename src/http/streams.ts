@@ -2,7 +2,7 @@ import { fstatSync } from 'node:fs';
 import { HTTPResponse } from './errors.js';
 import { isThenable } from './chain.js';
 import { tagOf } from './kinds.js';
-import type { Reply } from './cast.js';
+import type { Reply } from './reply.js';
 
 export const BYTES_TYPE = 'application/octet-stream';
 
