@@ -1,7 +1,6 @@
 import { decodePath } from './path.js';
-import type { Match, RouteEntry } from './router.js';
 import { Search } from './search.js';
-import type { Table } from './table.js';
+import type { Match, RouteEntry, Table } from './table.js';
 import type { Leaf } from './trie.js';
 import { simpleValues, textsAt, valuesOf } from './values.js';
 

@@ -5,28 +5,13 @@ import { nearest } from './nearest.js';
 import { decodePath } from './path.js';
 import { Plan } from './plan.js';
 import { Rule } from './rule.js';
-import { Table } from './table.js';
+import { type Match, type RouteEntry, Table } from './table.js';
 
 export type { Filter, FilterFactory, FilterType } from './filters.js';
 export { decodePath } from './path.js';
 export { Rule } from './rule.js';
+export type { Match, RouteEntry } from './table.js';
 export type { Wildcard } from './wildcard.js';
-
-/** A rule that was added, with what it leads to. */
-export interface RouteEntry<T> {
-  readonly rule: Rule;
-  /** In upper case; `ANY` matches a verb that no other takes, `PROXY` is tried before all others. */
-  readonly method: string;
-  readonly target: T;
-  readonly name: string | undefined;
-  /** Its place in the order in which dynamic rules are tried. One that replaces an earlier has that one's place. */
-  readonly order: number;
-  /** What every match of a static rule gives. */
-  readonly fixed: Match<T> | undefined;
-}
-
-/** What a path leads to. Shared between matches of static rules, so not to be changed. */
-export type Match<T> = { target: T; values: unknown[] };
 
 /** A rule that will not be matched, and the one because of which. */
 export interface RouteProblem<T> {

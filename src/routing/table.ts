@@ -1,6 +1,22 @@
 import { covers, samplePath } from './problems.js';
-import type { RouteEntry } from './router.js';
+import type { Rule } from './rule.js';
 import { Search } from './search.js';
+
+/** A rule that was added, with what it leads to. */
+export interface RouteEntry<T> {
+  readonly rule: Rule;
+  /** In upper case; `ANY` matches a verb that no other takes, `PROXY` is tried before all others. */
+  readonly method: string;
+  readonly target: T;
+  readonly name: string | undefined;
+  /** Its place in the order in which dynamic rules are tried. One that replaces an earlier has that one's place. */
+  readonly order: number;
+  /** What every match of a static rule gives. */
+  readonly fixed: Match<T> | undefined;
+}
+
+/** What a path leads to. Shared between matches of static rules, so not to be changed. */
+export type Match<T> = { target: T; values: unknown[] };
 
 /** The rules of one verb. */
 export class Table<T> {
