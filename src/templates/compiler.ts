@@ -1,24 +1,13 @@
 import { createRequire } from 'node:module';
 import type * as acorn from 'acorn';
-import type { Analysis, AstNode } from './analysis.js';
+import type { AstNode } from './analysis.js';
 import { errorAt, type TemplateOrigin } from './error.js';
-import { type Edit, generate, type Variant } from './generator.js';
+import { type CompiledTemplate, type Edit, generate, type Variant } from './generator.js';
 import { HELPERS } from './names.js';
-import { type ParsedTemplate, parseTemplate } from './parser.js';
+import { parseTemplate } from './parser.js';
 import { analyse } from './scope.js';
 import { RESERVED, shorten } from './shortcut.js';
 import type { Syntax } from './syntax.js';
-
-/** A template that was read and understood; {@link CompiledTemplate.variant} makes the functions. */
-export interface CompiledTemplate {
-  readonly origin: TemplateOrigin;
-  readonly parsed: ParsedTemplate;
-  readonly analysis: Analysis;
-  /** The names the template takes from outside, the engine's own helpers excluded. */
-  readonly names: readonly string[];
-  /** Where it waits first, or undefined if it can be rendered at once. */
-  readonly awaits: number | undefined;
-}
 
 /** Generated code, and the way back from it to the template. */
 export interface GeneratedCode {

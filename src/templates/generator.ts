@@ -1,5 +1,17 @@
-import type { CompiledTemplate } from './compiler.js';
-import type { Output } from './parser.js';
+import type { Analysis } from './analysis.js';
+import type { TemplateOrigin } from './error.js';
+import type { Output, ParsedTemplate } from './parser.js';
+
+/** A template that was read and understood; the generator makes its functions. */
+export interface CompiledTemplate {
+  readonly origin: TemplateOrigin;
+  readonly parsed: ParsedTemplate;
+  readonly analysis: Analysis;
+  /** The names the template takes from outside, the engine's own helpers excluded. */
+  readonly names: readonly string[];
+  /** Where it waits first, or undefined if it can be rendered at once. */
+  readonly awaits: number | undefined;
+}
 
 /** One of the functions that a template can become. */
 export interface Variant {

@@ -1,8 +1,8 @@
 import { TEMPLATE_PATH, TEMPLATES } from './cache.js';
-import { type CompiledTemplate, compileTemplate, generateCode } from './compiler.js';
+import { compileTemplate, generateCode } from './compiler.js';
 import { errorAt, nearestName, originName, TemplateError, type TemplateOrigin } from './error.js';
 import { escapeHtml, toText } from './escape.js';
-import type { Variant } from './generator.js';
+import type { CompiledTemplate, Variant } from './generator.js';
 import { TEMPLATE_GLOBALS } from './globals.js';
 import { findTemplate, readTemplate } from './lookup.js';
 import { HELPERS, RUNTIME_NAMES } from './names.js';

@@ -9,7 +9,7 @@ import {
   type ValidationError,
 } from './errors.js';
 import { inlineCheck, isOptionalCondition } from './inline.js';
-import { callConstraint, type Awaiting, validateNested, wait } from './run.js';
+import { type Check, type CheckFinder, callConstraint, validateNested, wait } from './run.js';
 import {
   CONDITIONAL,
   type ConstraintMetadata,
@@ -23,19 +23,6 @@ import {
   type CheckOptions,
   WHITELIST,
 } from './storage.js';
-
-/**
- * A compiled validator. Gives the errors found, or `undefined`; with `list` it adds them to that. Where there is something to
- * await it goes into `awaiting`; without one, asynchronous constraints are left out, as in `validateSync`.
- */
-export type Check = (
-  object: object,
-  awaiting: Awaiting | undefined,
-  list: ValidationError[] | undefined,
-) => ValidationError[] | undefined;
-
-/** Finds the compiled validator for whatever class a nested object turns out to have. */
-export type CheckFinder = (Class: Function) => Check;
 
 /** Generates the validator of one class: straight-line checks that allocate nothing until one fails. */
 export function generateCheck(Class: Function, options: CheckOptions, finder: CheckFinder): Check {

@@ -1,6 +1,6 @@
 import { stripEmpty, type ValidationError } from './errors.js';
-import { type Check, type CheckFinder, generateCheck } from './generate.js';
-import type { Awaiting } from './run.js';
+import { generateCheck } from './generate.js';
+import type { Awaiting, Check, CheckFinder } from './run.js';
 import type { CheckOptions } from './storage.js';
 
 export type { ValidationError } from './errors.js';

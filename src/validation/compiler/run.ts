@@ -8,11 +8,23 @@ import {
   typeOf,
   type ValidationError,
 } from './errors.js';
-import type { Check, CheckFinder } from './generate.js';
 import type { CheckOptions, ConstraintMetadata, ValidationMetadata } from './storage.js';
 
 /** What must settle before the errors are complete. */
 export type Awaiting = Promise<unknown>[];
+
+/**
+ * A compiled validator. Gives the errors found, or `undefined`; with `list` it adds them to that. Where there is something to
+ * await it goes into `awaiting`; without one, asynchronous constraints are left out, as in `validateSync`.
+ */
+export type Check = (
+  object: object,
+  awaiting: Awaiting | undefined,
+  list: ValidationError[] | undefined,
+) => ValidationError[] | undefined;
+
+/** Finds the compiled validator for whatever class a nested object turns out to have. */
+export type CheckFinder = (Class: Function) => Check;
 
 /** Calls a constraint that cannot stand inline. */
 export function callConstraint(

@@ -1,8 +1,7 @@
 import { type ClassProblem, ClassError } from '../class-problems.js';
 import { stripEmpty, type ValidationError } from '../compiler/errors.js';
-import type { Check } from '../compiler/generate.js';
 import { checkFinder, settled } from '../compiler/index.js';
-import type { Awaiting } from '../compiler/run.js';
+import type { Awaiting, Check } from '../compiler/run.js';
 import { metadataByProperty, type ValidatorOptions } from '../compiler/storage.js';
 import { endlessNesting } from '../endless.js';
 import { type ClassFacts, classFacts, type Constructor, nestingProblem } from '../properties.js';
