@@ -24,7 +24,7 @@ export class LeasedDatabase {
 
   prepare(sql: string): LeasedStatement {
     const lease = this.#lease;
-    return new LeasedStatement(lease, sql, this.#mode, lease.prepare(sql, this.#mode));
+    return new LeasedStatement(this, lease, sql, this.#mode, lease.prepare(sql, this.#mode));
   }
 
   exec(sql: string): this {

@@ -2,10 +2,8 @@ import type BetterSqlite3 from 'better-sqlite3';
 import type { Connection, Prepared, TransactionKind } from './connection.js';
 import type { NativeStatement } from './driver.js';
 import { busyError, isBusy, readonlyError, sqliteCode } from './errors.js';
-import { LeasedDatabase } from './facade.js';
 import type { RouteState } from './route.js';
 import { readTraits } from './sql.js';
-import type { LeasedRows } from './statement.js';
 import type { Contender } from './writer.js';
 
 /** Nothing has been asked of the database yet: a request that never does pays nothing. */
@@ -15,11 +13,15 @@ const ACTIVE = 1;
 const BROKEN = 2;
 const ENDED = 3;
 
+/** The rows of a running statement, which end with the lease. */
+interface OpenRows {
+  cut(): void;
+}
+
 /** A request's claim on a connection, and on the right to write if it has it: from the first statement to commit or rollback. */
 export class Lease implements Contender {
   readonly route: RouteState;
   readonly context: object;
-  readonly database: LeasedDatabase;
   connection: Connection | undefined = undefined;
   probing = false;
   heldSince = 0;
@@ -31,14 +33,13 @@ export class Lease implements Contender {
   #watched = false;
   #phase = FRESH;
   #fit = true;
-  #rows: Set<LeasedRows> | undefined = undefined;
+  #rows: Set<OpenRows> | undefined = undefined;
   #failure: unknown = undefined;
   #reason = '';
 
   constructor(route: RouteState, context: object) {
     this.route = route;
     this.context = context;
-    this.database = new LeasedDatabase(this);
   }
 
   get isAlive(): boolean {
@@ -50,7 +51,7 @@ export class Lease implements Contender {
     return this.#phase !== FRESH || !this.route.autocommit;
   }
 
-  get rows(): Set<LeasedRows> {
+  get rows(): Set<OpenRows> {
     this.#rows ??= new Set();
     return this.#rows;
   }

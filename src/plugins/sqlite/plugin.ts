@@ -1,5 +1,7 @@
 import type { Callback, Plugin, RouteInfo } from '../../app/plugin.js';
 import { Database } from './database.js';
+import { loadDriver } from './driver.js';
+import { linkDatabase } from './facade.js';
 import { overrideOptions, readOptions, sameConnections, type Settings, type SQLiteOptions } from './options.js';
 import { Pool } from './pool.js';
 import { RouteState } from './route.js';
@@ -81,6 +83,7 @@ export class SQLitePlugin implements Plugin {
       pool = new Pool(settings);
       this.#pools.push(pool);
     }
+    linkDatabase(loadDriver());
     pool.open();
     return pool;
   }

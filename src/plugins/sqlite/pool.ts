@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import { Connection } from './connection.js';
 import { loadDriver, type NativeDatabase } from './driver.js';
 import { busyError, isBusy, openError, sqliteCode } from './errors.js';
-import { linkDatabase } from './facade.js';
 import type { Settings } from './options.js';
 import { returnWriter, shareWriter, Writer } from './writer.js';
 
@@ -79,7 +78,6 @@ export class Pool {
   open(): void {
     this.#closing = false;
     if (!this.#closed) return;
-    linkDatabase(loadDriver());
     try {
       this.#idle.push(this.#connect());
       this.contended = false;

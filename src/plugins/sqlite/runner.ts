@@ -3,6 +3,7 @@ import type { Callback, Context } from '../../app/plugin.js';
 import { isStreamed } from '../../http/cast.js';
 import { HTTPError, HTTPResponse } from '../../http/errors.js';
 import { busyError, isBusy, toHttpError } from './errors.js';
+import { LeasedDatabase } from './facade.js';
 import { Lease } from './lease.js';
 import { type Claim, PROBE, READ, type RouteState } from './route.js';
 import { PROBE_PATIENCE } from './writer.js';
@@ -94,7 +95,7 @@ export class Runner {
   #run(context: Context, lease: Lease): unknown {
     let result: unknown;
     try {
-      context.provide(this.#keyword, lease.database);
+      context.provide(this.#keyword, new LeasedDatabase(lease));
       result = this.#callback(context);
     } catch (error) {
       return this.#threw(context, lease, error);

@@ -8,6 +8,7 @@ import type { Lease } from './lease.js';
  * is the connection's, and belongs to somebody else afterwards.
  */
 export class LeasedStatement {
+  readonly #database: object;
   readonly #lease: Lease;
   readonly #sql: string;
   #mode: number;
@@ -15,7 +16,9 @@ export class LeasedStatement {
   /** After `bind`: a statement of its own, since parameters bound once stay bound. */
   #own: NativeStatement | undefined = undefined;
 
-  constructor(lease: Lease, sql: string, mode: number, prepared: Prepared) {
+  /** @param database what the statement says it belongs to */
+  constructor(database: object, lease: Lease, sql: string, mode: number, prepared: Prepared) {
+    this.#database = database;
     this.#lease = lease;
     this.#sql = sql;
     this.#mode = mode;
@@ -94,7 +97,7 @@ export class LeasedStatement {
   }
 
   get database(): unknown {
-    return this.#lease.database;
+    return this.#database;
   }
 
   get source(): string {
