@@ -66,8 +66,8 @@ export class Bottle extends RouteTable implements AppCore {
   isMounted = false;
   /** @internal Whether a plugin may ask how long a request took. */
   isTimed = false;
-  /** Whether everything is wired and every plugin is set up. */
-  #isPrepared = false;
+  /** @internal Whether everything is wired and every plugin is set up. */
+  isPrepared = false;
   /** @internal Cached here because the request path reads it. */
   catchall = true;
   /** @internal Cached here because the request path reads it. */
@@ -112,7 +112,7 @@ export class Bottle extends RouteTable implements AppCore {
   }
 
   #outdate(route?: Route): void {
-    this.#isPrepared = false;
+    this.isPrepared = false;
     this.#wiring.stale(route);
   }
 
@@ -273,11 +273,6 @@ export class Bottle extends RouteTable implements AppCore {
 
   /** @internal Wires what is not wired yet. Gives a promise while plugins are being set up. */
   prepare(): Promise<void> | undefined {
-    if (this.#isPrepared) return undefined;
-    return this.#prepare();
-  }
-
-  #prepare(): Promise<void> | undefined {
     this.#wiring.adopt();
     if (this.isSettingUp) {
       return this.ready().then(() => {
@@ -291,7 +286,7 @@ export class Bottle extends RouteTable implements AppCore {
   #complete(): void {
     this.#wiring.complete();
     this.isTimed = this.plugins.length > 0 && this.#hasAround();
-    this.#isPrepared = true;
+    this.isPrepared = true;
   }
 
   /** @internal Whether a plugin is being set up, or could not be, here or in a mounted app. */
@@ -357,10 +352,11 @@ export class Bottle extends RouteTable implements AppCore {
 
   // Requests
 
-  /** Answers one request of any server: the upper end of the gateway interface. */
-  handle(exchange: Exchange): void | Promise<void> {
-    return receive(this, exchange);
-  }
+  /**
+   * Answers one request of any server: the upper end of the gateway interface. Never throws, and its promise never rejects. Bound, so
+   * that a server may keep it.
+   */
+  readonly handle: (exchange: Exchange) => void | Promise<void> = receive.bind(undefined, this);
 
   /**
    * Answers a `fetch` request in process: for tests, Bun, Deno, Workers.
@@ -374,7 +370,7 @@ export class Bottle extends RouteTable implements AppCore {
    * Connect and their like, which hand it a `next`, it goes to their error handlers.
    */
   get listener(): (request: IncomingMessage, response: ServerResponse, next?: (error: unknown) => void) => void {
-    return listenerOf(this, this.#logUnanswered);
+    return listenerOf(this);
   }
 
   /**
@@ -383,7 +379,7 @@ export class Bottle extends RouteTable implements AppCore {
    * @example createServer(app.listener).on('upgrade', app.upgradeListener).listen(8080);
    */
   get upgradeListener(): (request: IncomingMessage, socket: Duplex, head: Buffer) => Upgraded {
-    return upgradeListenerOf(this, this.#logUnanswered);
+    return upgradeListenerOf(this);
   }
 
   /** Whether there are WebSocket routes, here or in a mounted app. */
@@ -391,10 +387,10 @@ export class Bottle extends RouteTable implements AppCore {
     return this.routes.some(({ method }) => method === SOCKET_VERB) || this.#mounted.some((app) => app.hasSockets);
   }
 
-  // Thrown from here it would end the process: servers log what an app lets through, as those of WSGI do, and go on.
-  #logUnanswered = (error: unknown): void => {
+  /** @internal Servers log what an app lets through, as those of WSGI do, and continue. */
+  logUnanswered(error: unknown): void {
     this.#logger('A request could not be answered.', error);
-  };
+  }
 
   recover(context: Context, error: unknown): unknown {
     return recover(this, context, error);

@@ -35,6 +35,8 @@ export interface AppCore extends ContextApp {
   addRoute(route: Route): void;
   /** Sets up a plugin that a route brings along, once. */
   adopt(plugin: Plugin): Plugin;
+  /** Whether everything is wired and every plugin is set up. */
+  readonly isPrepared: boolean;
   /** Wires what is not wired yet. Gives a promise while plugins are being set up. @throws WiringError */
   prepare(): Promise<void> | undefined;
   /** Wires one route of this app now, and gives it with the plugins around it. */
@@ -47,6 +49,8 @@ export interface AppCore extends ContextApp {
   wiringPending(): WiringProblem[];
   groupsAt(rawPath: string): Group[];
   log(error: Error): void;
+  /** Logs what a request that could not be answered has thrown. */
+  logUnanswered(error: unknown): void;
   report(context: Context, error: unknown): void;
 }
 

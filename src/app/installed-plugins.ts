@@ -1,4 +1,4 @@
-import { isThenable } from '../http/chain.js';
+import { isThenable } from '../http/kinds.js';
 import type { App, AppCore } from './core.js';
 import type { Plugin, PluginLike, PluginSelector } from './plugin.js';
 import { asPlugin, selects } from './plugin-list.js';

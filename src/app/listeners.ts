@@ -12,10 +12,15 @@ export async function answerFetch(app: AppCore, request: globalThis.Request, pee
   const exchange = new FetchExchange(request, peer);
   // The exchange's own rejection only says that nothing came.
   exchange.response.catch(() => undefined);
-  const handled = receive(app, exchange);
+  const handled = receive(app, exchange, reject);
   // A mounted node:http listener streams its body while the app waits for the end of it.
   if (handled !== undefined) await Promise.race([handled, exchange.begun]);
   return exchange.response;
+}
+
+/** Whoever calls `fetch` gets the error. */
+function reject(_app: AppCore, _context: Context, error: unknown): never {
+  throw error;
 }
 
 /** A WebSocket's connection, or what became of the attempt to open one, for the server to end when it stops. */
@@ -25,17 +30,10 @@ export interface Upgraded {
 }
 
 /** A listener for the `upgrade` event of a `node:http` server. */
-export function upgradeListenerOf(
-  app: AppCore,
-  logUnanswered: (error: unknown) => void,
-): (request: IncomingMessage, socket: Duplex, head: Buffer) => Upgraded {
+export function upgradeListenerOf(app: AppCore): (request: IncomingMessage, socket: Duplex, head: Buffer) => Upgraded {
   return (request, socket, head) => {
     const exchange = new NodeSocketExchange(request, socket, head);
-    try {
-      receive(app, exchange)?.catch(logUnanswered);
-    } catch (error) {
-      logUnanswered(error);
-    }
+    void receive(app, exchange);
     return exchange;
   };
 }
@@ -44,25 +42,13 @@ export function upgradeListenerOf(
 type Next = (error: unknown) => void;
 
 /**
- * A `node:http` listener that answers with an app, and gives `logUnanswered` what is not for the client. In a framework that hands
- * it a `next`, what the app lets through (no `catchall`) goes there, for that framework's error handlers to answer.
+ * A `node:http` listener that answers with an app. In a framework that hands it a `next`, what the app lets through (no `catchall`)
+ * goes there, for that framework's error handlers to answer.
  */
-export function listenerOf(
-  app: AppCore,
-  logUnanswered: (error: unknown) => void,
-): (request: IncomingMessage, response: ServerResponse, next?: Next) => void {
+export function listenerOf(app: AppCore): (request: IncomingMessage, response: ServerResponse, next?: Next) => void {
   return (request, response, next) => {
-    const isPassed = next !== undefined && !app.catchall;
-    const failed = isPassed ? next : logUnanswered;
-    try {
-      receive(app, new NodeExchange(request, response), isPassed ? passOn : undefined)?.catch(failed);
-    } catch (error) {
-      failed(error);
-    }
+    const passOn =
+      next === undefined || app.catchall ? undefined : (_app: AppCore, _context: Context, error: unknown) => next(error);
+    void receive(app, new NodeExchange(request, response), passOn);
   };
-}
-
-/** Where a framework outside is there to answer. */
-function passOn(_context: Context, error: unknown): never {
-  throw error;
 }

@@ -9,7 +9,7 @@ import type { AppCore } from './core.js';
 import { functionEndpoint, methodEndpoint } from './endpoint.js';
 import { Group, joinRule, normalPrefix } from './group.js';
 import { Route } from './route.js';
-import { travel } from './road/travel.js';
+import { travel } from './road/receive.js';
 
 /** Adds a controller's routes to an app, which then owns them. */
 export function mountController(app: AppCore, prefix: string, Class: Function, instance: object, options: RouteOptions): Group {

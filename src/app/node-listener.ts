@@ -3,7 +3,7 @@ import type { Context } from '../http/context.js';
 import { HTTPError } from '../http/errors.js';
 import { NodeExchange } from '../http/node-exchange.js';
 import { type NodePair, nodePair } from '../http/node-pair.js';
-import { isThenable } from '../http/chain.js';
+import { isThenable } from '../http/kinds.js';
 import type { NodeListener } from './mount-target.js';
 
 /** What Connect and Express keep of a mount point. */

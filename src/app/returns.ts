@@ -3,7 +3,7 @@ import { RETURNS, type ReturnsMark } from '../controllers/returns.js';
 import type { WiringProblem } from '../controllers/wiring.js';
 import { isJsonValue, JSONText } from '../http/json-value.js';
 import { HTTPError, HTTPResponse } from '../http/errors.js';
-import { isThenable } from '../http/chain.js';
+import { isThenable } from '../http/kinds.js';
 import { ClassError, problemText } from '../validation/class-problems.js';
 import { compileSerializer, type Serialize } from '../validation/serializer/index.js';
 import type { Route } from './route.js';

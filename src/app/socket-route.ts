@@ -2,7 +2,7 @@ import type { Callback, Context } from '../http/context.js';
 import { HTTPError } from '../http/errors.js';
 import { readHandshake } from '../http/handshake.js';
 import { isStreamed } from '../http/streams.js';
-import { isThenable } from '../http/chain.js';
+import { isThenable } from '../http/kinds.js';
 import { type SocketHost, socketDriver, WebSocketConnection } from '../http/websocket.js';
 import type { Route } from './route.js';
 import { SocketUnits } from './socket-unit.js';

@@ -6,7 +6,7 @@ import { HTTPError, HTTPResponse } from '../http/errors.js';
 import { isFetchResponse } from '../http/fetch-response.js';
 import { isArrayBuffer, isError } from '../http/kinds.js';
 import { isStreamed } from '../http/streams.js';
-import { isThenable } from '../http/chain.js';
+import { isThenable } from '../http/kinds.js';
 import { addVary } from '../http/vary.js';
 import { simpleTemplateEngine } from '../templates/index.js';
 import { mergeVariables } from '../templates/variables.js';

@@ -1,4 +1,4 @@
-import { isThenable } from '../http/chain.js';
+import { isThenable } from '../http/kinds.js';
 import { bindParameter } from './binding.js';
 import type { Callback } from '../http/context.js';
 import type { Parameter } from './parameter-list.js';

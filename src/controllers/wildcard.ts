@@ -1,4 +1,5 @@
 import { converterFor, INVALID } from '../validation/convert.js';
+import { valueAt } from '../http/context.js';
 import { BindError, pointerTo } from './bind-error.js';
 import type { Parameter } from './parameter-list.js';
 import { type Bound, type BoundParameter, named, type Scope, type ScopeWildcard, wildcardText } from './scope.js';
@@ -15,7 +16,7 @@ export function wildcardReader(parameter: Parameter, position: number, scope: Sc
     parameter,
     from: `wildcard ${wildcardText(wildcard)}`,
     wildcard: position,
-    read: (context) => context.values[position],
+    read: valueAt(position),
   };
   const given = typeof wildcard.type === 'string' ? FILTER_TYPES[wildcard.type] : (wildcard.type as Function | undefined);
   if (declared === undefined || declared === Object || isKind(given, declared)) return plain;

@@ -2,14 +2,14 @@ import { sendLastResort } from './answer/last-resort.js';
 import { encodeText } from './charset.js';
 import { HTTPError, HTTPResponse } from './errors.js';
 import { forwardedHeaders, isFetchResponse } from './fetch-response.js';
-import { isPlainData, JSONText } from './json-value.js';
-import { isArrayBuffer, isError, isShared, typeName } from './kinds.js';
+import { JSONText } from './json-value.js';
+import { isArrayBuffer, isError, isPlainData, isShared, typeName } from './kinds.js';
 import type { Reply } from './reply.js';
 import type { Response } from './response.js';
 import { StaticFile } from './static.js';
 import { reasonToSend } from './status.js';
 import { BYTES_TYPE, DeferredBody, type DeferredTurns, isStreamed, openStream, type StreamSource } from './streams.js';
-import { isThenable } from './chain.js';
+import { isThenable } from './kinds.js';
 import { type StreamHead, StreamPump, TOO_LONG } from './stream-pump.js';
 
 export type { Reply } from './reply.js';
@@ -26,6 +26,7 @@ const TEXT_TYPE = 'text/html; charset=UTF-8';
  * Errors met here (a circular object, a type that is no response) are answered through `reply.recover`, once.
  */
 export function cast(result: unknown, reply: Reply): void {
+  reply.beforeCast?.();
   if (reply.answered) return;
   try {
     castValue(result, reply);
@@ -113,7 +114,7 @@ function castObject(result: object, reply: Reply): void {
 }
 
 function castJson(result: unknown, reply: Reply): void {
-  if (!reply.json) throw unsupported(result, 'JSON is turned off for it (autojson: false, or skipped): return');
+  if (reply.route?.json === false) throw unsupported(result, 'JSON is turned off for it (autojson: false, or skipped): return');
   const text = result instanceof JSONText ? result.text : JSON.stringify(result);
   // What toJSON gives may be nothing.
   if (text === undefined) sendEmpty(reply);

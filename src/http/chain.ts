@@ -1,7 +1,4 @@
-/** Whether a value is a promise, or anything with a `then`. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-}
+import { isThenable } from './kinds.js';
 
 /** A thenable of this package: it calls back at most once and never throws, so it needs no promise around it. */
 export abstract class Pending implements PromiseLike<unknown> {
@@ -42,6 +39,6 @@ export function chain<T, A, B = never>(
 }
 
 /** A thenable that may be trusted to follow the rules of promises. */
-export function settled(value: PromiseLike<unknown>): PromiseLike<unknown> {
-  return value instanceof Promise || value instanceof Pending ? value : Promise.resolve(value);
+export function settled(value: PromiseLike<unknown>): Promise<unknown> {
+  return value instanceof Promise || value instanceof Pending ? (value as Promise<unknown>) : Promise.resolve(value);
 }

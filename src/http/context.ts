@@ -28,6 +28,11 @@ export interface ContextApp {
 /** A compiled step of a request: plugins wrap one into another, the innermost calls the method. */
 export type Callback = (context: Context) => unknown;
 
+/** Reads a wildcard's value by its position in the rule. */
+export function valueAt(position: number): Callback {
+  return (context) => context.values[position];
+}
+
 /** What is known of a response when it is over. */
 export interface Finished extends Sent {
   /** The rule of the route, with the prefixes of the mounts around it; `undefined` where no route was found. */
@@ -80,13 +85,15 @@ export class Context implements Reply {
   readonly start: number;
   /** @internal The most bytes of a body that a plugin lets the app read; `undefined` for what the route says. */
   maxBody: number | undefined = undefined;
+  /** @internal The request, if anybody has asked for it. */
+  touchedRequest: Request | undefined = undefined;
+  /** @internal The response, if anybody has asked for it. */
+  touchedResponse: Response | undefined = undefined;
   /** The route that was matched last: inside mounts, the innermost. */
   #matched: ContextRoute | undefined = undefined;
   /** The prefixes of the mounts that were entered, outermost first. They stay when the request leaves a mount. */
   #mounts = NO_MOUNTS;
   #outerApps = NO_APPS;
-  #request: Request | undefined = undefined;
-  #response: Response | undefined = undefined;
   #savedResponse: Response | undefined = undefined;
   #args: Record<string, unknown> | undefined = undefined;
   // Most requests are provided one value, which needs no map.
@@ -105,28 +112,18 @@ export class Context implements Reply {
   }
 
   get request(): Request {
-    this.#request ??= new Request(this.exchange, this);
-    return this.#request;
-  }
-
-  /** @internal The request, if anybody has asked for it. */
-  get touchedRequest(): Request | undefined {
-    return this.#request;
+    this.touchedRequest ??= new Request(this.exchange, this);
+    return this.touchedRequest;
   }
 
   get response(): Response {
-    this.#response ??= new Response();
-    return this.#response;
-  }
-
-  /** @internal The response, if anybody has asked for it. */
-  get touchedResponse(): Response | undefined {
-    return this.#response;
+    this.touchedResponse ??= new Response();
+    return this.touchedResponse;
   }
 
   /** @internal Keeps the response as it is now, for `resetResponse`. */
   saveResponse(): void {
-    this.#savedResponse = this.#response?.copy();
+    this.#savedResponse = this.touchedResponse?.copy();
   }
 
   /**
@@ -134,7 +131,7 @@ export class Context implements Reply {
    * call `next` a second time.
    */
   resetResponse(): void {
-    this.#response = this.#savedResponse?.copy();
+    this.touchedResponse = this.#savedResponse?.copy();
   }
 
   /** The wildcards' values by name. */
@@ -156,8 +153,8 @@ export class Context implements Reply {
     part.#matched = this.#matched;
     part.#mounts = this.#mounts;
     part.#outerApps = this.#outerApps;
-    part.#request = this.request;
-    part.#response = this.#response;
+    part.touchedRequest = this.request;
+    part.touchedResponse = this.touchedResponse;
     part.#providedKey = this.#providedKey;
     part.#providedFirst = this.#providedFirst;
     if (this.#providedMore !== undefined) part.#providedMore = new Map(this.#providedMore);
@@ -168,7 +165,9 @@ export class Context implements Reply {
   /** @internal Puts the request on a route; again for each app that it is mounted in. */
   enter(route: ContextRoute | undefined, values: readonly unknown[]): void {
     this.#matched = route;
-    this.reenter(route, values);
+    this.route = route;
+    this.values = values;
+    this.#args = undefined;
   }
 
   /** @internal Puts the request back on the route of a mount point, when what is mounted there has failed. */
@@ -317,11 +316,6 @@ export class Context implements Reply {
     const outer = this.#outerApps.at(-1);
     if (outer !== undefined) this.#outerApps = this.#outerApps.slice(0, -1);
     return outer;
-  }
-
-  /** @internal */
-  get json(): boolean {
-    return this.route?.json ?? true;
   }
 
   /** @internal What to answer to an error: asks the app that serves the request, then those around it. */

@@ -3,7 +3,7 @@ import type { Heartbeat } from './heartbeat.js';
 import { formatEvent, type ServerEvent } from './server-event.js';
 import { stopReason } from './stopping.js';
 import type { DeferredTurns } from './streams.js';
-import { isThenable } from './chain.js';
+import { isThenable } from './kinds.js';
 
 /** Events, as a generator of either kind gives them. */
 export type Events = AsyncIterable<ServerEvent | string> | Iterable<ServerEvent | string>;

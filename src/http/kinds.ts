@@ -29,3 +29,22 @@ export function typeName(value: unknown): string {
   if (typeof value !== 'object') return typeof value;
   return (value as { constructor?: { name?: string } }).constructor?.name || 'object';
 }
+
+/** Whether a value is a promise, or anything with a `then`. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+/**
+ * Whether an object is certainly nothing but data, as most are: one look for all that the others are known by. What has a member
+ * called `next` may still be data, and is looked at closely.
+ */
+export function isPlainData(value: object): boolean {
+  if (Array.isArray(value)) return true;
+  if (Object.getPrototypeOf(value) === Object.prototype) {
+    if (Symbol.toStringTag in value) return false;
+  } else if (Object.prototype.toString.call(value) !== '[object Object]') return false;
+  const { then, next, pipe, fd } = value as Partial<Record<'then' | 'next' | 'pipe' | 'fd', unknown>>;
+  if (then !== undefined || next !== undefined || pipe !== undefined || fd !== undefined) return false;
+  return !(Symbol.iterator in value || Symbol.asyncIterator in value);
+}

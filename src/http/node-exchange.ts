@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BodySink, Exchange } from './exchange.js';
+import { CHUNKED_TWICE, type Refusal, TWO_HOSTS, UNKNOWN_CODING } from './framing.js';
 import { type Stopping, stoppingOf } from './stopping.js';
 
 /** How much of a body that nobody wants is read all the same, in bytes: to keep the connection, or so that an answer gets through. */
 const DRAIN_BYTES = 256 * 1024;
 /** How long a connection that is to be closed stays open for its client to take the answer, in milliseconds. */
 const LINGER = 1_000;
+const SLASH = 0x2f;
 
 /** Takes what nobody wants. */
 const NOBODY: BodySink = { data: () => undefined, end: () => undefined, error: () => undefined };
@@ -28,20 +30,54 @@ export interface DirectBody {
   resumeBody(): void;
 }
 
+/**
+ * Looks for a body, and for what node's parser lets through and a server in front of it might understand differently: several `Host`
+ * lines (RFC 9112 §3.2), and codings of the body other than `chunked`, which would reach the app undecoded (§6.1).
+ *
+ * Each request pays for this. It therefore reads the raw list (node builds its `headers` object on first use), and of most names
+ * only the length.
+ *
+ * @returns whether there is a body, or why the request has to be refused.
+ */
+export function readFraming(request: IncomingMessage): boolean | Refusal {
+  const raw = request.rawHeaders;
+  let hosts = 0;
+  let codings = 0;
+  let length: string | undefined;
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] as string;
+    if (name.length === 4) {
+      if (name.toLowerCase() === 'host' && ++hosts > 1) return TWO_HOSTS;
+    } else if (name.length === 14) {
+      if (name.toLowerCase() === 'content-length') length ??= raw[i + 1];
+    } else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
+      // Where chunked is not the last, node's parser answers 400 by itself.
+      const value = (raw[i + 1] as string).trim().toLowerCase();
+      if (value.endsWith('chunked') && /[^a-z]/.test(value.slice(0, -'chunked'.length))) return UNKNOWN_CODING;
+      if (++codings > 1) return CHUNKED_TWICE;
+    }
+  }
+  if (codings > 0) return true;
+  if (length !== undefined) return length !== '0';
+  return request.httpVersionMajor > 1 && !request.readableEnded && !isBodiless(request.method);
+}
+
 /** The gateway interface over `node:http`'s request and response (also `https`). */
 export class NodeExchange implements Exchange {
   readonly #request: IncomingMessage & Partial<DirectBody>;
   readonly #response: ServerResponse;
-  #hasBody: boolean | undefined = undefined;
+  #hasBody: boolean | undefined;
   #reading = false;
   #paused = false;
   #dropped = false;
   /** The response is complete, whatever becomes of the connection now. */
   #ended = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  /** @param hasBody what `readFraming` gave for the request. Default: found out when asked. */
+  constructor(request: IncomingMessage, response: ServerResponse, hasBody?: boolean) {
     this.#request = request;
     this.#response = response;
+    this.#hasBody = hasBody;
   }
 
   get method(): string {
@@ -49,7 +85,8 @@ export class NodeExchange implements Exchange {
   }
 
   get target(): string {
-    return originForm(this.#request.url as string);
+    const target = this.#request.url as string;
+    return target.charCodeAt(0) === SLASH ? target : originForm(target);
   }
 
   get httpVersion(): string {
@@ -91,19 +128,9 @@ export class NodeExchange implements Exchange {
   }
 
   get hasBody(): boolean {
-    this.#hasBody ??= this.#findBody();
+    // A server that looked at the framing has said so; a mounted or borrowed listener has not.
+    this.#hasBody ??= readFraming(this.#request) === true;
     return this.#hasBody;
-  }
-
-  #findBody(): boolean {
-    // Looked up in the raw list: node builds its `headers` object on first use, which a request without a body need not pay.
-    const raw = this.#request.rawHeaders;
-    for (let i = 0; i < raw.length; i += 2) {
-      const name = raw[i] as string;
-      if (name.length === 14 && name.toLowerCase() === 'content-length') return raw[i + 1] !== '0';
-      if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') return true;
-    }
-    return this.#request.httpVersionMajor > 1 && !this.#request.readableEnded && !isBodiless(this.#request.method);
   }
 
   readBody(sink: BodySink): void {
@@ -285,13 +312,12 @@ export class NodeExchange implements Exchange {
 
 /** The host of a target in absolute form, as proxies send it. */
 function authority(target: string): string | undefined {
-  if (target.charCodeAt(0) === 47) return undefined;
+  if (target.charCodeAt(0) === SLASH) return undefined;
   return /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]*)/i.exec(target)?.[1];
 }
 
 /** The path and query of a request target: proxies send the whole URL (RFC 9112 §3.2.2). */
 function originForm(target: string): string {
-  if (target.charCodeAt(0) === 47) return target;
   const match = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(.*)$/is.exec(target);
   if (match === null) return target === '*' ? '*' : `/${target}`;
   const rest = match[1] as string;

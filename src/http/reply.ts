@@ -7,8 +7,10 @@ export interface Reply {
   readonly response: Response;
   /** The response, if anybody has asked for it: until then only defaults apply. */
   readonly touchedResponse: Response | undefined;
-  /** Whether objects become JSON here. */
-  readonly json: boolean;
+  /** Called before a result is cast: a streamed one continues inside the mounted app that it came from. */
+  readonly beforeCast: (() => void) | undefined;
+  /** The route that was matched; whether objects become JSON there. */
+  readonly route: { readonly json: boolean } | undefined;
   /** Whether somebody else has sent the response, as a mounted `node:http` listener does: nothing is left to send. */
   readonly answered: boolean;
   /** Whether this has been recovered from a failed result already: a second failure gets no third try. */

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Exchange } from './exchange.js';
@@ -6,9 +6,8 @@ import type { FetchPeer } from './fetch-exchange.js';
 
 /** What a server adapter needs of the app that it serves. */
 export interface ServedApp {
-  /** Answers one request. What it throws has been answered already, and is for the log. */
-  handle(exchange: Exchange): void | Promise<void>;
-  readonly listener: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Answers one request. Never throws, and its promise never rejects: what goes wrong is answered and logged. */
+  readonly handle: (exchange: Exchange) => void | Promise<void>;
   fetch(request: globalThis.Request, peer?: FetchPeer): Promise<globalThis.Response>;
   /** For what an adapter knows of the place that it serves at, where the user has said nothing. */
   readonly config?: { setDefault(key: string, value: unknown): unknown };

@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { HTTPResponse } from './errors.js';
-import { isThenable } from './chain.js';
+import { isThenable } from './kinds.js';
 import { tagOf } from './kinds.js';
 import type { Reply } from './reply.js';
 
@@ -31,6 +31,10 @@ export interface DeferredTurns {
 
 /** A streamed body that sends itself, because it has to know the request that it answers or has a rhythm of its own. */
 export abstract class DeferredBody {
+  get [Symbol.toStringTag](): string {
+    return 'DeferredBody';
+  }
+
   /** Not called where no body may be. As a pump does: heeds the client's pace and its leaving, and tells `reply` of the end. */
   abstract send(reply: Reply, turns: DeferredTurns): void;
 }

@@ -16,7 +16,8 @@ export type {
 export type { App } from '../app/core.js';
 export { type WiringProblem, WiringError } from '../controllers/wiring.js';
 export { AnswerFilter, type AnswerHead } from '../http/answer/answer-filter.js';
-export { chain, isThenable } from '../http/chain.js';
+export { chain } from '../http/chain.js';
+export { isThenable } from '../http/kinds.js';
 export { HTTPError, HTTPResponse } from '../http/errors.js';
 export { isStreamed } from '../http/streams.js';
 export { badOption, checkOptions, quoted, shown, tokens } from './plugin-options.js';

@@ -3,9 +3,11 @@ import type { FilterFactory } from './filters.js';
 import { FilterTable } from './filter-table.js';
 import { nearest } from './nearest.js';
 import { decodePath } from './path.js';
-import { Plan } from './plan.js';
 import { Rule } from './rule.js';
+import { Search, simpleValues } from './search.js';
 import { type Match, type RouteEntry, Table } from './table.js';
+import type { Leaf } from './trie.js';
+import { textsAt, valuesOf } from './values.js';
 
 export type { Filter, FilterFactory, FilterType } from './filters.js';
 export { decodePath } from './path.js';
@@ -30,11 +32,11 @@ export class Router<T> {
   /** What `build` knows: the rules by their text and by their name. */
   readonly #named = new Map<string, Rule>();
   readonly #tables = new Map<string, Table<T>>();
-  /** How a verb is matched. Only verbs with rules of their own (and HEAD) have a plan here. */
-  readonly #plans = new Map<string, Plan<T>>();
-  #otherPlan = new Plan<T>([]);
-  /** The plan of the verb that nearly all requests have: no map is asked for it. */
-  #getPlan = this.#otherPlan;
+  /** How a verb is matched. Only verbs with rules of their own (and HEAD) have a matcher here. */
+  readonly #matchers = new Map<string, VerbMatcher<T>>();
+  #otherMatcher = new VerbMatcher<T>([]);
+  /** The matcher of the verb that nearly all requests have, kept beside the map. */
+  #getMatcher = this.#otherMatcher;
 
   /** Every rule added, in the order they were added, including those that a later one replaced. */
   get entries(): readonly RouteEntry<T>[] {
@@ -108,8 +110,8 @@ export class Router<T> {
    * @throws BadPathError, FilterValueError
    */
   matchTarget(method: string, target: string, length: number): Match<T> | null {
-    const plan = method === 'GET' ? this.#getPlan : this.#planOf(method);
-    return length === 0 ? plan.match('/', 1) : plan.match(target, length);
+    const matcher = method === 'GET' ? this.#getMatcher : this.#matcherOf(method);
+    return length === 0 ? matcher.match('/', 1) : matcher.match(target, length);
   }
 
   /**
@@ -175,32 +177,32 @@ export class Router<T> {
     if (table === undefined) {
       table = new Table();
       this.#tables.set(entry.method, table);
-      this.#makePlans();
+      this.#makeMatchers();
     }
     table.add(entry);
-    for (const plan of this.#plans.values()) plan.outdate();
-    this.#otherPlan.outdate();
+    for (const matcher of this.#matchers.values()) matcher.outdate();
+    this.#otherMatcher.outdate();
   }
 
-  #makePlans(): void {
-    const plan = (...verbs: string[]) => new Plan(verbs.flatMap((verb) => this.#tables.get(verb) ?? []));
-    this.#otherPlan = plan('PROXY', 'ANY');
+  #makeMatchers(): void {
+    const matcher = (...verbs: string[]) => new VerbMatcher<T>(verbs.flatMap((verb) => this.#tables.get(verb) ?? []));
+    this.#otherMatcher = matcher('PROXY', 'ANY');
     for (const verb of ['HEAD', ...this.#tables.keys()]) {
-      this.#plans.set(verb, verb === 'HEAD' ? plan('PROXY', 'HEAD', 'GET', 'ANY') : plan('PROXY', verb, 'ANY'));
+      this.#matchers.set(verb, verb === 'HEAD' ? matcher('PROXY', 'HEAD', 'GET', 'ANY') : matcher('PROXY', verb, 'ANY'));
     }
-    this.#getPlan = this.#plans.get('GET') ?? this.#otherPlan;
+    this.#getMatcher = this.#matchers.get('GET') ?? this.#otherMatcher;
   }
 
-  #planOf(method: string): Plan<T> {
-    return this.#plans.get(method) ?? this.#plans.get(method.toUpperCase()) ?? this.#otherPlan;
+  #matcherOf(method: string): VerbMatcher<T> {
+    return this.#matchers.get(method) ?? this.#matchers.get(method.toUpperCase()) ?? this.#otherMatcher;
   }
 
   #reset(entries: RouteEntry<T>[]): void {
     this.#live.clear();
     this.#named.clear();
     this.#tables.clear();
-    this.#plans.clear();
-    this.#makePlans();
+    this.#matchers.clear();
+    this.#makeMatchers();
     this.#entries = entries;
     for (const entry of entries) this.#register(entry);
   }
@@ -208,4 +210,55 @@ export class Router<T> {
 
 function keyOf<T>(entry: RouteEntry<T>): string {
   return `${entry.method} ${entry.rule.shape}`;
+}
+
+/** How the requests of one verb are matched: with the rules of several tables, in one search. */
+class VerbMatcher<T> {
+  readonly #tables: readonly Table<T>[];
+  #search: Search<RouteEntry<T>> | null = null;
+
+  /** @param tables in the order in which they are tried. */
+  constructor(tables: readonly Table<T>[]) {
+    this.#tables = tables;
+  }
+
+  /** A rule was added to a table: the search is made anew at the next match, so that adding many stays cheap. */
+  outdate(): void {
+    this.#search = null;
+  }
+
+  /**
+   * Matches a path as received. Most need no decoding, and reading them through to find that out would cost as much as the match;
+   * so it is taken for decoded first, and then what was matched is looked at: a path that matched consists of the rule's literal
+   * texts and the wildcards' texts, and nothing else.
+   *
+   * @param length where the path ends.
+   */
+  match(target: string, length: number): Match<T> | null {
+    const search = this.#search ?? this.#makeSearch();
+    const leaf = search.find(target, length);
+    if (leaf?.isPlain && !search.sawEncoded) {
+      const { conversions, entry } = leaf;
+      if (conversions.length === 0) return entry.fixed as Match<T>;
+      const values = simpleValues(conversions, target, search.spans);
+      if (values !== null) return { target: entry.target, values };
+    }
+    return this.#matchDecoded(search, leaf, target.slice(0, length));
+  }
+
+  /** @param undecoded what the search has found for the path as received. */
+  #matchDecoded(search: Search<RouteEntry<T>>, undecoded: Leaf<RouteEntry<T>> | null, raw: string): Match<T> | null {
+    const path = decodePath(raw, undecoded === null ? search.readTo : 0);
+    const leaf = path === raw ? undecoded : search.find(path, path.length);
+    if (leaf === null) return null;
+    const { rule, target, fixed } = leaf.entry;
+    if (fixed !== undefined) return fixed;
+    const texts = search.texts ?? textsAt(rule.wildcards.length, path, search.spans);
+    return { target, values: valuesOf(rule.text, rule.wildcards, texts) };
+  }
+
+  #makeSearch(): Search<RouteEntry<T>> {
+    this.#search = new Search(this.#tables.flatMap((table) => table.ordered()));
+    return this.#search;
+  }
 }

@@ -1,6 +1,7 @@
 import { ChildCell, EdgeCell, Flag, type Layout, layOut, NodeCell, Offset, Taken } from './layout.js';
 import { UNBOUNDED } from './pattern.js';
 import { buildTrie, type Leaf, NO_ORDER, type Ruled } from './trie.js';
+import type { Conversion } from './values.js';
 
 enum Limit {
   /** How many steps a search may take before it begins to remember where it has been. */
@@ -34,11 +35,23 @@ export class Search<E extends Ruled> {
   readonly #cells: Int32Array;
   readonly #classes: Uint8Array;
   readonly #leaves: readonly Leaf<E>[];
-  /** The spans of the best entry found, while the search goes on in `spans`. */
+  /** The spans of the best entry found, while the search continues in `spans`. */
   readonly #kept: Int32Array;
   /** What is still to be tried, the next at the end: an edge, where its wildcard starts, and the end that was tried last. */
   readonly #left: number[] = [];
   #steps = 0;
+  /** Where the search stands: a node, and a place in the path. */
+  #node: number = Offset.Root;
+  #position = 0;
+  /** The wildcard to be tried next, where it starts, and the end that was tried last. */
+  #edge = 0;
+  #start = 0;
+  #end: number = End.None;
+  /** How much of `#left` is in use. */
+  #waiting = 0;
+  /** The best entry found so far, and its order. */
+  #found: Leaf<E> | null = null;
+  #best = NO_ORDER;
   /** The leaves whose own regular expression has refused the path: asking once is enough. */
   #refused: Set<Leaf<E>> | null = null;
   #tried: Map<number, Uint8Array> | null = null;
@@ -65,137 +78,148 @@ export class Search<E extends Ruled> {
     this.#steps = 0;
     this.#refused = null;
     this.#tried = null;
-    const cells = this.#cells;
-    const classes = this.#classes;
-    const { spans } = this;
-    const left = this.#left;
-    let found: Leaf<E> | null = null;
-    let best = NO_ORDER;
-    let waiting = 0;
-    let steps = 0;
-    let node: number = Offset.Root;
-    let position = 0;
-    for (;;) {
-      let edge = cells[node + NodeCell.Edge] as number;
-      let child: number = Offset.None;
-      if (position < length) {
-        const code = path.charCodeAt(position);
-        const place = code - (cells[node + NodeCell.Base] as number);
-        const span = cells[node + NodeCell.Span] as number;
-        if (place >= 0 && place < span) child = cells[node + NodeCell.Table + place] as number;
-        else if (span < 0) child = this.#wideChild(node, code);
-        if (child !== 0) {
-          const rest = cells[child + ChildCell.Rest] as number;
-          const next = position + 1 + rest;
-          const text = child + ChildCell.Text;
-          let i = 0;
-          if (next > length || (found !== null && (cells[child + ChildCell.MinOrder] as number) >= best)) i = rest + 1;
-          while (i < rest && path.charCodeAt(position + 1 + i) === cells[text + i]) i++;
-          if (i === rest) {
-            if (edge !== 0) {
-              left[waiting] = edge;
-              left[waiting + 1] = position;
-              left[waiting + 2] = End.None;
-              waiting += 3;
-            }
-            node = text + rest;
-            position = next;
-            continue;
-          }
-        }
-      } else if (cells[node + NodeCell.Leaf] !== 0) {
-        const leaf = this.#arrive(this.#leaves[(cells[node + NodeCell.Leaf] as number) - 1] as Leaf<E>, best, path, length);
-        if (leaf !== null) {
-          best = leaf.order;
-          while (waiting > 0 && (cells[(left[waiting - 3] as number) + EdgeCell.MinOrder] as number) >= best) waiting -= 3;
-          if (waiting === 0 && edge === 0) return leaf;
-          found = leaf;
-          copy(spans, this.#kept);
-        }
-      }
-
-      let start = position;
-      let end: number = End.None;
-      for (;;) {
-        if (edge === 0 || (cells[edge + EdgeCell.MinOrder] as number) >= best) {
-          if (waiting === 0) return this.#end(found, position);
-          waiting -= 3;
-          edge = left[waiting] as number;
-          start = left[waiting + 1] as number;
-          end = left[waiting + 2] as number;
-          continue;
-        }
-        const flags = cells[edge + EdgeCell.Flags] as number;
-        const sibling = cells[edge + EdgeCell.Sibling] as number;
-        if ((flags & Flag.Simple) !== 0 && steps <= Limit.Carefree) {
-          const first = (flags & Flag.Sign) !== 0 && path.charCodeAt(start) === 0x2d ? start + 1 : start;
-          const kind = cells[edge + EdgeCell.Class] as number;
-          let seen = 0;
-          for (end = first; end < length; end++) {
-            const code = path.charCodeAt(end);
-            const taken = classes[kind + (code < Taken.Codes ? code : Taken.Codes - 1)] as number;
-            if (taken === 0) break;
-            seen |= taken;
-          }
-          if (end === first) {
-            edge = sibling;
-            end = End.None;
-            continue;
-          }
-          if (seen >= Taken.Encoded) this.sawEncoded = true;
-          steps += end - first;
-          if (sibling !== 0) {
-            left[waiting] = sibling;
-            left[waiting + 1] = start;
-            left[waiting + 2] = End.None;
-            waiting += 3;
-          }
-        } else {
-          this.#steps = steps;
-          end = this.#nextEnd(edge, start, end, path, length);
-          steps = this.#steps;
-          if (end === End.None) {
-            edge = sibling;
-            continue;
-          }
-          left[waiting] = edge;
-          left[waiting + 1] = start;
-          left[waiting + 2] = end;
-          waiting += 3;
-        }
-        const place = cells[edge + EdgeCell.Place] as number;
-        spans[place] = start;
-        spans[place + 1] = end;
-        node = edge + EdgeCell.Next;
-        position = end;
-        break;
-      }
-    }
-  }
-
-  #end(found: Leaf<E> | null, position: number): Leaf<E> | null {
-    if (found === null) this.readTo = this.#layout.isPlain && !this.sawEncoded ? position : 0;
+    this.#found = null;
+    this.#best = NO_ORDER;
+    this.#waiting = 0;
+    this.#node = Offset.Root;
+    this.#position = 0;
+    do {
+      if (this.#descend(path, length)) return this.#found;
+    } while (this.#branch(path, length));
+    const found = this.#found as Leaf<E> | null;
+    if (found === null) this.readTo = this.#layout.isPlain && !this.sawEncoded ? this.#position : 0;
     else copy(this.#kept, this.spans);
     return found;
   }
 
-  /** The first of the leaves at one node that the path matches, if it is better than `best`. */
-  #arrive(first: Leaf<E>, best: number, path: string, length: number): Leaf<E> | null {
-    for (let leaf: Leaf<E> | null = first; leaf !== null && leaf.order < best; leaf = leaf.sibling) {
-      if (!leaf.loose) {
-        this.texts = null;
-        return leaf;
+  /**
+   * Follows the literal texts from the current node as far as the path has them, and leaves the wildcards that it passes to be tried
+   * later. Ends at a node whose own wildcards come next.
+   *
+   * @returns whether a leaf was reached than which nothing better is left.
+   */
+  #descend(path: string, length: number): boolean {
+    const cells = this.#cells;
+    let node = this.#node;
+    let position = this.#position;
+    for (;;) {
+      const edge = cells[node + NodeCell.Edge] as number;
+      if (position === length) {
+        this.#edge = edge;
+        this.#start = position;
+        this.#end = End.None;
+        this.#position = position;
+        return cells[node + NodeCell.Leaf] !== 0 && this.#accept(cells[node + NodeCell.Leaf] as number, path, length);
       }
-      if (this.#refused?.has(leaf)) continue;
-      const texts = leaf.entry.rule.matches(path.slice(0, length));
-      if (texts !== null) {
-        this.texts = texts;
-        return leaf;
+      const code = path.charCodeAt(position);
+      const place = code - (cells[node + NodeCell.Base] as number);
+      const span = cells[node + NodeCell.Span] as number;
+      let child: number = Offset.None;
+      if (place >= 0 && place < span) child = cells[node + NodeCell.Table + place] as number;
+      else if (span < 0) child = this.#wideChild(node, code);
+      const rest = child === 0 ? -1 : (cells[child + ChildCell.Rest] as number);
+      const next = position + 1 + rest;
+      const text = child + ChildCell.Text;
+      let i = 0;
+      if (next > length || (this.#found !== null && (cells[child + ChildCell.MinOrder] as number) >= this.#best)) i = rest + 1;
+      while (i < rest && path.charCodeAt(position + 1 + i) === cells[text + i]) i++;
+      if (i !== rest) {
+        this.#edge = edge;
+        this.#start = position;
+        this.#end = End.None;
+        this.#position = position;
+        return false;
       }
-      this.#refused ??= new Set();
-      this.#refused.add(leaf);
+      if (edge !== 0) this.#postpone(edge, position, End.None);
+      node = text + rest;
+      position = next;
     }
-    return null;
+  }
+
+  /** Takes the first leaf at a node that the path matches, if it is better than what was found. @returns whether nothing better is left */
+  #accept(index: number, path: string, length: number): boolean {
+    let leaf = this.#leaves[index - 1] as Leaf<E> | null;
+    while (leaf !== null && leaf.order < this.#best && leaf.loose && !this.#decides(leaf, path, length)) leaf = leaf.sibling;
+    if (leaf === null || leaf.order >= this.#best) return false;
+    if (!leaf.loose) this.texts = null;
+    const cells = this.#cells;
+    const left = this.#left;
+    let waiting = this.#waiting;
+    while (waiting > 0 && (cells[(left[waiting - 3] as number) + EdgeCell.MinOrder] as number) >= leaf.order) waiting -= 3;
+    this.#waiting = waiting;
+    this.#best = leaf.order;
+    this.#found = leaf;
+    if (waiting === 0 && this.#edge === 0) return true;
+    copy(this.spans, this.#kept);
+    return false;
+  }
+
+  /** Whether the path matches the own regular expression of a leaf, which then gives the texts of the wildcards. */
+  #decides(leaf: Leaf<E>, path: string, length: number): boolean {
+    if (this.#refused?.has(leaf)) return false;
+    const texts = leaf.entry.rule.matches(path.slice(0, length));
+    if (texts !== null) {
+      this.texts = texts;
+      return true;
+    }
+    this.#refused ??= new Set();
+    this.#refused.add(leaf);
+    return false;
+  }
+
+  /**
+   * Takes the next wildcard that could lead to something better, and the next end of it.
+   *
+   * @returns whether there was one: the search continues behind it.
+   */
+  #branch(path: string, length: number): boolean {
+    const cells = this.#cells;
+    let edge = this.#edge;
+    for (;;) {
+      if (edge === 0 || (cells[edge + EdgeCell.MinOrder] as number) >= this.#best) {
+        if (this.#waiting === 0) return false;
+        this.#waiting -= 3;
+        edge = this.#left[this.#waiting] as number;
+        this.#start = this.#left[this.#waiting + 1] as number;
+        this.#end = this.#left[this.#waiting + 2] as number;
+        continue;
+      }
+      const sibling = cells[edge + EdgeCell.Sibling] as number;
+      const flags = cells[edge + EdgeCell.Flags] as number;
+      const isSimple = (flags & Flag.Simple) !== 0 && this.#steps <= Limit.Carefree;
+      const start = this.#start;
+      let end: number;
+      if (isSimple) {
+        // Its one end is that of a whole run of characters.
+        const first = (flags & Flag.Sign) !== 0 && path.charCodeAt(start) === 0x2d ? start + 1 : start;
+        end = this.#runEnd(cells[edge + EdgeCell.Class] as number, first, path, length);
+        this.#steps += end - first;
+        if (end === first) end = End.None;
+      } else end = this.#nextEnd(edge, start, this.#end, path, length);
+      if (end === End.None) {
+        edge = sibling;
+        this.#end = End.None;
+        continue;
+      }
+      if (!isSimple) this.#postpone(edge, start, end);
+      else if (sibling !== 0) this.#postpone(sibling, start, End.None);
+      const place = cells[edge + EdgeCell.Place] as number;
+      this.spans[place] = start;
+      this.spans[place + 1] = end;
+      this.#node = edge + EdgeCell.Next;
+      this.#position = end;
+      return true;
+    }
+  }
+
+  /** Leaves a wildcard to be tried later. */
+  #postpone(edge: number, start: number, end: number): void {
+    const left = this.#left;
+    const waiting = this.#waiting;
+    left[waiting] = edge;
+    left[waiting + 1] = start;
+    left[waiting + 2] = end;
+    this.#waiting = waiting + 3;
   }
 
   /**
@@ -332,4 +356,52 @@ function copy(from: Int32Array, to: Int32Array): void {
 function splitsCharacter(path: string, position: number): boolean {
   if (position === 0 || (path.charCodeAt(position) & 0xfc00) !== 0xdc00) return false;
   return (path.charCodeAt(position - 1) & 0xfc00) === 0xd800;
+}
+
+/** The longest run of digits, with a sign, that is certainly a safe integer. */
+const SAFE_LENGTH = 15;
+
+/**
+ * The wildcards' values, cut out of a path by start and end, or `null` if that is not all there is to do.
+ *
+ * Lists as long as they are to be from the start: one that is pushed to is given room for seventeen.
+ */
+export function simpleValues(conversions: readonly Conversion[], path: string, spans: Int32Array): unknown[] | null {
+  const { length } = conversions;
+  const first = length > 0 ? simpleValue(conversions, 0, path, spans) : null;
+  if (first === undefined) return null;
+  if (length < 2) return length === 0 ? [] : [first];
+  const second = simpleValue(conversions, 1, path, spans);
+  if (second === undefined) return null;
+  if (length === 2) return [first, second];
+  const third = simpleValue(conversions, 2, path, spans);
+  if (third === undefined) return null;
+  const values = [first, second, third];
+  for (let i = 3; i < length; i++) {
+    const value = simpleValue(conversions, i, path, spans);
+    if (value === undefined) return null;
+    values.push(value);
+  }
+  return values;
+}
+
+/** `undefined` for a value that its filter has to make. */
+function simpleValue(
+  conversions: readonly Conversion[],
+  i: number,
+  path: string,
+  spans: Int32Array,
+): string | number | undefined {
+  const start = spans[i * 2] as number;
+  const end = spans[i * 2 + 1] as number;
+  const conversion = conversions[i];
+  if (conversion === 'text') return path.slice(start, end);
+  return conversion === 'integer' && end - start <= SAFE_LENGTH ? integerAt(path, start, end) : undefined;
+}
+
+function integerAt(path: string, start: number, end: number): number {
+  const negative = path.charCodeAt(start) === 0x2d;
+  let value = 0;
+  for (let i = negative ? start + 1 : start; i < end; i++) value = value * 10 + path.charCodeAt(i) - 0x30;
+  return negative && value !== 0 ? -value : value;
 }

@@ -24,54 +24,6 @@ export function conversionsOf(wildcards: readonly CompiledWildcard[]): readonly 
   return known ?? conversions;
 }
 
-/** The longest run of digits, with a sign, that is certainly a safe integer. */
-const SAFE_LENGTH = 15;
-
-/**
- * The wildcards' values, cut out of a path by start and end, or `null` if that is not all there is to do.
- *
- * Lists as long as they are to be from the start: one that is pushed to is given room for seventeen.
- */
-export function simpleValues(conversions: readonly Conversion[], path: string, spans: Int32Array): unknown[] | null {
-  const { length } = conversions;
-  const first = length > 0 ? simpleValue(conversions, 0, path, spans) : null;
-  if (first === undefined) return null;
-  if (length < 2) return length === 0 ? [] : [first];
-  const second = simpleValue(conversions, 1, path, spans);
-  if (second === undefined) return null;
-  if (length === 2) return [first, second];
-  const third = simpleValue(conversions, 2, path, spans);
-  if (third === undefined) return null;
-  const values = [first, second, third];
-  for (let i = 3; i < length; i++) {
-    const value = simpleValue(conversions, i, path, spans);
-    if (value === undefined) return null;
-    values.push(value);
-  }
-  return values;
-}
-
-/** `undefined` for a value that its filter has to make. */
-function simpleValue(
-  conversions: readonly Conversion[],
-  i: number,
-  path: string,
-  spans: Int32Array,
-): string | number | undefined {
-  const start = spans[i * 2] as number;
-  const end = spans[i * 2 + 1] as number;
-  const conversion = conversions[i];
-  if (conversion === 'text') return path.slice(start, end);
-  return conversion === 'integer' && end - start <= SAFE_LENGTH ? integerAt(path, start, end) : undefined;
-}
-
-function integerAt(path: string, start: number, end: number): number {
-  const negative = path.charCodeAt(start) === 0x2d;
-  let value = 0;
-  for (let i = negative ? start + 1 : start; i < end; i++) value = value * 10 + path.charCodeAt(i) - 0x30;
-  return negative && value !== 0 ? -value : value;
-}
-
 /** The wildcards' texts, cut out of a path by start and end. All at once, since a `parse` may use the router itself. */
 export function textsAt(count: number, path: string, spans: Int32Array): string[] {
   const texts: string[] = [];

@@ -37,7 +37,7 @@ export class FastCgiServer implements ServerAdapter {
     const server = createServer({ noDelay: true }, (socket) => {
       const connection = new FastCgiConnection(socket, values, (variables, pipe) => {
         const exchange = new CgiExchange(variables, pipe, stopping, { scriptName, isWhole: true });
-        answer(app, exchange);
+        void app.handle(exchange);
         return exchange.hasBody;
       });
       connections.add(connection);
@@ -59,16 +59,6 @@ export class FastCgiServer implements ServerAdapter {
     };
     let closing: Promise<void> | undefined;
     return { url, close: () => (closing ??= close()) };
-  }
-}
-
-function answer(app: ServedApp, exchange: CgiExchange): void {
-  const lost = (error: unknown): void => app.log?.(error instanceof Error ? error : new Error(String(error)));
-  try {
-    const answered = app.handle(exchange);
-    if (answered !== undefined) answered.catch(lost);
-  } catch (error) {
-    lost(error);
   }
 }
 

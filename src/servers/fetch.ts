@@ -1,3 +1,4 @@
+import type { NodeExchange } from '../http/node-exchange.js';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -18,15 +19,15 @@ export class FetchServer implements ServerAdapter {
     if (runtime() !== 'node') return ((await loadServer(runtime())) as ServerAdapter).listen(app, options);
     const log = (error: Error): void => app.log?.(error);
     const served: ServedApp = {
-      handle: (exchange) => app.handle(exchange),
-      fetch: (request, peer) => app.fetch(request, peer),
-      listener: (request, response) => {
-        answer(app, request, response).catch((error: unknown) => {
+      handle(exchange) {
+        const { environ: request, nodeResponse: response } = exchange as NodeExchange;
+        return answer(app, request, response).catch((error: unknown) => {
           // Of a client that has left there is nothing to tell.
           if (!response.destroyed) log(error instanceof Error ? error : new Error(String(error)));
           response.destroy();
         });
       },
+      fetch: (request, peer) => app.fetch(request, peer),
       log,
     };
     const { server, close } = await http1Server(served, options);

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Server as NetServer } from 'node:net';
-import { awaitsContinue, NodeExchange } from '../http/node-exchange.js';
+import { awaitsContinue, NodeExchange, readFraming } from '../http/node-exchange.js';
 import type { ServedApp, ServerOptions } from '../http/server.js';
-import { ambiguous, type Refusal } from './ambiguous.js';
+import type { Refusal } from '../http/framing.js';
 import { answerClientError } from './client-error.js';
 import { Connections } from './connections.js';
 import { DirectMessage } from './direct-message.js';
@@ -90,12 +90,11 @@ export async function http1Server(
   const server: Server =
     tls === undefined ? createServer(settings) : (await import('node:https')).createServer({ ...settings, ...tls });
   const connections = new Connections(server, front);
-  const { listener } = app;
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     connections.note(request, response);
-    const refusal = ambiguous(request.rawHeaders);
-    if (refusal === undefined) listener(request, response);
-    else refuse(refusal, request, response);
+    const framing = readFraming(request);
+    if (typeof framing === 'boolean') app.handle(new NodeExchange(request, response, framing));
+    else refuse(framing, request, response);
   };
   server.on('request', serve);
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {

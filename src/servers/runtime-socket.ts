@@ -29,13 +29,7 @@ export function answerSocket<Answer>(
     });
     // Once the WebSocket is open, there is nobody any more who waits for a response.
     exchange.response.then(resolve, reject);
-    const lost = (error: unknown): void => app.log?.(error instanceof Error ? error : new Error(String(error)));
-    try {
-      const answered = app.handle(exchange);
-      if (answered !== undefined) answered.catch(lost);
-    } catch (error) {
-      lost(error);
-    }
+    void app.handle(exchange);
   });
 }
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { readFraming } from '../http/node-exchange.js';
 import { loadWs } from '../http/node-socket.js';
 import type { ServedApp } from '../http/server.js';
-import { ambiguous } from './ambiguous.js';
 
 /**
  * Lets a `node:http` server open the WebSockets of an app, those that are added while it runs as well.
@@ -20,7 +20,7 @@ export function serveUpgrades(server: Server, app: ServedApp, isSecure: boolean)
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const isSocket = request.headers.upgrade?.toLowerCase() === 'websocket' && request.method === 'GET';
     // What is ambiguous is refused like any other request.
-    if (!isSocket || app.hasSockets !== true || ambiguous(request.rawHeaders) !== undefined) {
+    if (!isSocket || app.hasSockets !== true || typeof readFraming(request) === 'object') {
       takeBack(server, request, socket as Socket, head, isSecure);
       return;
     }

@@ -1,9 +1,10 @@
 import { type BodyReading, readBody } from '../../http/body-reader.js';
 import type { BodyLimits } from '../../http/body.js';
-import { isThenable, Pending, settled } from '../../http/chain.js';
-import type { Callback, Context } from '../../http/context.js';
+import { Pending, settled } from '../../http/chain.js';
+import { isThenable } from '../../http/kinds.js';
+import type { Callback, Context, ContextRoute } from '../../http/context.js';
 
-/** What is called once the body is there: a route of an app, or a mount point. */
+/** What `call` needs of a route. */
 export interface CallTarget {
   /** The method, with the plugins around it. */
   readonly callback: Callback | undefined;
@@ -16,16 +17,22 @@ export interface CallTarget {
   readonly streamLimit: number | undefined;
 }
 
-/** Stage 4, the innermost step of `around`: reads the body, if there is one, and calls the method with the plugins around it. */
-export function call(target: CallTarget, context: Context): unknown {
+/** Stage 4, the innermost step of `around`: reads the body of a request, if it has one, and calls the method of its route. */
+export function call(context: Context): unknown {
+  const target = context.route as CallTarget & ContextRoute;
   const callback = target.callback as Callback;
   if (target.isRepeatable && context.touchedResponse !== undefined) context.saveResponse();
   if (!context.exchange.hasBody || context.touchedRequest?.bodyTaken === true) return callback(context);
   const { maxBody } = context;
   if (!target.stream) return new PendingBody(context, callback, readBody(context.exchange, target.bodyLimits, maxBody));
-  const limit = maxBody ?? target.streamLimit;
-  if (limit !== undefined) context.request.limitStream(limit);
+  limitStream(target, context);
   return callback(context);
+}
+
+/** Limits a body that is left to the handler. @throws HTTPError 413 when it is announced to be larger */
+export function limitStream({ streamLimit }: CallTarget, context: Context): void {
+  const limit = context.maxBody ?? streamLimit;
+  if (limit !== undefined && context.exchange.hasBody) context.request.limitStream(limit);
 }
 
 /**
@@ -57,7 +64,7 @@ class PendingBody extends Pending {
         throw this.#outcome.error;
       }
       const { value } = this.#outcome;
-      if (isThenable(value)) return settled(value).then(onValue, onError);
+      if (isThenable(value)) return settled(value).then(onValue, onError) as A;
       return onValue ? onValue(value) : (value as A);
     });
   }

@@ -1,5 +1,6 @@
 import { applyHead } from '../../http/cast.js';
-import { chain, isThenable, settled } from '../../http/chain.js';
+import { chain, settled } from '../../http/chain.js';
+import { isThenable } from '../../http/kinds.js';
 import type { Callback, Context } from '../../http/context.js';
 import { HTTPResponse } from '../../http/errors.js';
 import { isFetchResponse } from '../../http/fetch-response.js';

@@ -13,10 +13,12 @@ export function match(app: AppCore, context: Context): Callback {
   // Hooks may have changed verb and path, and mounts have shifted the path. Otherwise no request object is needed.
   const method = touchedRequest === undefined ? exchange.method : touchedRequest.method;
   const target = touchedRequest === undefined ? exchange.target : touchedRequest.rawPath;
-  const length = touchedRequest === undefined ? pathLength(target) : target.length;
+  const query = touchedRequest === undefined ? target.indexOf('?') : -1;
+  const length = query === -1 ? target.length : query;
   let found: Match<Route> | null;
   try {
-    found = matchSocket(app, exchange, target, length) ?? app.router.matchTarget(method, target, length);
+    found = exchange.upgrade === undefined ? null : matchSocket(app, target, length);
+    found ??= app.router.matchTarget(method, target, length);
   } catch (error) {
     return withoutRoute(app, context, () => {
       throw pathError(error);
@@ -39,8 +41,7 @@ export function withoutRoute(app: AppCore, context: Context, fallback: () => unk
 }
 
 /** The route of a WebSocket handshake. One that no route takes is a GET like any other (RFC 9110 §7.8). */
-function matchSocket(app: AppCore, exchange: Exchange, target: string, length: number): Match<Route> | null {
-  if (exchange.upgrade === undefined) return null;
+function matchSocket(app: AppCore, target: string, length: number): Match<Route> | null {
   const found = app.router.matchTarget(SOCKET_VERB, target, length);
   return found?.target.method === SOCKET_VERB || found?.target.method === 'PROXY' ? found : null;
 }
@@ -85,9 +86,4 @@ function notFound(verbs: readonly string[], context: Context): HTTPError {
     headers: { Allow: allowed.join(', ') },
     code: 'BN_METHOD_NOT_ALLOWED',
   });
-}
-
-function pathLength(target: string): number {
-  const mark = target.indexOf('?');
-  return mark === -1 ? target.length : mark;
 }

@@ -1,27 +1,28 @@
-import { isThenable, settled } from '../../http/chain.js';
-import { cast } from '../../http/cast.js';
+import { cast, openFile } from '../../http/cast.js';
+import { chain } from '../../http/chain.js';
 import { Context } from '../../http/context.js';
 import type { Exchange } from '../../http/exchange.js';
 import { sendLastResort } from '../../http/answer/last-resort.js';
 import { believed } from '../../http/forwarded.js';
-import { currentTracker } from '../tracker.js';
 import type { AppCore } from '../core.js';
-import { travel } from './travel.js';
+import { tracker } from '../tracker.js';
+import { afterHooks, beforeHooks } from './hooks.js';
+import { match, withoutRoute } from './match.js';
+import { recovery } from './recovery.js';
 
 /** What becomes of a request that the app does not answer. */
-export type Unanswered = (context: Context, error: unknown) => never;
+export type Unanswered = (app: AppCore, context: Context, error: unknown) => void;
 
 /**
  * Stage 1: takes a request from any server, and answers it.
  *
  * @param fail called with what the app lets through: unexpected errors without `catchall`, and an app that cannot be wired. Default:
- *   sends a bare 500 and throws, for the log of the server.
+ *   sends a bare 500, and logs the error.
  */
-export function receive(app: AppCore, exchange: Exchange, fail: Unanswered = answerLastResort): void | Promise<void> {
+export function receive(app: AppCore, exchange: Exchange, fail: Unanswered = sendAndLog): void | Promise<void> {
   const { proxies } = app;
   const start = app.isTimed ? performance.now() : 0;
   const context = new Context(proxies === undefined ? exchange : believed(exchange, proxies), app, start);
-  const tracker = currentTracker();
   return tracker === undefined ? answer(app, context, fail) : tracker(context, () => answer(app, context, fail));
 }
 
@@ -30,23 +31,69 @@ function answer(app: AppCore, context: Context, fail: Unanswered): void | Promis
   try {
     result = travel(app, context);
   } catch (error) {
-    return fail(context, error);
+    fail(app, context, error);
+    return;
   }
-  if (isThenable(result)) {
-    return settled(result).then(
-      (value) => send(value, context),
-      (error: unknown) => fail(context, error),
-    ) as Promise<void>;
+  if (!(result instanceof Promise)) {
+    cast(result, context);
+    return;
   }
-  send(result, context);
+  return result.then(
+    (value) => cast(value, context),
+    (error: unknown) => fail(app, context, error),
+  );
 }
 
-function send(result: unknown, context: Context): void {
-  context.beforeCast?.();
-  cast(result, context);
-}
-
-function answerLastResort(context: Context, error: unknown): never {
+function sendAndLog(app: AppCore, context: Context, error: unknown): void {
   if (!context.answered) sendLastResort(context.exchange);
-  throw error;
+  app.logUnanswered(error);
+}
+
+/**
+ * A request's way through one app: hooks, match, the plugins around the target, and error handlers outside of them. Gives what is to
+ * be cast, or a promise of it. Throws only what the app lets through: unexpected errors without `catchall`, and in a mounted app the
+ * errors for which it has no handler.
+ */
+export function travel(app: AppCore, context: Context): unknown {
+  if (!app.isPrepared) {
+    const waiting = app.prepare();
+    // A body has to be asked for in the turn of its request, or be paused until then.
+    if (waiting !== undefined) {
+      context.exchange.pauseBody();
+      return waiting.then(() => travel(app, context));
+    }
+  }
+  const { before, after } = app.hooks;
+  const inside = before.length === 0 ? matched : hooked;
+  return after.length === 0 ? recovery(inside, app, context) : throughAfterHooks(inside, app, context);
+}
+
+/** Matches the request, and runs what it matched with the plugins around it. */
+function matched(app: AppCore, context: Context): unknown {
+  return match(app, context)(context);
+}
+
+/** The same after the `beforeRequest` hooks. One that refuses or throws ends the request, with the app's plugins around that. */
+function hooked(app: AppCore, context: Context): unknown {
+  return chain(
+    () => beforeHooks(app.hooks.before, context),
+    (answer) => {
+      if (context.touchedResponse !== undefined) context.saveResponse();
+      return answer === undefined ? matched(app, context) : withoutRoute(app, context, () => answer)(context);
+    },
+    (error) =>
+      withoutRoute(app, context, () => {
+        throw error;
+      })(context),
+  );
+}
+
+/** The `afterRequest` hooks run outside of error handlers, and see what these answer. */
+function throughAfterHooks(inside: (app: AppCore, context: Context) => unknown, app: AppCore, context: Context): unknown {
+  const opened = (): unknown =>
+    chain(
+      () => inside(app, context),
+      (result) => openFile(result, context),
+    );
+  return recovery(() => afterHooks(app.hooks.after, () => recovery(opened, app, context), context), app, context);
 }

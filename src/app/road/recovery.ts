@@ -1,7 +1,8 @@
 import type { Context } from '../../http/context.js';
 import { bareErrorPage, errorPage } from '../../http/error-page.js';
 import { HTTPError, HTTPResponse } from '../../http/errors.js';
-import { isThenable, settled } from '../../http/chain.js';
+import { settled } from '../../http/chain.js';
+import { isThenable } from '../../http/kinds.js';
 import type { AppCore } from '../core.js';
 import type { Place } from '../debug-page/index.js';
 import type { ErrorHandlers, FoundHandler } from '../error-handlers.js';

@@ -19,7 +19,7 @@ import { hookedCallback } from '../hooks.js';
 import type { Callback, Context, Plugin, PluginLike } from '../plugin.js';
 import { asPlugin, pluginName } from '../plugin-list.js';
 import { withReturns } from '../returns.js';
-import { call } from '../road/call.js';
+import { call, limitStream } from '../road/call.js';
 import type { Route } from '../route.js';
 import { openingFunction, openingMethod, SOCKET_VERB, socketCallback } from '../socket-route.js';
 import { perMessage, unitCallback } from '../socket-unit.js';
@@ -67,7 +67,7 @@ function wireMethod(route: Route): WiringProblem[] {
     ? wrapSocket(hooks.callback, plugins, route, effective)
     : wrapApply(hooks.callback, plugins, route, effective);
   route.isRepeatable = effective.size > 0;
-  route.run = wrapAround((context) => call(route, context), plugins, { kind: 'route', route, app: route.app as App }, effective);
+  route.run = wrapAround(call, plugins, { kind: 'route', route, app: route.app as App }, effective);
   route.plugins = inEffect(plugins, effective);
   return [];
 }
@@ -81,8 +81,12 @@ function wireMountPoint(route: Route): WiringProblem[] {
   if (problems.length > 0) return problems;
   const effective = new Set<Plugin>();
   const { fn } = route.endpoint;
-  route.callback = wrapApply((context) => fn({}, context), own, route, effective);
-  route.run = wrapAround((context) => call(route, context), plugins, { kind: 'mount', route, app: route.app as App }, effective);
+  const inner = wrapApply((context) => fn({}, context), own, route, effective);
+  route.callback = (context) => {
+    limitStream(route, context);
+    return inner(context);
+  };
+  route.run = wrapAround(route.callback, plugins, { kind: 'mount', route, app: route.app as App }, effective);
   route.plugins = inEffect(plugins, effective);
   return [];
 }

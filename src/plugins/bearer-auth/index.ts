@@ -1,6 +1,6 @@
 import type { Context, Plugin } from '../../app/plugin.js';
 import { HTTPError } from '../../http/errors.js';
-import { isThenable } from '../../http/chain.js';
+import { isThenable } from '../../http/kinds.js';
 import { guard } from '../coverage.js';
 import { badOption, checkOptions, quoted, shown } from '../../kit/plugin-options.js';
 import { SecretComparer } from '../secret.js';

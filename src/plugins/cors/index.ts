@@ -3,7 +3,7 @@ import { HTTPResponse } from '../../http/errors.js';
 import { HeadFilter } from '../../http/exchange-filter.js';
 import { addFlatVary, flatHeader, setFlatHeader } from '../../http/flat-headers.js';
 import { HeaderDict } from '../../http/headers.js';
-import { isThenable } from '../../http/chain.js';
+import { isThenable } from '../../http/kinds.js';
 import { concerns, everyRequest, routeAt } from '../coverage.js';
 import { badOption, checkOptions, shown, tokens } from '../../kit/plugin-options.js';
 import { compileOrigins, type OriginCheck, type OriginList } from '../origins.js';

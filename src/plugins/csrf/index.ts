@@ -1,7 +1,7 @@
 import type { Context, Plugin } from '../../app/plugin.js';
 import { HTTPError } from '../../http/errors.js';
 import { parseContentType } from '../../http/media-type.js';
-import { isThenable } from '../../http/chain.js';
+import { isThenable } from '../../http/kinds.js';
 import { guard } from '../coverage.js';
 import { badOption, checkOptions, shown } from '../../kit/plugin-options.js';
 import { compileOrigins, type OriginCheck, type OriginList } from '../origins.js';

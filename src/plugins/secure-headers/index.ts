@@ -5,7 +5,7 @@ import { isVariables } from '../../app/view.js';
 import { HeadFilter } from '../../http/exchange-filter.js';
 import { flatHeader, removeFlatHeader } from '../../http/flat-headers.js';
 import { HeaderDict } from '../../http/headers.js';
-import { isThenable } from '../../http/chain.js';
+import { isThenable } from '../../http/kinds.js';
 import { everyRequest } from '../coverage.js';
 import { badOption, checkOptions, shown } from '../../kit/plugin-options.js';
 import { type Csp, type CspDirectives, compileCsp } from './csp.js';

@@ -85,14 +85,12 @@ function counting(app: ServedApp, { maxRequests, maxRequestsJitter }: Settings):
   const count = (): void => {
     if (--left === 0) tell({ bottlenose: 'retire', why: 'it has served its requests (maxRequests)' });
   };
-  const { listener } = app;
   return {
-    handle: (exchange) => app.handle(exchange),
-    fetch: (request) => app.fetch(request),
-    listener: (request, response) => {
+    handle: (exchange) => {
       count();
-      listener(request, response);
+      return app.handle(exchange);
     },
+    fetch: (request) => app.fetch(request),
     get hasSockets() {
       return app.hasSockets === true;
     },

@@ -88,12 +88,7 @@ export class Sessions {
       stream.respond({ ':status': constants.HTTP_STATUS_NOT_IMPLEMENTED }, { endStream: true });
       return;
     }
-    try {
-      const answered = this.#app.handle(new Http2Exchange(stream, headers, raw, peer));
-      if (answered !== undefined) answered.catch((error: unknown) => this.#lost(error));
-    } catch (error) {
-      this.#lost(error);
-    }
+    void this.#app.handle(new Http2Exchange(stream, headers, raw, peer));
   }
 
   /** It has been answered; what is left is for the log. */

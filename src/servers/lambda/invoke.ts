@@ -103,13 +103,7 @@ function handle(
   environ: unknown,
   stopping: Stopping | undefined,
 ): void {
-  const log = (error: unknown): void => app.log?.(error instanceof Error ? error : new Error(String(error)));
-  try {
-    const answered = app.handle(new LambdaExchange(request, reply, environ, stopping));
-    if (answered !== undefined) answered.catch(log);
-  } catch (error) {
-    log(error);
-  }
+  void app.handle(new LambdaExchange(request, reply, environ, stopping));
 }
 
 function brokenOff(): Error {

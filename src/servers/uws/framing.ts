@@ -1,4 +1,4 @@
-import { type Refusal, UNKNOWN_CODING } from '../ambiguous.js';
+import { type Refusal, UNKNOWN_CODING } from '../../http/framing.js';
 
 /**
  * Looks for what two readers of a request could understand differently, so that one of them takes a part of its body for another

@@ -87,13 +87,7 @@ export class UwsServer implements ServerAdapter {
 function serve(server: UwsApp, app: ServedApp, host: Host, maxMessage: number): void {
   const { lost } = host;
   const answer = (exchange: UwsExchange | UwsSocketExchange): void => {
-    // What is thrown in here must not get out: uWebSockets.js would end the process for an answer that is missing.
-    try {
-      const answered = app.handle(exchange);
-      if (answered !== undefined) answered.catch(lost);
-    } catch (error) {
-      lost(error);
-    }
+    void app.handle(exchange);
     exchange.endTurn();
   };
   openSockets(server, host, maxMessage, answer);
