@@ -1,6 +1,6 @@
 import './cli/lazy.js';
 export { Bottle, type ErrorHandler, type MountTarget } from './app/bottle.js';
-export { ConfigDict } from './app/config.js';
+export type { ConfigDict } from './app/config.js';
 export { debug } from './app/debug.js';
 export type { Handler, Provided, RouteMethod } from './app/functions.js';
 export type {
@@ -22,7 +22,7 @@ export type { Route as BoundRoute } from './app/route.js';
 export { Route } from './app/route-decorator.js';
 export type { RunningServer, RunOptions } from './app/run.js';
 export {
-  AppStack,
+  type AppStack,
   app,
   defaultApp,
   del,
@@ -40,7 +40,6 @@ export {
   url,
 } from './app/stack.js';
 export type { TemplatePath } from './app/template-path.js';
-export { ViewPlugin } from './app/view.js';
 export {
   Any,
   Apply,
@@ -62,7 +61,7 @@ export {
   WebSocket,
   type WebSocketOptions,
 } from './controllers/decorators.js';
-export { Deprecated, Description, Hidden, Summary, Tag } from './controllers/documentation.js';
+export { Summary } from './controllers/documentation.js';
 export type { RouteOptions } from './controllers/options.js';
 export { Body, Cookie, createParam, Form, Header, Inject, Param, Query, Upload } from './controllers/parameters.js';
 export type { ViewOptions, ViewRenderer } from './controllers/view.js';
@@ -80,19 +79,18 @@ export {
 } from './http/event-stream.js';
 export { FormsDict } from './http/forms-access.js';
 export type { TrustProxy } from './http/forwarded.js';
-export { HeaderDict } from './http/headers.js';
+export type { HeaderDict } from './http/headers.js';
 export { Request, type RequestState } from './http/request.js';
 export { Response } from './http/response.js';
-export { type FileRequest, StaticFile, type StaticFileOptions, staticFile } from './http/static.js';
+export { type FileRequest, type StaticFile, type StaticFileOptions, staticFile } from './http/static.js';
 export type { MultipartLimits } from './http/multipart-limits.js';
 export { FileExistsError, FileUpload, type SaveOptions } from './http/upload.js';
-export { BadPathError, FilterValueError, RouteBuildError, RouteError, RouteSyntaxError } from './routing/errors.js';
+export { RouteBuildError, RouteSyntaxError } from './routing/errors.js';
 export type { Filter, FilterFactory } from './routing/router.js';
 export type { Args } from './routing/types.js';
 export { type SocketClose, type SocketMessage, WebSocketConnection } from './http/websocket.js';
-export { serverNames } from './servers/names.js';
 export { SimpleTemplate, TEMPLATE_PATH, TEMPLATES, template } from './templates/index.js';
-export { ClassError, type ClassProblem } from './validation/class-problems.js';
+export type { ClassError, ClassProblem } from './validation/class-problems.js';
 export {
   type ClassValidator,
   type CompileOptions,

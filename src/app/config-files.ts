@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Complain, parseIni } from './config-ini.js';
-import { noteFileRead } from './reloader.js';
+import { noteFileRead } from './supervised.js';
 
 /** A configuration that cannot be taken: an impossible key, a refused value, a missing or broken file. Code `BN_CONFIG`. */
 export class ConfigError extends Error {

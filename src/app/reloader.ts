@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { App } from './core.js';
 import type { RunOptions } from './run.js';
 
@@ -24,13 +23,4 @@ export function registerReloader(load: () => Promise<Reloader>): void {
 export async function loadReloader(): Promise<Reloader> {
   if (loader === undefined) throw new globalThis.Error("The reloader is not loaded here: import 'bottlenose' before run().");
   return loader();
-}
-
-/** Where a process that is supervised keeps what leads to its supervisor: it is there before any module of the app is. */
-export const SUPERVISOR: unique symbol = Symbol.for('bottlenose.reload');
-
-/** Notes a file that is read besides modules and templates, such as one of configuration. */
-export function noteFileRead(file: string): void {
-  const { [SUPERVISOR]: supervisor } = globalThis as { [SUPERVISOR]?: { loaded(files: string[]): void } };
-  supervisor?.loaded([resolve(file)]);
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { SUPERVISOR } from '../../app/reloader.js';
+import { SUPERVISOR } from '../../app/supervised.js';
 
 /** A page for what went wrong, in each form that a client may ask for. */
 export interface FailurePage {
