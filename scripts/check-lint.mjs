@@ -14,7 +14,6 @@ const offences = {
   'lint/style/useImportType': "import { B } from './c.js';\n\nexport const a: B[] = [];\n",
   'lint/style/useConsistentMemberAccessibility': 'export class A {\n  private a() {}\n}\n',
   'lint/style/useNodejsImportProtocol': "export * from 'fs';\n",
-  'lint/style/noExcessiveLinesPerFile': Array.from({ length: 400 }, (_, line) => `export const a${line} = 1;\n`).join(''),
   format: 'export const a = "double quotes and no semicolon"\n',
 };
 const innocence = 'export class A {\n  #a = 1;\n  m(@P() a: string) {\n    return this.#a + a;\n  }\n}\n';
