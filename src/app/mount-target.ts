@@ -50,7 +50,7 @@ function mountForeign(app: AppCore, prefix: string, options: RouteOptions, name:
 }
 
 /** An instance of a controller class, from the app's container if it has one. */
-function instantiate(app: AppCore, Class: Function): object {
+export function instantiate(app: AppCore, Class: Function): object {
   const { container } = app;
   const made: unknown =
     container === undefined

@@ -21,3 +21,4 @@ export { isThenable } from '../http/kinds.js';
 export { HTTPError, HTTPResponse } from '../http/errors.js';
 export { isStreamed } from '../http/streams.js';
 export { badOption, checkOptions, quoted, shown, tokens } from './plugin-options.js';
+export { type BoundMethod, bindMethod, type MethodInput, type MethodSources } from './bind-method.js';
