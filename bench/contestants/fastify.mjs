@@ -30,7 +30,14 @@ export const text = () =>
       reply.send(TEXT);
     }),
   );
-export const json = () => serve((app) => app.get(...show));
+export const hello = () =>
+  serve((app) => {
+    const schema = { response: { 200: { type: 'object', properties: { hello: { type: 'string' } } } } };
+    app.get('/hello/:name', { schema }, (request, reply) => {
+      reply.send({ hello: request.params.name });
+    });
+  });
+() => serve((app) => app.get(...show));
 export const body = () =>
   serve((app) =>
     app.post('/posts', { schema: { body: schemas.post, response: { 200: schemas.post } } }, (request, reply) => {

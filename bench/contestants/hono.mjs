@@ -13,6 +13,7 @@ function serve(build) {
 const show = ['/api/posts/:id{-?[0-9]+}', (c) => c.json(post(Number(c.req.param('id'))))];
 
 export const text = () => serve((app) => app.get('/hello', (c) => c.text(TEXT)));
+export const hello = () => serve((app) => app.get('/hello/:name', (c) => c.json({ hello: c.req.param('name') })));
 export const json = () => serve((app) => app.get(...show));
 
 export async function body() {

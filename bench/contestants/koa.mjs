@@ -28,6 +28,12 @@ export const text = () =>
       ctx.body = TEXT;
     }),
   );
+export const hello = () =>
+  serve((router) =>
+    router.get('/hello/:name', (ctx) => {
+      ctx.body = { hello: ctx.params.name };
+    }),
+  );
 export const json = () => serve((router) => router.get(...show));
 
 export async function body() {
