@@ -3,22 +3,17 @@ import { encodeText } from './charset.js';
 import { HTTPError, HTTPResponse } from './errors.js';
 import { forwardedHeaders, isFetchResponse } from './fetch-response.js';
 import { JSONText } from './json-value.js';
-import { isArrayBuffer, isError, isPlainData, isShared, typeName } from './kinds.js';
+import { isArrayBuffer, isError, isPlainData, isShared, isThenable, typeName } from './kinds.js';
+import { LateModule } from './late-module.js';
 import type { Reply } from './reply.js';
-import type { Response } from './response.js';
 import { StaticFile } from './static.js';
-import { reasonToSend } from './status.js';
-import { BYTES_TYPE, DeferredBody, type DeferredTurns, isStreamed, openStream, type StreamSource } from './streams.js';
-import { isThenable } from './kinds.js';
-import { type StreamHead, StreamPump, TOO_LONG } from './stream-pump.js';
+import { isBodiless, reasonToSend } from './status.js';
+import { BYTES_TYPE, ignoreErrorEvents, isNodeReadable, isStreamed, TEXT_TYPE } from './streams.js';
 
 export type { Reply } from './reply.js';
 export { isStreamed } from './streams.js';
 
-type SourceFacts = Pick<StreamSource, 'type' | 'length'>;
-
 const JSON_TYPE = 'application/json';
-const TEXT_TYPE = 'text/html; charset=UTF-8';
 
 /**
  * Turns what a method returned into a response and sends it: Bottle's `_cast`. A promise has been awaited before.
@@ -250,84 +245,15 @@ function castFetchResponse(result: globalThis.Response, reply: Reply): void {
 }
 
 function castStream(result: object, reply: Reply): void {
-  if (result instanceof DeferredBody) {
-    castDeferred(result, reply);
-    return;
-  }
-  const source = openStream(result);
-  const isHead = reply.exchange.method === 'HEAD';
-  if (isBodiless(reply.touchedResponse?.status ?? 200) || (isHead && source.isLazy !== true)) {
-    source.close();
-    reply.streamEnded(undefined);
-    sendStreamHead(source, '', reply);
-    return;
-  }
-  new StreamPump(source, reply, {
-    begin: (first) => beginStream(source, first, reply),
-    head: isHead ? (first) => sendStreamHead(source, first, reply) : undefined,
-    empty: () => {
-      if (source.type !== undefined) reply.response.headerDict.setDefault('Content-Type', source.type);
-      sendEmpty(reply);
-    },
-    instead: (answer) => (answer instanceof HTTPError ? castFailure(answer, reply) : cast(answer, reply)),
-    failure: (error) => castFailure(error, reply),
-  }).start();
+  if (isNodeReadable(result)) ignoreErrorEvents(result);
+  const started = streaming.use((answers) => answers.start(result, reply));
+  if (isThenable(started)) started.then(undefined, (error: unknown) => castFailure(error, reply));
 }
 
-/** A body that sends itself. */
-function castDeferred(body: DeferredBody, reply: Reply): void {
-  if (isBodiless(reply.touchedResponse?.status ?? 200) || reply.exchange.method === 'HEAD') {
-    reply.streamEnded(undefined);
-    sendStreamHead(NO_SOURCE, '', reply);
-    return;
-  }
-  body.send(reply, DEFERRED);
-}
-
-/** What is known of such a body beforehand: nothing. */
-const NO_SOURCE = { type: undefined, length: undefined };
-const DEFERRED: DeferredTurns = {
-  begin: (reply, first) => beginStream(NO_SOURCE, first, reply),
-  empty: (reply) => sendEmpty(reply),
-  failure: (reply, error) => castFailure(error, reply),
-};
-
-function describeStream(source: SourceFacts, first: string | Uint8Array, { headerDict }: Response): void {
-  if (!headerDict.has('Content-Type'))
-    headerDict.set('Content-Type', source.type ?? (typeof first === 'string' ? TEXT_TYPE : BYTES_TYPE));
-  if (source.length !== undefined && !headerDict.has('Content-Length')) headerDict.set('Content-Length', source.length);
-}
-
-/** Answers HEAD, and what never carries a body, with the head that a streamed response would have. */
-function sendStreamHead(source: SourceFacts, first: string | Uint8Array, reply: Reply): void {
-  const { exchange, response } = reply;
-  if (isBodiless(response.status)) {
-    sendHeadOnly(reply);
-    return;
-  }
-  describeStream(source, first, response);
-  exchange.send(response.status, reasonToSend(response.status, response.reason), response.toFlat(), null);
-}
-
-/** Sends the head of a streamed response. Tells which charset its strings are in, and the length that was promised. */
-function beginStream(source: SourceFacts, first: string | Uint8Array, reply: Reply): StreamHead {
-  const { exchange, response } = reply;
-  describeStream(source, first, response);
-  const length = response.getHeader('Content-Length');
-  // As nothing has been sent yet, this can still be answered properly.
-  if (length !== undefined && bytesOf(first, response.charset) > Number(length)) throw new RangeError(TOO_LONG);
-  exchange.begin(response.status, reasonToSend(response.status, response.reason), response.toFlat());
-  return { charset: response.charset, length: length === undefined ? undefined : Number(length) };
-}
-
-function bytesOf(piece: string | Uint8Array, charset: string): number {
-  if (typeof piece !== 'string') return piece.length;
-  return charset.toLowerCase() === 'utf-8' ? Buffer.byteLength(piece) : encodeText(piece, charset).length;
-}
-
-function isBodiless(status: number): boolean {
-  return status === 204 || status === 304 || status === 205 || status < 200;
-}
+const streaming = new LateModule(async () => {
+  const { StreamAnswers } = await import('./stream-answer.js');
+  return new StreamAnswers({ answer: cast, empty: sendEmpty, failure: castFailure, headOnly: sendHeadOnly });
+});
 
 function unsupported(value: unknown, cure = 'Return an object,'): HTTPError {
   const type = typeName(value);

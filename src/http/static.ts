@@ -5,7 +5,10 @@ import { HTTPError, HTTPResponse } from './errors.js';
 import { HeaderDict, type HeaderSource } from './headers.js';
 import { parseContentType, withCharset } from './media-type.js';
 import { isTextType, mediaTypeOf } from './mime.js';
-import { answerFile, type FileAsked, type FilePlan } from './static-answer.js';
+import { LateModule } from './late-module.js';
+import type { FileAsked, FilePlan } from './static-answer.js';
+
+const answering = new LateModule(() => import('./static-answer.js'));
 
 /** How `staticFile` sends a file. */
 export interface StaticFileOptions {
@@ -95,7 +98,8 @@ export class StaticFile extends HTTPResponse {
   /** The same for the caster, which has the errors handled: they reject. */
   answer(asked: FileAsked): Promise<HTTPResponse> {
     const status = this.status === 200 ? asked.status : this.status;
-    return answerFile(this.#plan, this.hasHeaders ? this.headers : undefined, { ...asked, status });
+    const extra = this.hasHeaders ? this.headers : undefined;
+    return Promise.resolve(answering.use(({ answerFile }) => answerFile(this.#plan, extra, { ...asked, status })));
   }
 }
 

@@ -128,3 +128,8 @@ export function parseStatus(status: number | string): Status {
       ' (one line, latin1 characters).',
   );
 }
+
+/** Whether a response of this status never carries a body (RFC 9110 §6.4.1, §15.3.6). */
+export function isBodiless(status: number): boolean {
+  return status === 204 || status === 304 || status === 205 || status < 200;
+}

@@ -1,8 +1,8 @@
 import { encodeText } from './charset.js';
 import { HTTPResponse } from './errors.js';
-import type { StreamSource } from './streams.js';
 import { isThenable } from './kinds.js';
 import type { Reply } from './reply.js';
+import type { StreamSource } from './stream-source.js';
 
 export const TOO_LONG = 'A streamed result gave more bytes than its Content-Length says.';
 
