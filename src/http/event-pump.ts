@@ -1,25 +1,10 @@
 import type { Reply } from './reply.js';
-import type { Heartbeat } from './heartbeat.js';
-import { formatEvent, type ServerEvent } from './server-event.js';
+import { type EventClient, type Events, type EventsFor, isSource } from './event-source.js';
+import { Heartbeat } from './heartbeat.js';
+import { formatEvent } from './server-event.js';
 import { stopReason } from './stopping.js';
 import type { DeferredTurns } from './streams.js';
 import { isThenable } from './kinds.js';
-
-/** Events, as a generator of either kind gives them. */
-export type Events = AsyncIterable<ServerEvent | string> | Iterable<ServerEvent | string>;
-
-/** What a source may learn of the client that it is for. */
-export interface EventClient {
-  /** Aborts when the client leaves, or the server stops. */
-  readonly signal: AbortSignal;
-}
-
-/**
- * Makes the events of one client.
- *
- * @param lastEventId the `id` of the last event that it has seen, if it was here before.
- */
-export type EventsFor = (lastEventId: string | undefined, client: EventClient) => Events | Promise<Events>;
 
 type EventIterator = AsyncIterator<unknown> | Iterator<unknown>;
 
@@ -48,11 +33,12 @@ export class EventPump {
   readonly #onStep: (step: IteratorResult<unknown>) => void;
   readonly #onError: (error: unknown) => void;
 
-  constructor(reply: Reply, turns: DeferredTurns, prelude: string, heartbeat: Heartbeat | undefined) {
+  /** @param heartbeat How often the client hears a heartbeat, in milliseconds; 0 for never. */
+  constructor(reply: Reply, turns: DeferredTurns, prelude: string, heartbeat: number) {
     this.#reply = reply;
     this.#turns = turns;
     this.#prelude = prelude;
-    this.#heartbeat = heartbeat;
+    this.#heartbeat = heartbeat === 0 ? undefined : Heartbeat.every(heartbeat);
     this.#onStep = this.#arrived.bind(this);
     this.#onError = this.#fail.bind(this);
   }
@@ -284,14 +270,6 @@ function lastEventId(raw: readonly string[]): string | undefined {
       return Buffer.from(raw[i + 1] as string, 'latin1').toString('utf8');
   }
   return undefined;
-}
-
-export function isSource(value: unknown): value is Events {
-  if (typeof value !== 'object' || value === null) return false;
-  const { [Symbol.asyncIterator]: several, [Symbol.iterator]: one } = value as Partial<
-    AsyncIterable<unknown> & Iterable<unknown>
-  >;
-  return typeof several === 'function' || typeof one === 'function';
 }
 
 function iteratorOf(events: unknown): EventIterator {

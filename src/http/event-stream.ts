@@ -1,12 +1,12 @@
 import { HTTPResponse } from './errors.js';
-import { EventPump, type Events, type EventsFor, isSource } from './event-pump.js';
+import { type Events, type EventsFor, isSource, retryLine } from './event-source.js';
 import { HeaderDict, type HeaderSource } from './headers.js';
-import { Heartbeat } from './heartbeat.js';
 import type { Reply } from './reply.js';
-import { retryLine } from './server-event.js';
+import { LateModule } from './late-module.js';
 import { DeferredBody, type DeferredTurns } from './streams.js';
+import { isThenable } from './kinds.js';
 
-export type { EventClient, Events, EventsFor } from './event-pump.js';
+export type { EventClient, Events, EventsFor } from './event-source.js';
 export type { ServerEvent } from './server-event.js';
 
 /** What `eventStream` takes. */
@@ -63,6 +63,8 @@ const HEADERS = new HeaderDict({
   'X-Accel-Buffering': 'no',
 });
 
+const pumping = new LateModule(() => import('./event-pump.js'));
+
 class EventBody extends DeferredBody {
   readonly #source: Events | EventsFor;
   readonly #prelude: string;
@@ -76,7 +78,9 @@ class EventBody extends DeferredBody {
   }
 
   send(reply: Reply, turns: DeferredTurns): void {
-    const heartbeat = this.#heartbeat === 0 ? undefined : Heartbeat.every(this.#heartbeat);
-    new EventPump(reply, turns, this.#prelude, heartbeat).start(this.#source);
+    const started = pumping.use(({ EventPump }) =>
+      new EventPump(reply, turns, this.#prelude, this.#heartbeat).start(this.#source),
+    );
+    if (isThenable(started)) started.then(undefined, (error: unknown) => turns.failure(reply, error));
   }
 }

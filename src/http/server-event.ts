@@ -1,3 +1,5 @@
+import { retryLine } from './event-source.js';
+
 /** One event of a stream of Server-Sent Events. Without `data` the browser calls nobody, but takes note of `id` and `retry`. */
 export interface ServerEvent {
   /** A string as it is, with as many lines as it has; anything else becomes JSON. */
@@ -31,14 +33,6 @@ export function formatEvent(given: unknown): string {
   if (event.retry !== undefined) text += retryLine(event.retry);
   if (event.data !== undefined) text += dataLines(asText(event.data));
   return text === '' ? '' : `${text}\n`;
-}
-
-/** The line that tells browsers when to come back. Throws for what is no time. */
-export function retryLine(retry: unknown): string {
-  if (!Number.isSafeInteger(retry) || (retry as number) < 0) {
-    throw new TypeError(`A server-sent event has \`retry\` ${String(retry)}; it has to be a whole number of milliseconds.`);
-  }
-  return `retry: ${retry as number}\n`;
 }
 
 function asEvent(given: unknown): ServerEvent {
