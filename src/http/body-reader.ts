@@ -1,9 +1,14 @@
 import { announcedLength, Body, type BodyLimits, endedEarly, tooLarge } from './body.js';
 import type { BodySink, Exchange } from './exchange.js';
 import { parseContentType } from './media-type.js';
-import { MultipartParser } from './multipart.js';
+import { LateModule } from './late-module.js';
 import { Pieces, wholeOf } from './pieces.js';
-import { Spool } from './spool.js';
+import type { SpoolOptions } from './spool.js';
+import type { BodyTaker } from './stored-body.js';
+import { isThenable } from './streams.js';
+
+/** Most programs never get a form with files, or a body that is too large for memory. */
+const storing = new LateModule(() => import('./stored-body.js'));
 
 /** A request body on its way. */
 export interface BodyReading {
@@ -35,13 +40,6 @@ function isMultipart(exchange: Exchange): boolean {
   return parseContentType(exchange.header('content-type')).type === 'multipart/form-data';
 }
 
-/** What becomes of the bytes of a body that is more than one piece to be kept in memory. What `take` throws refuses the body. */
-interface Taker {
-  take(chunk: Uint8Array): void;
-  finish(): Body | Promise<Body>;
-  discard(): void;
-}
-
 /** Reads a body within its limit, up to its end. */
 class BodyReader implements BodySink, BodyReading {
   readonly over: Promise<void>;
@@ -53,7 +51,7 @@ class BodyReader implements BodySink, BodyReading {
   #size = 0;
   /** All that has come, while that is one piece. Most bodies are never more. */
   #only: Buffer | undefined = undefined;
-  #taker: Taker | undefined = undefined;
+  #taker: BodyTaker | undefined = undefined;
   #isOver = false;
   #body: Body | undefined = undefined;
   #failure: unknown = undefined;
@@ -77,7 +75,7 @@ class BodyReader implements BodySink, BodyReading {
       return;
     }
     try {
-      if (isMultipart(exchange)) this.#taker = new FormTaker(exchange, limits, this.#spool());
+      if (isMultipart(exchange)) this.#taker = this.#storedForm(exchange.header('content-type') as string);
       exchange.readBody(this);
     } catch (error) {
       this.#isOver = true;
@@ -108,7 +106,7 @@ class BodyReader implements BodySink, BodyReading {
   #takeMore(chunk: Uint8Array): void {
     const first = this.#only;
     this.#only = undefined;
-    this.#taker = new PlainTaker(this.#limits, () => this.#spool());
+    this.#taker = new PlainTaker(this.#limits, () => this.#stored());
     if (first !== undefined) this.#taker.take(first);
     this.#taker.take(chunk);
   }
@@ -138,19 +136,41 @@ class BodyReader implements BodySink, BodyReading {
     this.#refuse(endedEarly(cause));
   }
 
-  /** A spool for this body, which makes the client wait while there is much to be written. */
-  #spool(): Spool {
-    const exchange = this.#exchange;
-    const limits = this.#limits;
-    return new Spool({
-      memory: limits.memfileMax,
-      tempDir: limits.tempDir,
-      full: () => exchange.pauseBody(),
-      drained: () => {
-        if (!this.#isOver) exchange.resumeBody();
-      },
+  /** Takes a multipart form apart. */
+  #storedForm(contentType: string): BodyTaker {
+    const flow = this.#flow();
+    return this.#late(
+      storing.use(({ FormTaker }) => new FormTaker(contentType, this.#limits, this.#spooling(flow))),
+      flow,
+    );
+  }
+
+  /** Takes what is too much for memory. */
+  #stored(): BodyTaker {
+    const flow = this.#flow();
+    return this.#late(
+      storing.use(({ SpoolTaker }) => new SpoolTaker(this.#limits, this.#spooling(flow))),
+      flow,
+    );
+  }
+
+  #late(taker: BodyTaker | Promise<BodyTaker>, flow: Flow): BodyTaker {
+    return isThenable(taker) ? new LateTaker(taker, flow, (error) => this.#refuse(error)) : taker;
+  }
+
+  #flow(): Flow {
+    return new Flow(this.#exchange, () => this.#isOver);
+  }
+
+  /** How a body is stored: the client waits while there is much to be written. */
+  #spooling(flow: Flow): SpoolOptions {
+    return {
+      memory: this.#limits.memfileMax,
+      tempDir: this.#limits.tempDir,
+      full: () => flow.hold(),
+      drained: () => flow.release(),
       failed: (error) => this.#refuse(error),
-    });
+    };
   }
 
   /** Ends the reading. The rest of the body is the server's affair: it drains it, or closes the connection. */
@@ -177,75 +197,110 @@ class BodyReader implements BodySink, BodyReading {
 
 const NOTHING = Buffer.alloc(0);
 
-/** Takes a body as it is. */
-class PlainTaker implements Taker {
-  readonly #limits: BodyLimits;
-  readonly #makeSpool: () => Spool;
-  readonly #pieces = new Pieces();
-  #spool: Spool | undefined;
+/** Makes the client wait for as long as anybody asks for it. */
+class Flow {
+  readonly #exchange: Exchange;
+  readonly #isOver: () => boolean;
+  #holders = 0;
 
-  constructor(limits: BodyLimits, makeSpool: () => Spool) {
-    this.#limits = limits;
-    this.#makeSpool = makeSpool;
+  constructor(exchange: Exchange, isOver: () => boolean) {
+    this.#exchange = exchange;
+    this.#isOver = isOver;
+  }
+
+  hold(): void {
+    this.#holders++;
+    if (this.#holders === 1) this.#exchange.pauseBody();
+  }
+
+  release(): void {
+    this.#holders--;
+    if (this.#holders === 0 && !this.#isOver()) this.#exchange.resumeBody();
+  }
+}
+
+/** Stands for a taker whose code is being loaded. Keeps what arrives meanwhile, which is little, since the client has to wait. */
+class LateTaker implements BodyTaker {
+  readonly #flow: Flow;
+  readonly #loading: Promise<BodyTaker>;
+  #taker: BodyTaker | undefined = undefined;
+  #chunks: Uint8Array[] = [];
+  #isDiscarded = false;
+
+  /** @param refuse Told of what loading throws, or what the taker throws at what has arrived meanwhile. */
+  constructor(taker: Promise<BodyTaker>, flow: Flow, refuse: (error: unknown) => void) {
+    this.#flow = flow;
+    this.#loading = taker.then((loaded) => this.#use(loaded));
+    this.#loading.catch(refuse);
+  }
+
+  #use(taker: BodyTaker): BodyTaker {
+    if (this.#isDiscarded) {
+      taker.discard();
+      return taker;
+    }
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    this.#taker = taker;
+    try {
+      for (const chunk of chunks) taker.take(chunk);
+    } catch (error) {
+      taker.discard();
+      throw error;
+    }
+    if (chunks.length > 0) this.#flow.release();
+    return taker;
   }
 
   take(chunk: Uint8Array): void {
-    if (this.#spool !== undefined) {
-      this.#spool.write(chunk);
+    if (this.#taker !== undefined) {
+      this.#taker.take(chunk);
+      return;
+    }
+    if (this.#chunks.length === 0) this.#flow.hold();
+    this.#chunks.push(chunk);
+  }
+
+  async finish(): Promise<Body> {
+    return (await this.#loading).finish();
+  }
+
+  discard(): void {
+    this.#isDiscarded = true;
+    this.#chunks = [];
+    this.#taker?.discard();
+  }
+}
+
+/** Takes a body as it is. */
+class PlainTaker implements BodyTaker {
+  readonly #limits: BodyLimits;
+  readonly #makeStore: () => BodyTaker;
+  readonly #pieces = new Pieces();
+  #store: BodyTaker | undefined;
+
+  constructor(limits: BodyLimits, makeStore: () => BodyTaker) {
+    this.#limits = limits;
+    this.#makeStore = makeStore;
+  }
+
+  take(chunk: Uint8Array): void {
+    if (this.#store !== undefined) {
+      this.#store.take(chunk);
       return;
     }
     this.#pieces.push(chunk, true);
     if (this.#pieces.length <= this.#limits.memfileMax) return;
-    this.#spool = this.#makeSpool();
-    for (const one of this.#pieces.take()) this.#spool.write(one);
+    this.#store = this.#makeStore();
+    for (const one of this.#pieces.take()) this.#store.take(one);
   }
 
   finish(): Body | Promise<Body> {
-    if (this.#spool === undefined) return new Body(this.#pieces.drain(), this.#limits);
-    return this.#spool.finish().then((stored) => new Body(stored, this.#limits));
+    return this.#store === undefined ? new Body(this.#pieces.drain(), this.#limits) : this.#store.finish();
   }
 
   discard(): void {
     this.#pieces.take();
-    this.#spool?.discard();
-  }
-}
-
-/** Takes a multipart form apart. */
-class FormTaker implements Taker {
-  readonly #limits: BodyLimits;
-  readonly #spool: Spool;
-  readonly #parser: MultipartParser;
-
-  constructor(exchange: Exchange, limits: BodyLimits, spool: Spool) {
-    this.#limits = limits;
-    const contentType = exchange.header('content-type') as string;
-    const { boundary } = parseContentType(contentType).parameters;
-    this.#spool = spool;
-    this.#parser = new MultipartParser(contentType, boundary, limits.multipart, this.#spool);
-  }
-
-  take(chunk: Uint8Array): void {
-    this.#parser.write(chunk);
-  }
-
-  async finish(): Promise<Body> {
-    try {
-      await this.#parser.end();
-    } catch (error) {
-      this.#spool.discard();
-      throw error;
-    }
-    const stored = await this.#spool.finish();
-    try {
-      return new Body(stored, this.#limits, this.#parser.form(stored));
-    } catch (error) {
-      stored.release();
-      throw error;
-    }
-  }
-
-  discard(): void {
-    this.#spool.discard();
+    this.#store?.discard();
   }
 }

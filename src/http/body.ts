@@ -3,7 +3,8 @@ import { HTTPError } from './errors.js';
 import type { Exchange } from './exchange.js';
 import type { MultipartForm } from './multipart.js';
 import type { MultipartLimits } from './multipart-limits.js';
-import { Stored } from './spool.js';
+import { CHUNK_SIZE } from './pieces.js';
+import type { Stored } from './spool.js';
 
 /** How much of a body is taken. Sizes are in bytes. */
 export interface BodyLimits {
@@ -38,13 +39,13 @@ export class Body {
 
   /** All of it. Read from its file when first asked for. */
   get bytes(): Buffer {
-    this.#bytes ??= this.#source instanceof Stored ? this.#whole().readSync() : this.#source;
+    this.#bytes ??= Buffer.isBuffer(this.#source) ? this.#source : this.#whole().readSync();
     return this.#bytes;
   }
 
   /** The body as a stream, from its beginning. */
   stream(): Readable {
-    return this.#source instanceof Stored ? this.#whole().stream() : new Stored(this.#source).stream();
+    return Buffer.isBuffer(this.#source) ? streamOf(this.#source) : this.#whole().stream();
   }
 
   #whole(): Stored {
@@ -62,13 +63,26 @@ export class Body {
 
   /** Whether there is something to be released when the request is over. */
   get isHeld(): boolean {
-    return this.#source instanceof Stored;
+    return !Buffer.isBuffer(this.#source);
   }
 
   /** Lets go of the temporary file, if there is one. */
   release(): void {
-    if (this.#source instanceof Stored) this.#source.release();
+    if (!Buffer.isBuffer(this.#source)) this.#source.release();
   }
+}
+
+/** A stream over bytes in memory. */
+function streamOf(bytes: Buffer): Readable {
+  let at = 0;
+  return new Readable({
+    highWaterMark: CHUNK_SIZE,
+    read() {
+      const chunk = bytes.subarray(at, at + CHUNK_SIZE);
+      at += chunk.length;
+      this.push(chunk.length === 0 ? null : chunk);
+    },
+  });
 }
 
 /** How long the body will be, as far as that is announced. */
@@ -129,4 +143,9 @@ export function tooLarge(limit: number): HTTPError {
 
 export function endedEarly(cause: unknown): HTTPError {
   return new HTTPError(400, 'The request body ended before it was complete.', { cause, code: 'BN_BODY_INCOMPLETE' });
+}
+
+/** A form that RFC 7578 does not allow. */
+export function malformed(problem: string): HTTPError {
+  return new HTTPError(400, `The multipart form is malformed: ${problem}.`, { code: 'BN_MULTIPART' });
 }

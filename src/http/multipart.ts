@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Dicer } from '@fastify/busboy';
+import { malformed } from './body.js';
 import { decodeText, isCharset } from './charset.js';
 import { HTTPError } from './errors.js';
 import { parseFormDisposition, decodeHeaderText } from './form-disposition.js';
@@ -9,6 +10,7 @@ import { charsetOf } from './media-type.js';
 import type { MultipartLimits } from './multipart-limits.js';
 import { Pieces } from './pieces.js';
 import type { Spool, Stored } from './spool.js';
+import { StoredContent } from './stored-upload.js';
 import { FileUpload } from './upload.js';
 
 /** What was in a multipart form. */
@@ -121,7 +123,8 @@ export class MultipartParser {
       } else {
         const contentType = first(part, 'content-type') || 'application/octet-stream';
         const headers = headerDict(part.headers, fallback);
-        files.append(name, new FileUpload({ name, rawFilename: filename, contentType, headers, stored, start, length: size }));
+        const content = new StoredContent(stored, start, size);
+        files.append(name, new FileUpload({ name, rawFilename: filename, contentType, headers, content }));
       }
     }
     return { forms, files, stored };
@@ -235,11 +238,6 @@ let dicer: typeof Dicer | undefined;
 function loadDicer(): typeof Dicer {
   dicer ??= (createRequire(import.meta.url)('@fastify/busboy') as { Dicer: typeof Dicer }).Dicer;
   return dicer;
-}
-
-/** A form that RFC 7578 does not allow. */
-export function malformed(problem: string): HTTPError {
-  return new HTTPError(400, `The multipart form is malformed: ${problem}.`, { code: 'BN_MULTIPART' });
 }
 
 function tooMuch(what: string, limit: keyof MultipartLimits): HTTPError {

@@ -1,3 +1,5 @@
+/** How much of a body is read at once, in bytes. */
+export const CHUNK_SIZE = 64 * 1024;
 /** Pieces of up to so many bytes are put together. */
 const SMALL = 1024;
 /** The largest block that small pieces are put together in, in bytes. */

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type Authorization, parseAuth } from './auth.js';
-import { Body, streamBody, tooLarge } from './body.js';
+import { Body, malformed, streamBody, tooLarge } from './body.js';
 import { decodeText } from './charset.js';
 import { readCookies, unsignValue } from './cookies.js';
 import { HTTPError } from './errors.js';
@@ -9,7 +9,7 @@ import { asForms, type Forms, type FormsDict, formsDict, parseUrlencoded } from 
 import { asHeaderAccess, HeaderDict, type Headers } from './headers.js';
 import { parseJson } from './json.js';
 import { charsetOf, parseContentType } from './media-type.js';
-import { malformed, type MultipartForm } from './multipart.js';
+import type { MultipartForm } from './multipart.js';
 import { decodeTarget, encodePath, shiftPath } from './target.js';
 import type { FileUpload } from './upload.js';
 

@@ -1,14 +1,11 @@
 import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { Pieces } from './pieces.js';
+import { CHUNK_SIZE, Pieces } from './pieces.js';
 import { closeTempFile, openTempFile, type TempFile } from './temp-dir.js';
 
 /** From this many bytes on that wait to be written, the sender is asked to wait. */
 const HIGH_WATER = 256 * 1024;
-
-/** How much is read from a file at once, in bytes. */
-export const CHUNK_SIZE = 64 * 1024;
 
 /** How long a stream may go on after the bytes have been released, in milliseconds. */
 const GRACE = 60_000;

@@ -1,14 +1,8 @@
-import { open, rename, stat, unlink } from 'node:fs/promises';
-import { crypto } from './crypto.js';
-import { join } from 'node:path';
-import { type Readable, Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
+import type { Readable, Writable } from 'node:stream';
 import { decodeText } from './charset.js';
 import { sanitizeFilename } from './filename.js';
 import type { HeaderDict } from './headers.js';
 import { charsetOf } from './media-type.js';
-import { CHUNK_SIZE, type Stored } from './spool.js';
 
 /** How `FileUpload.save` saves. */
 export interface SaveOptions {
@@ -32,16 +26,26 @@ export class FileExistsError extends globalThis.Error {
   }
 }
 
+/** The bytes of an upload. */
+export interface UploadContent {
+  readonly length: number;
+  stream(chunkSize?: number): Readable;
+  bytes(): Promise<Buffer>;
+  /** See `FileUpload.save`. @param filename The name in a directory. */
+  save(
+    filename: string,
+    destination: string | URL | Writable | WritableStream,
+    options: SaveOptions | undefined,
+  ): Promise<string | undefined>;
+}
+
 /** What an upload is made of; for those who receive it. */
 export interface UploadParts {
-  name: string;
-  rawFilename: string;
-  contentType: string;
-  headers: HeaderDict;
-  /** Where its bytes are, with those of the other files of the form. */
-  stored: Stored;
-  start: number;
-  length: number;
+  readonly name: string;
+  readonly rawFilename: string;
+  readonly contentType: string;
+  readonly headers: HeaderDict;
+  readonly content: UploadContent;
 }
 
 /**
@@ -64,17 +68,15 @@ export class FileUpload {
   readonly contentLength: number;
   /** The headers of this part of the form. */
   readonly headers: HeaderDict;
-  readonly #stored: Stored;
-  readonly #start: number;
+  readonly #content: UploadContent;
 
   constructor(parts: UploadParts) {
     this.name = parts.name;
     this.rawFilename = parts.rawFilename;
     this.contentType = parts.contentType;
-    this.contentLength = parts.length;
+    this.contentLength = parts.content.length;
     this.headers = parts.headers;
-    this.#stored = parts.stored;
-    this.#start = parts.start;
+    this.#content = parts.content;
   }
 
   /** The filename, safe to use on any file system: see `sanitizeFilename`. `empty` when nothing of it is. */
@@ -91,16 +93,12 @@ export class FileUpload {
 
   /** A stream of the bytes, from their beginning; a new one each time it is asked for. */
   get file(): Readable {
-    return this.#stream(CHUNK_SIZE);
-  }
-
-  #stream(chunkSize: number): Readable {
-    return this.#stored.stream(this.#start, this.contentLength, chunkSize);
+    return this.#content.stream();
   }
 
   /** All the bytes. They then are in memory: for large files, use `file`. */
   bytes(): Promise<Buffer> {
-    return this.#stored.during(() => this.#stored.read(this.#start, this.contentLength));
+    return this.#content.bytes();
   }
 
   /**
@@ -125,70 +123,10 @@ export class FileUpload {
    * @example await upload.save('uploads/'); // uploads/holiday.jpg
    * @example await upload.save(`uploads/${id}`, { overwrite: true });
    */
-  async save(destination: string | URL, options?: SaveOptions): Promise<string>;
-  async save(destination: Writable | WritableStream, options?: SaveOptions): Promise<undefined>;
-  async save(
-    destination: string | URL | Writable | WritableStream,
-    { overwrite = false, chunkSize = CHUNK_SIZE, end = true }: SaveOptions = {},
-  ): Promise<string | undefined> {
-    if (!Number.isInteger(chunkSize) || chunkSize < 1) {
-      throw new RangeError(`save() needs a chunkSize of at least one byte, not ${chunkSize}.`);
-    }
-    return this.#stored.during(async () => {
-      if (typeof destination !== 'string' && !(destination instanceof URL)) {
-        await pipeline(this.#stream(chunkSize), asWritable(destination), { end });
-        return undefined;
-      }
-      const path = await this.#pathAt(typeof destination === 'string' ? destination : fileURLToPath(destination));
-      if (overwrite) await this.#replace(path, chunkSize);
-      else await this.#create(path, chunkSize);
-      return path;
-    });
-  }
-
-  async #pathAt(destination: string): Promise<string> {
-    const found = await stat(destination).catch(() => undefined);
-    return found?.isDirectory() ? join(destination, this.filename) : destination;
-  }
-
-  async #create(path: string, chunkSize: number): Promise<void> {
-    // Asking first whether there is a file would leave a moment in which another request makes it.
-    const handle = await open(path, 'wx').catch((error: NodeJS.ErrnoException) => {
-      throw error.code === 'EEXIST' ? new FileExistsError(path, error) : error;
-    });
-    try {
-      await this.#copyTo(handle, chunkSize);
-    } catch (error) {
-      await unlink(path).catch(() => undefined);
-      throw error;
-    }
-  }
-
-  async #replace(path: string, chunkSize: number): Promise<void> {
-    const old = await stat(path).catch(() => undefined);
-    if (old !== undefined && !old.isFile()) {
-      // A device or a pipe is written to, not replaced.
-      await this.#copyTo(await open(path, 'w'), chunkSize);
-      return;
-    }
-    const beside = `${path}.${crypto().randomBytes(6).toString('hex')}.part`;
-    await this.#create(beside, chunkSize);
-    await rename(beside, path).catch(async (error: unknown) => {
-      await unlink(beside).catch(() => undefined);
-      throw error;
-    });
-  }
-
-  async #copyTo(handle: Awaited<ReturnType<typeof open>>, chunkSize: number): Promise<void> {
-    try {
-      const memory = Buffer.allocUnsafeSlow(Math.min(chunkSize, this.contentLength));
-      for (let at = 0; at < this.contentLength; at += chunkSize) {
-        const size = Math.min(chunkSize, this.contentLength - at);
-        await handle.writeFile(await this.#stored.read(this.#start + at, size, memory));
-      }
-    } finally {
-      await handle.close();
-    }
+  save(destination: string | URL, options?: SaveOptions): Promise<string>;
+  save(destination: Writable | WritableStream, options?: SaveOptions): Promise<undefined>;
+  save(destination: string | URL | Writable | WritableStream, options?: SaveOptions): Promise<string | undefined> {
+    return this.#content.save(this.filename, destination, options);
   }
 
   /** What is known of the file, without its bytes. */
@@ -196,8 +134,4 @@ export class FileUpload {
     const { name, filename, contentType, contentLength } = this;
     return { name, filename, contentType, contentLength };
   }
-}
-
-function asWritable(destination: Writable | WritableStream): Writable {
-  return destination instanceof globalThis.WritableStream ? Writable.fromWeb(destination as never) : (destination as Writable);
 }
