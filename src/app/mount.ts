@@ -81,7 +81,7 @@ export function mountCallback(
   const rules = base === '' ? ['/<:re:.*>'] : [base, `${base}/<:re:.*>`];
   for (const rule of rules) {
     const init = { app, rule, method: 'PROXY', name: options.name, endpoint, options: { ...options, stream: true } };
-    app.addRoute(new Route({ ...init, places: [placeOf(options)], mounted }));
+    app.addRoute(new Route({ ...init, places: [placeOf(options)], mounted, depth: depthOf(base) }));
   }
 }
 

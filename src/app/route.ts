@@ -44,6 +44,8 @@ export class Route implements RouteInfo, ContextRoute {
   readonly stream: boolean;
   /** The app that is mounted here, for the routes that lead to one. */
   readonly mounted: App | undefined;
+  /** How many segments of the path a mount point takes. */
+  readonly depth: number;
   /** The method, with the controller's hooks and the `apply` of plugins around it. Set by the wiring. */
   callback: Callback | undefined = undefined;
   /** What a request runs: `around` of plugins, the body, then `callback`. Set by the wiring. */
@@ -71,6 +73,7 @@ export class Route implements RouteInfo, ContextRoute {
     options: RouteOptions;
     places: readonly PluginPlace[];
     mounted?: AppCore | undefined;
+    depth?: number;
   }) {
     this.app = init.app as App;
     this.rule = init.rule;
@@ -81,6 +84,7 @@ export class Route implements RouteInfo, ContextRoute {
     this.places = init.places;
     this.stream = init.options.stream === true || init.mounted !== undefined;
     this.mounted = init.mounted as App | undefined;
+    this.depth = init.depth ?? 0;
   }
 
   get controller(): Function | undefined {

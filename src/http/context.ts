@@ -79,6 +79,8 @@ export class Context implements Reply {
   applied: object | undefined = undefined;
   /** @internal What a target without a route gives or throws: the 404, the 405, or what a hook refused with. */
   fallback: (() => unknown) | undefined = undefined;
+  /** @internal Whether it is a preflight of CORS, which guards let pass: no route may run for it. */
+  isPreflight = false;
   /** @internal Called before the result is cast: a streamed one continues inside the mounted app that it came from. */
   beforeCast: (() => void) | undefined = undefined;
   /** @internal When the request came in (`performance.now()`); 0 where no plugin may ask. */

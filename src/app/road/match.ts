@@ -1,6 +1,7 @@
 import type { Callback, Context } from '../../http/context.js';
 import { HTTPError } from '../../http/errors.js';
 import type { Exchange } from '../../http/exchange.js';
+import { shiftPath } from '../../http/target.js';
 import { BadPathError, FilterValueError } from '../../routing/errors.js';
 import type { Match } from '../../routing/router.js';
 import type { AppCore } from '../core.js';
@@ -15,19 +16,25 @@ export function match(app: AppCore, context: Context): Callback {
   const target = touchedRequest === undefined ? exchange.target : touchedRequest.rawPath;
   const query = touchedRequest === undefined ? target.indexOf('?') : -1;
   const length = query === -1 ? target.length : query;
-  let found: Match<Route> | null;
+  let found: Match<Route> | null = null;
   try {
-    found = exchange.upgrade === undefined ? null : matchSocket(app, target, length);
-    found ??= app.router.matchTarget(method, target, length);
+    // Once guards of an app around have let a preflight pass, nothing else may come of it, whatever hooks make of verb and path.
+    if (!context.isPreflight) {
+      if (exchange.upgrade !== undefined) found = matchSocket(app, target, length);
+      found ??= app.router.matchTarget(method, target, length);
+      if (method === 'OPTIONS' && asksPermission(exchange)) {
+        context.isPreflight = !takesOptions(found, target.slice(0, length));
+      }
+    }
+    if (context.isPreflight) return preflight(app, context, target.slice(0, length));
   } catch (error) {
     return withoutRoute(app, context, () => {
       throw pathError(error);
     });
   }
-  if (found === null) return unmatched(app, context, method, target.slice(0, length));
+  if (found === null) return unmatched(app, context, target.slice(0, length));
   const route = found.target;
   context.enter(route, found.values);
-  if (method === 'OPTIONS' && route.method === 'PROXY' && isPreflight(exchange)) return app.preflight(route);
   if (route.app !== app) return app.mergedRoute(route);
   // A route is unwired when plugins have changed.
   return route.run ?? app.wireRoute(route);
@@ -46,23 +53,38 @@ function matchSocket(app: AppCore, target: string, length: number): Match<Route>
   return found?.target.method === SOCKET_VERB || found?.target.method === 'PROXY' ? found : null;
 }
 
-/** A preflight request about a route, or the 404 or 405 of a path. */
-function unmatched(app: AppCore, context: Context, method: string, path: string): Callback {
+/** The 404 or 405 of a path. */
+function unmatched(app: AppCore, context: Context, path: string): Callback {
   const error = notFound(app.router.allowed(path), context);
-  const nothing = withoutRoute(app, context, () => {
+  return withoutRoute(app, context, () => {
     throw error;
   });
-  if (method !== 'OPTIONS' || !isPreflight(context.exchange)) return nothing;
-  const verb = (context.exchange.header('access-control-request-method') as string).toUpperCase();
-  const found = app.router.matchTarget(verb, path, path.length);
-  if (found === null) return app.preflight(undefined);
-  context.enter(found.target, found.values);
-  return app.preflight(found.target);
 }
 
-/** Whether a request is a preflight of CORS (the Fetch standard, section 3.3.2). */
-function isPreflight(exchange: Exchange): boolean {
+/** A preflight request. It is matched with the verb that it asks for; the route itself does not run. */
+function preflight(app: AppCore, context: Context, path: string): Callback {
+  const error = notFound(app.router.allowed(path), context);
+  const verb = (context.exchange.header('access-control-request-method') as string).toUpperCase();
+  const found = app.router.matchTarget(verb, path, path.length);
+  context.enter(found?.target, found?.values ?? []);
+  context.fallback = () => {
+    throw error;
+  };
+  return app.preflight(found?.target);
+}
+
+/** Whether a request has the headers of a preflight of CORS (the Fetch standard, section 3.3.2). */
+function asksPermission(exchange: Exchange): boolean {
   return exchange.header('origin') !== undefined && exchange.header('access-control-request-method') !== undefined;
+}
+
+/** Whether something runs for an OPTIONS request: a route, also one of a mounted app, or a handler that is mounted. */
+function takesOptions(found: Match<Route> | null, path: string): boolean {
+  if (found === null) return false;
+  const { mounted, depth } = found.target;
+  if (mounted === undefined) return true;
+  const below = shiftPath('/', path, depth).path;
+  return takesOptions(mounted.router.matchTarget('OPTIONS', below, below.length), below);
 }
 
 /** An error that the router finds in a path is the client's. */

@@ -186,10 +186,12 @@ export class Wiring {
     if (route === undefined) return this.#withoutRoute(app.plugins, { kind: 'none', app, preflight: true }).callback;
     const kind = isMountPoint(route) ? 'mount' : 'route';
     const target: Target = { kind, route, app, preflight: true };
-    if (route.app !== app) return wrapAround(route.app.preflight(route), this.#aroundMerged(route), target);
-    // A mounted app decides for itself whether it has a route for the request.
-    const inner: Callback = kind === 'mount' ? (context) => (route.callback as Callback)(context) : fallback;
-    return wrapAround(inner, pluginsAt(app, route.places), target);
+    if (route.app !== app) {
+      const owners: Callback = (context) => route.app.preflight(route)(context);
+      return wrapAround(owners, this.#aroundMerged(route), target);
+    }
+    // A mounted app matches the request itself. A mounted handler does not run, as it would run without its guards.
+    return wrapAround(route.mounted === undefined ? fallback : mountedCallback(route), pluginsAt(app, route.places), target);
   }
 
   /** A route that was merged into this app: `around` of this app's plugins stands around that of its owner's. */
@@ -249,6 +251,14 @@ export class Wiring {
 }
 
 const fallback: Callback = (context) => (context.fallback as () => unknown)();
+
+/** Calls what is mounted, wired anew when plugins have changed. */
+function mountedCallback(route: Route): Callback {
+  return (context) => {
+    if (route.callback === undefined) route.app.wireRoute(route);
+    return (route.callback as unknown as Callback)(context);
+  };
+}
 
 /** Compiles a controller's error handlers, with `apply` of those plugins around them that they ask for a value. */
 function wireErrorHandlers(app: AppCore, group: Group): WiringProblem[] {
