@@ -102,6 +102,11 @@ export class ConfigDict implements Iterable<[string, unknown]> {
     return this.#holder(key) !== undefined;
   }
 
+  /** Whether a key has a value here, not only in the parent. `route.config.hasOwn('maxBody')` tells what the route says itself. */
+  hasOwn(key: string): boolean {
+    return this.#values.has(key);
+  }
+
   /**
    * Sets a value, after its `convert` if one is defined, and tells the listeners if it differs from the previous one. An error
    * that a listener throws reaches the caller; the value stays.

@@ -91,6 +91,8 @@ function enter(outer: AppCore, inner: AppCore, depth: number, context: Context):
   const below: Below = {
     arrive(place) {
       context.app = inner;
+      // The request has been told: what plugins allow here, those inside must not raise, but may be below.
+      context.maxBody = undefined;
       context.pushApp(outer, place, (route as Route).rule);
     },
     run: () => travel(inner, context),

@@ -120,9 +120,7 @@ export class Route implements RouteInfo, ContextRoute {
 
   /** The limit of a body that is left to the handler: what was set for its route, else none. */
   get streamLimit(): number | undefined {
-    const limit = this.config.get<number>('maxBody');
-    const isOwn = this.options.config?.maxBody !== undefined || limit !== this.app.config.get('maxBody');
-    return isOwn ? limit : undefined;
+    return this.config.hasOwn('maxBody') ? this.config.get<number>('maxBody') : undefined;
   }
 
   /** The app's configuration overlaid with the route's own. */

@@ -91,6 +91,12 @@ export function announcedLength(exchange: Exchange): number | undefined {
   return announced === undefined ? undefined : Number(announced);
 }
 
+/** @throws HTTPError 413 where the body is announced to be larger than so many bytes. */
+export function refuseLarger(exchange: Exchange, limit: number): void {
+  const length = announcedLength(exchange);
+  if (length !== undefined && length > limit) throw tooLarge(limit);
+}
+
 /**
  * The body as a stream that reads from the client as fast as it is read from: for `{ stream: true }` routes.
  *

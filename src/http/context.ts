@@ -1,5 +1,6 @@
 import { AnswerChain, type Ending, type Sent } from './answer/answer-chain.js';
 import type { AnswerFilter } from './answer/answer-filter.js';
+import { refuseLarger } from './body.js';
 import type { Reply } from './reply.js';
 import type { Exchange } from './exchange.js';
 import { Request, type RequestPlace } from './request.js';
@@ -85,7 +86,7 @@ export class Context implements Reply {
   beforeCast: (() => void) | undefined = undefined;
   /** @internal When the request came in (`performance.now()`); 0 where no plugin may ask. */
   readonly start: number;
-  /** @internal The most bytes of a body that a plugin lets the app read; `undefined` for what the route says. */
+  /** @internal The most bytes that plugins let the target's body have; `undefined` for what the route says. */
   maxBody: number | undefined = undefined;
   /** @internal The request, if anybody has asked for it. */
   touchedRequest: Request | undefined = undefined;
@@ -259,12 +260,14 @@ export class Context implements Reply {
   }
 
   /**
-   * Limits the body that is read after the guards, in bytes, in place of the route's `maxBody`.
+   * Limits the request body, in bytes, in place of the route's `maxBody`. Of several limits the smallest holds. For guards: the body
+   * is read after them. Called around a mount, it also limits what is mounted there, which may allow less.
    *
-   * @throws HTTPError 413, later, where the body is larger.
+   * @throws HTTPError 413 where the body is announced to be larger. Where it turns out to be, reading it throws the same.
    */
   limitBody(bytes: number): void {
-    this.maxBody = bytes;
+    this.maxBody = Math.min(bytes, this.maxBody ?? bytes);
+    refuseLarger(this.exchange, bytes);
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type Authorization, parseAuth } from './auth.js';
-import { Body, malformed, streamBody, tooLarge } from './body.js';
+import { Body, malformed, refuseLarger, streamBody } from './body.js';
 import { decodeText } from './charset.js';
 import { readCookies, unsignValue } from './cookies.js';
 import { HTTPError } from './errors.js';
@@ -244,13 +244,18 @@ export class Request {
   }
 
   /**
-   * Limits the body that `stream` reads, in bytes. Called by the app.
+   * Limits the body that `stream` reads, in bytes. Of several limits the smallest holds. Called by the app.
    *
    * @throws HTTPError 413 when it is announced to be larger.
    */
   limitStream(limit: number): void {
-    this.#streamLimit = limit;
-    if (this.contentLength > limit) throw tooLarge(limit);
+    this.#streamLimit = Math.min(limit, this.#streamLimit ?? limit);
+    refuseLarger(this.#exchange, limit);
+  }
+
+  /** @internal The limit of the body, where a mount point around has set one. */
+  get streamLimit(): number | undefined {
+    return this.#streamLimit;
   }
 
   /** Whether only reading the body by `stream` can tell that it is too large. Asked by the app. */

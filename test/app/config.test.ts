@@ -316,6 +316,15 @@ describe('an overlay', () => {
     expect(overlay.has('b')).toBe(false);
   });
 
+  it('tells which values are its own, and not only its parent’s', () => {
+    const parent = new ConfigDict({ a: 1 });
+    const overlay = parent.overlay({ b: 2 });
+    expect([overlay.hasOwn('a'), overlay.hasOwn('b'), overlay.hasOwn('c')]).toEqual([false, true, false]);
+    overlay.set('a', 1);
+    overlay.delete('b');
+    expect([overlay.hasOwn('a'), overlay.hasOwn('b'), parent.hasOwn('a')]).toEqual([true, false, true]);
+  });
+
   it('of an overlay sees through to the first', () => {
     const first = new ConfigDict({ a: 1 });
     const second = first.overlay();

@@ -23,8 +23,13 @@ export function call(context: Context): unknown {
   const callback = target.callback as Callback;
   if (target.isRepeatable && context.touchedResponse !== undefined) context.saveResponse();
   if (!context.exchange.hasBody || context.touchedRequest?.bodyTaken === true) return callback(context);
-  const { maxBody } = context;
-  if (!target.stream) return new PendingBody(context, callback, readBody(context.exchange, target.bodyLimits, maxBody));
+  if (!target.stream) {
+    const { bodyLimits } = target;
+    // What a mount point around allows at most, it has told the request.
+    const most = context.touchedRequest?.streamLimit ?? Number.POSITIVE_INFINITY;
+    const limit = Math.min(context.maxBody ?? bodyLimits.maxBody, most);
+    return new PendingBody(context, callback, readBody(context.exchange, bodyLimits, limit));
+  }
   limitStream(target, context);
   return callback(context);
 }
