@@ -1,4 +1,4 @@
-import type { Callback, Context, Plugin } from './plugin.js';
+import type { Callback, Context, Plugin, Target } from './plugin.js';
 import { HTTPError } from '../http/errors.js';
 import { chain } from '../http/chain.js';
 import { isAnswer } from './road/hooks.js';
@@ -12,6 +12,8 @@ export interface GuardOptions extends Omit<Plugin, 'name' | 'around'> {
   identifies?: boolean;
   /** Whether it lets callers pass that it cannot identify. Such a guard is no proof. Default: false. */
   optional?: boolean;
+  /** Tells which targets it guards. Called once per target, when routes are wired. Default: all. */
+  where?(target: Target): boolean;
 }
 
 /** What is known of a plugin that `guard` made. */
@@ -32,7 +34,8 @@ const GUARD: unique symbol = Symbol.for('bottlenose.guard') as never;
  *
  * @param check Throws to refuse (an `HTTPError`, `abort(403)`), or returns an `HTTPError`, an `HTTPResponse`, a `fetch` `Response`, or
  *   `false` (403). Any other result lets the request through. May return a promise.
- * @param options What parameters may ask it for (`provides`), what documents say (`openapi`), and whether it `identifies` callers.
+ * @param options What parameters may ask it for (`provides`), what documents say (`openapi`), whether it `identifies` callers, and
+ *   `where` it stands.
  * @throws TypeError for a check that is not a function.
  * @example
  * const members = guard('members', (context) => {
@@ -44,13 +47,13 @@ export function guard(name: string, check: (context: Context) => unknown, option
   if (typeof check !== 'function') {
     throw new TypeError(`guard('${name}') needs a function that throws where it refuses: guard('${name}', (context) => …).`);
   }
-  const { identifies = true, optional = false, ...members } = options;
+  const { identifies = true, optional = false, where = () => true, ...members } = options;
   const facts: GuardFacts = { identifies, optional };
   const plugin: Plugin = {
     ...members,
     name,
-    around(next, { preflight }): Callback {
-      if (preflight === true) return next;
+    around(next, target): Callback {
+      if (target.preflight === true || !where(target)) return next;
       return (context) =>
         chain(
           () => check(context),

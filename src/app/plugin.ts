@@ -17,6 +17,8 @@ export interface RouteInfo {
   /** The app's configuration overlaid with the route's own. */
   readonly config: ConfigDict;
   readonly app: App;
+  /** The app that is mounted here; `undefined` for routes, and for mounted handlers and listeners. */
+  readonly mounted: App | undefined;
   /** The controller class, or `undefined` for a function. */
   readonly controller: Function | undefined;
   /** The name to show: `Posts.show`, or the function's. */
@@ -40,7 +42,7 @@ export interface Target {
   readonly route?: RouteInfo;
   /** The app that the plugin stands in. */
   readonly app: App;
-  /** Whether it answers preflight requests of CORS about the route. Guards let these through. */
+  /** Whether it answers preflight requests of CORS about the route. Guards let these through, as nothing runs for them. */
   readonly preflight?: boolean;
 }
 
