@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Apply, type BasicAuthOptions, basicAuth, bearerAuth, Bottle, Controller, Get, Skip } from 'bottlenose';
+import { Apply, Bottle, Controller, Get, Skip } from 'bottlenose';
+import { type BasicAuthOptions, basicAuth, bearerAuth } from 'bottlenose/plugins';
 import { exchange, request, serving } from '../servers/raw-client.js';
 
 type Credentials = [user: string, password: string];
@@ -151,17 +152,43 @@ describe('basicAuth', () => {
     expect((await ask(app, '/health')).text).toBe('well');
   });
 
-  it('refuses strangers before their bodies have arrived where those are streamed', async () => {
+  it('refuses strangers before their bodies have arrived', async () => {
     const app = new Bottle();
     const refused = [basicAuth(() => false), bearerAuth({ verify: () => false })];
-    for (const [i, plugin] of refused.entries())
-      app.post(`/${i}`, { stream: true, apply: plugin }, (_args, { request: { text } }) => text);
+    for (const [i, plugin] of refused.entries()) {
+      app.post(`/${i}`, { apply: plugin }, (_args, { request: { text } }) => text);
+      app.post(`/${i}/stream`, { stream: true, apply: plugin }, (_args, { request: { stream } }) => stream);
+    }
     await serving(app, async (url) => {
-      for (const path of ['/0', '/1']) {
+      for (const path of ['/0', '/1', '/0/stream', '/1/stream']) {
         const huge = request('POST', path, ['Authorization: Bearer x', 'Content-Length: 9000000000'], 'the beginning');
-        expect((await exchange(url, huge, 'POST')).status).toBe(401);
+        expect([path, (await exchange(url, huge, 'POST')).status]).toEqual([path, 401]);
       }
     });
+  });
+
+  it('takes other users where a route skips the installed one and applies its own', async () => {
+    class Pages {
+      @Get('/both')
+      @Apply(basicAuth({ users: { bob: 'x' } }))
+      both() {
+        return 'both';
+      }
+
+      @Get('/own')
+      @Skip('basicAuth')
+      @Apply(basicAuth({ users: { bob: 'x' } }))
+      own(user: string) {
+        return user;
+      }
+    }
+
+    const app = new Bottle();
+    app.install(basicAuth({ users: { ada: 'lovelace' } }));
+    app.mount(Pages);
+    expect(await ask(app, '/own', ['bob', 'x'])).toMatchObject({ status: 200, text: 'bob' });
+    expect((await ask(app, '/own', ada)).status).toBe(401);
+    for (const one of [ada, ['bob', 'x'] as Credentials]) expect((await ask(app, '/both', one)).status).toBe(401);
   });
 
   it('is gone when uninstalled', async () => {

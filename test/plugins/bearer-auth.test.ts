@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type BearerAuthOptions, bearerAuth, Bottle } from 'bottlenose';
+import { Bottle } from 'bottlenose';
+import { type BearerAuthOptions, bearerAuth } from 'bottlenose/plugins';
 
 async function ask(app: Bottle, authorization?: string) {
   const headers: Record<string, string> = authorization === undefined ? {} : { Authorization: authorization };

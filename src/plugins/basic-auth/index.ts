@@ -1,9 +1,15 @@
-import type { Context, Plugin } from '../../app/plugin.js';
-import { HTTPError } from '../../http/errors.js';
-import { isThenable } from '../../http/kinds.js';
-import { guard } from '../coverage.js';
-import { badOption, checkOptions, quoted, shown } from '../../kit/plugin-options.js';
-import { SecretComparer } from '../secret.js';
+import {
+  badOption,
+  type Context,
+  checkOptions,
+  chain,
+  guard,
+  HTTPError,
+  type Plugin,
+  quoted,
+  SecretComparer,
+  shown,
+} from '../../kit/index.js';
 
 /**
  * Says whether a name and a password belong together: `true`, or whatever stands for the user (an object, an id), which is then
@@ -28,21 +34,21 @@ export interface BasicAuthOptions {
 }
 
 /**
- * Asks for a name and a password (RFC 7617): Bottle's `auth_basic`. Without the right ones the answer is 401, before the handler
- * runs. A parameter `user` gets the user's name, or what the check gave if that was not `true`.
+ * A guard that asks for a name and a password (RFC 7617): Bottle's `auth_basic`. Without the right ones the answer is 401, before the
+ * body is read. A parameter `user` gets the user's name, or what the check gave if that was not `true`. The credentials pass in clear
+ * text: use it over https only.
  *
- * Installed, it guards every route and every mounted app; `@Skip('basicAuth')` exempts a route, and applied to a route that also
- * has it installed, the route's own takes its place. The credentials pass in clear text: use it over https only.
- *
- * It stands where other plugins do, so that the check may ask what those around it provide. The body has arrived by then, up to
- * `maxBody`; on routes for which that is large, `{ stream: true }` has strangers refused before.
+ * Installed, it guards every route, mounted app and unknown path. `@Skip('basicAuth')` exempts a route. Applied to a route of an app
+ * that has it installed, both have to let a request pass; for other users there, skip the installed one: `@Skip('basicAuth')
+ * @Apply(basicAuth(admins))`. A check that needs the database asks `context.read('db', …)`.
  *
  * @param check a function of name and password, or options.
  * @param realm what the browser shows. Default: `private`.
  * @param text the text of the refusal. Default: `Access denied`.
  * @throws TypeError for options that make no sense.
  * @example
- * import { Apply, basicAuth, Bottle, Controller, Get } from 'bottlenose';
+ * import { Apply, Bottle, Controller, Get } from 'bottlenose';
+ * import { basicAuth } from 'bottlenose/plugins';
  *
  * const admins = basicAuth({ users: { ada: process.env.ADA_PASSWORD ?? 'lovelace' }, realm: 'Admin' });
  *
@@ -74,12 +80,14 @@ export function basicAuth(check: BasicAuthCheck | BasicAuthOptions, realm?: stri
     (context) => {
       const { username, password } = context.request.auth ?? {};
       if (username === undefined || password === undefined) return refuse();
-      const outcome = isRight(username, password, context);
-      return isThenable(outcome) ? outcome.then((value) => admit(context, username, value)) : admit(context, username, outcome);
+      return chain(
+        () => isRight(username, password, context),
+        (outcome) => admit(context, username, outcome),
+      );
     },
     {
       provides: { keyword },
-      openapi: { security: { name: 'basicAuth', scheme: { type: 'http', scheme: 'basic' } }, coversMounts: true },
+      openapi: { security: { name: 'basicAuth', scheme: { type: 'http', scheme: 'basic' } } },
     },
   );
 }
@@ -103,7 +111,7 @@ function checkOf({ check, users }: BasicAuthOptions): BasicAuthCheck {
     }
   }
   const comparer = new SecretComparer();
-  // Name and password as one text, as the client sends them: it does not show which of the two was wrong.
+  // Name and password are compared as one text, so that the time does not show which of the two was wrong.
   const digests = pairs.map(([name, password]) => comparer.digest(`${name}:${password}`));
   return (name, password) => comparer.find(`${name}:${password}`, digests) >= 0;
 }

@@ -1,9 +1,15 @@
-import type { Context, Plugin } from '../../app/plugin.js';
-import { HTTPError } from '../../http/errors.js';
-import { isThenable } from '../../http/kinds.js';
-import { guard } from '../coverage.js';
-import { badOption, checkOptions, quoted, shown } from '../../kit/plugin-options.js';
-import { SecretComparer } from '../secret.js';
+import {
+  badOption,
+  type Context,
+  checkOptions,
+  chain,
+  guard,
+  HTTPError,
+  type Plugin,
+  quoted,
+  SecretComparer,
+  shown,
+} from '../../kit/index.js';
 
 /**
  * Says whether a token is good: `true`, or whatever it stands for (a user, the claims of a JWT), which is then what parameters
@@ -25,19 +31,18 @@ export interface BearerAuthOptions {
 }
 
 /**
- * Asks for a bearer token in the `Authorization` header (RFC 6750), before the handler runs. Without one the answer is 401; with
- * a broken one 400 `invalid_request`; with a wrong one 401 `invalid_token`; with one that is not good for the `scope` 403
+ * A guard that asks for a bearer token in the `Authorization` header (RFC 6750), before the body is read. Without one the answer is
+ * 401; with a broken one 400 `invalid_request`; with a wrong one 401 `invalid_token`; with one that is not good for the `scope` 403
  * `insufficient_scope`.
  *
- * Installed, it guards every route and every mounted app; `@Skip('bearerAuth')` exempts a route, and applied to a route that also
- * has it installed, the route's own takes its place.
- *
- * It stands where other plugins do, so that `verify` may ask what those around it provide. The body has arrived by then, up to
- * `maxBody`; on routes for which that is large, `{ stream: true }` has strangers refused before.
+ * Installed, it guards every route, mounted app and unknown path. `@Skip('bearerAuth')` exempts a route. Applied to a route of an app
+ * that has it installed, both have to let a request pass: the installed one may ask for a token, and that of a route for a scope.
+ * `verify` reads the database with `context.read('db', …)`.
  *
  * @throws TypeError for options that make no sense.
  * @example
- * import { Bottle, bearerAuth } from 'bottlenose';
+ * import { Bottle } from 'bottlenose';
+ * import { bearerAuth } from 'bottlenose/plugins';
  *
  * const app = new Bottle();
  * app.install(bearerAuth({ token: process.env.API_TOKEN ?? 'secret' }));
@@ -76,15 +81,16 @@ export function bearerAuth(options: BearerAuthOptions): Plugin {
       if (auth === undefined || auth.scheme !== 'Bearer') return refuse(401, '', 'An access token is needed.');
       const { token } = auth;
       if (token === undefined) return refuse(400, 'invalid_request', 'The Authorization header holds no access token.');
-      const outcome = verify(token, context);
-      return isThenable(outcome) ? outcome.then((value) => admit(context, token, value)) : admit(context, token, outcome);
+      return chain(
+        () => verify(token, context),
+        (outcome) => admit(context, token, outcome),
+      );
     },
     {
       provides: { keyword },
       openapi: {
         security: { name: 'bearerAuth', scheme: { type: 'http', scheme: 'bearer' }, scopes },
         ...(scopes.length > 0 && { responses: { 403: 'The access token is not good for this.' } }),
-        coversMounts: true,
       },
     },
   );

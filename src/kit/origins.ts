@@ -1,16 +1,18 @@
 import type { Context } from '../app/plugin.js';
-import { badOption, shown } from '../kit/plugin-options.js';
+import { badOption, shown } from './plugin-options.js';
 
-/** Decides on an origin; may wait. */
+/** Decides on an origin. May return a promise. */
 export type OriginCheck<T> = (origin: string, context: Context) => T | PromiseLike<T>;
 
 /** Origins to trust: written out (`https://example.com`), by a pattern that has to match the whole of one, or a list of both. */
 export type OriginList = string | RegExp | readonly (string | RegExp)[];
 
 /**
- * Makes a check of a list of origins (RFC 6454). What could never match, or could match more than it seems to, is refused.
+ * Makes a check of a list of origins (RFC 6454). Patterns have to match a whole origin.
  *
- * @throws TypeError for what is no origin.
+ * @param plugin the name of the plugin, for messages.
+ * @throws TypeError for what is not an origin, is not spelled as browsers spell it, or is sent by any page (`null`).
+ * @example compileOrigins('widget', ['https://example.com', /https:\/\/\w+\.example\.com/])('https://a.example.com') // true
  */
 export function compileOrigins(plugin: string, given: OriginList): (origin: string) => boolean {
   const list: readonly unknown[] = Array.isArray(given) ? given : [given];
@@ -23,7 +25,7 @@ export function compileOrigins(plugin: string, given: OriginList): (origin: stri
   return (origin) => exact.has(origin) || patterns.some((pattern) => pattern.test(origin));
 }
 
-/** The pattern, made to match all of a text or nothing: `/example\.com/` must not take `https://example.com.evil.test`. */
+/** The pattern for a whole text: `/example\.com/` must not match `https://example.com.evil.test`. */
 function wholly(pattern: RegExp): RegExp {
   return new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gmy]/g, ''));
 }
