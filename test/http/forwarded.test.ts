@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Bottle, csrf, type TrustProxy } from 'bottlenose';
+import { Bottle, type TrustProxy } from 'bottlenose';
+import { csrf } from 'bottlenose/plugins';
 import { exchange, get, serving } from '../servers/raw-client.js';
 
 interface Seen {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Bottle, type CsrfOptions, csrf, Post, Skip } from 'bottlenose';
+import { Bottle, Post, Skip } from 'bottlenose';
+import { type CsrfOptions, csrf } from 'bottlenose/plugins';
 
 const FORM = 'application/x-www-form-urlencoded';
 
@@ -115,6 +116,26 @@ describe('csrf', () => {
     expect(await send(app, { Origin: 'http://evil.test' }, 'POST', '/inner/')).toBe(403);
     expect(await send(app, {}, 'POST', '/inner/')).toBe(200);
     expect(await send(app, { Origin: 'http://evil.test' }, 'POST', '/webhook')).toBe(200);
+  });
+
+  it('guards mounted handlers and what has no route, and has nothing to do on routes with safe verbs', async () => {
+    const app = appWith();
+    app.mount('/fetch', () => new globalThis.Response('fetch'));
+    app.any('/any', () => 'any');
+    for (const path of ['/fetch/x', '/any', '/none']) {
+      expect([path, await send(app, { Origin: 'http://evil.test' }, 'POST', path)]).toEqual([path, 403]);
+    }
+    expect(await send(app, {}, 'POST', '/fetch/x')).toBe(200);
+    expect(await send(app, {}, 'POST', '/none')).toBe(404);
+    const guarded = app.routes.filter(({ plugins }) => plugins.some(({ name }) => name === 'csrf'));
+    expect(guarded.map(({ method, rule }) => `${method} ${rule}`)).toEqual([
+      'POST /',
+      'PUT /',
+      'DELETE /',
+      'PROXY /fetch',
+      'PROXY /fetch/<:re:.*>',
+      'ANY /any',
+    ]);
   });
 
   it('refuses options that make no sense', () => {

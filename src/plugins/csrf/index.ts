@@ -1,10 +1,17 @@
-import type { Context, Plugin } from '../../app/plugin.js';
-import { HTTPError } from '../../http/errors.js';
-import { parseContentType } from '../../http/media-type.js';
-import { isThenable } from '../../http/kinds.js';
-import { guard } from '../coverage.js';
-import { badOption, checkOptions, shown } from '../../kit/plugin-options.js';
-import { compileOrigins, type OriginCheck, type OriginList } from '../origins.js';
+import {
+  badOption,
+  type Context,
+  chain,
+  checkOptions,
+  compileOrigins,
+  guard,
+  HTTPError,
+  type OriginCheck,
+  type OriginList,
+  type Plugin,
+  parseContentType,
+  shown,
+} from '../../kit/index.js';
 
 /** What the browser says about the site that a request comes from, in `Sec-Fetch-Site`. */
 export type FetchSite = 'same-origin' | 'same-site' | 'none' | 'cross-site';
@@ -26,19 +33,20 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 const FORM_TYPES = new Set(['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain', '']);
 
 /**
- * Refuses forms that a page of another site sends in the name of a user (cross-site request forgery) with 403, before the handler
- * runs. No token is needed: browsers say where a request comes from, in `Sec-Fetch-Site` and in `Origin`, and pages cannot change
- * that.
+ * A guard that refuses forms which a page of another site sends in the name of a user (cross-site request forgery) with 403, before the
+ * body is read. No token is needed: browsers say where a request comes from, in `Sec-Fetch-Site` and in `Origin`, and pages cannot
+ * change that.
  *
- * Looked at are requests with unsafe verbs whose content type a form could have, or that have none. Others (JSON) need the
- * permission that `cors` gives. Requests that say nothing about where they come from are no browser's, and pass. Handlers of `GET`
- * must not change anything.
+ * It looks at requests with unsafe verbs whose content type a form could have, or that have none. Others (JSON) need the permission
+ * that `cors` gives. Requests that say nothing about where they come from are not a browser's, and pass. Handlers of `GET` must not
+ * change anything. A verb that a hook has overridden counts as the verb that it has become.
  *
- * Installed, it guards every route and every mounted app; `@Skip('csrf')` exempts a route.
+ * Installed, it guards every route, mounted app and unknown path; `@Skip('csrf')` exempts a route.
  *
  * @throws TypeError for options that make no sense.
  * @example
- * import { Bottle, csrf, redirect } from 'bottlenose';
+ * import { Bottle, redirect } from 'bottlenose';
+ * import { csrf } from 'bottlenose/plugins';
  *
  * const app = new Bottle();
  * app.install(csrf());
@@ -55,24 +63,32 @@ export function csrf(options: CsrfOptions = {}): Plugin {
   const trusted: OriginCheck<boolean> =
     origin === undefined ? () => false : typeof origin === 'function' ? origin : compileOrigins('csrf', origin);
 
-  return guard('csrf', (context) => {
+  const check = (context: Context): unknown => {
     const { request } = context;
     if (SAFE.has(request.method) || !FORM_TYPES.has(parseContentType(request.contentType).type)) return;
     const site = request.getHeader('sec-fetch-site');
     const from = request.getHeader('origin');
     if (site === undefined ? from === undefined || isOwn(from, context) : sites.has(site.toLowerCase())) return;
     if (from === undefined) return refuse();
-    const answer = trusted(from, context);
-    return isThenable(answer) ? answer.then((trusts) => (trusts ? undefined : refuse())) : answer ? undefined : refuse();
+    return chain(
+      () => trusted(from, context),
+      (trusts) => (trusts ? undefined : refuse()),
+    );
+  };
+  return guard('csrf', check, {
+    identifies: false,
+    // A verb that a hook overrides is matched as what it has become.
+    where: ({ route }) => route === undefined || !SAFE.has(route.method),
+    openapi: { responses: { 403: 'The request comes from another site.' } },
   });
 }
 
 /** Whether an origin is that of this server, as far as it knows itself: behind a proxy that speaks TLS, the scheme may differ. */
-function isOwn(origin: string, { request, exchange }: Context): boolean {
+function isOwn(origin: string, { request }: Context): boolean {
   const host = request.getHeader('host');
   if (host === undefined || !URL.canParse(origin)) return false;
   const { protocol, host: from } = new URL(origin);
-  if (protocol !== 'https:' && (protocol !== 'http:' || exchange.secure)) return false;
+  if (protocol !== 'https:' && (protocol !== 'http:' || request.urlParts.scheme === 'https')) return false;
   const own = `${protocol}//${host}`;
   return URL.canParse(own) && new URL(own).host === from;
 }
