@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { transformFileSync } from '@swc/core';
-import { Bottle, bodyLimit, HTTPError, type Request } from 'bottlenose';
+import { Bottle, HTTPError, type Request } from 'bottlenose';
+import { bodyLimit } from 'bottlenose/plugins';
 import { file, multipartBody, multipartType, post } from './form-bodies.js';
 
 const bases: string[] = [];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Apply, Bottle, bodyLimit, Controller, Post, type Request as BottleRequest } from 'bottlenose';
+import { Apply, Bottle, Controller, Post, type Request as BottleRequest } from 'bottlenose';
+import { bodyLimit } from 'bottlenose/plugins';
 import { exchange, request, serving } from '../servers/raw-client.js';
 
 async function post(app: Bottle, path: string, size: number): Promise<number> {
@@ -50,13 +51,79 @@ describe('bodyLimit', () => {
     expect(await post(app, '/own', 50)).toBe(200);
   });
 
-  it('refuses a body that is announced as too large before it has arrived', async () => {
+  it('installed, leaves a limit alone that a route, controller or mount has set, though it is that of the app', async () => {
+    @Controller('/c', { config: { maxBody: 100 } })
+    class Pages {
+      @Post('/x')
+      x(request: BottleRequest) {
+        return request.body.length;
+      }
+    }
+
+    const app = new Bottle({ maxBody: 100 });
+    app.install(bodyLimit(1000));
+    app.mount(Pages);
+    app.post('/route', length, { config: { maxBody: 100 } });
+    app.mount('/in', new Bottle().post('/', length), { config: { maxBody: 100 } });
+    app.post('/other', length, { config: { other: 1 } });
+    for (const path of ['/c/x', '/route', '/in/']) {
+      expect([path, await post(app, path, 100), await post(app, path, 101)]).toEqual([path, 200, 413]);
+    }
+    expect([await post(app, '/other', 1000), await post(app, '/other', 1001)]).toEqual([200, 413]);
+  });
+
+  it('refuses a body that is announced as too large before it has arrived, whoever would have read it', async () => {
     const app = new Bottle();
-    app.post('/', length, { apply: bodyLimit(1000) });
+    let calls = 0;
+    const count = () => `${++calls}`;
+    app.install(bodyLimit(1000));
+    app.post('/', count);
+    app.post('/stream', count, { stream: true });
+    app.mount('/in', new Bottle().post('/', count));
+    app.mount('/fetch', () => new globalThis.Response(count()));
     await serving(app, async (url) => {
-      const answer = await exchange(url, request('POST', '/', ['Content-Length: 1001']));
-      expect(answer.status).toBe(413);
+      for (const path of ['/', '/stream', '/in/', '/fetch/x', '/none']) {
+        const answer = await exchange(url, request('POST', path, ['Content-Length: 1001']), 'POST');
+        expect([path, answer.status]).toEqual([path, 413]);
+      }
     });
+    expect(calls).toBe(0);
+  });
+
+  it('refuses a body of unknown length when it has come to the limit', async () => {
+    const app = new Bottle();
+    app.install(bodyLimit(1000));
+    app.post('/', length);
+    app.post('/stream', { stream: true }, async (_args, { request: { stream } }) => {
+      let size = 0;
+      for await (const chunk of stream) size += (chunk as Buffer).length;
+      return size;
+    });
+    await serving(app, async (url) => {
+      for (const [size, status] of [
+        [1000, 200],
+        [1001, 413],
+      ] as const) {
+        const chunks = `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n0\r\n\r\n`;
+        for (const path of ['/', '/stream']) {
+          const answer = await exchange(url, request('POST', path, ['Transfer-Encoding: chunked'], chunks), 'POST');
+          expect([path, size, answer.status]).toEqual([path, size, status]);
+        }
+      }
+    });
+  });
+
+  it('is the smallest of several, unless a route skips the installed one', async () => {
+    const app = new Bottle();
+    app.install(bodyLimit(100));
+    app.post('/both', length, { apply: bodyLimit(1000) });
+    app.post('/less', length, { apply: bodyLimit(10) });
+    app.post('/more', length, { skip: 'bodyLimit', apply: bodyLimit(1000) });
+    app.post('/config', length, { config: { maxBody: 1000 } });
+    app.mount('/in', new Bottle().post('/', length, { apply: bodyLimit(1000) }));
+    for (const [path, limit] of Object.entries({ '/both': 100, '/less': 10, '/more': 1000, '/config': 1000, '/in/': 100 })) {
+      expect([path, await post(app, path, limit), await post(app, path, limit + 1)]).toEqual([path, 200, 413]);
+    }
   });
 
   it('takes bytes, and nothing else', () => {

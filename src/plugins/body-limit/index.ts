@@ -1,17 +1,17 @@
-import type { ConfigDict } from '../../app/config.js';
-import type { Plugin } from '../../app/plugin.js';
-import type { Route } from '../../app/route.js';
+import { guard, type Plugin } from '../../kit/index.js';
 
 /**
- * Takes request bodies of up to so many bytes, more or fewer than the app's `maxBody` says; a larger one is refused with 413
- * before the handler runs, and before it has arrived. The same as the route option `config: { maxBody: bytes }`.
+ * A guard that takes request bodies of up to so many bytes, more or fewer than `maxBody` says. A larger one is refused with 413: at once
+ * where its length is announced, also on `{ stream: true }` routes that never read it, and otherwise when it has come to the limit.
  *
- * Applied, it wins over the route's own configuration; installed, it holds for the routes that say nothing themselves.
+ * Applied, it wins over the route's own `config: { maxBody }`; installed, it holds for the routes that say nothing themselves. Of several
+ * the smallest holds: to take more on one route, give that a `config: { maxBody }`, or skip the installed one with `skip: 'bodyLimit'`.
  *
  * @param bytes a whole number; `Infinity` takes everything.
  * @throws TypeError for anything else.
  * @example
- * import { Apply, bodyLimit, Controller, Post, type Request } from 'bottlenose';
+ * import { Apply, Controller, Post, type Request } from 'bottlenose';
+ * import { bodyLimit } from 'bottlenose/plugins';
  *
  * @Controller('/videos')
  * class Videos {
@@ -23,27 +23,9 @@ export function bodyLimit(bytes: number): Plugin {
   if (typeof bytes !== 'number' || !(bytes === Number.POSITIVE_INFINITY || Number.isSafeInteger(bytes)) || bytes < 0) {
     throw new TypeError(`bodyLimit() takes a whole number of bytes, such as 50 * 1024 * 1024, not ${String(bytes)}.`);
   }
-  /** What the routes' configurations said before. */
-  const before = new Map<ConfigDict, unknown>();
-  const plugin: Plugin = {
-    name: 'bodyLimit',
-    api: 2,
-    apply(callback, route) {
-      const own = (route as Route).options.config?.maxBody;
-      const isInstalled = route.app.plugins.includes(plugin);
-      if (!isInstalled || own === undefined) {
-        before.set(route.config, own);
-        route.config.set('maxBody', bytes);
-      }
-      return callback;
-    },
-    close() {
-      for (const [config, own] of before) {
-        if (own === undefined) config.delete('maxBody');
-        else config.set('maxBody', own);
-      }
-      before.clear();
-    },
-  };
+  const plugin = guard('bodyLimit', (context) => context.limitBody(bytes), {
+    identifies: false,
+    where: ({ app, route }) => route?.config.hasOwn('maxBody') !== true || !app.plugins.includes(plugin),
+  });
   return plugin;
 }
