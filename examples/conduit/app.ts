@@ -1,4 +1,5 @@
-import { Bottle, cors, HTTPError } from 'bottlenose';
+import { Bottle, HTTPError } from 'bottlenose';
+import { cors } from 'bottlenose/plugins';
 import { Database, SQLitePlugin } from 'bottlenose/sqlite';
 import { Articles } from './articles/articles.js';
 import { Favorites } from './articles/favorites.js';

@@ -1,4 +1,5 @@
-import { abort, Body, Bottle, Controller, cors, Delete, Get, Patch, Post, Request, Status } from 'bottlenose';
+import { abort, Body, Bottle, Controller, Delete, Get, Patch, Post, Request, Status } from 'bottlenose';
+import { cors } from 'bottlenose/plugins';
 import { IsBoolean, IsInt, IsOptional, Matches } from 'class-validator';
 
 class Changes {

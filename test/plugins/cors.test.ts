@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { abort, Apply, Bottle, type CorsOptions, Controller, cors, Get, HTTPResponse, Put, Skip } from 'bottlenose';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { abort, Apply, Bottle, type Context, Controller, Get, HTTPError, HTTPResponse, Put, Skip } from 'bottlenose';
+import { basicAuth, type CorsOptions, cors } from 'bottlenose/plugins';
+import express from 'express';
+import Koa from 'koa';
+import { exchange, request, serving } from '../servers/raw-client.js';
 
 const PAGE = 'https://page.example';
 
@@ -248,6 +253,208 @@ describe('cors', () => {
     const app = new Bottle();
     app.merge(owner);
     expect((await ask(app, '/merged')).cors).toEqual({ 'allow-origin': PAGE, vary: 'Origin' });
+  });
+
+  it('lets the policy of an owner win over that of the app into which its routes are merged', async () => {
+    const owner = new Bottle();
+    owner.install(cors({ origin: ['https://friend.example'] }));
+    owner.put('/merged', () => 'merged');
+    const plain = new Bottle();
+    plain.put('/plain', () => 'plain');
+    const app = appWith();
+    app.merge(owner).merge(plain);
+    expect((await ask(app, '/merged', { Origin: PAGE }, 'PUT')).cors).toEqual({ vary: 'Origin' });
+    expect((await preflight(app, '/merged', 'PUT')).cors).not.toHaveProperty('allow-origin');
+    expect((await ask(app, '/plain', { Origin: PAGE }, 'PUT')).cors).toEqual({ 'allow-origin': '*' });
+    expect(await preflight(app, '/plain', 'PUT')).toMatchObject({ status: 204, cors: { 'allow-origin': '*' } });
+  });
+
+  it('answers preflight requests before authentication, in whichever order both are installed', async () => {
+    for (const plugins of [
+      [basicAuth(() => false), cors({ origin: PAGE })],
+      [cors({ origin: PAGE }), basicAuth(() => false)],
+    ]) {
+      const app = new Bottle();
+      for (const plugin of plugins) app.install(plugin);
+      app.put('/', () => 'put');
+      app.mount(
+        '/in',
+        new Bottle().put('/', () => 'put'),
+      );
+      let calls = 0;
+      app.mount('/fetch', () => new globalThis.Response(`${++calls}`));
+      app.mount('/node', (_request: IncomingMessage, response: ServerResponse) => response.end(`${++calls}`));
+      for (const path of ['/', '/in/', '/fetch/x', '/node/x', '/none']) {
+        expect([path, await preflight(app, path, 'PUT')]).toMatchObject([
+          path,
+          { status: 204, text: '', cors: { 'allow-origin': PAGE, 'allow-methods': expect.stringContaining('PUT') } },
+        ]);
+        const refused = await ask(app, path, { Origin: PAGE }, 'PUT');
+        expect([path, refused]).toMatchObject([path, { status: 401, cors: { 'allow-origin': PAGE } }]);
+        expect(refused.headers.get('www-authenticate')).toContain('Basic');
+      }
+      expect(calls).toBe(0);
+    }
+  });
+
+  it('adds the headers to what hooks answer, and answers preflight requests that hooks refuse', async () => {
+    const app = appWith({ origin: [PAGE] });
+    app.hook('beforeRequest', ({ request }: Context) => {
+      if (request.getHeader('x-key') !== undefined) return undefined;
+      if (request.path === '/thrown') abort(403);
+      if (request.path === '/returned') return new HTTPError(401, 'no key');
+      return request.path === '/fetch' ? new globalThis.Response('later', { status: 503 }) : undefined;
+    });
+    for (const [path, status] of Object.entries({ '/thrown': 403, '/returned': 401, '/fetch': 503 })) {
+      expect([path, await ask(app, path)]).toMatchObject([path, { status, cors: { 'allow-origin': PAGE, vary: 'Origin' } }]);
+    }
+    for (const path of ['/thrown', '/returned', '/%ff']) {
+      expect([path, await preflight(app, path)]).toMatchObject([path, { status: 204, text: '', cors: { 'allow-origin': PAGE } }]);
+    }
+    expect((await preflight(app, '/fetch')).status).toBe(503);
+  });
+
+  it('leaves what a handler says itself', async () => {
+    const app = appWith({ origin: [PAGE], credentials: true });
+    const own = { 'Access-Control-Allow-Origin': 'https://own.example' };
+    app.get('/set', (_args, { response }) => {
+      response.setHeader('Access-Control-Allow-Origin', 'https://own.example');
+      return 'x';
+    });
+    app.get('/made', () => new HTTPResponse('x', { headers: own }));
+    app.get('/thrown', () => {
+      throw new HTTPError(404, 'x', { headers: own });
+    });
+    app.get('/fetch', () => new globalThis.Response('x', { headers: own }));
+    for (const path of ['/set', '/made', '/thrown', '/fetch']) {
+      expect([path, (await ask(app, path)).cors]).toEqual([path, { 'allow-origin': 'https://own.example', vary: 'Origin' }]);
+    }
+  });
+
+  it('adds the headers to the answers of error handlers', async () => {
+    const app = appWith({ origin: [PAGE] });
+    app.error(404, () => new globalThis.Response('nothing here', { status: 404 }));
+    app.error(500, () => 'sorry');
+    expect(await ask(app, '/none')).toMatchObject({ status: 404, text: 'nothing here', cors: { 'allow-origin': PAGE } });
+    expect(await ask(app, '/fail')).toMatchObject({ status: 500, text: 'sorry', cors: { 'allow-origin': PAGE } });
+    expect(await preflight(app, '/none')).toMatchObject({ status: 204, text: '' });
+  });
+
+  it('does not ask error handlers about preflight requests', async () => {
+    let calls = 0;
+    const app = appWith();
+    app.error([404, 405], () => `${++calls}`);
+    for (const path of ['/', '/none']) expect((await preflight(app, path, 'PUT')).status).toBe(204);
+    expect(calls).toBe(0);
+    expect((await ask(app, '/none')).text).toBe('1');
+  });
+
+  it('leaves an OPTIONS request to the route of a mounted app that takes it, and to the guards of that', async () => {
+    const inner = new Bottle();
+    inner.route('/own', { method: 'OPTIONS' }, () => 'own');
+    inner.any('/any', () => 'any');
+    inner.put('/put', () => 'put');
+    const app = appWith();
+    app.mount('/a', new Bottle().mount('/b', inner));
+    for (const path of ['/a/b/own', '/a/b/any']) {
+      const answer = await preflight(app, path, 'PUT');
+      expect([path, answer.status, answer.text, answer.cors]).toEqual([path, 200, path.slice(5), { 'allow-origin': '*' }]);
+    }
+    expect((await preflight(app, '/a/b/put', 'PUT')).status).toBe(204);
+    app.install(basicAuth(() => false));
+    for (const path of ['/a/b/own', '/a/b/any']) {
+      expect([path, await preflight(app, path, 'PUT')]).toMatchObject([path, { status: 401, cors: { 'allow-origin': '*' } }]);
+    }
+    expect((await preflight(app, '/a/b/put', 'PUT')).status).toBe(204);
+  });
+
+  it('answers for a mounted app that has a page for paths it does not know', async () => {
+    const inner = new Bottle();
+    inner.error(404, () => ({ error: 'nothing here' })).error(405, () => ({ error: 'not like that' }));
+    inner.put('/', () => 'put');
+    const app = appWith({ origin: [PAGE] });
+    app.mount('/in', inner);
+    for (const path of ['/in/', '/in/none']) {
+      const answer = await preflight(app, path, 'PUT');
+      expect([path, answer]).toMatchObject([path, { status: 204, text: '', cors: { 'allow-origin': PAGE } }]);
+      expect([answer.headers.get('content-type'), answer.headers.get('content-length')]).toEqual([null, null]);
+    }
+  });
+
+  it('leaves a mounted handler its own policy, and answers for one that has none', async () => {
+    const own = { 'Access-Control-Allow-Origin': 'https://own.example', 'Access-Control-Allow-Methods': 'GET' };
+    const app = appWith({ origin: [PAGE], maxAge: 60 });
+    app.mount('/own', () => new globalThis.Response(null, { status: 200, headers: own }));
+    app.mount('/none', () => new globalThis.Response('no such verb', { status: 405, headers: { Allow: 'GET' } }));
+    app.mount('/any', ({ method }: globalThis.Request) => new globalThis.Response(method));
+    app.mount('/broken', () => {
+      throw new TypeError('broken');
+    });
+    const asked = await preflight(app, '/own/x', 'PUT');
+    expect(asked).toMatchObject({ status: 200, cors: { 'allow-origin': 'https://own.example', 'allow-methods': 'GET' } });
+    expect(asked.cors).not.toHaveProperty('max-age');
+    const permitted = { 'allow-origin': PAGE, 'allow-methods': expect.stringContaining('PUT'), 'max-age': '60' };
+    expect(await preflight(app, '/none/x', 'PUT')).toMatchObject({ status: 204, text: '', cors: permitted });
+    expect(await preflight(app, '/any/x', 'PUT')).toMatchObject({ status: 200, text: 'OPTIONS', cors: permitted });
+    expect(await preflight(app, '/broken/x', 'PUT')).toMatchObject({ status: 500, cors: { 'allow-origin': PAGE } });
+    expect(await ask(app, '/any/x', { Origin: PAGE }, 'OPTIONS')).toMatchObject({
+      text: 'OPTIONS',
+      cors: { 'allow-origin': PAGE },
+    });
+    expect((await ask(app, '/any/x', { Origin: PAGE }, 'OPTIONS')).cors).not.toHaveProperty('allow-methods');
+  });
+
+  it('stands around mounted listeners of Express and Koa, on a socket and in process', async () => {
+    const shop = express();
+    shop.put('/items', (_request, response) => void response.send('put'));
+    const koa = new Koa();
+    koa.use((context) => {
+      if (context.method === 'PUT') context.body = 'put';
+    });
+    const app = appWith({ origin: [PAGE], credentials: true });
+    app.mount('/express', shop);
+    app.mount('/koa', koa.callback());
+    const asks = { Origin: PAGE, 'Access-Control-Request-Method': 'PUT', Connection: 'close' };
+    const permitted = {
+      'access-control-allow-origin': PAGE,
+      'access-control-allow-credentials': 'true',
+      'access-control-allow-methods': expect.stringContaining('PUT'),
+    };
+    await serving(app, async (url) => {
+      for (const [path, status] of Object.entries({ '/express/items': 200, '/express/none': 204, '/koa/x': 204 })) {
+        const lines = Object.entries(asks).map(([name, value]) => `${name}: ${value}`);
+        const answer = await exchange(url, request('OPTIONS', path, lines), 'OPTIONS');
+        expect([path, answer]).toMatchObject([path, { status, headers: permitted }]);
+        if (status === 204) expect(answer.headers).not.toHaveProperty('content-type');
+        const inProcess = await preflight(app, path, 'PUT');
+        expect([path, inProcess.status, inProcess.cors['allow-methods']]).toEqual([
+          path,
+          status,
+          permitted['access-control-allow-methods'],
+        ]);
+      }
+      for (const path of ['/express/items', '/koa/x']) {
+        const answer = await exchange(url, request('PUT', path, [`Origin: ${PAGE}`, 'Content-Length: 0']), 'PUT');
+        expect([path, answer]).toMatchObject([
+          path,
+          { status: 200, text: 'put', headers: { 'access-control-allow-origin': PAGE } },
+        ]);
+      }
+    });
+  });
+
+  it('is gone when it is uninstalled while the app runs: then a preflight request ends as 404 or 405', async () => {
+    const app = appWith();
+    app.mount(
+      '/in',
+      new Bottle().put('/', () => 'put'),
+    );
+    for (const path of ['/', '/none', '/in/']) expect((await preflight(app, path, 'PUT')).status).toBe(204);
+    app.uninstall('cors');
+    for (const [path, status] of Object.entries({ '/': 405, '/none': 404, '/in/': 405 })) {
+      expect([path, await preflight(app, path, 'PUT')]).toMatchObject([path, { status, cors: {} }]);
+    }
+    expect((await ask(app, '/')).cors).toEqual({});
   });
 
   it('refuses options that would allow what nobody meant', () => {

@@ -1,13 +1,21 @@
-import type { Context, Plugin } from '../../app/plugin.js';
-import { HTTPResponse } from '../../http/errors.js';
-import { HeadFilter } from '../../http/exchange-filter.js';
-import { addFlatVary, flatHeader, setFlatHeader } from '../../http/flat-headers.js';
-import { HeaderDict } from '../../http/headers.js';
-import { isThenable } from '../../http/kinds.js';
-import { concerns, everyRequest, routeAt } from '../coverage.js';
-import { badOption, checkOptions, shown, tokens } from '../../kit/plugin-options.js';
-import { compileOrigins, type OriginCheck, type OriginList } from '../origins.js';
-import { leadsToPolicy, policies } from './mounts.js';
+import {
+  AnswerFilter,
+  type AnswerHead,
+  badOption,
+  type Callback,
+  type Context,
+  chain,
+  checkOptions,
+  compileOrigins,
+  HTTPError,
+  HTTPResponse,
+  type OriginCheck,
+  type OriginList,
+  type Plugin,
+  shown,
+  type Target,
+  tokens,
+} from '../../kit/index.js';
 
 /** Which pages' scripts may read the answers, and what they may ask. */
 export interface CorsOptions {
@@ -32,20 +40,22 @@ export interface CorsOptions {
 
 const METHODS = ['GET', 'HEAD', 'PUT', 'POST', 'PATCH', 'DELETE'];
 
-/** Where an inner app or a route has decided, the apps around it have nothing to add. */
+/** Requests about which a policy has decided. Those of the apps around it then have nothing to add. */
 const decided = new WeakSet<Context>();
 
 /**
- * Lets scripts of pages from other origins read the answers (CORS, part of the Fetch standard). Preflight requests are answered
- * without a route for `OPTIONS`, before authentication; errors carry the headers as well, so that scripts can read them.
+ * Lets scripts of pages from other origins read the answers (CORS, part of the Fetch standard). Preflight requests are answered with 204
+ * where nothing further inside answers them; guards let them pass. Errors and refusals carry the headers as well, so that scripts can
+ * read them.
  *
- * Installed, it holds for everything that the app answers. Of several, that of the route wins over that of its app, and an inner
- * app's over that of the app in which it is mounted. It does not keep anybody out: requests from elsewhere are answered too, but
- * browsers hide the answers from scripts.
+ * Installed, it holds for everything that the app answers. The policy of a route wins over that of its app, and the policy of a mounted
+ * app over that of the app around it; a handler's own `Access-Control-Allow-Origin` stays. An `OPTIONS` request that a route takes is
+ * left to that route. It does not keep anybody out: requests from elsewhere are answered too, but browsers hide the answers from scripts.
  *
  * @throws TypeError for options that make no sense, such as credentials for all origins.
  * @example
- * import { Bottle, cors } from 'bottlenose';
+ * import { Bottle } from 'bottlenose';
+ * import { cors } from 'bottlenose/plugins';
  *
  * const app = new Bottle();
  * app.install(cors({ origin: ['https://example.com', /https:\/\/\w+\.example\.com/], credentials: true, maxAge: 600 }));
@@ -54,23 +64,95 @@ const decided = new WeakSet<Context>();
  */
 export function cors(options: CorsOptions = {}): Plugin {
   const policy = new Policy(options);
-  const plugin = everyRequest('cors', (context) => policy.begin(context), {
-    setup(app) {
-      app.hook('beforeRequest', (context) => {
-        const { request } = context;
-        const verb = request.getHeader('access-control-request-method');
-        if (request.method !== 'OPTIONS' || verb === undefined || request.getHeader('origin') === undefined) return;
-        const route = routeAt(app, verb, request.rawPath);
-        if (concerns(plugin, app, route) && !leadsToPolicy(route, verb, request.rawPath)) return policy.preflight(context);
-      });
+  return {
+    name: 'cors',
+    around(next, target): Callback {
+      const isPreflight = preflightTest(target);
+      const answer = (context: Context, allowed: string | undefined): unknown => {
+        const asks = isPreflight(context);
+        context.filter(new CorsFilter(context, policy, allowed, asks));
+        return asks ? chain(() => next(context), permitted, permittedAfter) : next(context);
+      };
+      return (context) =>
+        chain(
+          () => policy.decide(context),
+          (allowed) => answer(context, allowed),
+        );
     },
-  });
-  policies.add(plugin);
-  return plugin;
+  };
+}
+
+/**
+ * Tells which requests of a target are preflights. Apart from those that no route takes, these are requests for mounted handlers, which
+ * take every verb, and requests that a hook refuses before a route is known.
+ */
+function preflightTest({ kind, route, preflight }: Target): (context: Context) => boolean {
+  if (preflight === true) return () => true;
+  const isOpen = kind === 'none' || (kind === 'mount' && route?.mounted === undefined);
+  if (!isOpen) return () => false;
+  return ({ request }) =>
+    request.method === 'OPTIONS' &&
+    request.getHeader('origin') !== undefined &&
+    request.getHeader('access-control-request-method') !== undefined;
+}
+
+/** The answer to a preflight request: what something further inside has answered, otherwise 204. The filter adds the headers. */
+function permitted(value: unknown): unknown {
+  return value instanceof HTTPError ? permittedAfter(value) : value;
+}
+
+/** Nothing has answered: there is no route for OPTIONS, or a guard or hook has refused a request that carries no credentials. */
+function permittedAfter(error: unknown): HTTPResponse {
+  if (error instanceof HTTPError && error.status < 500) return new HTTPResponse(undefined, { status: 204 });
+  throw error;
+}
+
+/** Statuses with which a mounted handler, or an error handler of a mounted app, says that it does not answer a preflight request. */
+const UNANSWERED = new Set([401, 404, 405]);
+/** Headers that mean nothing on a 204. */
+const DROPPED = ['Content-Type', 'Content-Length', 'Content-Encoding', 'WWW-Authenticate'];
+
+/** Puts the headers on the answer, whatever it is in the end. */
+class CorsFilter extends AnswerFilter {
+  readonly #context: Context;
+  readonly #policy: Policy;
+  readonly #allowed: string | undefined;
+  readonly #isPreflight: boolean;
+  #dropsBody = false;
+
+  constructor(context: Context, policy: Policy, allowed: string | undefined, isPreflight: boolean) {
+    super();
+    this.#context = context;
+    this.#policy = policy;
+    this.#allowed = allowed;
+    this.#isPreflight = isPreflight;
+  }
+
+  override head(head: AnswerHead): void {
+    if (!decided.has(this.#context)) {
+      decided.add(this.#context);
+      if (this.#isPreflight && head.get('Access-Control-Allow-Origin') === undefined) this.#permit(head);
+      else this.#policy.allowReading(head, this.#allowed);
+    }
+    super.head(head);
+  }
+
+  #permit(head: AnswerHead): void {
+    if (UNANSWERED.has(head.status)) {
+      head.status = 204;
+      for (const name of DROPPED) head.delete(name);
+      this.#dropsBody = true;
+    }
+    this.#policy.allowAsking(head, this.#allowed, this.#context.request);
+  }
+
+  override write(chunk: string | Uint8Array): boolean {
+    return this.#dropsBody || super.write(chunk);
+  }
 }
 
 class Policy {
-  /** What is sent whoever asks; `undefined` where it depends on that. */
+  /** The origin that is allowed, or `*`; `undefined` where it depends on the request. */
   readonly #constant: string | undefined;
   readonly #check: OriginCheck<string | boolean | null | undefined>;
   readonly #credentials: boolean;
@@ -107,71 +189,51 @@ class Policy {
     }
   }
 
-  /** Sees to it that whatever is answered carries the headers. */
-  begin(context: Context): unknown {
-    const decision = this.#decide(context);
-    const wrap = (allowed: string | undefined): void => {
-      context.exchange = new HeadFilter(context.exchange, (headers) => this.#edit(headers, allowed, context));
-    };
-    return isThenable(decision) ? decision.then(wrap) : wrap(decision);
+  /** Lets the allowed origin read an answer. An `Access-Control-Allow-Origin` of the handler's own stays. */
+  allowReading(head: AnswerHead, allowed: string | undefined): void {
+    if (this.#constant === undefined) head.vary('Origin');
+    if (allowed === undefined || head.get('Access-Control-Allow-Origin') !== undefined) return;
+    this.#allow(head, allowed);
+    if (this.#exposeHeaders !== undefined) head.set('Access-Control-Expose-Headers', this.#exposeHeaders);
   }
 
-  #edit(headers: string[], allowed: string | undefined, context: Context): void {
-    if (decided.has(context)) return;
-    decided.add(context);
-    if (this.#constant === undefined) addFlatVary(headers, 'Origin');
-    // A handler that says so itself knows better.
-    if (allowed === undefined || flatHeader(headers, 'access-control-allow-origin') !== undefined) return;
-    setFlatHeader(headers, 'Access-Control-Allow-Origin', allowed);
-    if (this.#credentials) setFlatHeader(headers, 'Access-Control-Allow-Credentials', 'true');
-    if (this.#exposeHeaders !== undefined) setFlatHeader(headers, 'Access-Control-Expose-Headers', this.#exposeHeaders);
-  }
-
-  /** Throws the answer to a preflight request. */
-  preflight(context: Context): unknown {
-    decided.add(context);
-    const decision = this.#decide(context);
-    const answer = (allowed: string | undefined): never => {
-      throw new HTTPResponse(undefined, { status: 204, headers: this.#preflightHeaders(context, allowed) });
-    };
-    return isThenable(decision) ? decision.then(answer) : answer(decision);
-  }
-
-  #preflightHeaders({ request }: Context, allowed: string | undefined): HeaderDict {
-    const headers = new HeaderDict();
-    const vary: string[] = [];
-    if (this.#constant === undefined) vary.push('Origin');
-    if (this.#allowHeaders === undefined) vary.push('Access-Control-Request-Headers');
-    if (this.#privateNetwork) vary.push('Access-Control-Request-Private-Network');
-    if (vary.length > 0) headers.set('Vary', vary.join(', '));
-    if (allowed === undefined) return headers;
-    headers.set('Access-Control-Allow-Origin', allowed);
-    if (this.#credentials) headers.set('Access-Control-Allow-Credentials', 'true');
-    if (this.#methods !== '') headers.set('Access-Control-Allow-Methods', this.#methods);
+  /** Makes an answer one to a preflight request. */
+  allowAsking(head: AnswerHead, allowed: string | undefined, request: Context['request']): void {
+    if (this.#constant === undefined) head.vary('Origin');
+    if (this.#allowHeaders === undefined) head.vary('Access-Control-Request-Headers');
+    if (this.#privateNetwork) head.vary('Access-Control-Request-Private-Network');
+    if (allowed === undefined) return;
+    this.#allow(head, allowed);
+    if (this.#methods !== '') head.set('Access-Control-Allow-Methods', this.#methods);
     const names = this.#allowHeaders ?? askedHeaders(request.getHeader('access-control-request-headers'));
-    if (names !== '') headers.set('Access-Control-Allow-Headers', names);
-    if (this.#maxAge !== undefined) headers.set('Access-Control-Max-Age', this.#maxAge);
+    if (names !== '') head.set('Access-Control-Allow-Headers', names);
+    if (this.#maxAge !== undefined) head.set('Access-Control-Max-Age', this.#maxAge);
     if (this.#privateNetwork && request.getHeader('access-control-request-private-network') === 'true') {
-      headers.set('Access-Control-Allow-Private-Network', 'true');
+      head.set('Access-Control-Allow-Private-Network', 'true');
     }
-    return headers;
+  }
+
+  #allow(head: AnswerHead, origin: string): void {
+    head.set('Access-Control-Allow-Origin', origin);
+    if (this.#credentials) head.set('Access-Control-Allow-Credentials', 'true');
   }
 
   /** The origin that is allowed to read the answer. */
-  #decide(context: Context): string | undefined | PromiseLike<string | undefined> {
+  decide(context: Context): string | undefined | PromiseLike<string | undefined> {
     if (this.#constant !== undefined) return this.#constant;
     const origin = context.request.getHeader('origin');
     if (origin === undefined) return undefined;
-    const decide = (answer: string | boolean | null | undefined): string | undefined => {
-      if (!answer) return undefined;
-      const allowed = answer === true ? origin : answer;
-      if (typeof allowed !== 'string' || !/^[\x21-\x7e]+$/.test(allowed) || (allowed === '*' && this.#credentials)) {
-        throw badOption('cors', 'origin', `gave ${shown(allowed)}`, 'return true, false, or one origin');
-      }
-      return allowed;
-    };
-    const answer = this.#check(origin, context);
-    return isThenable(answer) ? answer.then(decide) : decide(answer);
+    return chain(
+      () => this.#check(origin, context),
+      (answer) => {
+        if (!answer) return undefined;
+        const allowed = answer === true ? origin : answer;
+        if (typeof allowed !== 'string' || !/^[\x21-\x7e]+$/.test(allowed) || (allowed === '*' && this.#credentials)) {
+          throw badOption('cors', 'origin', `gave ${shown(allowed)}`, 'return true, false, or one origin');
+        }
+        return allowed;
+      },
+    );
   }
 }
 
