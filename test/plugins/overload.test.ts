@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Bottle, health, type OverloadOptions, overload } from 'bottlenose';
+import { Bottle, Controller, Get } from 'bottlenose';
+import { cors, health, type OverloadOptions, overload } from 'bottlenose/plugins';
 import { ask } from '../app/ask.js';
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -8,6 +9,19 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 function block(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);
+}
+
+@Controller('/probes')
+class Probes {
+  @Get('/<name>')
+  probe(name: string) {
+    return name;
+  }
+
+  @Get()
+  list() {
+    return 'list';
+  }
 }
 
 function appWith(options: OverloadOptions): Bottle {
@@ -50,14 +64,24 @@ describe('overload', () => {
   });
 
   it('answers all the same what is exempt: the routes of health, those that skip it, and those listed', async () => {
-    const app = appWith({ maxDelay: 0.001, interval: 10, exempt: ['/status'] });
+    const app = appWith({ maxDelay: 0.001, interval: 10, exempt: ['/status', '/probes/<name>', '/merged'] });
     app.install(health());
+    app.mount(Probes);
+    app.merge(new Bottle().get('/merged', () => 'merged').get('/shed', () => 'shed'));
+    app.mount(
+      '/in',
+      new Bottle().get('/status', () => 'inner'),
+    );
     try {
       await untilShed(app);
       // The loop is never round within a microsecond, so it stays so.
-      for (const path of ['/status', '/skips', '/health', '/health/live', '/health/ready']) {
+      for (const path of ['/status', '/skips', '/health', '/health/live', '/health/ready', '/probes/disk', '/merged']) {
         block(30);
         expect([path, (await ask(app, path)).status]).toEqual([path, 200]);
+      }
+      for (const path of ['/probes', '/shed', '/in/status']) {
+        block(30);
+        expect([path, (await ask(app, path)).status]).toEqual([path, 503]);
       }
     } finally {
       await app.close();
@@ -75,6 +99,19 @@ describe('overload', () => {
       expect((await ask(app, '/inner/')).status).toBe(503);
       expect((await ask(app, '/nowhere')).status).toBe(503);
       expect((await ask(app, 'POST /', { body: 'text' })).status).toBe(503);
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('lets the plugins around it see the refusal', async () => {
+    const app = appWith({ maxDelay: 25, interval: 2000 });
+    app.install(cors());
+    try {
+      const refused = await untilShed(app);
+      expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([503, '*']);
+      const headers = { Origin: 'https://page.example', 'Access-Control-Request-Method': 'GET' };
+      expect((await ask(app, 'OPTIONS /', { headers })).status).toBe(204);
     } finally {
       await app.close();
     }

@@ -1,8 +1,4 @@
-import type { Bottle } from '../../app/bottle.js';
-import type { Context, Plugin } from '../../app/plugin.js';
-import { HTTPError } from '../../http/errors.js';
-import { concerns, routeAt } from '../coverage.js';
-import { badOption, checkOptions, shown } from '../../kit/plugin-options.js';
+import { badOption, checkOptions, guard, HTTPError, type Plugin, shown } from '../../kit/index.js';
 import { LoadMonitor } from './monitor.js';
 
 /** When the process counts as overloaded, and what clients are told then. */
@@ -15,23 +11,24 @@ export interface OverloadOptions {
   interval?: number;
   /** After how many seconds clients may come again. Default: 5. */
   retryAfter?: number;
-  /** Rules of routes that are answered in any case, besides those that skip this plugin. */
+  /** Rules of routes that are answered in any case, besides those that skip this plugin. They include the prefixes of controllers. */
   exempt?: readonly string[];
 }
 
 const OPTIONS = ['maxDelay', 'maxUtilization', 'interval', 'retryAfter', 'exempt'] as const;
 
 /**
- * Refuses requests while the process has more to do than it can: 503 with `Retry-After` (RFC 9110 §10.2.3), at once and before their
- * bodies are read, so that those that have been taken are still answered in time. Measured is how late the event loop comes round;
- * while it does not, a request costs the reading of one flag.
+ * A guard that refuses requests while the process has more to do than it can: 503 with `Retry-After` (RFC 9110 §10.2.3), before their
+ * bodies are read, so that those that have been taken are still answered in time. It measures how late the event loop comes round; a
+ * request costs the reading of one flag.
  *
- * Installed, it holds for everything that the app answers; applied, for those routes. The routes of `health` are answered all the
- * same, and so are routes with `skip: 'overload'`. An open WebSocket stays open.
+ * Installed, it holds for everything that the app answers; applied, for those routes. Install it before other guards, whose work it
+ * then saves. The routes of `health` are answered all the same, and so are routes with `skip: 'overload'`. An open WebSocket stays open.
  *
  * @throws TypeError for options that make no sense.
  * @example
- * import { Bottle, health, overload } from 'bottlenose';
+ * import { Bottle } from 'bottlenose';
+ * import { health, overload } from 'bottlenose/plugins';
  *
  * const app = new Bottle();
  * app.install(overload({ maxDelay: 100, retryAfter: 10 }));
@@ -49,30 +46,20 @@ export function overload(options: OverloadOptions = {}): Plugin {
     throw badOption('overload', 'exempt', `is ${shown(exempt)}`, "give a list of rules, as in ['/status']");
   }
   const monitor = new LoadMonitor({ maxDelay, maxUtilization, interval });
-  const refuse = (): never => {
+  const check = (): void => {
+    if (!monitor.isOverloaded) return;
     throw new HTTPError(503, 'The server has too much to do. Try again later.', {
       code: 'BN_OVERLOADED',
       headers: { 'Retry-After': String(retryAfter) },
     });
   };
-  const apps = new Set<Bottle>();
-  const plugin: Plugin = {
-    name: 'overload',
-    api: 2,
-    openapi: { responses: { 503: 'The server has too much to do.' }, coversMounts: true },
-    setup(app) {
-      monitor.start();
-      if (apps.has(app)) return;
-      apps.add(app);
-      app.hook('beforeRequest', ({ request }: Context) => {
-        if (!monitor.isOverloaded) return;
-        const route = routeAt(app, request.method, request.rawPath);
-        if (concerns(plugin, app, route) && !(route !== undefined && exempt.includes(route.rule))) refuse();
-      });
-    },
+  return guard('overload', check, {
+    identifies: false,
+    where: ({ route }) => route === undefined || !exempt.includes(route.rule),
+    openapi: { responses: { 503: 'The server has too much to do.' } },
+    setup: () => monitor.start(),
     close: () => monitor.stop(),
-  };
-  return plugin;
+  });
 }
 
 function checkNumber(option: string, value: number, isRight: boolean, remedy: string): void {
