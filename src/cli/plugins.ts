@@ -49,30 +49,18 @@ async function loadPlugin(text: string): Promise<unknown> {
 }
 
 async function builtInPlugin(name: string, text: string): Promise<unknown> {
-  const [entry, own] = ELSEWHERE[name] ?? ['bottlenose', name];
+  const [entry, own] = ELSEWHERE[name] ?? ['bottlenose/plugins', name];
   // By its public name, which leads to the very module that the app has imported.
   const names = namesOf(await importModule(import.meta.resolve(entry)));
   const plugin = names.get(own);
-  const isPlugin = typeof plugin === 'function' && (entry !== 'bottlenose' || isPluginName(name, plugin));
-  if (!isPlugin) {
-    const known = [...names].filter(([key, value]) => isPluginName(key, value)).map(([key]) => key);
-    const near = nearest(name, [...known, 'sqlite', 'openapi']);
-    const hint = near === undefined ? `Known are: ${[...known, 'sqlite', 'openapi'].join(', ')}.` : `Did you mean '${near}'?`;
+  if (typeof plugin !== 'function') {
+    const factories = [...names].filter(([, value]) => typeof value === 'function').map(([key]) => key);
+    const known = [...factories, 'sqlite', 'openapi'];
+    const near = nearest(name, known);
+    const hint = near === undefined ? `Known are: ${known.join(', ')}.` : `Did you mean '${near}'?`;
     throw usage(`there is no plugin '${name}'. ${hint} For one of your own write --plugin MODULE:EXPRESSION.`);
   }
-  return evaluate(text, new Map([[name, plugin]]), 'bottlenose');
-}
-
-/** What `bottlenose` exports and is no plugin. Those to come need not be listed. */
-const OTHERS = new Set(
-  `abort redirect staticFile template debug eventStream compileValidator toStandardSchema createParam app defaultApp del error get
-  hook install mount patch post put route run uninstall url holdRuns`.split(/\s+/),
-);
-
-function isPluginName(name: string, value: unknown): boolean {
-  if (typeof value !== 'function') return false;
-  if (isClass(value)) return name.endsWith('Plugin');
-  return /^[a-z]/.test(name) && !OTHERS.has(name);
+  return evaluate(text, new Map([[name, plugin]]), entry);
 }
 
 function made(value: unknown): unknown {
