@@ -1,4 +1,5 @@
 import './cli/lazy.js';
+import './servers/names.js';
 export { Bottle, type ErrorHandler, type MountTarget } from './app/bottle.js';
 export type { ConfigDict } from './app/config.js';
 export { debug } from './app/debug.js';

@@ -5,7 +5,7 @@ import { LateModule } from './late-module.js';
 import { Pieces, wholeOf } from './pieces.js';
 import type { SpoolOptions } from './spool.js';
 import type { BodyTaker } from './stored-body.js';
-import { isThenable } from './streams.js';
+import { isThenable } from './kinds.js';
 
 /** Most programs never get a form with files, or a body that is too large for memory. */
 const storing = new LateModule(() => import('./stored-body.js'));
