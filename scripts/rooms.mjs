@@ -7,13 +7,15 @@ const below = {
   testing: ['app'],
   servers: ['http'],
   openapi: ['app', 'validation'],
-  plugins: ['app'],
+  plugins: ['kit'],
+  kit: ['app'],
   app: ['controllers', 'templates', 'http', 'routing'],
   controllers: ['http', 'routing', 'validation'],
-  validation: [],
-  templates: [],
-  http: [],
+  validation: ['peers'],
+  templates: ['peers'],
+  http: ['peers'],
   routing: [],
+  peers: [],
 };
 
 const reach = (room) => [...new Set(below[room].flatMap((name) => [name, ...reach(name)]))];

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
+import { neededPeer } from '../peers/load-peer.js';
 import { NodeExchange } from './node-exchange.js';
-import { requirePeer } from './peer.js';
 import type { SocketLink, SocketOptions, SocketSink } from './socket.js';
 
 type Ws = { WebSocketServer: typeof WebSocketServer };
@@ -15,14 +15,8 @@ let ws: Ws | undefined;
  * @throws Error saying what to install.
  */
 export function loadWs(): Ws {
-  ws ??= findWs();
+  ws ??= neededPeer<Ws>('ws', 'WebSockets on node:http need');
   return ws;
-}
-
-function findWs(): Ws {
-  const found = requirePeer<Ws>('ws');
-  if (found !== undefined) return found;
-  throw new Error('WebSockets on node:http need the package ws, which is not installed: npm install ws@8');
 }
 
 /**

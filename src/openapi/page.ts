@@ -1,23 +1,16 @@
-import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { escapeText } from '../http/escape.js';
+import { findPeer, missingPeer } from '../peers/load-peer.js';
 
 /** The files of swagger-ui-dist that the page loads, which are all that is served of it. */
 export const ASSETS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'] as const;
 
 /** The folder of `swagger-ui-dist`: the application's copy before any other. */
 export function assetsFolder(): string {
-  for (const from of [`${process.cwd()}/`, import.meta.url]) {
-    try {
-      return dirname(createRequire(from).resolve('swagger-ui-dist/package.json'));
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== 'MODULE_NOT_FOUND') throw error;
-    }
-  }
-  throw new Error(
-    'The documentation page of OpenAPIPlugin is made by swagger-ui-dist, which is not installed: npm install swagger-ui-dist, ' +
-      'or do without the page, new OpenAPIPlugin({ ui: false }).',
-  );
+  const file = findPeer('swagger-ui-dist/package.json');
+  if (file !== undefined) return dirname(file);
+  const otherwise = ', or do without the page, new OpenAPIPlugin({ ui: false }).';
+  throw new Error(missingPeer('swagger-ui-dist', 'The documentation page of OpenAPIPlugin needs', otherwise));
 }
 
 /** What the page may do. Nothing of it is inline, and nothing comes from elsewhere; requests go where the API is. */

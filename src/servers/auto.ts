@@ -1,4 +1,3 @@
-import { isInstalled } from '../http/peer.js';
 import { runtime } from '../http/runtime.js';
 import {
   loadServer,
@@ -8,6 +7,7 @@ import {
   type ServerAdapter,
   type ServerOptions,
 } from '../http/server.js';
+import { findPeer } from '../peers/load-peer.js';
 
 /** What the choice of a server depends on. */
 export interface Surroundings {
@@ -38,7 +38,7 @@ export function chooseServer({ env, known, runtime, has }: Surroundings): string
 /** Serves by the best adapter that is present: see `chooseServer`. */
 export class AutoServer implements ServerAdapter {
   async listen(app: ServedApp, options: ServerOptions): Promise<RunningServer> {
-    const has = (name: string): boolean => isInstalled(name) && !needsNode(options);
+    const has = (name: string): boolean => findPeer(name) !== undefined && !needsNode(options);
     const name = chooseServer({ env: process.env, known: registeredServers(), runtime: runtime(), has });
     return ((await loadServer(name)) as ServerAdapter).listen(app, options);
   }

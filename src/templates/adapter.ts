@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { loadPeer, missingPeer } from '../peers/load-peer.js';
 import { TEMPLATE_PATH, TEMPLATES } from './cache.js';
 import { errorAt, originName, TemplateError, type TemplateErrorCode, type TemplateOrigin } from './error.js';
 import { findTemplate, readTemplate } from './lookup.js';
@@ -199,13 +199,7 @@ export function templateFunctions(engine: TemplateEngine): {
 
 /** Loads the package of an engine: the application's copy before any other. @throws TemplateError `BN_TEMPLATE_ENGINE` */
 export function loadLibrary(packageName: string, title: string): unknown {
-  for (const from of [`${process.cwd()}/`, import.meta.url]) {
-    try {
-      return createRequire(from)(packageName);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
-    }
-  }
-  const reason = `templates of ${title} need the package '${packageName}', which is not installed: npm install ${packageName}`;
-  throw new TemplateError('BN_TEMPLATE_ENGINE', reason, { template: title });
+  const library = loadPeer(packageName);
+  if (library !== undefined) return library;
+  throw new TemplateError('BN_TEMPLATE_ENGINE', missingPeer(packageName, `templates of ${title} need`), { template: title });
 }

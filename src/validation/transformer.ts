@@ -1,4 +1,4 @@
-import { loadPeer } from './load.js';
+import { loadPeer } from '../peers/load-peer.js';
 
 /** What `@Type` noted. */
 export interface TypeMetadata {

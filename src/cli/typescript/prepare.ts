@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findPeer } from '../../peers/load-peer.js';
 
 let isPrepared = false;
 let found: string | undefined;
@@ -26,7 +26,7 @@ export async function prepareTypeScript(url: string): Promise<void> {
   const file = fileURLToPath(url);
   if (!isTypeScript(url) && !existsSync(join(process.cwd(), 'tsconfig.json'))) return;
   isPrepared = true;
-  found = findCompiler(file);
+  found = findPeer('@swc/core', file);
   if (found === undefined) return;
   // So that a trace tells the line of the .ts file.
   process.setSourceMapsEnabled(true);
@@ -38,16 +38,4 @@ function isElsewhere(): boolean {
   if (process.versions.bun !== undefined || process.versions.deno !== undefined) return true;
   const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ');
   return /\b(?:tsx|ts-node|@swc-node|@oxc-node|jiti|ts-blank-space|amaro)\b/.test(given);
-}
-
-/** An optional peer stands beside the app; or beside bottlenose, where that is a tool of its own. */
-function findCompiler(file: string): string | undefined {
-  for (const place of [file, join(process.cwd(), 'index.js'), import.meta.url]) {
-    try {
-      return createRequire(place).resolve('@swc/core');
-    } catch {
-      // It is not there.
-    }
-  }
-  return undefined;
 }

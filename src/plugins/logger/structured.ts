@@ -1,5 +1,4 @@
-import { loadPeer } from '../../validation/load.js';
-import { neededPeer } from '../peer.js';
+import { loadPeer, neededPeer } from '../../peers/load-peer.js';
 
 /** What is written to: a logger of pino, or any with these methods. Errors are in the field `err`. */
 export interface StructuredLog {
@@ -23,6 +22,6 @@ export function openPino(
 ): StructuredLog | undefined {
   const pino = isOptional
     ? loadPeer<Pino>('pino')
-    : neededPeer<Pino>('logger', 'pino', 10, '; or have lines to read, logger({ pretty: true })');
+    : neededPeer<Pino>('pino', 'logger() needs', '; or have lines to read, logger({ pretty: true })');
   return destination === undefined ? pino?.(options) : pino?.(options, destination);
 }

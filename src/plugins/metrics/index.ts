@@ -3,7 +3,7 @@ import type { Context, Plugin } from '../../app/plugin.js';
 import { HTTPError } from '../../http/errors.js';
 import { Observed, observing, type Watch } from '../observed.js';
 import { badOption, checkOptions, shown } from '../../kit/plugin-options.js';
-import { neededPeer } from '../peer.js';
+import { neededPeer } from '../../peers/load-peer.js';
 import type { PromClient, Registry } from './prom-client.js';
 import { RequestMetrics } from './requests.js';
 
@@ -84,7 +84,7 @@ export function metrics(options: MetricsOptions = {}): MetricsPlugin {
   const plugin = observing('metrics', begin, {
     setup(app) {
       if (requests === undefined) {
-        const client = neededPeer<PromClient>('metrics', 'prom-client', 15);
+        const client = neededPeer<PromClient>('prom-client', 'metrics() needs');
         registry ??= new client.Registry();
         requests = new RequestMetrics(client, registry, prefix, buckets);
         if (process) client.collectDefaultMetrics({ register: registry, prefix });

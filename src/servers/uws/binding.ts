@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponse, TemplatedApp, us_listen_socket, WebSocket } from 'uWebSockets.js';
-import { requirePeer } from '../../http/peer.js';
+import { loadPeer, missingPeer } from '../../peers/load-peer.js';
 
 export type { HttpRequest, HttpResponse, us_listen_socket, WebSocket };
 
@@ -18,23 +18,19 @@ export interface Binding {
   us_socket_local_port(socket: us_listen_socket): number;
 }
 
-const INSTALL = 'npm install uNetworking/uWebSockets.js#v20.30.0 (it is not in the npm registry)';
-
 /**
  * Loads uWebSockets.js.
  *
  * @throws Error of one line that says what to do: it is not installed, or it has no binary for this Node.
  */
-export function loadBinding(load: () => Partial<Binding> | undefined = () => requirePeer('uWebSockets.js')): Binding {
+export function loadBinding(load: () => Partial<Binding> | undefined = () => loadPeer('uWebSockets.js')): Binding {
   let found: Partial<Binding> | undefined;
   try {
     found = load();
   } catch (cause) {
     throw unfit(cause);
   }
-  if (found === undefined) {
-    throw new Error(`The server 'uws' needs the package uWebSockets.js, which is not installed: ${INSTALL}`);
-  }
+  if (found === undefined) throw new Error(missingPeer('uWebSockets.js', "The server 'uws' needs"));
   // Builds of others fall back on an imitation in JavaScript, which has not all of it.
   if (typeof found.us_socket_local_port !== 'function' || typeof found.App !== 'function') throw unfit(undefined);
   return found as Binding;

@@ -1,4 +1,4 @@
-import { loadPeer } from '../load.js';
+import { loadPeer } from '../../peers/load-peer.js';
 import type { ConstraintMetadata, ValidationArguments, ValidationMetadata, ValidatorOptions } from './storage.js';
 
 /** One property's errors, in the shape of `class-validator`'s `ValidationError`. */

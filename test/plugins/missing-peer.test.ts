@@ -19,7 +19,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function run(program: string): string {
-  const source = `import { Bottle, logger, metrics } from 'bottlenose';\n${program}`;
+  const source = `import { Bottle } from 'bottlenose';\nimport { logger, metrics } from 'bottlenose/plugins';\n${program}`;
   return execFileSync(process.execPath, ['--input-type=module', '-e', source], {
     cwd: folder,
     encoding: 'utf8',
