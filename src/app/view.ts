@@ -21,7 +21,6 @@ import { templateLookup } from './template-path.js';
  */
 export class ViewPlugin implements Plugin {
   readonly name = 'view';
-  readonly api = 2;
 
   apply(callback: Callback, route: RouteInfo): Callback {
     const { view, json } = route as Route;
@@ -32,7 +31,7 @@ export class ViewPlugin implements Plugin {
     const answer = (result: unknown, context: Context): unknown => {
       if (!isVariables(result)) return result;
       if (offersJson && choosesJson(context)) return context.error === undefined ? (result ?? {}) : problem(context);
-      return render(result ?? {});
+      return render(result ?? {}, context);
     };
     return (context) => {
       const result = callback(context);
@@ -42,7 +41,7 @@ export class ViewPlugin implements Plugin {
 }
 
 /** What makes the page of a returned object. @throws TypeError for a view that cannot be */
-function renderer(view: ViewMark, route: RouteInfo): (result: object) => unknown {
+function renderer(view: ViewMark, route: RouteInfo): (result: object, context: Context) => unknown {
   const { template, defaults, options } = view;
   if ((typeof template !== 'string' && typeof template !== 'object') || template === null || template === '') {
     const given = template === '' ? 'an empty text' : template === null ? 'null' : `a ${typeof template}`;
@@ -54,15 +53,19 @@ function renderer(view: ViewMark, route: RouteInfo): (result: object) => unknown
     return lookup && { lookup };
   };
   const hasDefaults = Object.keys(defaults).length > 0;
-  const merge = (result: object): object => mergeVariables(hasDefaults ? [defaults, result] : [result]);
+  const merge = (result: object, { touchedVariables }: Context): object => {
+    const variables = hasDefaults ? [defaults, result] : [result];
+    return mergeVariables(touchedVariables === undefined ? variables : [touchedVariables, ...variables]);
+  };
   if (options.stream) {
     if (!engine.stream) throw new TypeError('The view is to be streamed, and its engine cannot: leave { stream: true } out.');
-    return (result) => engine.stream?.(template, merge(result), settings());
+    return (result, context) => engine.stream?.(template, merge(result, context), settings());
   }
-  return (result) => {
+  return (result, context) => {
     const found = settings();
     const waits = options.async ?? engine.waits?.(template, found) ?? false;
-    return waits ? engine.renderAsync(template, merge(result), found) : engine.render(template, merge(result), found);
+    const variables = merge(result, context);
+    return waits ? engine.renderAsync(template, variables, found) : engine.render(template, variables, found);
   };
 }
 
@@ -84,7 +87,7 @@ function problem({ error, response }: Context): HTTPResponse {
 }
 
 /** Whether a result is an object of variables for a template, and no answer by itself. */
-export function isVariables(result: unknown): result is object | undefined | null {
+function isVariables(result: unknown): result is object | undefined | null {
   if (result === undefined || result === null) return true;
   return (
     typeof result === 'object' &&

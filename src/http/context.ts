@@ -99,6 +99,7 @@ export class Context implements Reply {
   #outerApps = NO_APPS;
   #savedResponse: Response | undefined = undefined;
   #args: Record<string, unknown> | undefined = undefined;
+  #variables: Record<string, unknown> | undefined = undefined;
   // Most requests are provided one value, which needs no map.
   #providedKey: string | Function | undefined = undefined;
   #providedFirst: unknown = undefined;
@@ -146,6 +147,20 @@ export class Context implements Reply {
       this.#args = args;
     }
     return this.#args;
+  }
+
+  /**
+   * Variables for the template that renders the result (`@View`), besides those that the method returns, which win. They are not part
+   * of the result: a client that gets it as JSON does not see them.
+   */
+  get variables(): Record<string, unknown> {
+    this.#variables ??= {};
+    return this.#variables;
+  }
+
+  /** @internal The same, if anybody has asked for them. */
+  get touchedVariables(): Record<string, unknown> | undefined {
+    return this.#variables;
   }
 
   /** @internal A context for a part of this request's work: same request, response and route; what it is given stays in it. */

@@ -97,6 +97,18 @@ export class Request {
     this.#method = inCapitals(method);
   }
 
+  /** The verb as the client sent it, whatever hooks have set since. */
+  get originalMethod(): string {
+    return this.#exchange.method;
+  }
+
+  /** The path as the client sent it, still percent-encoded, whatever hooks and mounts have changed since. Without the query. */
+  get originalPath(): string {
+    const { target, scriptName = '' } = this.#exchange;
+    const mark = target.indexOf('?');
+    return scriptName + (mark === -1 ? target : target.slice(0, mark));
+  }
+
   /** The path below the mount point, percent-decoded, with a leading slash. A `beforeRequest` hook may set it. */
   get path(): string {
     return decodeTarget(this.#rawPath);

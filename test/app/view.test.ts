@@ -542,3 +542,62 @@ it('a view on a WebSocket is none', async () => {
   const socket = await new TestClient(mounted(Sockets)).ws('/echo');
   expect(await socket.next()).toBe('hello');
 });
+
+describe('variables that plugins give', () => {
+  class Pages {
+    @Get('/view')
+    @View('{{user}} {{title}} {{page}}', { title: 'default' })
+    view() {
+      return { page: 'own' };
+    }
+
+    @Get('/over')
+    @View('{{user}}', { user: 'default' })
+    over() {
+      return {};
+    }
+
+    @Get('/own')
+    @View('{{user}}')
+    own() {
+      return { user: 'own' };
+    }
+
+    @Get('/fails')
+    @View('{{user}}')
+    fails() {
+      abort(404);
+    }
+
+    @OnError(404)
+    @View('{{user}} finds nothing')
+    missing() {
+      return {};
+    }
+  }
+
+  const app = new Bottle();
+  app.install({
+    around: (next) => (context) => {
+      context.variables.user = 'ada';
+      context.variables.title = 'plugin';
+      return next(context);
+    },
+  });
+  app.mount(Pages);
+
+  it('reach the template, of error handlers too, below the defaults of the view and what the method returns', async () => {
+    for (const [path, text] of [
+      ['/view', 'ada default own'],
+      ['/over', 'default'],
+      ['/own', 'own'],
+      ['/fails', 'ada finds nothing'],
+    ] as const) {
+      expect([path, (await ask(app, path, PAGE)).text]).toEqual([path, text]);
+    }
+  });
+
+  it('are no part of the object that a client gets as JSON', async () => {
+    expect((await ask(app, '/view', JSON_FIRST)).json).toEqual({ page: 'own' });
+  });
+});

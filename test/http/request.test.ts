@@ -56,6 +56,19 @@ describe('the URL', () => {
     expect(await seen((r) => r.url)).toBe('http://example.org:8080/');
   });
 
+  it('is known as the client sent it, whatever hooks and mounts make of it', async () => {
+    const inner = new Bottle();
+    inner.put('/<rest:path>', (_args, { request: r }) => [r.method, r.path, r.originalMethod, r.originalPath]);
+    const app = new Bottle();
+    app.hook('beforeRequest', ({ request: r }) => {
+      r.method = 'PUT';
+      r.path = r.path.replace('/old', '/new');
+    });
+    app.mount('/new', inner);
+    const asked = new globalThis.Request('http://localhost/old/a%20b?c=d', { method: 'POST' });
+    expect(await (await app.fetch(asked)).json()).toEqual(['PUT', '/a b', 'POST', '/old/a%20b']);
+  });
+
   it('is split between mount points and the rest', async () => {
     const inner = new Bottle();
     inner.get('/<rest:path>', (_args, { request: r }) => [r.scriptName, r.path, r.fullPath, r.rawPath, r.url]);
