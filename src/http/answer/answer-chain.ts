@@ -20,6 +20,8 @@ export class AnswerChain extends ExchangeFilter {
   readonly #exit: AnswerExit;
   #top: AnswerSink;
   #hasBegun = false;
+  /** Whether a filter failed when a part of the answer was out: nothing can follow. */
+  #isBroken = false;
 
   /** @param finish called once, when the answer is over. */
   constructor(inner: Exchange, finish: (sent: Sent) => void) {
@@ -36,23 +38,32 @@ export class AnswerChain extends ExchangeFilter {
   }
 
   override send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
-    this.#enter(new AnswerHead(status, reason, headers, false));
-    if (body !== null) this.#top.write(body);
-    this.#top.end();
+    if (this.#isBroken) return;
+    this.#pass(() => {
+      deliver(this.#top, new AnswerHead(status, reason, headers, false));
+      if (body !== null) this.#top.write(body);
+      this.#top.end();
+    });
   }
 
   override begin(status: number, reason: string, headers: string[]): void {
     this.onClose(() => this.#exit.over('aborted'));
-    this.#enter(new AnswerHead(status, reason, headers, true));
+    this.#pass(() => deliver(this.#top, new AnswerHead(status, reason, headers, true)));
   }
 
-  #enter(head: AnswerHead): void {
+  #pass(step: () => void): void {
     this.#hasBegun = true;
     try {
-      deliver(this.#top, head);
+      step();
     } catch (error) {
-      // The error page that follows goes out without the filters: the one that failed would fail again.
-      if (!this.#exit.hasBegun) this.#top = this.#exit;
+      if (this.#exit.hasBegun) {
+        // A part of the answer is out. The client must notice that it is incomplete.
+        this.#isBroken = true;
+        this.#exit.abort();
+      } else {
+        // The error page that follows goes out without the filters: the one that failed would fail again.
+        this.#top = this.#exit;
+      }
       throw error;
     }
   }
@@ -119,6 +130,8 @@ class AnswerExit implements AnswerSink {
 
   head(head: AnswerHead): void {
     this.#head = head;
+    // What a filter passed on before it failed gives way to the error page.
+    this.#whole = undefined;
     if (head.streamed && !this.isHandshake) this.#begin(head);
   }
 
