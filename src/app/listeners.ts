@@ -5,7 +5,7 @@ import { FetchExchange, type FetchPeer } from '../http/fetch-exchange.js';
 import { NodeExchange } from '../http/node-exchange.js';
 import { NodeSocketExchange } from '../http/node-socket.js';
 import type { AppCore } from './core.js';
-import { receive } from './road/receive.js';
+import { receive, type Unanswered } from './road/receive.js';
 
 /** Answers a `fetch` request. */
 export async function answerFetch(app: AppCore, request: globalThis.Request, peer?: FetchPeer): Promise<globalThis.Response> {
@@ -47,8 +47,15 @@ type Next = (error: unknown) => void;
  */
 export function listenerOf(app: AppCore): (request: IncomingMessage, response: ServerResponse, next?: Next) => void {
   return (request, response, next) => {
-    const passOn =
-      next === undefined || app.catchall ? undefined : (_app: AppCore, _context: Context, error: unknown) => next(error);
-    void receive(app, new NodeExchange(request, response), passOn);
+    const fail = next === undefined || app.catchall ? undefined : passOn(next);
+    void receive(app, new NodeExchange(request, response), fail);
+  };
+}
+
+/** Where a framework outside is there to answer. */
+function passOn(next: Next): Unanswered {
+  return (_app, context, error) => {
+    context.leaveUnanswered();
+    next(error);
   };
 }

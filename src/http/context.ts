@@ -269,6 +269,11 @@ export class Context implements Reply {
     }
   }
 
+  /** @internal The app does not answer the request, as somebody outside of it will. Finish listeners hear of status 0. */
+  leaveUnanswered(): void {
+    this.#chain?.leave();
+  }
+
   /** Calls the listener for each error that the app logs for this request. It gives `true` when it has logged the error itself. */
   onError(listener: ErrorListener): void {
     this.#errorListeners = [...(this.#errorListeners ?? []), listener];

@@ -66,4 +66,25 @@ describe('errors that an app lets through', () => {
     expect((await fetch(`${url}/inner/refused`)).status).toBe(403);
     expect(logged).toEqual([]);
   });
+
+  it('end the request for the plugins, which learn that nothing was answered here', async () => {
+    const { app } = lettingThrough();
+    const finished: [number, string][] = [];
+    app.install({
+      around: (next) => (context) => {
+        context.onFinish(({ status, ending }) => finished.push([status, ending]));
+        return next(context);
+      },
+    });
+    const outer = express();
+    outer.use('/inner', app.listener);
+    outer.use(((_error, _request, response, _next) => void response.status(503).send('outside')) as ErrorRequestHandler);
+    const url = await listen(outer);
+    for (const name of ['now', 'later', 'fine']) await fetch(`${url}/inner/${name}`);
+    expect(finished).toEqual([
+      [0, 'aborted'],
+      [0, 'aborted'],
+      [200, 'complete'],
+    ]);
+  });
 });

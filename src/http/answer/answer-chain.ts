@@ -68,6 +68,11 @@ export class AnswerChain extends ExchangeFilter {
     }
   }
 
+  /** Somebody else answers the request: nothing comes through here. */
+  leave(): void {
+    this.#exit.over('aborted');
+  }
+
   override write(chunk: string | Uint8Array): boolean {
     return this.#top.write(chunk);
   }
