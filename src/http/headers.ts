@@ -304,7 +304,12 @@ function checkedName(name: string): string {
   return lower;
 }
 
-/** @throws HeaderError for a name or value that HTTP cannot carry. Returns the value as it is sent. */
+/**
+ * Checks a header before it is set, as `response.setHeader` does.
+ *
+ * @returns the value as it is sent.
+ * @throws HeaderError for a name or value that HTTP cannot carry (RFC 9110 §5.5).
+ */
 export function checkedHeader(name: string, value: HeaderValue): string {
   checkedName(name);
   return checkedValue(name, value);

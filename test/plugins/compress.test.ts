@@ -4,9 +4,11 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { brotliDecompressSync, createBrotliDecompress, createGunzip, gunzipSync, inflateSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { Bottle, type CompressOptions, compress, Get, HTTPResponse, Skip } from 'bottlenose';
+import { Bottle, Get, HTTPResponse, Skip } from 'bottlenose';
+import { type CompressOptions, compress } from 'bottlenose/plugins';
 import express from 'express';
 import { serving, until, wait } from '../servers/raw-client.js';
+import { ANSWERS, appWithAnswers } from './answers.js';
 
 const LONG = 'A long text, längst not the same as bytes. '.repeat(200);
 
@@ -210,6 +212,29 @@ describe('compress', () => {
       expect(await ask(`${url}/express/`)).toMatchObject({ encoding: 'gzip', text: LONG });
       expect((await ask(`${url}/secret`)).encoding).toBeUndefined();
     });
+  });
+
+  it.each(ANSWERS)('sees %s', async (_what, request, status) => {
+    const [verb, path] = request.includes(' ') ? request.split(' ', 2) : ['GET', request];
+    const app = appWithAnswers(compress({ threshold: 0, types: () => true }));
+    const answer = await app.fetch(
+      new Request(`http://localhost${path}`, { method: verb, headers: { 'Accept-Encoding': 'gzip' } }),
+    );
+    expect([answer.status, answer.headers.get('vary')?.includes('Accept-Encoding')]).toEqual([status, true]);
+  });
+
+  it.each(['node', 'uws'])('says how long it is on %s, compressed or not', async (server) => {
+    const answered = async (url: string, path: string, accept: string) => {
+      const { headers, body, text } = await ask(url + path, { 'Accept-Encoding': accept });
+      return [headers['content-encoding'], headers['content-length'] === String(body.length), text.startsWith('A long')];
+    };
+    const use = async (url: string): Promise<void> => {
+      expect(await answered(url, '/', 'gzip')).toEqual(['gzip', true, true]);
+      expect(await answered(url, '/', 'identity')).toEqual([undefined, true, true]);
+      expect((await ask(`${url}/small`)).headers['content-length']).toBe('5');
+      expect(await answered(url, '/generator', 'gzip')).toEqual(['gzip', false, true]);
+    };
+    await serving(appWith(), use, { server });
   });
 
   it.each(['gzip', 'br'])('sends with %s what a stream has so far when it pauses', async (encoding) => {

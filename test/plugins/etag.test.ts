@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { Bottle, compress, type ETagOptions, etag, HTTPResponse } from 'bottlenose';
+import { Bottle, HTTPResponse } from 'bottlenose';
+import { compress, type ETagOptions, etag, secureHeaders } from 'bottlenose/plugins';
+import { ANSWERS, appWithAnswers } from './answers.js';
 
 async function ask(app: Bottle, path: string, headers: Record<string, string> = {}, method = 'GET') {
   const answer = await app.fetch(new Request(`http://localhost${path}`, { method, headers }));
@@ -95,6 +97,65 @@ describe('etag', () => {
       for (const headers of [plain.headers, zipped.headers]) expect(headers.get('vary')).toBe('Accept-Encoding');
       const again = await ask(app, '/', { 'Accept-Encoding': 'gzip', 'If-None-Match': zipped.tag ?? '' });
       expect([again.status, again.tag, again.headers.get('vary')]).toEqual([304, zipped.tag, 'Accept-Encoding']);
+    }
+  });
+
+  it.each(ANSWERS)('fits %s', async (what, request, status) => {
+    const [verb, path] = request.includes(' ') ? (request.split(' ', 2) as [string, string]) : ['GET', request];
+    const app = appWithAnswers(etag());
+    const { status: given, tag } = await ask(app, path, {}, verb);
+    const isWhole = status === 200 && what !== 'a stream' && what !== 'a mounted fetch handler';
+    expect([given, tag === null]).toEqual([status, !isWhole]);
+    if (isWhole) expect(await ask(app, path, { 'If-None-Match': tag as string })).toMatchObject({ status: 304, text: '' });
+  });
+
+  it('tags the answers of hooks, and goes by the verb that the client sent', async () => {
+    const app = appWith();
+    app.hook('beforeRequest', ({ request }) => {
+      if (request.query.has('closed')) return new HTTPResponse('closed');
+      request.method = request.getHeader('X-Method', request.method);
+    });
+    const closed = await ask(app, '/?closed');
+    expect((await ask(app, '/text?closed', { 'If-None-Match': closed.tag as string })).status).toBe(304);
+    expect(await ask(app, '/text', { 'X-Method': 'GET', 'If-None-Match': '*' }, 'POST')).toMatchObject({
+      status: 200,
+      tag: null,
+    });
+  });
+
+  it('costs nothing on routes for other verbs', () => {
+    const app = appWith();
+    app.check();
+    const effective = app.routes.map(({ method, plugins }) => [method, plugins.some(({ name }) => name === 'etag')]);
+    expect(new Map(effective as [string, boolean][])).toEqual(
+      new Map([
+        ['GET', true],
+        ['POST', false],
+      ]),
+    );
+  });
+
+  it.each([
+    [0, 1, 2],
+    [0, 2, 1],
+    [1, 0, 2],
+    [1, 2, 0],
+    [2, 0, 1],
+    [2, 1, 0],
+  ])('works with compress and secureHeaders in any order: %d %d %d', async (...order) => {
+    const app = new Bottle();
+    const plugins = [etag(), compress(), secureHeaders()];
+    for (const i of order) app.install(plugins[i] as (typeof plugins)[0]);
+    app.get('/', () => 'text '.repeat(1000));
+    const gzip = { 'Accept-Encoding': 'gzip' };
+    const first = await ask(app, '/', gzip);
+    expect(first.headers.get('content-encoding')).toBe('gzip');
+    const again = await ask(app, '/', { ...gzip, 'If-None-Match': first.tag as string });
+    expect([again.status, again.text, again.tag]).toEqual([304, '', first.tag]);
+    const head = await ask(app, '/', gzip, 'HEAD');
+    expect([head.status, head.headers.get('content-encoding'), head.text]).toEqual([200, 'gzip', '']);
+    for (const { headers } of [first, again, head]) {
+      expect([headers.get('vary'), headers.get('x-frame-options')]).toEqual(['Accept-Encoding', 'SAMEORIGIN']);
     }
   });
 

@@ -1,7 +1,5 @@
-import type { Plugin } from '../../app/plugin.js';
-import { everyRequest } from '../coverage.js';
-import { badOption, checkOptions, shown } from '../../kit/plugin-options.js';
-import { Compressing, type Settings } from './compressing.js';
+import { badOption, type Callback, checkOptions, type Plugin, shown } from '../../kit/index.js';
+import { CompressFilter, type Settings } from './compress-filter.js';
 import { codecs, type Encoding } from './encoders.js';
 
 export type { Encoding } from './encoders.js';
@@ -36,7 +34,8 @@ const TYPES =
  *
  * @throws TypeError for options that make no sense.
  * @example
- * import { Bottle, compress } from 'bottlenose';
+ * import { Bottle } from 'bottlenose';
+ * import { compress } from 'bottlenose/plugins';
  *
  * const app = new Bottle();
  * app.install(compress({ threshold: 2048 }));
@@ -45,9 +44,15 @@ const TYPES =
  */
 export function compress(options: CompressOptions = {}): Plugin {
   const settings = settingsOf(options);
-  return everyRequest('compress', (context) => {
-    context.exchange = new Compressing(context.exchange, settings);
-  });
+  return {
+    name: 'compress',
+    around(next: Callback): Callback {
+      return (context) => {
+        context.filter(new CompressFilter(context, settings));
+        return next(context);
+      };
+    },
+  };
 }
 
 function settingsOf(options: CompressOptions): Settings {
