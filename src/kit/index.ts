@@ -23,7 +23,6 @@ export { HTTPError, HTTPResponse } from '../http/errors.js';
 export { type ContentType, parseContentType } from '../http/media-type.js';
 export { isStreamed } from '../http/streams.js';
 export { compileOrigins, type OriginCheck, type OriginList } from './origins.js';
-export { chain, isThenable } from '../http/chain.js';
 export { matchesETag } from '../http/conditional.js';
 export { checkedHeader } from '../http/headers.js';
 export type { RequestState } from '../http/request.js';

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import vm from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
-import { Bottle, Controller, Get, HTTPError, HTTPResponse, redirect, type Response, secureHeaders, Status } from 'bottlenose';
+import { Bottle, Controller, Get, HTTPError, HTTPResponse, redirect, type Response, Status } from 'bottlenose';
+import { secureHeaders } from 'bottlenose/plugins';
 import { exchange, get, request, serving } from '../servers/raw-client.js';
 
 interface Outcome {

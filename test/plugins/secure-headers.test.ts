@@ -1,18 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  abort,
-  Bottle,
-  Get,
-  HTTPResponse,
-  NONCE,
-  type SecureHeadersOptions,
-  Skip,
-  secureHeaders,
-  template,
-  View,
-} from 'bottlenose';
+import { abort, Bottle, Get, HTTPResponse, Skip, template, View } from 'bottlenose';
+import { NONCE, type SecureHeadersOptions, secureHeaders } from 'bottlenose/plugins';
 import express from 'express';
 import { exchange, get, serving } from '../servers/raw-client.js';
+import { ANSWERS, appWithAnswers } from './answers.js';
 
 async function ask(app: Bottle, path = '/') {
   const answer = await app.fetch(new Request(`http://localhost${path}`));
@@ -81,6 +72,61 @@ describe('secureHeaders', () => {
     ]) {
       expect([path, (await ask(app, path)).headers['x-content-type-options']]).toEqual([path, 'nosniff']);
     }
+  });
+
+  it.each(ANSWERS)('protects %s', async (_what, request, status) => {
+    const [verb, path] = request.includes(' ') ? request.split(' ', 2) : ['GET', request];
+    const answer = await appWithAnswers(secureHeaders()).fetch(new Request(`http://localhost${path}`, { method: verb }));
+    expect([answer.status, answer.headers.get('x-frame-options')]).toEqual([status, 'SAMEORIGIN']);
+  });
+
+  it('leaves mounts and merged routes to their own settings', async () => {
+    const inner = new Bottle();
+    inner.install(secureHeaders({ xFrameOptions: 'DENY', referrerPolicy: false }));
+    inner.get('/inner', () => 'inner');
+    const app = new Bottle();
+    app.install(secureHeaders());
+    app.merge(inner);
+    app.mount('/mounted', inner);
+    app.mount('/skips', inner, { skip: 'secureHeaders' });
+    for (const [path, referrer] of [
+      ['/inner', 'same-origin'],
+      ['/mounted/inner', 'same-origin'],
+      ['/skips/inner', undefined],
+    ] as const) {
+      const { headers } = await ask(app, path);
+      expect([path, headers['x-frame-options'], headers['referrer-policy']]).toEqual([path, 'DENY', referrer]);
+    }
+  });
+
+  it('has one policy and one nonce where an app with a nonce is mounted in another', async () => {
+    const options = { contentSecurityPolicy: { scriptSrc: [NONCE] } };
+    const inner = new Bottle();
+    inner.install(secureHeaders(options));
+    inner.get('/', (_args, { request }) => String(request.state.nonce));
+    const app = appWith(options);
+    app.mount('/inner', inner);
+    const { headers, text } = await ask(app, '/inner/');
+    expect(text).toMatch(/^[A-Za-z0-9+/]{22}==$/);
+    expect(headers['content-security-policy']?.match(/'nonce-[^']*'/g)).toEqual([`'nonce-${text}'`]);
+  });
+
+  it('costs nothing where it has nothing to say', () => {
+    const names = [
+      'strictTransportSecurity',
+      'xContentTypeOptions',
+      'xFrameOptions',
+      'referrerPolicy',
+      'crossOriginOpenerPolicy',
+    ];
+    names.push('crossOriginResourcePolicy', 'originAgentCluster', 'xDnsPrefetchControl', 'xDownloadOptions', 'xXssProtection');
+    names.push('xPermittedCrossDomainPolicies', 'contentSecurityPolicy', 'removePoweredBy');
+    const app = appWith(Object.fromEntries(names.map((name) => [name, false])));
+    app.check();
+    expect(app.routes[0]?.plugins.map(({ name }) => name)).toEqual([]);
+    const usual = appWith();
+    usual.check();
+    expect(usual.routes[0]?.plugins.map(({ name }) => name)).toEqual(['secureHeaders']);
   });
 
   it('protects what a mounted framework answers, and does not tell its name', async () => {
@@ -185,6 +231,8 @@ describe('secureHeaders', () => {
     }
     expect(seen.size).toBe(4);
     expect((await ask(app, '/object')).text).toBe('{"a":1}');
+    const json = await app.fetch(new Request('http://localhost/view', { headers: { Accept: 'application/json' } }));
+    expect(await json.text()).toBe('{"word":"hello"}');
   });
 
   it('refuses options that would protect nothing, or split the response', () => {

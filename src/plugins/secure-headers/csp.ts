@@ -1,4 +1,4 @@
-import { badOption, shown } from '../../kit/plugin-options.js';
+import { badOption, shown } from '../../kit/index.js';
 import { NONCE } from './nonce.js';
 
 /** A source, such as `'self'` (with its quotes), `https://example.com`, `data:`, or `NONCE`. */

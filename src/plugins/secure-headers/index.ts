@@ -1,13 +1,13 @@
-import { crypto } from '../../http/crypto.js';
-import type { Callback, Context, Plugin, RouteInfo } from '../../app/plugin.js';
-import type { Route } from '../../app/route.js';
-import { isVariables } from '../../app/view.js';
-import { HeadFilter } from '../../http/exchange-filter.js';
-import { flatHeader, removeFlatHeader } from '../../http/flat-headers.js';
-import { HeaderDict } from '../../http/headers.js';
-import { isThenable } from '../../http/kinds.js';
-import { everyRequest } from '../coverage.js';
-import { badOption, checkOptions, shown } from '../../kit/plugin-options.js';
+import {
+  AnswerFilter,
+  type AnswerHead,
+  badOption,
+  type Callback,
+  checkedHeader,
+  checkOptions,
+  type Plugin,
+  shown,
+} from '../../kit/index.js';
 import { type Csp, type CspDirectives, compileCsp } from './csp.js';
 
 export type { CspDirectives, CspSource } from './csp.js';
@@ -87,7 +87,8 @@ const KNOWN = [
  *
  * @throws TypeError for options that make no sense, or that no header can carry.
  * @example
- * import { Bottle, NONCE, secureHeaders, template } from 'bottlenose';
+ * import { Bottle, template } from 'bottlenose';
+ * import { NONCE, secureHeaders } from 'bottlenose/plugins';
  *
  * const app = new Bottle();
  * app.install(secureHeaders({
@@ -99,58 +100,80 @@ const KNOWN = [
  */
 export function secureHeaders(options: SecureHeadersOptions = {}): Plugin {
   checkOptions('secureHeaders', options, KNOWN);
-  const fixed = fixedHeaders(options);
   const policies = cspHeaders(options);
-  const needsNonce = policies.some(([, csp]) => csp.needsNonce);
-  const removesPoweredBy = options.removePoweredBy !== false;
-
-  const begin = (context: Context): void => {
-    const nonce = needsNonce ? crypto().randomBytes(16).toString('base64') : '';
-    if (needsNonce) {
-      context.request.state.nonce = nonce;
-      context.provide('nonce', nonce);
-    }
-    context.exchange = new HeadFilter(context.exchange, (headers) => {
-      if (removesPoweredBy) removeFlatHeader(headers, 'x-powered-by');
-      for (const [name, lower, value] of fixed) if (flatHeader(headers, lower) === undefined) headers.push(name, value);
-      for (const [name, csp] of policies) {
-        if (flatHeader(headers, name.toLowerCase()) === undefined) headers.push(name, csp.text(nonce));
-      }
-    });
-  };
-  if (!needsNonce) return everyRequest('secureHeaders', begin);
-  return everyRequest('secureHeaders', begin, { provides: { keyword: 'nonce' }, apply: nonceForViews });
-}
-
-/** Gives the templates of `@View` the nonce, unless a handler does. */
-function nonceForViews(callback: Callback, route: RouteInfo): Callback {
-  if ((route as Route).view === undefined) return callback;
-  return (context) => {
-    const add = (result: unknown): unknown =>
-      isVariables(result) ? { nonce: context.request.state.nonce, ...(result ?? {}) } : result;
-    const result = callback(context);
-    return isThenable(result) ? Promise.resolve(result).then(add) : add(result);
+  const headers: SetHeaders = { fixed: fixedHeaders(options), policies, removesPoweredBy: options.removePoweredBy !== false };
+  if (!policies.some(([, csp]) => csp.needsNonce)) {
+    return {
+      name: 'secureHeaders',
+      around(next: Callback): Callback {
+        if (headers.fixed.length === 0 && policies.length === 0 && !headers.removesPoweredBy) return next;
+        return (context) => {
+          context.filter(new SecureHeadersFilter(headers, ''));
+          return next(context);
+        };
+      },
+    };
+  }
+  return {
+    name: 'secureHeaders',
+    provides: { keyword: 'nonce' },
+    around(next: Callback): Callback {
+      return (context) => {
+        const nonce = process.getBuiltinModule('node:crypto').randomBytes(16).toString('base64');
+        context.request.state.nonce = nonce;
+        context.variables.nonce = nonce;
+        context.provide('nonce', nonce);
+        context.filter(new SecureHeadersFilter(headers, nonce));
+        return next(context);
+      };
+    },
   };
 }
 
-function fixedHeaders(options: SecureHeadersOptions): [name: string, lower: string, value: string][] {
-  const headers = new HeaderDict();
+/** What is set on every answer. */
+interface SetHeaders {
+  readonly fixed: readonly (readonly [name: string, value: string])[];
+  readonly policies: readonly (readonly [name: string, csp: Csp])[];
+  readonly removesPoweredBy: boolean;
+}
+
+class SecureHeadersFilter extends AnswerFilter {
+  readonly #headers: SetHeaders;
+  readonly #nonce: string;
+
+  constructor(headers: SetHeaders, nonce: string) {
+    super();
+    this.#headers = headers;
+    this.#nonce = nonce;
+  }
+
+  override head(head: AnswerHead): void {
+    const { fixed, policies, removesPoweredBy } = this.#headers;
+    if (removesPoweredBy) head.delete('X-Powered-By');
+    for (const [name, value] of fixed) if (head.get(name) === undefined) head.append(name, value);
+    for (const [name, csp] of policies) if (head.get(name) === undefined) head.append(name, csp.text(this.#nonce));
+    super.head(head);
+  }
+}
+
+function fixedHeaders(options: SecureHeadersOptions): [name: string, value: string][] {
+  const headers: [name: string, value: string][] = [];
+  const set = (name: string, value: string): void => {
+    headers.push([name, checkedHeader(name, value)]);
+  };
   for (const [option, [name, usual, isUsual]] of Object.entries(SIMPLE) as [Simple, readonly [string, string, boolean]][]) {
     const given = options[option] ?? isUsual;
     if (given === false) continue;
     if (given !== true && (typeof given !== 'string' || given === '')) {
       throw badOption('secureHeaders', option, `is ${shown(given)}`, 'give a text, true or false');
     }
-    headers.set(name, given === true ? usual : given);
+    set(name, given === true ? usual : given);
   }
   const { permissionsPolicy } = options;
   if (permissionsPolicy !== undefined && permissionsPolicy !== false) {
-    headers.set(
-      'Permissions-Policy',
-      typeof permissionsPolicy === 'string' ? permissionsPolicy : permissionsText(permissionsPolicy),
-    );
+    set('Permissions-Policy', typeof permissionsPolicy === 'string' ? permissionsPolicy : permissionsText(permissionsPolicy));
   }
-  return [...headers].map(([name, value]) => [name, name.toLowerCase(), value]);
+  return headers;
 }
 
 function cspHeaders(options: SecureHeadersOptions): [string, Csp][] {
@@ -160,7 +183,7 @@ function cspHeaders(options: SecureHeadersOptions): [string, Csp][] {
     if (given === false) return;
     const csp = compileCsp(option, given);
     // Throws now for what would throw on every response.
-    new HeaderDict().set(name, csp.text(''));
+    checkedHeader(name, csp.text(''));
     policies.push([name, csp]);
   };
   add('Content-Security-Policy', 'contentSecurityPolicy', true);
