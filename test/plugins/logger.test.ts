@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { Bottle, HTTPError, type LoggerOptions, logger } from 'bottlenose';
+import { Bottle, HTTPError } from 'bottlenose';
+import { type LoggerOptions, logger } from 'bottlenose/plugins';
 import pino from 'pino';
 import WebSocket from 'ws';
 import { ask } from '../app/ask.js';
 import { RawClient, serving, until } from '../servers/raw-client.js';
+import { ANSWERS, appWithAnswers } from './answers.js';
 
 type Entry = Record<string, unknown>;
 
@@ -69,6 +71,55 @@ describe('logger', () => {
       [40, 404, undefined],
       [40, 405, undefined],
     ]);
+  });
+
+  it.each(ANSWERS)('logs %s once, and tells its id', async (_what, request, status, rule) => {
+    const out = sink();
+    const { headers } = await ask(appWithAnswers(logger({ destination: out })), request);
+    const errors = out.entries.filter(({ err }) => err !== undefined);
+    const [access, ...more] = out.entries.filter(({ err }) => err === undefined);
+    expect(more).toEqual([]);
+    expect(errors.map(({ requestId, route }) => [requestId, route])).toEqual(status === 500 ? [[access?.requestId, rule]] : []);
+    expect([access?.status, access?.route, access?.requestId]).toEqual([status, rule, headers.get('x-request-id')]);
+  });
+
+  it('logs a request once, however many loggers stand around it', async () => {
+    const outer = sink();
+    const other = sink();
+    const shared = logger({ destination: outer });
+    const inner = new Bottle();
+    inner.install(logger({ destination: other }));
+    inner.get('/posts', () => 'posts');
+    const merged = new Bottle();
+    merged.install(logger({ destination: other }));
+    merged.get('/merged', () => 'merged');
+    const same = new Bottle();
+    same.install(shared);
+    same.get('/', () => 'same');
+    const app = new Bottle();
+    app.install(shared);
+    app.mount('/inner', inner);
+    app.mount('/skips', inner, { skip: 'logger' });
+    app.mount('/same', same);
+    app.merge(merged);
+    app.get('/other', () => 'other', { apply: logger({ destination: other }) });
+    for (const path of ['/inner/posts', '/merged', '/same/']) await ask(app, path);
+    expect(outer.entries.map(({ path }) => path)).toEqual(['/inner/posts', '/merged', '/same/']);
+    expect(other.entries).toEqual([]);
+    // Its own, where it takes the place of the other, or that is left out.
+    for (const path of ['/other', '/skips/posts']) await ask(app, path);
+    expect(outer.entries).toHaveLength(3);
+    expect(other.entries.map(({ path }) => path)).toEqual(['/other', '/skips/posts']);
+  });
+
+  it('logs verb and path as they were sent, whatever hooks and mounts make of them', async () => {
+    const { app, out } = logged({ query: true });
+    app.hook('beforeRequest', ({ request }) => {
+      request.method = 'GET';
+      request.path = '/posts/7';
+    });
+    await ask(app, 'POST /a%20b?c=d');
+    expect(out.entries[0]).toMatchObject({ method: 'POST', path: '/a%20b?c=d', route: '/posts/<id:int>', status: 200 });
   });
 
   it('logs an error once, under the id of its request', async () => {

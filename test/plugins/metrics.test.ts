@@ -1,10 +1,12 @@
 import { request as httpRequest } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
-import { Bottle, type MetricsOptions, metrics } from 'bottlenose';
+import { Bottle } from 'bottlenose';
+import { type MetricsOptions, metrics } from 'bottlenose/plugins';
 import client from 'prom-client';
 import WebSocket from 'ws';
 import { ask } from '../app/ask.js';
 import { serving, until } from '../servers/raw-client.js';
+import { ANSWERS, appWithAnswers } from './answers.js';
 
 /** The samples of our own metrics. */
 async function samples(app: Bottle, pattern: RegExp, path = '/metrics'): Promise<string[]> {
@@ -43,6 +45,47 @@ describe('metrics', () => {
       'http_requests_total{method="GET",route="/posts/<id:int>",status="2xx"} 2',
       'http_requests_total{method="HEAD",route="/posts/<id:int>",status="2xx"} 1',
       'http_requests_total{method="POST",route="",status="4xx"} 1',
+    ]);
+  });
+
+  it('counts every answer, whatever makes it', async () => {
+    const app = appWithAnswers(metrics({ process: false }));
+    const expected = new Map<string, number>();
+    for (const [, request, status, rule = ''] of ANSWERS) {
+      expect([request, (await ask(app, request)).status]).toEqual([request, status]);
+      const [method] = request.includes(' ') ? request.split(' ') : ['GET'];
+      const series = `http_requests_total{method="${method}",route="${rule}",status="${Math.floor(status / 100)}xx"}`;
+      expected.set(series, (expected.get(series) ?? 0) + 1);
+    }
+    const counted = await samples(app, /^http_requests_total/);
+    expect(new Map(counted.map((line) => [line.replace(/ \d+$/, ''), Number(/ (\d+)$/.exec(line)?.[1])]))).toEqual(expected);
+    expect(await samples(app, /^http_requests_in_flight/)).toEqual(['http_requests_in_flight 1']);
+  });
+
+  it('counts by the verb that the client sent, and the rule that a hook has led it to', async () => {
+    const app = appWith();
+    app.put('/items/<id:int>', () => 'put');
+    app.hook('beforeRequest', ({ request }) => {
+      if (request.method !== 'POST') return;
+      request.method = 'PUT';
+      request.path = '/items/1';
+    });
+    await ask(app, 'POST /elsewhere');
+    expect(await samples(app, /^http_requests_total/)).toEqual([
+      'http_requests_total{method="POST",route="/items/<id:int>",status="2xx"} 1',
+    ]);
+  });
+
+  it('leaves mounts and merged routes out that skip it', async () => {
+    const inner = new Bottle();
+    inner.get('/inner', () => 'inner');
+    inner.get('/merged', () => 'merged', { skip: 'metrics' });
+    const app = appWith();
+    app.mount('/skips', inner, { skip: 'metrics' });
+    app.merge(inner);
+    for (const path of ['/skips/inner', '/merged', '/inner']) expect((await ask(app, path)).status).toBe(200);
+    expect(await samples(app, /^http_requests_total/)).toEqual([
+      'http_requests_total{method="GET",route="/inner",status="2xx"} 1',
     ]);
   });
 

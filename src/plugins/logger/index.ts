@@ -1,15 +1,21 @@
-import type { Bottle } from '../../app/bottle.js';
-import type { Context, Plugin } from '../../app/plugin.js';
-import { ServerNotice } from '../../http/server.js';
-import { observers, observing, type Watch } from '../observed.js';
-import { badOption, checkOptions, shown, tokens } from '../../kit/plugin-options.js';
-import { Logged, type LogSettings } from './logged.js';
+import {
+  type App,
+  badOption,
+  type Callback,
+  checkOptions,
+  type Context,
+  type Plugin,
+  ServerNotice,
+  shown,
+  tokens,
+} from '../../kit/index.js';
 import { prettyLog } from './pretty.js';
+import { type LogSettings, RequestLog } from './request-log.js';
 import { openPino, type Destination, type StructuredLog } from './structured.js';
 
 export type { StructuredLog } from './structured.js';
 
-declare module '../../http/request.js' {
+declare module '../../kit/index.js' {
   interface RequestState {
     /** What `logger` calls the request in logs and in `X-Request-Id`. */
     requestId?: string;
@@ -55,7 +61,8 @@ const SECRET = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 
  *
  * @throws TypeError for options that make no sense. Error, where it is installed, when `pino` is needed and missing.
  * @example
- * import { Bottle, logger } from 'bottlenose';
+ * import { Bottle } from 'bottlenose';
+ * import { logger } from 'bottlenose/plugins';
  *
  * const app = new Bottle();
  * app.install(logger({ pino: { level: 'info' }, headers: ['User-Agent'] }));
@@ -65,28 +72,40 @@ const SECRET = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 
 export function logger(options: LoggerOptions = {}): Plugin {
   const settings = readOptions(options);
   let log: StructuredLog | undefined;
-  const installed = new Map<Bottle, (message: string, error: unknown) => void>();
-  const begin = (context: Context, watch: Watch): void => {
-    // That of an app around this one has it already.
-    for (const observer of observers(context)) if (observer instanceof Logged && observer.isConcerned) return;
-    context.exchange = new Logged(context, watch, log as StructuredLog, settings);
-  };
-  const plugin = observing('logger', begin, {
+  /** How the apps logged before. */
+  const before = new Map<App, (message: string, error: unknown) => void>();
+  const plugin: Plugin = {
+    name: 'logger',
     setup(app) {
       log ??= open(options, app);
-      if (!installed.has(app)) {
-        const before = app.logTo((message, error) => logError(log as StructuredLog, message, error));
-        installed.set(app, before);
-      }
+      if (!before.has(app))
+        before.set(
+          app,
+          app.logTo((message, error) => logError(log as StructuredLog, message, error)),
+        );
+    },
+    around(next: Callback): Callback {
+      return (context) => {
+        // A logger further outside, of an app around this one, logs the request already.
+        if (!logged.has(context)) {
+          logged.add(context);
+          new RequestLog(context, log as StructuredLog, settings);
+        }
+        return next(context);
+      };
     },
     close() {
-      for (const [app, before] of installed) if (!app.plugins.includes(plugin)) installed.delete(app) && app.logTo(before);
+      // An app that is closed may still have errors to log. One that the logger was uninstalled from logs as before.
+      for (const [app, logTo] of before) if (!app.plugins.includes(plugin)) before.delete(app) && app.logTo(logTo);
     },
-  });
+  };
   return plugin;
 }
 
-function open({ log, pino, pretty, destination }: LoggerOptions, app: Bottle): StructuredLog {
+/** The requests that are logged, by whichever logger. */
+const logged = new WeakSet<Context>();
+
+function open({ log, pino, pretty, destination }: LoggerOptions, app: App): StructuredLog {
   if (log !== undefined) return log;
   if (pretty === true) return prettyLog(destination);
   const isOptional = pretty === undefined && pino === undefined && app.isDebugging;

@@ -1,4 +1,4 @@
-import { loadPeer, neededPeer } from '../../peers/load-peer.js';
+import { loadPeer, neededPeer } from '../../kit/index.js';
 
 /** What is written to: a logger of pino, or any with these methods. Errors are in the field `err`. */
 export interface StructuredLog {

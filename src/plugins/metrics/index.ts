@@ -1,9 +1,14 @@
-import type { Bottle } from '../../app/bottle.js';
-import type { Context, Plugin } from '../../app/plugin.js';
-import { HTTPError } from '../../http/errors.js';
-import { Observed, observing, type Watch } from '../observed.js';
-import { badOption, checkOptions, shown } from '../../kit/plugin-options.js';
-import { neededPeer } from '../../peers/load-peer.js';
+import {
+  type App,
+  badOption,
+  type Callback,
+  checkOptions,
+  type Context,
+  HTTPError,
+  neededPeer,
+  type Plugin,
+  shown,
+} from '../../kit/index.js';
 import type { PromClient, Registry } from './prom-client.js';
 import { RequestMetrics } from './requests.js';
 
@@ -41,7 +46,8 @@ const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
  *
  * @throws TypeError for options that make no sense. Error, where it is installed, when `prom-client` is not.
  * @example
- * import { Bottle, metrics } from 'bottlenose';
+ * import { Bottle } from 'bottlenose';
+ * import { metrics } from 'bottlenose/plugins';
  *
  * const app = new Bottle();
  * app.install(metrics());
@@ -63,11 +69,10 @@ export function metrics(options: MetricsOptions = {}): MetricsPlugin {
   }
   let registry = options.registry as Registry | undefined;
   let requests: RequestMetrics | undefined;
-  const begin = (context: Context, watch: Watch): void => {
-    if (requests !== undefined) context.exchange = new Counted(context, watch, requests);
-  };
-  const served = new WeakSet<Bottle>();
-  const serve = (app: Bottle, at: string): void => {
+  /** The same plugin may be installed in several apps around a request, which counts once. */
+  const counted = new WeakSet<Context>();
+  const served = new WeakSet<App>();
+  const serve = (app: App, at: string): void => {
     const routeOptions = { config: { openapi: false }, skip: ['overload', ...[skip].flat()] };
     app.get(
       at,
@@ -81,7 +86,8 @@ export function metrics(options: MetricsOptions = {}): MetricsPlugin {
       routeOptions,
     );
   };
-  const plugin = observing('metrics', begin, {
+  const plugin: Plugin = {
+    name: 'metrics',
     setup(app) {
       if (requests === undefined) {
         const client = neededPeer<PromClient>('prom-client', 'metrics() needs');
@@ -94,20 +100,15 @@ export function metrics(options: MetricsOptions = {}): MetricsPlugin {
       served.add(app);
       serve(app, path);
     },
-  });
+    around(next: Callback): Callback {
+      return (context) => {
+        if (!counted.has(context)) {
+          counted.add(context);
+          requests?.count(context);
+        }
+        return next(context);
+      };
+    },
+  };
   return Object.defineProperty(plugin, 'registry', { get: () => registry, enumerable: true }) as MetricsPlugin;
-}
-
-class Counted extends Observed {
-  readonly #metrics: RequestMetrics;
-
-  constructor(context: Context, watch: Watch, metrics: RequestMetrics) {
-    super(context, watch);
-    this.#metrics = metrics;
-    metrics.began();
-  }
-
-  override finished(): void {
-    this.#metrics.ended(this);
-  }
 }

@@ -1,4 +1,4 @@
-import type { Observed } from '../observed.js';
+import type { Context, Finished } from '../../kit/index.js';
 import type { Counter, Gauge, Histogram, PromClient, Registry } from './prom-client.js';
 
 /** Those of RFC 9110 and RFC 5789; a client may send any other. */
@@ -32,17 +32,18 @@ export class RequestMetrics {
     });
   }
 
-  began(): void {
+  /** Counts a request, when its answer is over. */
+  count(context: Context): void {
+    const verb = context.request.originalMethod;
+    const method = METHODS.has(verb) ? verb : 'OTHER';
     this.#inFlight.inc();
+    context.onFinish((finished) => this.#finished(method, finished));
   }
 
-  ended(observed: Observed): void {
+  #finished(method: string, { rule = '', status, duration }: Finished): void {
     this.#inFlight.dec();
-    if (!observed.isConcerned) return;
-    const { method: verb, rule = '', status } = observed;
-    const method = METHODS.has(verb) ? verb : 'OTHER';
     this.#total.labels(method, rule, status === 0 ? 'none' : `${Math.floor(status / 100)}xx`).inc();
     // A WebSocket lives as long as its client likes, which says nothing of how fast we are.
-    if (status !== 101) this.#duration.labels(method, rule).observe(observed.elapsed / 1000);
+    if (status !== 101) this.#duration.labels(method, rule).observe(duration / 1000);
   }
 }
