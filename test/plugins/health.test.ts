@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { basicAuth, Bottle, type HealthOptions, health } from 'bottlenose';
-import 'bottlenose/openapi';
+import { Bottle } from 'bottlenose';
+import { guard } from 'bottlenose/kit';
+import { openapi } from 'bottlenose/openapi';
+import { type HealthOptions, health } from 'bottlenose/plugins';
 import { ask } from '../app/ask.js';
 
 function appWith(options?: HealthOptions): Bottle {
@@ -21,8 +23,9 @@ describe('health', () => {
     expect((await ask(app, 'HEAD /health')).status).toBe(200);
   });
 
-  it('says 503 and which check failed why: thrown, rejected, or false', async () => {
+  it('says 503 and which check failed, and with details why: thrown, rejected, or false', async () => {
     const app = appWith({
+      details: true,
       checks: {
         good: () => undefined,
         thrown: () => {
@@ -58,14 +61,14 @@ describe('health', () => {
         return new Promise(() => undefined);
       },
     };
-    const { status, json } = await ask(appWith({ timeout: 20, checks }), '/health');
+    const { status, json } = await ask(appWith({ timeout: 20, checks, details: true }), '/health');
     expect(status).toBe(503);
     expect(json).toEqual({ status: 'fail', checks: { slow: { status: 'fail', reason: 'It took longer than 20 ms.' } } });
     expect(reason).toMatchObject({ message: 'It took longer than 20 ms.' });
   });
 
-  it('keeps the reasons to itself, if told so', async () => {
-    const app = appWith({ details: false, checks: { db: () => Promise.reject(new Error('secret.internal:5432')) } });
+  it('keeps the reasons to itself, unless told otherwise', async () => {
+    const app = appWith({ checks: { db: () => Promise.reject(new Error('secret.internal:5432')) } });
     expect((await ask(app, '/health')).json).toEqual({ status: 'fail', checks: { db: { status: 'fail' } } });
   });
 
@@ -120,17 +123,17 @@ describe('health', () => {
 
   it('is asked elsewhere, past guards and without JSON, if told so', async () => {
     const app = new Bottle({ autojson: false });
-    app.install(basicAuth({ check: () => false }));
-    app.install(health({ path: '/-/health', skip: 'basicAuth' }));
+    app.install(guard('members', () => false));
+    app.install(health({ path: '/-/health', skip: 'members' }));
     app.get('/', () => 'secret');
-    expect((await ask(app, '/')).status).toBe(401);
+    expect((await ask(app, '/')).status).toBe(403);
     expect((await ask(app, '/-/health/ready')).json).toEqual({ status: 'pass', checks: {} });
-    expect((await ask(app, '/health')).status).toBe(404);
+    expect((await ask(appWith({ path: '/-/health' }), '/health')).status).toBe(404);
   });
 
   it('is gone once it is uninstalled, and not part of what the API says of itself', async () => {
     const app = appWith();
-    expect(app.openapi().paths).toEqual({});
+    expect(openapi(app, { title: 'Health', version: '1' }).paths).toEqual({});
     app.uninstall('health');
     expect((await ask(app, '/health')).status).toBe(404);
   });

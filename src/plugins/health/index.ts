@@ -1,7 +1,4 @@
-import type { Bottle } from '../../app/bottle.js';
-import type { Context, Plugin } from '../../app/plugin.js';
-import { HTTPError } from '../../http/errors.js';
-import { badOption, checkOptions, shown } from '../../kit/plugin-options.js';
+import { type App, badOption, chain, checkOptions, type Context, HTTPError, type Plugin, shown } from '../../kit/index.js';
 import { Checks, type HealthCheck } from './checks.js';
 
 export type { HealthCheck } from './checks.js';
@@ -17,7 +14,10 @@ export interface HealthOptions {
   timeout?: number;
   /** Where one asks; readiness and liveness are `/ready` and `/live` below. Default: `/health`. */
   path?: string;
-  /** Whether the answers say why a check failed, in the words of its error. Default: true. */
+  /**
+   * Whether the answers say why a check failed, in the words of its error. These may name hosts and paths, and whoever reaches the
+   * path reads them. Default: false.
+   */
   details?: boolean;
   /** Further plugins that these routes skip, such as `'basicAuth'`; `overload` they skip in any case. */
   skip?: string | readonly string[];
@@ -25,14 +25,16 @@ export interface HealthOptions {
 
 /**
  * Tells load balancers and orchestrators how the app is: `/health/live` says 200 as long as the process answers at all,
- * `/health/ready` (and `/health`) when its checks pass and the server does not stop; else 503. The body tells of each check.
+ * `/health/ready` (and `/health`) when its checks pass and the server does not stop; else 503. The body tells which checks failed,
+ * and with `details` why.
  * Those who ask while the checks run share their outcome.
  *
  * The routes are ordinary ones: guards that are installed guard them too, unless they are named in `skip`.
  *
  * @throws TypeError for options that make no sense.
  * @example
- * import { Bottle, health } from 'bottlenose';
+ * import { Bottle } from 'bottlenose';
+ * import { health } from 'bottlenose/plugins';
  *
  * const app = new Bottle();
  * app.install(health({ checks: { cache: async () => (await fetch('http://cache.internal/ping')).ok }, timeout: 1000 }));
@@ -41,7 +43,7 @@ export interface HealthOptions {
  */
 export function health(options: HealthOptions = {}): Plugin {
   checkOptions('health', options, ['checks', 'timeout', 'path', 'details', 'skip']);
-  const { checks: given = {}, timeout = 3000, path = '/health', details = true, skip = [] } = options;
+  const { checks: given = {}, timeout = 3000, path = '/health', details = false, skip = [] } = options;
   if (typeof path !== 'string' || !/^\/[^<>:\\?#]*[^/<>:\\?#]$/.test(path)) {
     throw badOption('health', 'path', `is ${shown(path)}`, "give a path without wildcards, such as '/health'");
   }
@@ -53,10 +55,9 @@ export function health(options: HealthOptions = {}): Plugin {
       throw badOption('health', 'checks', `has no function at '${name}'`, 'give functions by name');
   }
   const checks = new Checks(given, timeout, details);
-  const served = new Set<Bottle>();
+  const served = new WeakSet<App>();
   const plugin: Plugin = {
     name: 'health',
-    api: 2,
     setup(app) {
       // Installed anew, its routes are still there.
       if (served.has(app)) return;
@@ -67,14 +68,16 @@ export function health(options: HealthOptions = {}): Plugin {
           rule,
           (_args, context) => {
             if (!app.plugins.includes(plugin)) throw new HTTPError(404);
-            const answered = report(context);
-            return answered instanceof Promise ? answered.then((one) => answer(one, context)) : answer(answered, context);
+            return chain(
+              () => report(context),
+              (found) => answer(found, context),
+            );
           },
           routeOptions,
         );
       };
       const ready = (context: Context): Report | Promise<Report> =>
-        isStopping(context) ? { status: 'fail', reason: 'The server stops.' } : checks.report();
+        context.request.stopping.aborted ? { status: 'fail', reason: 'The server stops.' } : checks.report();
       serve(path, ready);
       serve(`${path}/ready`, ready);
       serve(`${path}/live`, () => ({ status: 'pass' }));
@@ -86,10 +89,6 @@ export function health(options: HealthOptions = {}): Plugin {
 interface Report {
   readonly status: 'pass' | 'fail';
   readonly [member: string]: unknown;
-}
-
-function isStopping({ exchange }: Context): boolean {
-  return exchange.stopping?.signal.aborted === true;
 }
 
 function answer(report: Report, { response }: Context): string {
