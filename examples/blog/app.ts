@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { Bottle, csrf, secureHeaders, staticFile } from 'bottlenose';
+import { Bottle, staticFile } from 'bottlenose';
+import { csrf, secureHeaders } from 'bottlenose/plugins';
 import { Database, SQLitePlugin } from 'bottlenose/sqlite';
 import { Comments } from './comments.js';
 import { FlashPlugin } from './flash.js';
