@@ -80,7 +80,7 @@ export {
 } from './http/event-stream.js';
 export { FormsDict } from './http/forms-access.js';
 export type { TrustProxy } from './http/forwarded.js';
-export type { HeaderDict } from './http/headers.js';
+export { HeaderDict } from './http/headers.js';
 export { Request, type RequestState } from './http/request.js';
 export { Response } from './http/response.js';
 export { type FileRequest, type StaticFile, type StaticFileOptions, staticFile } from './http/static.js';
@@ -97,7 +97,7 @@ export {
   type CompileOptions,
   compileValidator,
   toStandardSchema,
-  ValidationFailure,
+  type ValidationFailure,
 } from './validation/compile-validator.js';
 export type { ValidationError, ValidatorOptions } from './validation/compiler/index.js';
 export type { ValueError } from './validation/convert.js';

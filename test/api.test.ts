@@ -11,7 +11,6 @@ import {
   Any,
   Apply,
   abort,
-  AppStack,
   app as appStack,
   Body,
   Bottle,
@@ -56,6 +55,7 @@ import {
   View,
   WiringError,
 } from 'bottlenose';
+import { AppStack } from '../src/app/stack.js';
 import { Database, SQLitePlugin } from 'bottlenose/sqlite';
 import { isolate, TestClient } from 'bottlenose/testing';
 import { IsString, Length } from 'class-validator';

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
-  AppStack,
   app,
   Bottle,
   Controller,
@@ -20,6 +19,7 @@ import {
   uninstall,
   url,
 } from 'bottlenose';
+import { AppStack } from '../../src/app/stack.js';
 import { ask } from './ask.js';
 
 describe('a stack of apps', () => {

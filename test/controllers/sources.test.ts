@@ -355,7 +355,7 @@ describe('@Inject', () => {
     }
   }
   class Clock {}
-  const providing = (provides: NonNullable<Plugin['provides']>, value: unknown): Plugin => ({
+  const providing = (provides: { keyword?: string; type?: Function }, value: unknown): Plugin => ({
     provides,
     apply: (callback) => (context) => {
       context.provide((provides.keyword ?? provides.type) as string, value);

@@ -100,7 +100,7 @@ describe('secureHeaders', () => {
   });
 
   it('has one policy and one nonce where an app with a nonce is mounted in another', async () => {
-    const options = { contentSecurityPolicy: { scriptSrc: [NONCE] } };
+    const options: SecureHeadersOptions = { contentSecurityPolicy: { scriptSrc: [NONCE] } };
     const inner = new Bottle();
     inner.install(secureHeaders(options));
     inner.get('/', (_args, { request }) => String(request.state.nonce));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Bottle, serverNames } from 'bottlenose';
+import { Bottle } from 'bottlenose';
+import { serverNames } from 'bottlenose/servers';
 import * as servers from 'bottlenose/servers';
 
 describe('the entry point of servers', () => {

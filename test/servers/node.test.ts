@@ -5,7 +5,8 @@ import { request as secureRequest } from 'node:https';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Bottle, type RunningServer, serverNames } from 'bottlenose';
+import { Bottle, type RunningServer } from 'bottlenose';
+import { serverNames } from 'bottlenose/servers';
 import { certificate } from './certificate.js';
 import { exchange, get, RawClient, request, serving, until, wait } from './raw-client.js';
 

@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import { ClassError, compileValidator, toStandardSchema, ValidationFailure } from 'bottlenose';
+import { compileValidator, toStandardSchema } from 'bottlenose';
+import { ClassError } from '../../src/validation/class-problems.js';
+import { ValidationFailure } from '../../src/validation/compile-validator.js';
 import { Exclude, Expose, Transform, Type } from 'class-transformer';
 import * as cv from 'class-validator';
 import { IsArray, IsDate, IsInt, IsOptional, IsString, Length, Min, ValidateNested } from 'class-validator';

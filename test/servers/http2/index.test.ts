@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { type ClientHttp2Session, connect, constants, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Bottle, type RunningServer, serverNames } from 'bottlenose';
+import { Bottle, type RunningServer } from 'bottlenose';
+import { serverNames } from 'bottlenose/servers';
 import { certificate } from '../certificate.js';
 import { get, RawClient, wait } from '../raw-client.js';
 
