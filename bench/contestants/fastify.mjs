@@ -37,7 +37,7 @@ export const hello = () =>
       reply.send({ hello: request.params.name });
     });
   });
-() => serve((app) => app.get(...show));
+export const json = () => serve((app) => app.get(...show));
 export const body = () =>
   serve((app) =>
     app.post('/posts', { schema: { body: schemas.post, response: { 200: schemas.post } } }, (request, reply) => {

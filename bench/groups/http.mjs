@@ -1,5 +1,5 @@
 // Whole servers on a socket: CPU microseconds of the server process per request, requests per second beside it.
-import { serverNames } from '../../dist/index.js';
+import { serverNames } from '../../dist/servers/index.js';
 import { contest, loader } from '../measure.mjs';
 import { contestants, prove, scenarios } from '../scenarios.mjs';
 

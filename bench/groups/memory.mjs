@@ -28,7 +28,7 @@ async function settled(pid) {
 }
 
 async function here(list) {
-  const { serverNames } = await import('../../dist/index.js');
+  const { serverNames } = await import('../../dist/servers/index.js');
   return list.filter((name) => serverNames.includes(contestants[name].env?.SERVER ?? 'node'));
 }
 

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from '@jest/globals';
-import { compileValidator, ValidationFailure } from 'bottlenose';
+import { compileValidator } from 'bottlenose';
+import { ValidationFailure } from '../../src/validation/compile-validator.js';
 import { plainToInstance, Type } from 'class-transformer';
 import * as cv from 'class-validator';
 import fc from 'fast-check';
