@@ -35,7 +35,7 @@ export interface Exchange {
 
   /** False when the request certainly has no body. */
   readonly hasBody: boolean;
-  /** Starts to deliver the body. Called at most once, and only in the same turn as the request or after `pauseBody`. */
+  /** Starts to deliver the body. Called at most once, now or later: until then the server holds the body back. */
   readBody(sink: BodySink): void;
   pauseBody(): void;
   resumeBody(): void;

@@ -57,11 +57,7 @@ function sendAndLog(app: AppCore, context: Context, error: unknown): void {
 export function travel(app: AppCore, context: Context): unknown {
   if (!app.isPrepared) {
     const waiting = app.prepare();
-    // A body has to be asked for in the turn of its request, or be paused until then.
-    if (waiting !== undefined) {
-      context.exchange.pauseBody();
-      return waiting.then(() => travel(app, context));
-    }
+    if (waiting !== undefined) return waiting.then(() => travel(app, context));
   }
   const { before, after } = app.hooks;
   const inside = before.length === 0 ? matched : hooked;
