@@ -1,3 +1,4 @@
+import { Pending } from '../../http/chain.js';
 import type { Route } from '../route.js';
 import type { Callback, Plugin, Target } from '../plugin.js';
 import { pluginName } from '../plugin-list.js';
@@ -18,7 +19,14 @@ export class PluginFailure extends globalThis.Error {
  */
 export function wrapAround(inner: Callback, plugins: readonly Plugin[], target: Target, effective?: Set<Plugin>): Callback {
   const place = target.route?.displayName ?? 'what no route answers';
-  return wrapped(inner, inAroundOrder(plugins), (plugin, next) => plugin.around?.(next, target), place, effective);
+  const begun: Callback = (context) => beginPending(inner(context));
+  const outer = wrapped(begun, inAroundOrder(plugins), (plugin, next) => plugin.around?.(next, target), place, effective);
+  return outer === begun ? inner : outer;
+}
+
+/** A result that begins when it is asked for begins inside of the plugins, in the asynchronous context that they set. */
+function beginPending(result: unknown): unknown {
+  return result instanceof Pending ? result.then() : result;
 }
 
 /** Puts the `apply` of plugins around a callback, the first of the list outermost. */
