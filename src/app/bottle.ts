@@ -30,7 +30,7 @@ import { SOCKET_VERB } from './socket-route.js';
 import { RouteTable } from './route-table.js';
 import { type RunOptions, type RunningServer, run } from './run.js';
 import { ViewPlugin } from './view.js';
-import { keysOf } from './wiring/effective-plugins.js';
+import { readerOf } from './wiring/effective-plugins.js';
 import { Wiring } from './wiring/wiring.js';
 
 /** What `mount` takes. */
@@ -320,7 +320,7 @@ export class Bottle extends RouteTable implements AppCore {
 
   /** @internal Gives what a plugin provides for reading. */
   readProvided(key: string | Function, use: (value: unknown) => unknown): unknown {
-    const plugin = this.plugins.findLast((one) => one.read !== undefined && keysOf(one).includes(key));
+    const plugin = readerOf(this, key);
     if (plugin?.read !== undefined) return plugin.read(use);
     const label = typeof key === 'string' ? `'${key}'` : key.name;
     throw new globalThis.Error(`No installed plugin provides ${label} for reading. Install one that does (with a method read).`);

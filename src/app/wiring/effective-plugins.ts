@@ -61,6 +61,11 @@ export function provisionsOf({ provides }: Plugin): readonly Provision[] {
   return provides === undefined ? [] : ([provides].flat() as readonly Provision[]);
 }
 
+/** The installed plugin that provides a value for reading outside of routes. */
+export function readerOf({ plugins }: AppCore, key: string | Function): Plugin | undefined {
+  return plugins.findLast((plugin) => plugin.read !== undefined && keysOf(plugin).includes(key));
+}
+
 /** The keys under which parameters and other plugins find what a plugin provides. */
 export function keysOf(plugin: Plugin): (string | Function)[] {
   return provisionsOf(plugin).flatMap(({ keyword, type }) => [keyword, type].filter((key) => key !== undefined));

@@ -14,7 +14,7 @@ import { chain } from '../../http/chain.js';
 import { HTTPError } from '../../http/errors.js';
 import { WebSocketConnection } from '../../http/websocket.js';
 import { nearest } from '../../routing/nearest.js';
-import type { App } from '../core.js';
+import type { App, AppCore } from '../core.js';
 import { hookedCallback } from '../hooks.js';
 import type { Callback, Context, Plugin, PluginLike } from '../plugin.js';
 import { asPlugin, pluginName } from '../plugin-list.js';
@@ -23,7 +23,7 @@ import { call, limitStream } from '../road/call.js';
 import type { Route } from '../route.js';
 import { openingFunction, openingMethod, SOCKET_VERB, socketCallback } from '../socket-route.js';
 import { perMessage, unitCallback } from '../socket-unit.js';
-import { inAroundOrder, keysOf, pluginsAt, provisionsOf } from './effective-plugins.js';
+import { inAroundOrder, keysOf, pluginsAt, provisionsOf, readerOf } from './effective-plugins.js';
 import { PluginFailure, wrapAround, wrapApply } from './wrap-plugins.js';
 
 const takenWildcards = new WeakMap<Route, ReadonlySet<BoundParameter['wildcard']>>();
@@ -59,7 +59,7 @@ function wireMethod(route: Route): WiringProblem[] {
   route.wanted = wantedPlugins(bound, plugins);
   takenWildcards.set(route, new Set(bound.map(({ wildcard }) => wildcard)));
   warnOfUnknownClass(bound, route.displayName);
-  const found = [...plan.problems, ...returns.problems, ...hooks.problems, ...usesProblems(plugins)];
+  const found = [...plan.problems, ...returns.problems, ...hooks.problems, ...usesProblems(plugins, route.app)];
   if (inSocket && plan.problems.length === 0) found.push(...socketProblems(route));
   if (found.length > 0) return found;
   const effective = new Set<Plugin>();
@@ -77,7 +77,8 @@ function wireMountPoint(route: Route): WiringProblem[] {
   const plugins = pluginsAt(route.app, route.places);
   const applied = new Set(route.places.flatMap(({ apply }) => apply.map((plugin) => asPlugin(plugin as PluginLike))));
   const own = plugins.filter((plugin) => plugin.around === undefined && applied.has(plugin));
-  const problems = usesProblems(plugins.filter((plugin) => plugin.around !== undefined || own.includes(plugin)));
+  const acting = plugins.filter((plugin) => plugin.around !== undefined || own.includes(plugin));
+  const problems = usesProblems(acting, route.app);
   if (problems.length > 0) return problems;
   const effective = new Set<Plugin>();
   const { fn } = route.endpoint;
@@ -116,15 +117,15 @@ function wantedPlugins(bound: readonly BoundParameter[], plugins: readonly Plugi
   return wanted;
 }
 
-/** What plugins use and no plugin outside of them provides. */
-export function usesProblems(plugins: readonly Plugin[]): WiringProblem[] {
+/** What plugins use and no plugin outside of them provides. What the app has installed for reading may stand anywhere. */
+export function usesProblems(plugins: readonly Plugin[], app: AppCore): WiringProblem[] {
   const around = inAroundOrder(plugins.filter((plugin) => plugin.around !== undefined));
   const order = [...around, ...plugins.filter((plugin) => plugin.around === undefined)];
   return order.flatMap((plugin, i) =>
     (plugin.uses ?? []).flatMap((key) => {
       if (order.slice(0, i).some((other) => keysOf(other).includes(key))) return [];
+      if (readerOf(app, key) !== undefined) return [];
       const inside = plugins.find((other) => other !== plugin && keysOf(other).includes(key));
-      if (inside?.read !== undefined) return [];
       const label = typeof key === 'string' ? `'${key}'` : key.name;
       const message =
         inside === undefined
