@@ -54,7 +54,7 @@ const SECRET = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 
  * `error`, 400 and above `warn`, else `info`. It takes the place of the app's own `logger`.
  *
  * The id is the client's `X-Request-Id` if that is short and plain, else a new one. It is answered back, and is
- * `request.state.requestId`. Values of `Authorization`, `Cookie` and the like are never logged.
+ * `request.state.requestId` for all but `beforeRequest` hooks, which run before. Values of `Authorization`, `Cookie` and the like are never logged.
  *
  * Writes JSON through the package `pino`; in debug mode without it, and with `pretty`, coloured lines. Routes with `skip: 'logger'`
  * are left out.
