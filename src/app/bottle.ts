@@ -319,11 +319,14 @@ export class Bottle extends RouteTable implements AppCore {
   }
 
   /** @internal Gives what a plugin provides for reading. */
-  readProvided(key: string | Function, use: (value: unknown) => unknown): unknown {
-    const plugin = readerOf(this, key);
+  readProvided(context: Context, key: string | Function, use: (value: unknown) => unknown): unknown {
+    const route = context.route as Route | undefined;
+    const atRoute = route?.available ?? [];
+    // A merged route has the plugins of its owner, and those of this app around it.
+    const plugin = readerOf(route?.app === this ? [...this.plugins, ...atRoute] : [...atRoute, ...this.plugins], key);
     if (plugin?.read !== undefined) return plugin.read(use);
     const label = typeof key === 'string' ? `'${key}'` : key.name;
-    throw new globalThis.Error(`No installed plugin provides ${label} for reading. Install one that does (with a method read).`);
+    throw new globalThis.Error(`No plugin provides ${label} for reading here. Install one that does (with a method read).`);
   }
 
   /** @internal Wires what is not wired yet, and gives what is wrong. */

@@ -57,6 +57,8 @@ export class Route implements RouteInfo, ContextRoute {
   bound: readonly BoundParameter[] = [];
   /** The plugins in effect, outermost first, once wired. */
   plugins: readonly Plugin[] = [];
+  /** All plugins of its place, outermost first, whether in effect or not, once wired. */
+  available: readonly Plugin[] = [];
   /** Whatever its hooks ask plugins for. */
   wanted: ReadonlySet<object> = new Set();
   wildcardKeys: readonly (string | undefined)[] = [];

@@ -23,7 +23,7 @@ export interface ContextApp {
   /** Logs an error that nobody was told about. */
   report(context: Context, error: unknown): void;
   /** Gives what a plugin provides for reading: see {@link Context.read}. */
-  readProvided(key: string | Function, use: (value: unknown) => unknown): unknown;
+  readProvided(context: Context, key: string | Function, use: (value: unknown) => unknown): unknown;
 }
 
 /** A compiled step of a request: plugins wrap one into another, the innermost calls the method. */
@@ -228,7 +228,7 @@ export class Context implements Reply {
   read<T = unknown, R = unknown>(key: string | Function, use: (value: T) => R): R | Promise<Awaited<R>> {
     const value = this.provided(key);
     if (value !== undefined) return use(value as T);
-    return this.app.readProvided(key, use as (value: unknown) => unknown) as R;
+    return this.app.readProvided(this, key, use as (value: unknown) => unknown) as R;
   }
 
   /**

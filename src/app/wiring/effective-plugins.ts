@@ -61,8 +61,8 @@ export function provisionsOf({ provides }: Plugin): readonly Provision[] {
   return provides === undefined ? [] : ([provides].flat() as readonly Provision[]);
 }
 
-/** The installed plugin that provides a value for reading outside of routes. */
-export function readerOf({ plugins }: AppCore, key: string | Function): Plugin | undefined {
+/** The plugin that provides a value for reading outside of routes: of several, the last. */
+export function readerOf(plugins: readonly Plugin[], key: string | Function): Plugin | undefined {
   return plugins.findLast((plugin) => plugin.read !== undefined && keysOf(plugin).includes(key));
 }
 

@@ -14,7 +14,7 @@ import { chain } from '../../http/chain.js';
 import { HTTPError } from '../../http/errors.js';
 import { WebSocketConnection } from '../../http/websocket.js';
 import { nearest } from '../../routing/nearest.js';
-import type { App, AppCore } from '../core.js';
+import type { App } from '../core.js';
 import { hookedCallback } from '../hooks.js';
 import type { Callback, Context, Plugin, PluginLike } from '../plugin.js';
 import { asPlugin, pluginName } from '../plugin-list.js';
@@ -48,6 +48,7 @@ function wireMethod(route: Route): WiringProblem[] {
   route.wildcardKeys = route.entry?.rule.wildcards.map((wildcard) => wildcard.name) ?? [];
   route.json = (route.options.json ?? route.config.get('autojson')) !== false;
   const plugins = pluginsAt(route.app, route.places);
+  route.available = plugins;
   const scope = scopeOf(route, plugins, false);
   const inSocket = route.method === SOCKET_VERB;
   const fn = inSocket ? openingMethod(endpoint.fn, route.displayName) : endpoint.fn;
@@ -59,7 +60,12 @@ function wireMethod(route: Route): WiringProblem[] {
   route.wanted = wantedPlugins(bound, plugins);
   takenWildcards.set(route, new Set(bound.map(({ wildcard }) => wildcard)));
   warnOfUnknownClass(bound, route.displayName);
-  const found = [...plan.problems, ...returns.problems, ...hooks.problems, ...usesProblems(plugins, route.app)];
+  const found = [
+    ...plan.problems,
+    ...returns.problems,
+    ...hooks.problems,
+    ...usesProblems(plugins, [...route.app.plugins, ...plugins]),
+  ];
   if (inSocket && plan.problems.length === 0) found.push(...socketProblems(route));
   if (found.length > 0) return found;
   const effective = new Set<Plugin>();
@@ -75,10 +81,11 @@ function wireMethod(route: Route): WiringProblem[] {
 /** A mount point has the `around` of the plugins, and of what its own options apply also plugins that only have `apply`. */
 function wireMountPoint(route: Route): WiringProblem[] {
   const plugins = pluginsAt(route.app, route.places);
+  route.available = plugins;
   const applied = new Set(route.places.flatMap(({ apply }) => apply.map((plugin) => asPlugin(plugin as PluginLike))));
   const own = plugins.filter((plugin) => plugin.around === undefined && applied.has(plugin));
   const acting = plugins.filter((plugin) => plugin.around !== undefined || own.includes(plugin));
-  const problems = usesProblems(acting, route.app);
+  const problems = usesProblems(acting, [...route.app.plugins, ...plugins]);
   if (problems.length > 0) return problems;
   const effective = new Set<Plugin>();
   const { fn } = route.endpoint;
@@ -111,20 +118,25 @@ function wantedPlugins(bound: readonly BoundParameter[], plugins: readonly Plugi
     if (provisionsOf(plugin).length > 0 && !wanted.has(plugin)) continue;
     for (const key of plugin.uses ?? []) {
       const provider = plugins.slice(0, i).findLast((other) => keysOf(other).includes(key));
-      if (provider !== undefined) wanted.add(provider);
+      // What only acts around another, outside of the provider, asks it by `context.read`.
+      if (provider !== undefined && (provider.around !== undefined || plugin.apply !== undefined)) wanted.add(provider);
     }
   }
   return wanted;
 }
 
-/** What plugins use and no plugin outside of them provides. What the app has installed for reading may stand anywhere. */
-export function usesProblems(plugins: readonly Plugin[], app: AppCore): WiringProblem[] {
+/**
+ * What plugins use and no plugin outside of them provides.
+ *
+ * @param readable those that `context.read` finds: they may stand anywhere.
+ */
+export function usesProblems(plugins: readonly Plugin[], readable: readonly Plugin[]): WiringProblem[] {
   const around = inAroundOrder(plugins.filter((plugin) => plugin.around !== undefined));
   const order = [...around, ...plugins.filter((plugin) => plugin.around === undefined)];
   return order.flatMap((plugin, i) =>
     (plugin.uses ?? []).flatMap((key) => {
       if (order.slice(0, i).some((other) => keysOf(other).includes(key))) return [];
-      if (readerOf(app, key) !== undefined) return [];
+      if (readerOf(readable, key) !== undefined) return [];
       const inside = plugins.find((other) => other !== plugin && keysOf(other).includes(key));
       const label = typeof key === 'string' ? `'${key}'` : key.name;
       const message =

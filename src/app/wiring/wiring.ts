@@ -166,7 +166,7 @@ export class Wiring {
     const problems = attempt(undefined, () => {
       const acting = plugins.filter((plugin) => plugin.around !== undefined);
       callback = wrapAround(fallback, acting, target);
-      return usesProblems(acting, this.#app);
+      return usesProblems(acting, plugins);
     });
     return { problems, callback: problems.length === 0 ? callback : refusal(problems) };
   }
