@@ -28,6 +28,6 @@ export { checkedHeader } from '../http/headers.js';
 export type { RequestState } from '../http/request.js';
 export { ServerNotice } from '../http/server.js';
 export { loadPeer, neededPeer } from '../peers/load-peer.js';
-export { badOption, checkOptions, quoted, shown, tokens } from './plugin-options.js';
 export { type BoundMethod, bindMethod, type MethodInput, type MethodSources } from './bind-method.js';
 export { SecretComparer } from './secret-comparer.js';
+export { badOption, checkOptions, quoted, shown, tokens, unknownOption } from './plugin-options.js';

@@ -6,12 +6,15 @@ export function checkOptions<T extends object>(plugin: string, options: T, known
     throw new TypeError(`${plugin}() takes an object of options, not ${options === null ? 'null' : typeof options}.`);
   }
   for (const name of Object.keys(options)) {
-    if ((known as readonly string[]).includes(name)) continue;
-    const near = nearest(name, known);
-    throw new TypeError(
-      `${plugin}() has no option '${name}'.${near === undefined ? '' : ` Did you mean '${near}'?`} Known are ${known.join(', ')}.`,
-    );
+    if (!(known as readonly string[]).includes(name)) throw unknownOption(`${plugin}()`, name, known);
   }
+}
+
+/** An error about an option that does not exist. */
+export function unknownOption(place: string, name: string, known: readonly string[]): TypeError {
+  const near = nearest(name, known);
+  const hint = near === undefined ? '' : ` Did you mean '${near}'?`;
+  return new TypeError(`${place} has no option '${name}'.${hint} Known are ${known.join(', ')}.`);
 }
 
 /** An error about one option. */

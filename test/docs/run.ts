@@ -44,7 +44,7 @@ export async function runProgram(program: Program, compiler: Compiler, ...place:
   let server: { url: string; close(): Promise<void> } | undefined;
   try {
     ({ server } = (await import(pathToFileURL(join(folder, program.entry)).href)) as { server?: typeof server });
-    if (program.files[program.entry]?.includes('.run(') && server === undefined)
+    if (program.files[program.entry]?.includes('app.run(') && server === undefined)
       throw new Error('write `await app.run({ port: 8080 … })`, which the tests know how to start');
     if (program.prints !== undefined && (compiler === 'full' || !program.needsMetadata))
       check('what it prints', lines.join('\n').trim(), program.prints);

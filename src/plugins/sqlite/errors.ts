@@ -1,4 +1,4 @@
-import { HTTPError } from '../../http/errors.js';
+import { HTTPError } from '../../kit/index.js';
 
 /** The code of a better-sqlite3 error, such as `SQLITE_CONSTRAINT_UNIQUE`; `undefined` for any other error. */
 export function sqliteCode(error: unknown): string | undefined {
@@ -37,9 +37,9 @@ const CONFLICTS: Readonly<Record<string, string>> = {
  * What the client may know of an error that left the handler: a violated constraint is a conflict (409), a lock is temporary
  * (503). Neither the SQL nor names and values in it are shown; the cause holds them. Other errors are returned as they are.
  *
- * @param place the route, for messages.
+ * @param access who used the database; makes the error for an attempt to write where nothing may
  */
-export function toHttpError(error: unknown, place: string): unknown {
+export function toHttpError(error: unknown, access: { readonlyError(cause: unknown): Error }): unknown {
   const code = sqliteCode(error);
   if (code === undefined) return error;
   if (code.startsWith('SQLITE_CONSTRAINT')) {
@@ -49,17 +49,8 @@ export function toHttpError(error: unknown, place: string): unknown {
     });
   }
   if (isBusy(error)) return busyError(error);
-  if (code.startsWith('SQLITE_READONLY')) return readonlyError(place, error);
+  if (code.startsWith('SQLITE_READONLY')) return access.readonlyError(error);
   return error;
-}
-
-/** A route that only reads has tried to write. */
-export function readonlyError(place: string, cause?: unknown): Error {
-  return new Error(
-    `${place} writes to a database that it may only read. Remove readonly: true from SQLitePlugin, or mode: 'read' from the ` +
-      "options or the route's config, if it is meant to write.",
-    { cause },
-  );
 }
 
 /** Why a database file cannot be opened, and what to do. */

@@ -11,8 +11,8 @@ const KINDS: readonly TransactionKind[] = ['default', 'deferred', 'immediate', '
 const Shown = class Database {};
 
 /**
- * The database as a request holds it: better-sqlite3's `Database`, for the time of the request's lease. Nothing that outlives
- * the lease can reach the connection through it, which may be in the midst of somebody else's transaction by then.
+ * The database as a request holds it: better-sqlite3's `Database`, for the time of the request's lease. After that, every method
+ * throws: the connection may be in the midst of somebody else's transaction by then.
  */
 export class LeasedDatabase {
   readonly #lease: Lease;
@@ -55,6 +55,12 @@ export class LeasedDatabase {
     return versions[0] as unknown as F;
   }
 
+  /** See `Database.afterCommit`. */
+  afterCommit(listener: () => unknown): void {
+    if (typeof listener !== 'function') throw new TypeError('db.afterCommit() needs a function: db.afterCommit(() => …).');
+    this.#lease.afterCommit(listener);
+  }
+
   /** Bigints for integers in what is prepared from now on, in this request. */
   defaultSafeIntegers(on = true): this {
     if (typeof on !== 'boolean') throw new TypeError('Expected first argument to be a boolean');
@@ -93,13 +99,13 @@ export class LeasedDatabase {
 
   close(): never {
     throw new Error(
-      `${this.#lease.route.name} closes its database: the connection belongs to SQLitePlugin, which uses it for other requests ` +
+      `${this.#lease.access.name} closes its database: the connection belongs to SQLitePlugin, which uses it for other requests ` +
         'and closes it with the app. Remove the call.',
     );
   }
 
   get name(): string {
-    return this.#lease.route.pool.file;
+    return this.#lease.access.pool.file;
   }
 
   /** False once the request is over. */
@@ -109,15 +115,15 @@ export class LeasedDatabase {
 
   get inTransaction(): boolean {
     const lease = this.#lease;
-    return lease.isAlive && (lease.route.autocommit || lease.connection?.native.inTransaction === true);
+    return lease.isAlive && (lease.access.autocommit || lease.connection?.native.inTransaction === true);
   }
 
   get readonly(): boolean {
-    return this.#lease.route.reads;
+    return this.#lease.access.reads;
   }
 
   get memory(): boolean {
-    return this.#lease.route.pool.exclusive;
+    return this.#lease.access.pool.exclusive;
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): object {

@@ -1,8 +1,9 @@
 import type BetterSqlite3 from 'better-sqlite3';
+import { isThenable } from '../../kit/index.js';
 import type { Connection, Prepared, TransactionKind } from './connection.js';
 import type { NativeStatement } from './driver.js';
-import { busyError, isBusy, readonlyError, sqliteCode } from './errors.js';
-import type { RouteState } from './route.js';
+import { busyError, isBusy, sqliteCode } from './errors.js';
+import type { Access, Subject } from './access.js';
 import { readTraits } from './sql.js';
 import type { Contender } from './writer.js';
 
@@ -18,10 +19,10 @@ interface OpenRows {
   cut(): void;
 }
 
-/** A request's claim on a connection, and on the right to write if it has it: from the first statement to commit or rollback. */
+/** The claim of a request (or of other work) on a connection, and on the right to write if it has it, until commit or rollback. */
 export class Lease implements Contender {
-  readonly route: RouteState;
-  readonly context: object;
+  readonly access: Access;
+  readonly subject: Subject;
   connection: Connection | undefined = undefined;
   probing = false;
   heldSince = 0;
@@ -36,10 +37,13 @@ export class Lease implements Contender {
   #rows: Set<OpenRows> | undefined = undefined;
   #failure: unknown = undefined;
   #reason = '';
+  #afterCommit: (() => unknown)[] | undefined = undefined;
+  /** Whether a transaction runs that `transact` began. Only without autocommit. */
+  #inOwnTransaction = false;
 
-  constructor(route: RouteState, context: object) {
-    this.route = route;
-    this.context = context;
+  constructor(access: Access, subject: Subject) {
+    this.access = access;
+    this.subject = subject;
   }
 
   get isAlive(): boolean {
@@ -48,7 +52,7 @@ export class Lease implements Contender {
 
   /** Whether it is past waiting for locks. */
   get hasBegun(): boolean {
-    return this.#phase !== FRESH || !this.route.autocommit;
+    return this.#phase !== FRESH || !this.access.autocommit;
   }
 
   get rows(): Set<OpenRows> {
@@ -57,29 +61,29 @@ export class Lease implements Contender {
   }
 
   /** Makes sure that it ends with the client and with the plugin: needed where it outlasts the turn it began in. */
-  watch(onClose: (listener: () => void) => void): void {
+  watch(): void {
     if (this.#watched || this.#phase === ENDED) return;
     this.#watched = true;
-    this.route.pool.leases.add(this);
-    onClose(() => this.revoke('the client had left, and what was written was rolled back'));
+    this.access.pool.leases.add(this);
+    this.subject.onClose?.(() => this.revoke('the client had left, and what was written was rolled back'));
   }
 
   /** Ends it from outside: at once, whatever its handler is doing. */
   revoke(reason: string): void {
     if (this.#phase === ENDED) return;
-    const { name, pool } = this.route;
+    const { name, pool } = this.access;
     if (!this.writer) pool.writer.leave(this, busyError(new Error(`${name} stopped waiting for its database: ${reason}.`)));
     this.rollback(reason);
   }
 
   /** Begins a writing transaction now. Throws SQLITE_BUSY while another process writes. */
   beginWrite(): void {
-    if (!this.route.autocommit) return;
-    const connection = this.route.pool.take();
+    if (!this.access.autocommit) return;
+    const connection = this.access.pool.take();
     try {
       connection.beginWrite();
     } catch (error) {
-      this.route.pool.give(connection, true);
+      this.access.pool.give(connection, true);
       throw error;
     }
     this.connection = connection;
@@ -88,12 +92,12 @@ export class Lease implements Contender {
 
   /** Takes the read lock now, where a reader may have to wait for it. Throws SQLITE_BUSY while another process has it. */
   beginRead(): void {
-    const connection = this.route.pool.take();
+    const connection = this.access.pool.take();
     try {
-      if (this.route.autocommit) connection.beginRead();
+      if (this.access.autocommit) connection.beginRead();
       else connection.snapshot.get();
     } catch (error) {
-      this.route.pool.give(connection, true);
+      this.access.pool.give(connection, true);
       throw error;
     }
     this.connection = connection;
@@ -105,8 +109,8 @@ export class Lease implements Contender {
     this.used = true;
     if (this.#phase === ACTIVE) return this.connection as Connection;
     if (this.#phase !== FRESH) throw this.#refusal();
-    const connection = this.route.pool.take();
-    if (this.route.autocommit) connection.begin();
+    const connection = this.access.pool.take();
+    if (this.access.autocommit) connection.begin();
     this.connection = connection;
     this.#phase = ACTIVE;
     return connection;
@@ -153,18 +157,63 @@ export class Lease implements Contender {
 
   transact(kind: TransactionKind, body: () => unknown): unknown {
     const connection = this.use();
-    if (kind !== 'default' && kind !== 'deferred' && !this.route.autocommit) this.beforeWrite();
+    if (kind !== 'default' && kind !== 'deferred' && !this.access.autocommit) this.beforeWrite();
+    const isOutermost = !connection.native.inTransaction;
+    const registered = this.#afterCommit?.length ?? 0;
+    if (isOutermost) this.#inOwnTransaction = true;
+    let result: unknown;
     try {
-      return connection.transact(kind, body);
+      result = connection.transact(kind, body);
     } catch (error) {
+      this.#afterCommit?.splice(registered);
       throw this.failed(error);
+    } finally {
+      if (isOutermost) this.#inOwnTransaction = false;
     }
+    if (isOutermost) this.#runAfterCommit();
+    return result;
   }
 
   backup(destination: string, options?: BetterSqlite3.BackupOptions): Promise<BetterSqlite3.BackupMetadata> {
     this.check();
-    const { pool } = this.route;
+    const { pool } = this.access;
     return pool.exclusive ? this.use().native.backup(destination, options) : pool.backup(destination, options);
+  }
+
+  /**
+   * Calls the listener when what has been written is committed, and never after a rollback.
+   *
+   * @throws Error in a transaction that the handler has begun by a statement, as nobody sees how that ends.
+   */
+  afterCommit(listener: () => unknown): void {
+    this.check();
+    const isOpen = this.connection?.native.inTransaction === true;
+    if (isOpen && !this.access.autocommit && !this.#inOwnTransaction) {
+      throw new Error(
+        `${this.access.name} calls db.afterCommit() in a transaction that it has begun by a statement, whose end is not seen. Call it ` +
+          'after the COMMIT, or use db.transaction(…).',
+      );
+    }
+    this.#afterCommit ??= [];
+    this.#afterCommit.push(listener);
+    if (!isOpen && !this.access.autocommit) this.#runAfterCommit();
+  }
+
+  #runAfterCommit(): void {
+    const listeners = this.#afterCommit ?? [];
+    this.#afterCommit = undefined;
+    const failed = (cause: unknown): void => {
+      const message = `A function that ${this.access.name} gave to db.afterCommit() has failed. What was written stays committed.`;
+      this.subject.report(new Error(message, { cause }));
+    };
+    for (const listener of listeners) {
+      try {
+        const result = listener();
+        if (isThenable(result)) void result.then(undefined, failed);
+      } catch (error) {
+        failed(error);
+      }
+    }
   }
 
   /** The next request must not get the connection as this one leaves it. */
@@ -181,33 +230,33 @@ export class Lease implements Contender {
   }
 
   #claimWriter(): void {
-    const { route } = this;
-    if (route.reads) throw readonlyError(route.name);
+    const { access } = this;
+    if (access.reads) throw access.readonlyError();
     if (!this.writer) {
-      const { writer } = route.pool;
+      const { writer } = access.pool;
       if (!writer.take(this)) {
-        route.learn(true);
-        route.warnUpgrade(writer.holder);
-        throw busyError(new Error(`${route.name} began as a reader, and another request was writing when it wanted to write.`));
+        access.learn(true);
+        access.warnUpgrade(writer.holder);
+        throw busyError(new Error(`${access.name} began as a reader, and another request was writing when it wanted to write.`));
       }
     }
     this.wrote = true;
     this.probing = false;
-    route.learn(true);
+    access.learn(true);
   }
 
   /** Takes note of a failed statement. Returns the error to throw. */
   failed(error: unknown): unknown {
     if (this.#phase !== ACTIVE) return error;
-    const { route, connection } = this;
-    if (route.autocommit && connection?.native.inTransaction === false) {
+    const { access, connection } = this;
+    if (access.autocommit && connection?.native.inTransaction === false) {
       // ON CONFLICT ROLLBACK, RAISE(ROLLBACK), a full disk: what follows would be written outside of any transaction.
       this.#phase = BROKEN;
       this.#failure = error;
     }
     if (isBusy(error)) {
-      if (sqliteCode(error) === 'SQLITE_BUSY_SNAPSHOT') route.warnUpgrade(undefined);
-      else if (!this.writer) route.pool.contended = true;
+      if (sqliteCode(error) === 'SQLITE_BUSY_SNAPSHOT') access.warnUpgrade(undefined);
+      else if (!this.writer) access.pool.contended = true;
     }
     return error;
   }
@@ -216,7 +265,7 @@ export class Lease implements Contender {
   giveWay(): boolean {
     if (!this.probing || this.wrote || !this.writer || this.#phase === ENDED) return false;
     this.probing = false;
-    if (this.#phase === ACTIVE && this.route.autocommit) {
+    if (this.#phase === ACTIVE && this.access.autocommit) {
       const connection = this.connection as Connection;
       try {
         if (this.used) connection.stopWriting();
@@ -224,13 +273,13 @@ export class Lease implements Contender {
           connection.rollback();
           this.connection = undefined;
           this.#phase = FRESH;
-          this.route.pool.give(connection, true);
+          this.access.pool.give(connection, true);
         }
       } catch {
         return false;
       }
     }
-    this.route.pool.writer.release(this);
+    this.access.pool.writer.release(this);
     return true;
   }
 
@@ -243,7 +292,7 @@ export class Lease implements Contender {
     if (this.#phase === ACTIVE) {
       this.#cutRows();
       const { native, commit } = this.connection as Connection;
-      if (this.route.autocommit) {
+      if (this.access.autocommit) {
         try {
           commit();
         } catch (error) {
@@ -253,7 +302,7 @@ export class Lease implements Contender {
       } else if (native.inTransaction) {
         this.rollback('its transaction was left open');
         throw new Error(
-          `${this.route.name} has left a transaction open, which was rolled back: with autocommit: false the handler itself has ` +
+          `${this.access.name} has left a transaction open, which was rolled back: with autocommit: false the handler itself has ` +
             'to COMMIT. db.transaction(…) does it always.',
         );
       }
@@ -262,7 +311,8 @@ export class Lease implements Contender {
       this.rollback('its transaction was rolled back by SQLite');
       throw failure;
     } else if (this.#phase === ENDED) throw this.#refusal();
-    this.#end('its handler was done. Await everything that uses the database before the handler returns');
+    this.#end(this.access.doneText);
+    if (this.#afterCommit !== undefined) this.#runAfterCommit();
   }
 
   /** Ends the lease and undoes what it wrote. Never throws. */
@@ -283,13 +333,15 @@ export class Lease implements Contender {
   }
 
   #end(reason: string): void {
-    const { connection, route } = this;
+    const { connection, access } = this;
     this.#phase = ENDED;
     this.#reason = reason;
     this.connection = undefined;
-    if (connection !== undefined) route.pool.give(connection, this.#fit);
-    if (this.writer) route.pool.writer.release(this);
-    if (this.#watched) route.pool.ended(this);
+    if (connection !== undefined) access.pool.give(connection, this.#fit);
+    if (this.writer) access.pool.writer.release(this);
+    if (this.#watched) access.pool.ended(this);
+    // `context.read` gives what is provided, and must not give what has ended.
+    if (access.keyword !== undefined) this.subject.provide?.(access.keyword, undefined);
   }
 
   #cutRows(): void {
@@ -298,22 +350,26 @@ export class Lease implements Contender {
   }
 
   #refuseControl(keyword: string): void {
-    if (!this.route.autocommit) return;
+    const { autocommit, callee, name } = this.access;
+    if (!autocommit) return;
+    const own =
+      callee === 'handler'
+        ? '; to manage transactions yourself, give autocommit: false to the plugin, or config: { sqlite: { autocommit: false } } to the route'
+        : '';
     throw new Error(
-      `${this.route.name} executes ${keyword}, but its transaction is SQLitePlugin's: committed when the handler succeeds, rolled ` +
-        'back when it throws. For a part that must succeed or fail as a whole, use db.transaction(…); to manage transactions ' +
-        'yourself, give autocommit: false to the plugin, or config: { sqlite: { autocommit: false } } to the route.',
+      `${name} executes ${keyword}, but its transaction is SQLitePlugin's: committed when the ${callee} succeeds, rolled back when it ` +
+        `throws. For a part that must succeed or fail as a whole, use db.transaction(…)${own}.`,
     );
   }
 
   #refusal(): Error {
     if (this.#phase === BROKEN) {
       return new Error(
-        `${this.route.name} goes on to use its database, but SQLite has rolled its transaction back ` +
+        `${this.access.name} goes on to use its database, but SQLite has rolled its transaction back ` +
           `(${(this.#failure as Error).message}). Let that error leave the handler, or use ON CONFLICT ABORT.`,
         { cause: this.#failure },
       );
     }
-    return new Error(`${this.route.name} uses its database, but no longer has it: ${this.#reason}.`);
+    return new Error(`${this.access.name} uses its database, but no longer has it: ${this.#reason}.`);
   }
 }

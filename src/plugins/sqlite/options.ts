@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type BetterSqlite3 from 'better-sqlite3';
+import { checkOptions, unknownOption } from '../../kit/index.js';
 
 /** A function that SQL can call: the function itself, or with better-sqlite3's registration options. */
 export type SqlFunction =
@@ -64,6 +65,7 @@ const DEFAULT_PRAGMAS = { journal_mode: 'WAL', foreign_keys: true, synchronous: 
 /** What makes a connection different from another to the same file. */
 const CONNECTION_OPTIONS = ['file', 'readonly', 'pragmas', 'functions', 'aggregates', 'maxReaders', 'verbose'] as const;
 const OVERRIDABLE = [...CONNECTION_OPTIONS, 'autocommit', 'mode', 'busyTimeout', 'warn'] as const;
+const KNOWN = [...OVERRIDABLE, 'keyword'] as const;
 
 /**
  * Fills in the defaults and checks the options.
@@ -76,6 +78,7 @@ export function readOptions(options: SQLiteOptions): Settings {
       "SQLitePlugin: the option `file` is missing. Name the database, as in new SQLitePlugin({ file: 'app.db' }).",
     );
   }
+  checkOptions('SQLitePlugin', options, KNOWN);
   const settings: Settings = {
     file: options.file,
     autocommit: options.autocommit ?? true,
@@ -110,6 +113,9 @@ export function readOptions(options: SQLiteOptions): Settings {
  */
 export function overrideOptions(settings: Settings, config: unknown, keyword: string, place: string): Settings {
   const section = readSection(config);
+  for (const name of Object.keys(section)) {
+    if (!(KNOWN as readonly string[]).includes(name)) throw unknownOption(`${place}: config.sqlite`, name, KNOWN);
+  }
   const overrides: Record<string, unknown> = {};
   for (const name of OVERRIDABLE) {
     const value = section[name];

@@ -1,8 +1,8 @@
-/** Who holds the right to write, or waits for it: a request's lease. */
+/** Who holds the right to write, or waits for it: a lease. */
 export interface Contender {
   /** The request: it must not wait for itself. */
-  readonly context: object;
-  readonly route: { readonly name: string };
+  readonly subject: object;
+  readonly access: { readonly name: string };
   /** Whether it is here only because nobody knows yet whether its route writes. */
   probing: boolean;
   /** Whether it has the right to write. Set here, at the moment it changes. */
@@ -60,11 +60,11 @@ export class Writer {
    * @param tooLate makes the error for when it takes longer, from who holds the right then.
    */
   wait(contender: Contender, patience: number, tooLate: (holder: Contender | undefined) => unknown): Promise<Outcome> {
-    const { route, probing } = contender;
+    const { access, probing } = contender;
     return new Promise((resolve, reject) => {
       const waiter: Waiter = { contender, since: performance.now(), patience, resolve, reject, tooLate, timer: undefined };
       // The first of its kind goes to the front: until it is through, all others of its kind wait for what it shows.
-      const first = probing && !this.#queue.some((other) => other.contender.route === route) && this.#holder?.route !== route;
+      const first = probing && !this.#queue.some((other) => other.contender.access === access) && this.#holder?.access !== access;
       if (first) this.#queue.unshift(waiter);
       else this.#queue.push(waiter);
       this.#setTimer(waiter);
@@ -93,11 +93,11 @@ export class Writer {
   }
 
   /** It is known now whether a route writes: those of it that waited as probes wait as writers, or go on as readers. */
-  learned(route: object, writes: boolean): void {
+  learned(access: object, writes: boolean): void {
     for (let at = this.#queue.length - 1; at >= 0; at--) {
       const waiter = this.#queue[at] as Waiter;
       const { contender } = waiter;
-      if (contender.route !== route || !contender.probing) continue;
+      if (contender.access !== access || !contender.probing) continue;
       contender.probing = false;
       if (writes) this.#setTimer(waiter);
       else this.#remove(at).resolve('read');
@@ -136,7 +136,7 @@ export class Writer {
   #hurryProbe(): void {
     const holder = this.#holder;
     if (holder?.probing !== true || this.#hurry !== undefined) return;
-    if (!this.#queue.some((waiter) => waiter.contender.route !== holder.route)) return;
+    if (!this.#queue.some((waiter) => waiter.contender.access !== holder.access)) return;
     this.#hurry = setTimeout(() => {
       this.#hurry = undefined;
       if (this.#holder === holder) holder.giveWay();

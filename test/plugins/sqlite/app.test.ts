@@ -235,6 +235,19 @@ describe('the wiring', () => {
     expect(await (await app.fetch(new Request('http://localhost/name'))).json()).toEqual([file, 1]);
   });
 
+  it('refuses options that do not exist, also in the configuration of the app and of a route', () => {
+    const app = new Bottle();
+    app.install(new SQLitePlugin({ file: blog() }));
+    atEnd(() => app.close());
+    app.get('/', ({ db }: any) => db.name, { config: { sqlite: { mod: 'read' } } });
+    expect(() => app.check()).toThrow("config.sqlite has no option 'mod'. Did you mean 'mode'?");
+    const other = new Bottle();
+    other.config.loadDict({ sqlite: { busyTimeOut: '100' } });
+    expect(() => other.install(new SQLitePlugin({ file: ':memory:' }))).toThrow(
+      "The app: config.sqlite has no option 'busyTimeOut'.",
+    );
+  });
+
   it('says at installation what is wrong with the file', () => {
     const app = new Bottle();
     expect(() => app.install(new SQLitePlugin({ file: '/no/such/folder/blog.db' }))).toThrow('Create the folder first');

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it, jest } from '@jest/globals';
 import { HTTPError } from '../../../src/http/errors.js';
 import { type Database, SQLitePlugin } from '../../../src/plugins/sqlite/index.js';
-import { atEnd, blog, count, install, look, route, title, wait } from './harness.js';
+import { atEnd, blog, count, held, install, look, route, title, wait } from './harness.js';
 
 /** Reads, waits, and writes what it read plus one: exact only if nobody else writes in between. */
 async function increment(db: Database): Promise<number> {
@@ -12,14 +12,6 @@ async function increment(db: Database): Promise<number> {
   await wait(Math.random() * 3);
   db.prepare('UPDATE counter SET n = ?').run(n + 1);
   return n + 1;
-}
-
-function held(): { promise: Promise<void>; release: () => void } {
-  let release!: () => void;
-  const promise = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  return { promise, release };
 }
 
 /** Another process that locks the file, until `release`. */

@@ -46,7 +46,7 @@ export function route(
   const callback = plugins.reduceRight((inner, each) => each.apply(inner, info), innermost);
   return () => {
     const listeners: (() => void)[] = [];
-    const exchange = { method, onClose: (listener: () => void) => listeners.push(listener) } as unknown as Exchange;
+    const exchange = { method, target: '/x', onClose: (listener: () => void) => listeners.push(listener) } as unknown as Exchange;
     const context = new Context(exchange, undefined as never);
     let result: unknown;
     let done: Promise<unknown>;
@@ -127,6 +127,15 @@ export function install(options: Partial<SQLiteOptions> = {}): Installed {
   plugin.setup();
   atEnd(() => plugin.close());
   return { plugin, file, warnings };
+}
+
+/** A promise that the test resolves. */
+export function held(): { promise: Promise<void>; release: () => void } {
+  let release!: () => void;
+  const promise = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  return { promise, release };
 }
 
 export const count = 'SELECT n FROM counter';

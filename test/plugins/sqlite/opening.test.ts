@@ -52,6 +52,7 @@ describe('options that make no sense are refused', () => {
     [{ keyword: 'my db' }, '`keyword` has to be a parameter'],
     [{ busyTimeout: -1 }, '`busyTimeout` has to be a number of milliseconds'],
     [{ autocommit: 'no' }, '`autocommit` has to be true or false, not "no"'],
+    [{ readOnly: true } as object, "SQLitePlugin() has no option 'readOnly'. Did you mean 'readonly'?"],
     [{ pragmas: { busy_timeout: 5 } }, 'Use the option busyTimeout'],
     [{ pragmas: { 'a; b': 5 } }, "is no pragma's name"],
     [{ readonly: true, mode: 'write' }, 'exclude each other'],
