@@ -4,21 +4,10 @@ export { Bottle, type ErrorHandler, type MountTarget } from './app/bottle.js';
 export type { ConfigDict } from './app/config.js';
 export { debug } from './app/debug.js';
 export type { Handler, Provided, RouteMethod } from './app/functions.js';
-export type {
-  JSONSchema,
-  OpenAPIDocument,
-  OpenAPIOperation,
-  OpenAPIOptions,
-  OpenAPIParameter,
-  OpenAPIResponse,
-  OpenAPITag,
-  PluginDocs,
-  RouteDocs,
-  SecurityScheme,
-} from './app/openapi.js';
 export type { Container } from './app/container.js';
 export type { AppOptions } from './app/options.js';
 export type { Callback, Context, Plugin, PluginLike, PluginSelector, RouteInfo } from './app/plugin.js';
+export type { PluginDocs, SecurityScheme } from './app/plugin-docs.js';
 export type { Route as BoundRoute } from './app/route.js';
 export { Route } from './app/route-decorator.js';
 export type { RunningServer, RunOptions } from './app/run.js';

@@ -318,6 +318,11 @@ export class Bottle extends RouteTable implements AppCore {
     return this.#wiring.merged(route);
   }
 
+  /** @internal The plugins in effect on a route, outermost first: on one that was merged into this app, also those of this app. */
+  pluginsOn(route: Route): readonly Plugin[] {
+    return this.#wiring.pluginsOn(route);
+  }
+
   /** @internal Gives what a plugin provides for reading. */
   readProvided(context: Context, key: string | Function, use: (value: unknown) => unknown): unknown {
     const route = context.route as Route | undefined;

@@ -45,6 +45,8 @@ export interface AppCore extends ContextApp {
   preflight(route: Route | undefined): Callback;
   /** A route that was merged into this app, with this app's plugins around those of its owner. */
   mergedRoute(route: Route): Callback;
+  /** The plugins in effect on a route, outermost first: on one that was merged into this app, also those of this app. */
+  pluginsOn(route: Route): readonly Plugin[];
   wiringProblems(strict?: boolean): WiringProblem[];
   wiringPending(): WiringProblem[];
   groupsAt(rawPath: string): Group[];

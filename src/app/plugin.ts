@@ -3,7 +3,7 @@ import type { WiringProblem } from '../controllers/wiring.js';
 import type { Callback } from '../http/context.js';
 import type { ConfigDict } from './config.js';
 import type { App } from './core.js';
-import type { PluginDocs } from './openapi.js';
+import type { PluginDocs } from './plugin-docs.js';
 
 export type { Callback, Context, ErrorListener, Finished } from '../http/context.js';
 

@@ -2,11 +2,12 @@ import type { Request } from '../http/request.js';
 import { isStandardSchema } from '../validation/schema.js';
 import { missing } from './bind-error.js';
 import type { ParameterSource } from './options.js';
+import { inputOf } from './parameter-input.js';
 import type { Parameter } from './parameter-list.js';
 import { parsed } from './parsed.js';
 import type { Bound } from './scope.js';
 import { isUnchecked, parserFor, targetOf } from './target.js';
-import { formData, isForm, isFormsDict } from './texts-source.js';
+import { formData, isForm } from './texts-source.js';
 
 /** What a body says, as plain data; `texts` where it is a form, whose values have no types of their own. */
 interface BodyData {
@@ -19,7 +20,7 @@ const NOTHING: BodyData = { value: undefined, texts: false };
 /** Binds the body: as text, bytes or form where that is declared, else as the plain data that it holds, made what is declared. */
 export function bindBody(parameter: Parameter, source: ParameterSource): Bound {
   const target = targetOf(parameter, source);
-  const { name } = source;
+  const { name, isDictionary } = inputOf(parameter, source, target);
   const isRequired = source.options.required === true;
   if (name === undefined && !target.isList) {
     const raw = rawReader(target.type);
@@ -31,7 +32,7 @@ export function bindBody(parameter: Parameter, source: ParameterSource): Bound {
       };
       return { parameter, from: 'the body', mayFail: isRequired, read: ({ request }) => read(request) };
     }
-    if (isFormsDict(target)) return { parameter, from: 'the body', read: ({ request }) => request.forms };
+    if (isDictionary) return { parameter, from: 'the body', read: ({ request }) => request.forms };
   }
   const parse = parserFor(target, source, name ?? 'the body');
   const isSchema = target.type !== undefined && isStandardSchema(target.type);

@@ -6,6 +6,7 @@ import { missing } from './bind-error.js';
 import { builtInCalled, builtInOfType } from './built-ins.js';
 import { bindBody } from './body-source.js';
 import type { ParameterSource } from './options.js';
+import { inputOf } from './parameter-input.js';
 import type { Parameter } from './parameter-list.js';
 import {
   type Bound,
@@ -19,7 +20,7 @@ import {
   wildcardText,
 } from './scope.js';
 import { isClassTarget, parserFor, targetOf } from './target.js';
-import { bindTexts, bindWhole, formData, formsOf, isFormsDict, isHeaderDict, streamedProblem } from './texts-source.js';
+import { bindTexts, bindWhole, formData, formsOf, streamedProblem } from './texts-source.js';
 import { parsed } from './parsed.js';
 import { wildcardReader } from './wildcard.js';
 import { parameterProblem, typeLabel, withArticle } from './wiring.js';
@@ -123,12 +124,11 @@ function bindInject(parameter: Parameter, source: ParameterSource, scope: Scope)
 
 function bindForms(parameter: Parameter, source: ParameterSource, where: 'query' | 'form'): Bound {
   const target = targetOf(parameter, source);
-  if (source.name === undefined && isFormsDict(target)) {
+  const { name, isDictionary } = inputOf(parameter, source, target);
+  if (isDictionary) {
     return { parameter, from: where, read: ({ request }) => (where === 'query' ? request.query : request.forms) };
   }
   const read = where === 'query' ? formsOf.query : formsOf.form;
-  // A declared scalar without a name can only mean the value of its own name.
-  const name = source.name ?? (target.isList || target.converter !== undefined ? parameter.name : undefined);
   if (name === undefined) {
     const whole = where === 'query' ? (request: Request) => request.query.toObject() : formData;
     return bindWhole(parameter, source, target, where, ({ request }) => whole(request));
@@ -138,10 +138,8 @@ function bindForms(parameter: Parameter, source: ParameterSource, where: 'query'
 
 function bindHeader(parameter: Parameter, source: ParameterSource): Bound {
   const target = targetOf(parameter, source);
-  if (source.name === undefined && isHeaderDict(target)) {
-    return { parameter, from: 'the headers', read: ({ request }) => request.headers };
-  }
-  const name = source.name ?? headerName(parameter.name);
+  const { name, isDictionary } = inputOf(parameter, source, target);
+  if (isDictionary) return { parameter, from: 'the headers', read: ({ request }) => request.headers };
   return bindTexts(parameter, source, target, 'header', name, ({ request }) => {
     if (target.isList) return request.headers.getAll(name as string);
     const text = request.getHeader(name as string);
@@ -149,18 +147,11 @@ function bindHeader(parameter: Parameter, source: ParameterSource): Bound {
   });
 }
 
-/** `userAgent` stands for `user-agent`. */
-function headerName(name: string | undefined): string | undefined {
-  return name?.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replaceAll('_', '-');
-}
-
 function bindCookie(parameter: Parameter, source: ParameterSource): Bound {
   const { secret, required } = source.options;
   const target = targetOf(parameter, source);
-  if (source.name === undefined && isFormsDict(target)) {
-    return { parameter, from: 'the cookies', read: ({ request }) => request.cookies };
-  }
-  const name = source.name ?? parameter.name;
+  const { name, isDictionary } = inputOf(parameter, source, target);
+  if (isDictionary) return { parameter, from: 'the cookies', read: ({ request }) => request.cookies };
   if (secret === undefined || name === undefined) {
     return bindTexts(parameter, source, target, 'cookie', name, ({ request }) => request.cookies.getAll(name as string));
   }
@@ -183,7 +174,7 @@ function bindCookie(parameter: Parameter, source: ParameterSource): Bound {
 
 function bindUpload(parameter: Parameter, source: ParameterSource): Bound {
   const target = targetOf(parameter, source);
-  const name = source.name ?? (isFormsDict(target) ? undefined : parameter.name);
+  const { name } = inputOf(parameter, source, target);
   if (name === undefined) return { parameter, from: 'the uploads', read: ({ request }) => request.files };
   const { isList } = target;
   return {

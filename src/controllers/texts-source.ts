@@ -1,5 +1,4 @@
-import { FormsDict } from '../http/forms.js';
-import { HeaderDict } from '../http/headers.js';
+import type { FormsDict } from '../http/forms.js';
 import { parseContentType } from '../http/media-type.js';
 import type { Request } from '../http/request.js';
 import { INVALID } from '../validation/convert.js';
@@ -36,15 +35,6 @@ export function formData(request: Request): Record<string, unknown> {
     data[name] = name in data ? [data[name], files].flat() : files;
   }
   return data;
-}
-
-export function isFormsDict({ type }: Target): boolean {
-  // By the prototype: the class that users import makes dictionaries with attribute access, of this one.
-  return typeof type === 'function' && type.prototype === FormsDict.prototype;
-}
-
-export function isHeaderDict({ type }: Target): boolean {
-  return type === (HeaderDict as unknown);
 }
 
 /** Binds the text or texts that came under one name. */

@@ -13,6 +13,7 @@ export type {
   RouteInfo,
   Target,
 } from '../app/plugin.js';
+export type { PluginDocs, SecurityScheme } from '../app/plugin-docs.js';
 export type { App } from '../app/core.js';
 export { type WiringProblem, WiringError } from '../controllers/wiring.js';
 export { preferredEncoding } from '../http/accept.js';
@@ -30,4 +31,15 @@ export { ServerNotice } from '../http/server.js';
 export { loadPeer, neededPeer } from '../peers/load-peer.js';
 export { type BoundMethod, bindMethod, type MethodInput, type MethodSources } from './bind-method.js';
 export { SecretComparer } from './secret-comparer.js';
+export { escapeText } from '../http/escape.js';
+export { staticFile } from '../http/static.js';
+export { reasonPhrase } from '../http/status.js';
+export { FileUpload } from '../http/upload.js';
+export {
+  describeRoutes,
+  type InputDescription,
+  type ResultDescription,
+  type RouteDescription,
+  type WildcardDescription,
+} from './describe-routes.js';
 export { badOption, checkOptions, quoted, shown, tokens, unknownOption } from './plugin-options.js';

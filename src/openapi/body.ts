@@ -1,8 +1,5 @@
-import type { JSONSchema, OpenAPIMediaType } from '../app/openapi.js';
-import type { ParameterSource } from '../controllers/options.js';
-import type { Parameter } from '../controllers/parameter-list.js';
-import { targetOf } from '../controllers/target.js';
-import { isFormsDict } from '../controllers/texts-source.js';
+import type { JSONSchema, OpenAPIMediaType } from './document-types.js';
+import type { InputDescription } from '../kit/index.js';
 import { isStandardSchema } from '../validation/schema.js';
 import type { DescribedProperty } from './classes.js';
 import { FILE } from './keywords.js';
@@ -47,11 +44,11 @@ export class BodyWriter {
     this.#values = values;
   }
 
-  add(parameter: Parameter, source: ParameterSource): void {
-    if (source.kind === 'upload') this.#addUpload(parameter, source);
-    else if (source.kind === 'form') this.#addForm(parameter, source);
-    else this.#addBody(parameter, source);
-    if (source.options.required === true) this.#isRequired = true;
+  add(input: InputDescription): void {
+    if (input.kind === 'upload') this.#addUpload(input);
+    else if (input.kind === 'form') this.#addForm(input);
+    else this.#addBody(input);
+    if (input.isRequired) this.#isRequired = true;
   }
 
   finish(): RequestBody | undefined {
@@ -69,47 +66,42 @@ export class BodyWriter {
     return { ...(this.#isRequired && { required: true }), content };
   }
 
-  #addUpload(parameter: Parameter, source: ParameterSource): void {
-    const target = targetOf(parameter, source);
-    const name = source.name ?? (isFormsDict(target) ? undefined : parameter.name);
+  #addUpload({ name, isList, isRequired }: InputDescription): void {
     this.#form.hasFiles = true;
     if (name === undefined) {
       this.#form.wholes.push({ type: 'object', additionalProperties: FILE });
       return;
     }
-    const schema = target.isList ? { type: 'array', items: FILE } : FILE;
-    this.#form.members.push({ sent: name, schema, isRequired: source.options.required === true });
+    const schema = isList ? { type: 'array', items: FILE } : FILE;
+    this.#form.members.push({ sent: name, schema, isRequired });
   }
 
-  #addForm(parameter: Parameter, source: ParameterSource): void {
-    const target = targetOf(parameter, source);
-    const name = source.name ?? (target.isList || target.converter !== undefined ? parameter.name : undefined);
-    if (name === undefined) this.#addWhole(this.#form, parameter, source);
-    else this.#form.members.push({ sent: name, ...this.#values.of(parameter, source, true) });
+  #addForm(input: InputDescription): void {
+    if (input.name === undefined) this.#addWhole(this.#form, input);
+    else this.#form.members.push({ sent: input.name, ...this.#values.of(input, true) });
   }
 
-  #addBody(parameter: Parameter, source: ParameterSource): void {
-    const { type, isList } = targetOf(parameter, source);
-    if (source.name !== undefined) {
-      this.#json.members.push({ sent: source.name, ...this.#values.of(parameter, source, false) });
-    } else if (type === String && !isList) this.#raw['text/plain'] = { schema: { type: 'string' } };
+  #addBody(input: InputDescription): void {
+    const { name, type, isList, isDictionary } = input;
+    if (name !== undefined) this.#json.members.push({ sent: name, ...this.#values.of(input, false) });
+    else if (type === String && !isList) this.#raw['text/plain'] = { schema: { type: 'string' } };
     else if ((type === Buffer || type === Uint8Array) && !isList) this.#raw['application/octet-stream'] = {};
-    else if (isFormsDict(targetOf(parameter, source))) this.#form.wholes.push({ type: 'object' });
-    else this.#addWhole(this.#json, parameter, source);
+    else if (isDictionary) this.#form.wholes.push({ type: 'object' });
+    else this.#addWhole(this.#json, input);
   }
 
-  #addWhole(parts: ObjectParts, parameter: Parameter, source: ParameterSource): void {
-    const target = targetOf(parameter, source);
-    if (target.type === undefined && !target.isList && parts === this.#form) {
+  #addWhole(parts: ObjectParts, input: InputDescription): void {
+    const { type, isList, isDictionary, hasDefault } = input;
+    if (parts === this.#form && !isList && (type === undefined || isDictionary)) {
       parts.wholes.push({ type: 'object' });
       return;
     }
-    parts.wholes.push(this.#values.of(parameter, source, false).schema);
-    const members = this.#values.members(parameter, source) ?? [];
+    parts.wholes.push(this.#values.of(input, false).schema);
+    const members = this.#values.members(input) ?? [];
     if (members.some(({ schema }) => isFile(schema))) parts.hasFiles = true;
     // Without a body, a class is told what it lacks; a schema is asked what it makes of nothing.
-    const isSchema = target.type !== undefined && isStandardSchema(target.type);
-    if (!parameter.hasDefault && (isSchema || members.some(({ isRequired }) => isRequired))) this.#isRequired = true;
+    const isSchema = type !== undefined && isStandardSchema(type);
+    if (!hasDefault && (isSchema || members.some(({ isRequired }) => isRequired))) this.#isRequired = true;
   }
 }
 

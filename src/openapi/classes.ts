@@ -1,5 +1,5 @@
-import type { JSONSchema } from '../app/openapi.js';
-import { FileUpload } from '../http/upload.js';
+import type { JSONSchema } from './document-types.js';
+import { FileUpload } from '../kit/index.js';
 import {
   CONDITIONAL,
   CUSTOM,

@@ -1,4 +1,4 @@
-import type { JSONSchema } from '../app/openapi.js';
+import type { JSONSchema } from './document-types.js';
 
 /** What references say until everything has its name. Those that users write themselves are left alone. */
 const DRAFT = 'bottlenose:schema:';

@@ -1,4 +1,4 @@
-import type { JSONSchema } from '../app/openapi.js';
+import type { JSONSchema } from './document-types.js';
 import { portablePattern } from './pattern.js';
 
 /** The keywords that say what a constraint of class-validator demands, as far as JSON Schema can. */

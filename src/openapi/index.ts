@@ -6,10 +6,9 @@ export type {
   OpenAPIParameter,
   OpenAPIResponse,
   OpenAPITag,
-  PluginDocs,
   RouteDocs,
-  SecurityScheme,
-} from '../app/openapi.js';
+} from './document-types.js';
+export type { PluginDocs, SecurityScheme } from '../kit/index.js';
 export { Deprecated, Description, Hidden, Summary, Tag } from '../controllers/documentation.js';
 export { openapi } from './document.js';
 export { OpenAPIPlugin, type OpenAPIPluginOptions } from './plugin.js';

@@ -1,4 +1,4 @@
-import type { JSONSchema } from '../app/openapi.js';
+import type { JSONSchema } from './document-types.js';
 
 /** What a file of a form is: bytes. `format` is what documentation pages still go by. */
 export const FILE: JSONSchema = { type: 'string', format: 'binary', contentMediaType: 'application/octet-stream' };

@@ -1,45 +1,22 @@
-import type { OpenAPIOperation, OpenAPIResponse, PluginDocs, RouteDocs } from '../app/openapi.js';
-import type { Route } from '../app/route.js';
-import { DOCS } from '../controllers/documentation.js';
+import type { OpenAPIOperation, OpenAPIResponse, RouteDocs } from './document-types.js';
+import type { PluginDocs, RouteDescription } from '../kit/index.js';
 import type { Components } from './components.js';
 import { inputsOf } from './inputs.js';
 import type { NamedWildcard } from './paths.js';
 import { responsesOf } from './responses.js';
 import { Values } from './values.js';
 
-/** What is said of a route in words: by decorators, its controller's, and its `config`. */
-export interface Words extends RouteDocs {
-  readonly isHidden: boolean;
-}
-
-/** Gathers what is said of a route: its own before its controller's, `config` before decorators. */
-export function wordsOf({ endpoint, options }: Route): Words {
-  const { extras, group } = endpoint;
-  const general: ReadonlyMap<string | symbol, unknown> = group?.description.extras ?? new Map();
-  const configs = [group?.config.openapi, options.config?.openapi];
-  const [shared, own] = configs.map((config) => (typeof config === 'object' && config !== null ? (config as RouteDocs) : {}));
-  const tags = extras.get(DOCS.tags) ?? general.get(DOCS.tags) ?? (group === undefined ? undefined : [group.description.name]);
-  const said = {
-    summary: extras.get(DOCS.summary),
-    description: extras.get(DOCS.description),
-    tags,
-    deprecated: extras.get(DOCS.deprecated) ?? general.get(DOCS.deprecated),
-  };
-  const isHidden = extras.has(DOCS.hidden) || general.has(DOCS.hidden) || (configs[1] ?? configs[0]) === false;
-  const known = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
-  return { ...known, ...shared, ...own, isHidden };
-}
-
 /** Describes what answers one verb at one path. */
 export function operationOf(
-  route: Route,
+  described: RouteDescription,
   wildcards: readonly NamedWildcard[],
-  plugins: readonly PluginDocs[],
-  { isHidden: _, responses: told = {}, operationId, ...words }: Words & { operationId: string },
+  operationId: string,
   components: Components,
 ): OpenAPIOperation {
-  const { parameters, requestBody } = inputsOf(route, wildcards, new Values(components, `${operationId}_input`));
-  const responses = responsesOf(route, plugins, components);
+  const { responses: told = {}, operationId: _, ...words } = described.docs as RouteDocs;
+  const plugins = docsOfPlugins(described);
+  const { parameters, requestBody } = inputsOf(described, wildcards, new Values(components, `${operationId}_input`));
+  const responses = responsesOf(described, plugins, components);
   for (const [status, more] of Object.entries(told)) {
     responses[status] = { description: '', ...responses[status], ...more } satisfies OpenAPIResponse;
   }
@@ -56,6 +33,11 @@ export function operationOf(
     ...(security !== undefined && { security: [security] }),
     ...others,
   };
+}
+
+/** What the plugins say that are in effect on a route and on the mounts around it, outermost first. */
+export function docsOfPlugins({ plugins }: RouteDescription): PluginDocs[] {
+  return plugins.flatMap(({ openapi }) => openapi ?? []);
 }
 
 /** All of them are needed, so they make one requirement. */
@@ -78,9 +60,10 @@ export class OperationIds {
    * What the route asks for, else `Posts_show` for `Posts.show`, and a function without a name by verb and path; with the verb, or
    * a number, where that is taken.
    */
-  next({ endpoint }: Route, verb: string, path: string, wanted?: string): string {
-    const isNamed = !endpoint.isFunction || endpoint.fn.name !== '';
-    const base = wanted ?? identifier(isNamed ? endpoint.displayName : `${verb}_${path}`);
+  next({ route, docs }: RouteDescription, verb: string, path: string): string {
+    const { operationId: wanted } = docs as RouteDocs;
+    const isNamed = route.controller !== undefined || route.fn.name !== '';
+    const base = wanted ?? identifier(isNamed ? route.displayName : `${verb}_${path}`);
     const isFree = (id: string): boolean => !this.#taken.has(id) && (id === wanted || !this.#reserved.has(id));
     let id = base;
     if (!isFree(id) && isNamed) id = `${base}_${verb}`;

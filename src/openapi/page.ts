@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { escapeText } from '../http/escape.js';
+import { escapeText } from '../kit/index.js';
 import { findPeer, missingPeer } from '../peers/load-peer.js';
 
 /** The files of swagger-ui-dist that the page loads, which are all that is served of it. */

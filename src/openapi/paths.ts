@@ -1,6 +1,5 @@
-import type { JSONSchema } from '../app/openapi.js';
-import { encodeLiteral } from '../routing/path.js';
-import type { CompiledWildcard, Part } from '../routing/wildcard.js';
+import type { JSONSchema } from './document-types.js';
+import type { RouteDescription, WildcardDescription } from '../kit/index.js';
 
 /** A rule as OpenAPI writes it. */
 export interface PathTemplate {
@@ -14,11 +13,11 @@ export interface PathTemplate {
 
 export interface NamedWildcard {
   readonly name: string;
-  readonly wildcard: CompiledWildcard;
+  readonly wildcard: WildcardDescription;
 }
 
 /** Writes a rule (and the prefixes of the mounts around it) as a path template. Anonymous wildcards are `anon0`, `anon1`, … */
-export function pathTemplate(parts: readonly Part[]): PathTemplate {
+export function pathTemplate(parts: RouteDescription['parts']): PathTemplate {
   const names = new Set<string>();
   const wildcards: NamedWildcard[] = [];
   const own = new Set(parts.flatMap((part) => (typeof part === 'string' ? [] : (part.name ?? []))));
@@ -27,9 +26,9 @@ export function pathTemplate(parts: readonly Part[]): PathTemplate {
   let hierarchy = '';
   for (const part of parts) {
     if (typeof part === 'string') {
-      // What is escaped in the rule is not read again: `{` is no template here.
-      path += encodeLiteral(part);
-      hierarchy += encodeLiteral(part);
+      // A brace of the rule is percent-encoded here, so it begins no template.
+      path += part;
+      hierarchy += part;
       continue;
     }
     let name = part.name;
@@ -48,14 +47,9 @@ export function pathTemplate(parts: readonly Part[]): PathTemplate {
 const ANYTHING = new Set(['[^/]+', '.+?', '.+', '.*']);
 
 /** What a wildcard takes. */
-export function wildcardSchema({ filter, type, pattern }: CompiledWildcard): JSONSchema {
+export function wildcardSchema({ filter, type, pattern }: WildcardDescription): JSONSchema {
   if (filter === 'int') return { type: 'integer' };
   if (filter === 'float' || type === 'number') return { type: 'number' };
   // On the wire it is a text, whatever the filter makes of it.
-  return { type: 'string', ...(!ANYTHING.has(pattern.source) && { pattern: `^(?:${pattern.source})$` }) };
-}
-
-/** Whether a wildcard takes more than one segment, which OpenAPI has no way to say. */
-export function crossesSlashes({ filter, pattern }: CompiledWildcard): boolean {
-  return filter === 'path' || (filter === 're' && pattern.crosses);
+  return { type: 'string', ...(!ANYTHING.has(pattern) && { pattern: `^(?:${pattern})$` }) };
 }

@@ -1,9 +1,6 @@
-import type { Bottle } from '../app/bottle.js';
-import type { OpenAPIDocument, OpenAPIOptions } from '../app/openapi.js';
-import type { Context, Plugin } from '../app/plugin.js';
-import { HTTPError } from '../http/errors.js';
-import { staticFile } from '../http/static.js';
-import { openapi } from './document.js';
+import type { OpenAPIDocument, OpenAPIOptions } from './document-types.js';
+import { type App, checkOptions, type Context, HTTPError, type Plugin, staticFile } from '../kit/index.js';
+import { DOCUMENT_OPTIONS, describeBy, openapi } from './document.js';
 import { ASSETS, assetsFolder, pageHtml, policy, relativePath, START_SCRIPT } from './page.js';
 
 /** What `OpenAPIPlugin` may be told, besides what the document says of the whole API. */
@@ -23,7 +20,9 @@ const HIDDEN = { config: { openapi: false } };
  * The document is made when it is first asked for, and anew after routes or plugins have changed. Both routes are ordinary ones:
  * the app's plugins guard them too, and they do not tell of themselves.
  *
- * @throws TypeError for options that make no sense. Error, where it is installed, when `swagger-ui-dist` is not.
+ * `openapi(app)` and `bottlenose openapi` say the same of the whole API as the document that is served.
+ *
+ * @throws TypeError for options that make no sense or do not exist. Error, where it is installed, when `swagger-ui-dist` is not.
  * @example
  * import { Bottle } from 'bottlenose';
  * import { OpenAPIPlugin } from 'bottlenose/openapi';
@@ -33,20 +32,21 @@ const HIDDEN = { config: { openapi: false } };
  */
 export class OpenAPIPlugin implements Plugin {
   readonly name = 'openapi';
-  readonly api = 2;
   readonly #path: string;
   readonly #ui: string | undefined;
   readonly #options: OpenAPIOptions;
-  readonly #served = new WeakMap<Bottle, ServedDocument>();
+  readonly #served = new WeakMap<App, ServedDocument>();
 
   constructor(options: OpenAPIPluginOptions = {}) {
+    checkOptions('OpenAPIPlugin', options, [...DOCUMENT_OPTIONS, 'path', 'ui']);
     const { path = '/openapi.json', ui = '/docs', ...rest } = options;
     this.#path = plainPath('path', path);
     this.#ui = ui === false ? undefined : plainPath('ui', ui);
     this.#options = rest;
+    describeBy(this, rest);
   }
 
-  setup(app: Bottle): void {
+  setup(app: App): void {
     // Installed anew, its routes are still there.
     if (this.#served.has(app)) return;
     const folder = this.#ui === undefined ? undefined : assetsFolder();
@@ -65,7 +65,7 @@ export class OpenAPIPlugin implements Plugin {
     if (this.#ui !== undefined && folder !== undefined) this.#addPage(app, this.#ui, folder);
   }
 
-  #addPage(app: Bottle, ui: string, folder: string): void {
+  #addPage(app: App, ui: string, folder: string): void {
     const base = `${ui === '/' ? '' : ui}/assets`;
     const { title = 'API', servers = [] } = this.#options;
     const html = pageHtml(title, relativePath(ui, base), relativePath(ui, this.#path));
@@ -91,20 +91,20 @@ export class OpenAPIPlugin implements Plugin {
     for (const name of ASSETS) serve(`${base}/${name}`, () => staticFile(name, { root: folder, maxAge: 3600 }));
   }
 
-  #mustBeInstalled(app: Bottle): void {
+  #mustBeInstalled(app: App): void {
     if (!app.plugins.includes(this)) throw new HTTPError(404);
   }
 }
 
 /** The document of one app, kept until something changes. */
 class ServedDocument {
-  readonly #app: Bottle;
+  readonly #app: App;
   readonly #options: OpenAPIOptions;
   #document: OpenAPIDocument | undefined = undefined;
   #routes = 0;
   readonly #texts = new Map<string, string>();
 
-  constructor(app: Bottle, options: OpenAPIOptions) {
+  constructor(app: App, options: OpenAPIOptions) {
     this.#app = app;
     this.#options = options;
   }
@@ -132,7 +132,7 @@ class ServedDocument {
   }
 }
 
-function routeCount(app: Bottle): number {
+function routeCount(app: App): number {
   return app.mounted.reduce((sum, mounted) => sum + routeCount(mounted), app.routes.length);
 }
 

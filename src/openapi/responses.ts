@@ -1,14 +1,11 @@
-import type { JSONSchema, OpenAPIMediaType, OpenAPIResponse, PluginDocs } from '../app/openapi.js';
-import type { Route } from '../app/route.js';
-import { RETURNS, type ReturnsMark } from '../controllers/returns.js';
-import { reasonPhrase } from '../http/status.js';
+import type { JSONSchema, OpenAPIMediaType, OpenAPIResponse } from './document-types.js';
+import { type PluginDocs, type ResultDescription, type RouteDescription, reasonPhrase } from '../kit/index.js';
 import { hasValidators } from '../validation/properties.js';
 import { classSchema } from './classes.js';
 import type { Components } from './components.js';
 import { scalarSchema } from './keywords.js';
 
 type Content = Record<string, OpenAPIMediaType>;
-type Extras = ReadonlyMap<string | symbol, unknown>;
 
 const PROBLEM: JSONSchema = {
   type: 'object',
@@ -45,22 +42,21 @@ const VALIDATION_ERRORS: JSONSchema = {
 
 /** What a route may answer, by status. */
 export function responsesOf(
-  route: Route,
+  described: RouteDescription,
   plugins: readonly PluginDocs[],
   components: Components,
 ): Record<string, OpenAPIResponse> {
-  const status = route.endpoint.status ?? 200;
-  const responses: Record<string, OpenAPIResponse> = { [status]: success(route, status, components) };
-  for (const failure of failuresOf(route, plugins)) {
-    responses[failure.status] ??= { description: failure.description, ...failed(route, failure.status, components) };
+  const status = described.result.status ?? 200;
+  const responses: Record<string, OpenAPIResponse> = { [status]: success(described.result, status, components) };
+  for (const failure of failuresOf(described, plugins)) {
+    responses[failure.status] ??= { description: failure.description, ...failed(described, failure.status, components) };
   }
   return responses;
 }
 
-function success(route: Route, status: number, components: Components): OpenAPIResponse {
-  const { headers } = route.endpoint;
-  const content = status < 200 || status === 204 || status === 304 ? undefined : successContent(route, components);
-  const sent = headers.filter(([name]) => name.toLowerCase() !== 'content-type');
+function success(result: ResultDescription, status: number, components: Components): OpenAPIResponse {
+  const content = status < 200 || status === 204 || status === 304 ? undefined : successContent(result, components);
+  const sent = result.headers.filter(([name]) => name.toLowerCase() !== 'content-type');
   return {
     description: descriptionOf(status),
     ...(sent.length > 0 && { headers: Object.fromEntries(sent.map(([name, value]) => [name, { schema: headerSchema(value) }])) }),
@@ -72,26 +68,24 @@ function headerSchema(value: string): JSONSchema {
   return { type: 'string', default: value };
 }
 
-function successContent(route: Route, components: Components): Content | undefined {
-  const { extras, returnType, headers } = route.endpoint;
+function successContent(result: ResultDescription, components: Components): Content | undefined {
+  const { headers, declared, view } = result;
   const said = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1].split(';', 1)[0];
-  const { view } = route;
   if (view !== undefined) {
     return {
       [said ?? 'text/html']: { schema: { type: 'string' } },
-      ...(view.options.json !== false && { 'application/json': {} }),
+      ...(view.offersJson && { 'application/json': {} }),
     };
   }
-  const returned = returnedContent(extras, components) ?? typeContent(returnType, components);
+  const returned = returnedContent(result, components) ?? typeContent(declared, components);
   if (said === undefined) return returned;
   return { [said]: Object.values(returned ?? {})[0] ?? {} };
 }
 
-function returnedContent(extras: Extras, components: Components): Content | undefined {
-  const mark = extras.get(RETURNS) as ReturnsMark | undefined;
-  if (mark === undefined) return undefined;
-  const one = classSchema(mark.type, components, { direction: 'output' });
-  return { 'application/json': { schema: mark.isList ? { type: 'array', items: one } : one } };
+function returnedContent({ returns }: ResultDescription, components: Components): Content | undefined {
+  if (returns === undefined) return undefined;
+  const one = classSchema(returns.type, components, { direction: 'output' });
+  return { 'application/json': { schema: returns.isList ? { type: 'array', items: one } : one } };
 }
 
 /** What the declared result tells, where the compiler has noted it. */
@@ -111,7 +105,7 @@ interface Failure {
   readonly description: string;
 }
 
-function failuresOf(route: Route, plugins: readonly PluginDocs[]): Failure[] {
+function failuresOf(described: RouteDescription, plugins: readonly PluginDocs[]): Failure[] {
   const failures: Failure[] = [];
   const add = (status: number, description = descriptionOf(status)): void => {
     if (!failures.some((known) => known.status === status)) failures.push({ status, description });
@@ -120,29 +114,25 @@ function failuresOf(route: Route, plugins: readonly PluginDocs[]): Failure[] {
     for (const [status, description] of Object.entries(responses)) add(Number(status), description);
     if (security !== undefined) add(401);
   }
-  if (route.bound.some(({ mayFail }) => mayFail)) add(422, 'What was sent is not valid.');
-  const hasWildcards = (route.entry?.rule.wildcards.length ?? 0) > 0;
-  for (const status of handledStatuses(route)) {
+  if (described.isValidated) add(422, 'What was sent is not valid.');
+  const hasWildcards = described.parts.some((part) => typeof part !== 'string' && !part.isOfMount);
+  for (const status of handledStatuses(described)) {
     // No route, no verb: neither happens to a request that has come here. A 404 is for what a wildcard names.
     if (status !== 405 && (status !== 404 || hasWildcards)) add(status);
   }
   return failures.sort((a, b) => a.status - b.status);
 }
 
-function handlers(route: Route) {
-  return (route.endpoint.group?.description.methods ?? []).filter(({ errors }) => errors.length > 0);
-}
-
 /** The statuses that the route's controller has a handler for, but for the default: every method may fail. */
-function handledStatuses(route: Route): number[] {
-  return handlers(route).flatMap(({ errors }) => errors.filter((what) => typeof what === 'number' && what < 500)) as number[];
+function handledStatuses({ errors }: RouteDescription): number[] {
+  return errors.flatMap(({ what }) => what.filter((one) => typeof one === 'number' && one < 500)) as number[];
 }
 
-function failed(route: Route, status: number, components: Components): { content?: Content } {
-  const handler = handlers(route).find(({ errors }) => errors.includes(status));
+function failed({ errors }: RouteDescription, status: number, components: Components): { content?: Content } {
+  const handler = errors.find(({ what }) => what.includes(status));
   if (handler !== undefined) {
-    if (handler.view !== undefined) return { content: { 'text/html': { schema: { type: 'string' } } } };
-    const content = returnedContent(handler.extras, components);
+    if (handler.result.view !== undefined) return { content: { 'text/html': { schema: { type: 'string' } } } };
+    const content = returnedContent(handler.result, components);
     return content === undefined ? {} : { content };
   }
   const problem = components.reference(PROBLEM, 'Problem', '', '', () => PROBLEM);

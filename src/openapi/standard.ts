@@ -1,4 +1,4 @@
-import type { JSONSchema } from '../app/openapi.js';
+import type { JSONSchema } from './document-types.js';
 import type { StandardSchema } from '../validation/schema.js';
 import type { Components } from './components.js';
 

@@ -1,7 +1,6 @@
-import type { JSONSchema } from '../app/openapi.js';
-import type { ParameterSource } from '../controllers/options.js';
-import type { Parameter } from '../controllers/parameter-list.js';
-import { type Target, targetOf } from '../controllers/target.js';
+import type { JSONSchema } from './document-types.js';
+import type { InputDescription } from '../kit/index.js';
+import { converterFor } from '../validation/convert.js';
 import { isStandardSchema, schemaClasses } from '../validation/schema.js';
 import { type ClassUse, classProperties, classSchema, type DescribedProperty } from './classes.js';
 import type { Components } from './components.js';
@@ -26,41 +25,39 @@ export class Values {
   }
 
   /** The schema of one value. `undefined` types are texts where `texts` is set, else anything. */
-  of(parameter: Parameter, source: ParameterSource, texts: boolean): Value {
-    const target = targetOf(parameter, source);
-    const element = this.#element(target, source) ?? (texts ? { type: 'string' } : {});
-    const schema = target.isList ? { type: 'array', items: element } : element;
-    const fallback = parameter.defaultValue;
+  of(input: InputDescription, texts: boolean): Value {
+    const element = this.#element(input) ?? (texts ? { type: 'string' } : {});
+    const schema = input.isList ? { type: 'array', items: element } : element;
+    const fallback = input.defaultValue;
     return {
       schema: fallback === undefined ? schema : { ...schema, default: fallback },
-      isRequired: source.options.required === true,
+      isRequired: input.isRequired,
     };
   }
 
   /** The properties of a value that is a whole object; `undefined` where they are not known. */
-  members(parameter: Parameter, source: ParameterSource): DescribedProperty[] | undefined {
-    const { type: said, isList, converter } = targetOf(parameter, source);
-    const type = classBehind(said);
-    if (type === undefined || isList || converter !== undefined) return undefined;
-    if (!isStandardSchema(type)) return classProperties(type as Function, this.#components, use(source));
+  members(input: InputDescription): DescribedProperty[] | undefined {
+    const type = classBehind(input.type);
+    if (type === undefined || input.isList || input.isDictionary || converterFor(input.type) !== undefined) return undefined;
+    if (!isStandardSchema(type)) return classProperties(type as Function, this.#components, use(input));
     const { type: kind, properties, required = [] } = standardSchema(type, this.#components, this.#name);
     if (kind !== 'object' || properties === undefined) return undefined;
     return Object.entries(properties).map(([sent, schema]) => ({ sent, schema, isRequired: required.includes(sent) }));
   }
 
-  #element({ type: said }: Target, source: ParameterSource): JSONSchema | undefined {
-    const type = classBehind(said);
+  #element(input: InputDescription): JSONSchema | undefined {
+    const type = classBehind(input.type);
     if (type === undefined) return undefined;
     if (isStandardSchema(type)) return standardSchema(type, this.#components, this.#name);
-    return scalarSchema(type) ?? classSchema(type as Function, this.#components, use(source));
+    return scalarSchema(type) ?? classSchema(type as Function, this.#components, use(input));
   }
 }
 
 /** A class that was made a schema says more than that. */
-function classBehind(type: Target['type']): Target['type'] {
+function classBehind(type: InputDescription['type']): InputDescription['type'] {
   return (type && schemaClasses.get(type)) ?? type;
 }
 
-function use({ options: { groups, unknown } }: ParameterSource): ClassUse {
+function use({ groups, unknown }: InputDescription): ClassUse {
   return { direction: 'input', groups, unknown: unknown === 'drop' ? undefined : unknown };
 }

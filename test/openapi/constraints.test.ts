@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Body, Bottle, Post } from 'bottlenose';
-import 'bottlenose/openapi';
+import { openapi } from 'bottlenose/openapi';
 import * as cv from 'class-validator';
 import { compile, resolved } from './fixtures/valid.js';
 
@@ -22,7 +22,7 @@ function describeProperty(decorators: PropertyDecorator[], type?: Function) {
   class Dtos {
     @Post('/') take(@Body(Dto) dto: object) {}
   }
-  const document = new Bottle().mount(Dtos).openapi();
+  const document = openapi(new Bottle().mount(Dtos));
   const schema = resolved(document.paths['/']?.post?.requestBody?.content['application/json']?.schema, document);
   return { Dto, document, schema, x: schema.properties?.x };
 }

@@ -2,19 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  Body,
-  Bottle,
-  Controller,
-  Get,
-  type OpenAPIDocument,
-  Post,
-  Query,
-  Route,
-  toStandardSchema,
-  WiringError,
-} from 'bottlenose';
-import 'bottlenose/openapi';
+import { Body, Bottle, Controller, Get, Post, Query, Route, toStandardSchema, WiringError } from 'bottlenose';
+import { guard, type Plugin } from 'bottlenose/kit';
+import { type OpenAPIDocument, OpenAPIPlugin, openapi } from 'bottlenose/openapi';
 import { createApp as createBlog } from '../../examples/blog/app.js';
 import { createApp as createChat } from '../../examples/chat/app.js';
 import { createApp as createConduit } from '../../examples/conduit/app.js';
@@ -32,7 +22,7 @@ describe('the document of an example is valid', () => {
 
   it('todo', async () => {
     const app = createTodo(join(folder, 'todo.db'));
-    const document = app.openapi({ title: 'To-dos', version: '1.0.0' });
+    const document = openapi(app, { title: 'To-dos', version: '1.0.0' });
     expect(await problems(document)).toEqual([]);
     expect(Object.keys(document.paths)).toEqual(['/api/todos', '/api/todos/{id}', '/', '/{id}', '/{id}/delete']);
     expect(document.components?.schemas?.NewTodo).toMatchObject({
@@ -44,7 +34,7 @@ describe('the document of an example is valid', () => {
 
   it('blog', async () => {
     const app = createBlog({ file: join(folder, 'blog.db') });
-    const document = app.openapi({ title: 'Blog', version: '1.0.0' });
+    const document = openapi(app, { title: 'Blog', version: '1.0.0' });
     expect(await problems(document)).toEqual([]);
     expect(Object.keys(document.paths)).toContain('/posts/{id}');
     await app.close();
@@ -52,24 +42,24 @@ describe('the document of an example is valid', () => {
 
   it('conduit', async () => {
     const app = createConduit({ file: join(folder, 'conduit.db') });
-    const document = app.openapi({ title: 'Conduit', version: '1.0.0' });
+    const document = openapi(app, { title: 'Conduit', version: '1.0.0' });
     expect(await problems(document)).toEqual([]);
     expect(Object.keys(document.paths)).toContain('/api/articles/{slug}/comments/{id}');
     await app.close();
   });
 
   it('todo-backend', async () => {
-    expect(await problems(todoBackend.openapi())).toEqual([]);
+    expect(await problems(openapi(todoBackend))).toEqual([]);
   });
 
   it('chat', async () => {
-    expect(await problems(createChat().openapi())).toEqual([]);
+    expect(await problems(openapi(createChat()))).toEqual([]);
   });
 });
 
 describe('a document', () => {
   const app = library();
-  const document = app.openapi({ title: 'Library', version: '2.0.0', license: { name: 'MIT' } });
+  const document = openapi(app, { title: 'Library', version: '2.0.0', license: { name: 'MIT' } });
   const operation = (verb: string, path: string) => document.paths[path]?.[verb] ?? {};
   const body = (verb: string, path: string, type = 'application/json') =>
     operation(verb, path).requestBody?.content[type]?.schema;
@@ -82,7 +72,7 @@ describe('a document', () => {
   });
 
   it('has a title and a version in any case', () => {
-    expect(new Bottle().openapi()).toEqual({ openapi: '3.1.0', info: { title: 'API', version: '0.0.0' }, paths: {} });
+    expect(openapi(new Bottle())).toEqual({ openapi: '3.1.0', info: { title: 'API', version: '0.0.0' }, paths: {} });
   });
 
   it('has the paths of rules, controllers and mounted apps, but not what is hidden or no HTTP', () => {
@@ -291,7 +281,7 @@ describe('functions', () => {
         return values;
       },
     );
-    const document = new Bottle().merge(inner).openapi();
+    const document = openapi(new Bottle().merge(inner));
     expect(await problems(document)).toEqual([]);
     expect(document.paths['/sum/{a}']?.post).toMatchObject({
       operationId: 'sum',
@@ -315,9 +305,9 @@ describe('names of operations', () => {
     }
     const inner = new Bottle().mount(Many);
     const app = new Bottle().mount('/x', inner).mount('/y', inner);
-    const ids = Object.values(app.openapi().paths).flatMap((item) => Object.values(item).map((one) => one.operationId));
+    const ids = Object.values(openapi(app).paths).flatMap((item) => Object.values(item).map((one) => one.operationId));
     expect(new Set(ids).size).toBe(10);
-    expect(app.openapi().paths['/x/d']?.get?.operationId).toBe('Many_both');
+    expect(openapi(app).paths['/x/d']?.get?.operationId).toBe('Many_both');
   });
 });
 
@@ -345,5 +335,74 @@ it('no document is made of an app that is not wired', () => {
   class Broken {
     @Post('/') take(unknown: string) {}
   }
-  expect(() => new Bottle().mount(Broken).openapi()).toThrow(WiringError);
+  expect(() => openapi(new Bottle().mount(Broken))).toThrow(WiringError);
+});
+
+describe('what is said of plugins', () => {
+  const security = { name: 'bearer', scheme: { type: 'http', scheme: 'bearer' } } as const;
+  const securityOf = (app: Bottle, path: string) => openapi(app).paths[path]?.get?.security;
+
+  it('is said where they are in effect, and nowhere else', () => {
+    const user: Plugin = {
+      name: 'user',
+      provides: { keyword: 'user' },
+      openapi: { security },
+      apply: (next, route) => (route.wants(user) ? (context) => next(context) : next),
+    };
+    const app = new Bottle();
+    app.install(user);
+    app.get('/public', () => 'x');
+    app.get('/mine', ({ user: name }: any) => name);
+    const document = openapi(app);
+    expect(document.paths['/mine']?.get).toMatchObject({ security: [{ bearer: [] }], responses: { 401: {} } });
+    expect(document.paths['/public']?.get).not.toHaveProperty('security');
+    expect(document.paths['/public']?.get?.responses).not.toHaveProperty('401');
+  });
+
+  it('is said of routes below a mount that they stand around, not of those of which they choose to stay away', () => {
+    const isAdmin = guard('admin', () => undefined, { openapi: { security } });
+    const admin: Plugin = {
+      ...isAdmin,
+      around: (next, target) => (target.route?.rule.startsWith('/admin') ? (isAdmin.around?.(next, target) ?? next) : next),
+    };
+    const inner = new Bottle().get('/', () => 'x');
+    const app = new Bottle().mount('/admin', inner).mount(
+      '/shop',
+      new Bottle().get('/', () => 'x'),
+    );
+    app.install(admin);
+    expect(securityOf(app, '/admin')).toEqual([{ bearer: [] }]);
+    expect(securityOf(app, '/shop')).toBeUndefined();
+  });
+
+  it('is said of routes that were merged into the app', () => {
+    const app = new Bottle().merge(new Bottle().get('/', () => 'x'));
+    app.install(guard('members', () => undefined, { openapi: { security } }));
+    expect(securityOf(app, '/')).toEqual([{ bearer: [] }]);
+  });
+});
+
+describe('what is said of the whole API', () => {
+  const info = { title: 'Tracker', version: '1.2.3', description: 'What is to be done.' };
+
+  it('is what the installed plugin serves, so that a file and what is served agree', async () => {
+    const app = new Bottle();
+    app.install(new OpenAPIPlugin({ ...info, tags: [{ name: 'todo' }], ui: false }));
+    const document = openapi(app);
+    expect(document).toMatchObject({ info, tags: [{ name: 'todo' }] });
+    const served = await (await app.fetch(new Request('http://localhost/openapi.json'))).json();
+    expect(served).toEqual({ ...document, servers: [{ url: '/' }] });
+    expect(openapi(app, { version: '2.0.0' }).info).toEqual({ ...info, version: '2.0.0' });
+    app.uninstall(OpenAPIPlugin);
+    expect(openapi(app).info).toEqual({ title: 'API', version: '0.0.0' });
+  });
+
+  it('is refused where an option does not exist', () => {
+    expect(() => openapi(new Bottle(), { titel: 'x' } as object)).toThrow(
+      "openapi() has no option 'titel'. Did you mean 'title'?",
+    );
+    expect(() => new OpenAPIPlugin({ paht: '/x' } as object)).toThrow(
+      "OpenAPIPlugin() has no option 'paht'. Did you mean 'path'?",
+    );
+  });
 });

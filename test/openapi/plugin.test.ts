@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { basicAuth, Bottle, secureHeaders } from 'bottlenose';
-import { OpenAPIPlugin } from 'bottlenose/openapi';
+import { Bottle } from 'bottlenose';
+import { OpenAPIPlugin, openapi } from 'bottlenose/openapi';
+import { basicAuth, secureHeaders } from 'bottlenose/plugins';
 import { TestClient } from 'bottlenose/testing';
 import { Books } from './fixtures/library.js';
 
@@ -17,7 +18,7 @@ describe('OpenAPIPlugin', () => {
     const answer = await client.get('/openapi.json');
     expect(answer.headers.get('content-type')).toBe('application/json');
     expect(answer.json).toMatchObject({ info: { title: 'Library', version: '1.2.3' }, servers: [{ url: '/' }] });
-    expect(Object.keys((answer.json as { paths: object }).paths)).toEqual(Object.keys(app.openapi().paths));
+    expect(Object.keys((answer.json as { paths: object }).paths)).toEqual(Object.keys(openapi(app).paths));
     expect(JSON.stringify(answer.json)).not.toContain('openapi.json');
     expect(() => app.check()).not.toThrow();
   });

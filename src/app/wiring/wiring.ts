@@ -9,7 +9,7 @@ import type { CheckOptions, Plugin, PluginLike, Target } from '../plugin.js';
 import { asPlugin, pluginName } from '../plugin-list.js';
 import { Route } from '../route.js';
 import { ViewPlugin } from '../view.js';
-import { isSameKind, pluginsAt, replaces } from './effective-plugins.js';
+import { inAroundOrder, isSameKind, pluginsAt, replaces } from './effective-plugins.js';
 import { attempt, isMountPoint, locate, scopeOf, unusedWildcards, usesProblems, wireRoute } from './wire-route.js';
 import { wrapAround, wrapApply } from './wrap-plugins.js';
 
@@ -28,7 +28,7 @@ export class Wiring {
   /** What answers where no route does, and what is wrong with it. */
   #nothing: { readonly callback: Callback; readonly problems: readonly WiringProblem[] } | undefined;
   readonly #preflights = new Map<Route | undefined, Callback>();
-  readonly #merged = new Map<Route, Callback>();
+  readonly #merged = new Map<Route, { readonly callback: Callback; readonly plugins: readonly Plugin[] }>();
 
   constructor(app: AppCore) {
     this.#app = app;
@@ -196,13 +196,26 @@ export class Wiring {
 
   /** A route that was merged into this app: `around` of this app's plugins stands around that of its owner's. */
   merged(route: Route): Callback {
-    let callback = this.#merged.get(route);
-    if (callback === undefined) {
+    return this.#wireMerged(route).callback;
+  }
+
+  /** The plugins in effect on a route of this app, outermost first: on one that was merged into it, also those of this app. */
+  pluginsOn(route: Route): readonly Plugin[] {
+    return route.app === this.#app ? route.plugins : [...this.#wireMerged(route).plugins, ...route.plugins];
+  }
+
+  #wireMerged(route: Route): { readonly callback: Callback; readonly plugins: readonly Plugin[] } {
+    let merged = this.#merged.get(route);
+    if (merged === undefined) {
       const inner: Callback = (context) => (route.run ?? route.app.wireRoute(route))(context);
-      callback = wrapAround(inner, this.#aroundMerged(route), { kind: 'route', route, app: this.#app as App });
-      this.#merged.set(route, callback);
+      const plugins = this.#aroundMerged(route);
+      const effective = new Set<Plugin>();
+      const target: Target = { kind: isMountPoint(route) ? 'mount' : 'route', route, app: this.#app as App };
+      const callback = wrapAround(inner, plugins, target, effective);
+      merged = { callback, plugins: inAroundOrder(plugins).filter((plugin) => effective.has(plugin)) };
+      this.#merged.set(route, merged);
     }
-    return callback;
+    return merged;
   }
 
   /** The plugins of this app that stand around a merged route: not those that its places skip, nor those that its owner has too. */

@@ -1,3 +1,5 @@
+import type { SecurityScheme } from '../kit/index.js';
+
 /** A JSON Schema of draft 2020-12, as OpenAPI 3.1 has it. */
 export interface JSONSchema {
   $ref?: string;
@@ -83,13 +85,6 @@ export interface OpenAPIOperation {
 /** The operations of one path, by verb in lower case. */
 export type OpenAPIPath = Record<string, OpenAPIOperation>;
 
-/** A Security Scheme Object: `{ type: 'http', scheme: 'bearer' }`. */
-export interface SecurityScheme {
-  type: 'apiKey' | 'http' | 'mutualTLS' | 'oauth2' | 'openIdConnect';
-  description?: string;
-  [key: string]: unknown;
-}
-
 /** An OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.0). */
 export interface OpenAPIDocument {
   openapi: '3.1.0';
@@ -99,14 +94,6 @@ export interface OpenAPIDocument {
   components?: { schemas?: Record<string, JSONSchema>; securitySchemes?: Record<string, SecurityScheme> };
   tags?: readonly OpenAPITag[];
   externalDocs?: { url: string; description?: string };
-}
-
-/** What a plugin says of itself in the documents of the routes that it is in effect on. */
-export interface PluginDocs {
-  /** What clients have to send, under the name that the scheme has in the document. */
-  security?: { name: string; scheme: SecurityScheme; scopes?: readonly string[] };
-  /** What it may answer in place of the route: descriptions by status. */
-  responses?: Readonly<Record<number, string>>;
 }
 
 /**
