@@ -287,6 +287,31 @@ describe('mounted and merged apps', () => {
     const part = owner.routes.filter((route) => route.controller === Broken);
     expect(errorOf(new Bottle().merge(part)).problems).toMatchObject([{ parameter: 'idd' }]);
   });
+
+  it('tell what is wrong with the plugins around merged routes', async () => {
+    const { app, logged } = quiet();
+    app.merge(new Bottle().get('/', () => 'x'));
+    const demanding = app.install({
+      name: 'demanding',
+      uses: ['key'],
+      around: (next, { kind }) => {
+        if (kind === 'route') throw new Error('no key for this route');
+        return next;
+      },
+    });
+    const { problems } = errorOf(app);
+    expect(problems).toEqual([
+      expect.objectContaining({ code: 'BN_PLUGIN_FAILED', rule: '/', message: expect.stringContaining('no key for this route') }),
+      expect.objectContaining({ code: 'BN_PLUGIN_USES' }),
+    ]);
+    await expect(ask(app, '/')).rejects.toThrow(WiringError);
+    app.uninstall(demanding);
+    expect((await ask(app, '/')).text).toBe('x');
+    // From then on a mistake costs its own route.
+    app.install(demanding);
+    expect((await ask(app, '/')).status).toBe(500);
+    expect(logged).toEqual([expect.any(WiringError), expect.anything()]);
+  });
 });
 
 describe('before the first request', () => {

@@ -16,6 +16,14 @@ import { wrapAround, wrapApply } from './wrap-plugins.js';
 /** What is wrong with a route or a controller, once that is wired; with its owner or with any app it was merged into. */
 const known = new WeakMap<Route | Group, readonly WiringProblem[]>();
 
+/** What an app has put around a route that was merged into it. */
+interface MergedRoute {
+  readonly callback: Callback;
+  /** Those in effect, outermost first. */
+  readonly plugins: readonly Plugin[];
+  readonly problems: readonly WiringProblem[];
+}
+
 /** Keeps an app's routes wired: all of them before the first request, later ones before the next. */
 export class Wiring {
   readonly #app: AppCore;
@@ -28,7 +36,7 @@ export class Wiring {
   /** What answers where no route does, and what is wrong with it. */
   #nothing: { readonly callback: Callback; readonly problems: readonly WiringProblem[] } | undefined;
   readonly #preflights = new Map<Route | undefined, Callback>();
-  readonly #merged = new Map<Route, { readonly callback: Callback; readonly plugins: readonly Plugin[] }>();
+  readonly #merged = new Map<Route, MergedRoute>();
 
   constructor(app: AppCore) {
     this.#app = app;
@@ -148,7 +156,12 @@ export class Wiring {
     for (const group of this.#app.groups) this.#wireGroup(group);
     const groups = new Set(this.#app.groups);
     for (const { endpoint } of this.#app.routes) if (endpoint.group !== undefined) groups.add(endpoint.group);
-    return [...[...groups, ...this.#app.routes].flatMap((one) => known.get(one) ?? []), ...this.#wireNothing().problems];
+    const merged = this.#app.routes.filter((route) => route.app !== this.#app);
+    return [
+      ...[...groups, ...this.#app.routes].flatMap((one) => known.get(one) ?? []),
+      ...merged.flatMap((route) => this.#wireMerged(route).problems),
+      ...this.#wireNothing().problems,
+    ];
   }
 
   /** What answers where no route does: the context's fallback, with `around` of the app's plugins. */
@@ -204,15 +217,19 @@ export class Wiring {
     return route.app === this.#app ? route.plugins : [...this.#wireMerged(route).plugins, ...route.plugins];
   }
 
-  #wireMerged(route: Route): { readonly callback: Callback; readonly plugins: readonly Plugin[] } {
+  #wireMerged(route: Route): MergedRoute {
     let merged = this.#merged.get(route);
     if (merged === undefined) {
-      const inner: Callback = (context) => (route.run ?? route.app.wireRoute(route))(context);
+      let callback: Callback = (context) => (route.run ?? route.app.wireRoute(route))(context);
       const plugins = this.#aroundMerged(route);
       const effective = new Set<Plugin>();
       const target: Target = { kind: isMountPoint(route) ? 'mount' : 'route', route, app: this.#app as App };
-      const callback = wrapAround(inner, plugins, target, effective);
-      merged = { callback, plugins: inAroundOrder(plugins).filter((plugin) => effective.has(plugin)) };
+      const problems = attempt(route, () => {
+        callback = wrapAround(callback, plugins, target, effective);
+        return usesProblems(plugins, [...route.available, ...this.#app.plugins]);
+      });
+      if (problems.length > 0) callback = refusal(problems);
+      merged = { callback, problems, plugins: inAroundOrder(plugins).filter((plugin) => effective.has(plugin)) };
       this.#merged.set(route, merged);
     }
     return merged;
@@ -222,7 +239,7 @@ export class Wiring {
   #aroundMerged(route: Route): Plugin[] {
     const own = pluginsAt(route.app, route.places);
     const places = route.places.map(({ skip }) => ({ apply: [], skip }));
-    return pluginsAt(this.#app, places).filter((plugin) => !own.includes(plugin));
+    return pluginsAt(this.#app, places).filter((plugin) => plugin.around !== undefined && !own.includes(plugin));
   }
 
   /** Plugins that routes apply in place of an installed one of another kind. */
