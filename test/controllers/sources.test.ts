@@ -16,6 +16,7 @@ import {
   Query,
   Upload,
 } from 'bottlenose';
+import type { Provision } from 'bottlenose/kit';
 import { IsInt, Length } from 'class-validator';
 import { appOf, ask, form, json } from './fixtures/ask.js';
 
@@ -355,7 +356,7 @@ describe('@Inject', () => {
     }
   }
   class Clock {}
-  const providing = (provides: { keyword?: string; type?: Function }, value: unknown): Plugin => ({
+  const providing = (provides: Provision, value: unknown): Plugin => ({
     provides,
     apply: (callback) => (context) => {
       context.provide((provides.keyword ?? provides.type) as string, value);
