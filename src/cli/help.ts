@@ -20,8 +20,8 @@ Commands:
   routes MODULE[:APP]         print a table of the routes: where each parameter comes from, which plugins apply
   check MODULE[:APP]          prove the wiring; status 0 when it is whole, 1 when not
   openapi MODULE[:APP]        print the OpenAPI 3.1 document
-      --title TEXT            the name of the API
-      --version VERSION       the version of the API
+      --title TEXT            the name of the API (default: that of the installed OpenAPIPlugin)
+      --version VERSION       the version of the API (the same)
   -o, --output FILE           write to a file
 
 Status: 0 for success, 1 for a problem, 2 for wrong arguments.

@@ -6,6 +6,7 @@ import { Project } from './project.js';
 const project = Project.forTests();
 const APP = `
 import { Bottle, Body, Controller, Get, Post, Query } from 'bottlenose';
+import { guard } from 'bottlenose/kit';
 class Clock { now() { return 'noon'; } }
 @Controller('/posts')
 class Posts {
@@ -14,31 +15,33 @@ class Posts {
 }
 class ClockPlugin {
   provides = { keyword: 'clock', type: Clock };
-  apply(callback: any) { return callback; }
+  apply(callback: any, route: any) { return route.wants(this) ? (context: any) => callback(context) : callback; }
 }
 export const app = new Bottle();
 app.install(new ClockPlugin());
 app.mount('/api', Posts);
 const admin = new Bottle();
 admin.get('/users/<name>', function users({ name }) { return name; });
-app.mount('/admin', admin);
+admin.install({ name: 'silent', around: (next: any) => next });
+admin.install({ name: 'timer', around: (next: any) => (context: any) => next(context) });
+app.mount('/admin', admin, { apply: guard('admins', () => {}) });
 export const broken = new Bottle();
 broken.mount('/api', Posts);
 broken.get('/x/<y>', function odd({ z }: any) { return z; });
 `;
 
-it('routes prints verb, rule, handler, where each parameter comes from, and the plugins', async () => {
+it('routes prints verb, rule, handler, where each parameter comes from, and the plugins in effect, around mounts too', async () => {
   project.write({ 'main.ts': APP });
   const { status, stdout, stderr } = await project.run('routes', 'main.ts:app');
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toBe(
     `
 VERB  RULE                        HANDLER       PARAMETERS                         PLUGINS
-GET   /api/posts/<id:int> (post)  Posts.show    id: number from wildcard <id:int>  json → view → ClockPlugin
+GET   /api/posts/<id:int> (post)  Posts.show    id: number from wildcard <id:int>  ClockPlugin
                                                 clock: Clock from ClockPlugin
-POST  /api/posts/                 Posts.create  post from the body                 json → view → ClockPlugin
+POST  /api/posts/                 Posts.create  post from the body
                                                 draft: boolean from query 'draft'
-GET   /admin/users/<name>         users         name from wildcard <name>          json → view
+GET   /admin/users/<name>         users         name from wildcard <name>          admins → timer
 
 3 routes
 `.trimStart(),
@@ -104,6 +107,10 @@ it('openapi prints the document, or writes it to a file', async () => {
     stderr: '',
   });
   expect(readFileSync(join(project.folder, 'api.json'), 'utf8')).toBe(stdout);
+  const described = `${APP}app.install(new OpenAPIPlugin({ title: 'Tracker', version: '1.2.3', ui: false }));\n`;
+  project.write({ 'main.ts': described.replace('import {', "import { OpenAPIPlugin } from 'bottlenose/openapi';\nimport {") });
+  expect(JSON.parse((await project.run('openapi', 'main.ts')).stdout).info).toEqual({ title: 'Tracker', version: '1.2.3' });
+  expect(JSON.parse((await project.run('openapi', '--version', '2.1', 'main.ts')).stdout).info.version).toBe('2.1');
   const refused = await project.run('openapi', 'main.ts', '-o', 'no/such/folder.json');
   expect(refused.status).toBe(1);
   expect(refused.stderr).toMatch(/^bottlenose: no\/such\/folder\.json cannot be written: [^\n]*\n$/);

@@ -1,6 +1,7 @@
 import { parameterText } from '../../controllers/wiring.js';
 import { shorten } from '../../http/escape.js';
 import type { AppCore } from '../core.js';
+import type { Plugin } from '../plugin.js';
 import { pluginName } from '../plugin-list.js';
 import type { Route } from '../route.js';
 import { inspectSafely } from './failure.js';
@@ -17,8 +18,12 @@ export interface RouteView {
   readonly plugins: readonly string[];
 }
 
-/** The route that a request has taken. */
-export function routeView(route: Route, values: readonly unknown[]): RouteView {
+/**
+ * The route that a request has taken.
+ *
+ * @param plugins those in effect, outermost first.
+ */
+export function routeView(route: Route, values: readonly unknown[], plugins: readonly Plugin[] = route.plugins): RouteView {
   const { bound } = route;
   const wildcards = route.entry?.rule.wildcards ?? [];
   // A bare function takes the wildcards in one object, which the plan does not list.
@@ -40,7 +45,7 @@ export function routeView(route: Route, values: readonly unknown[]): RouteView {
     name: route.name,
     handler: route.displayName,
     parameters: [...named, ...parameters],
-    plugins: route.plugins.map((plugin) => plugin.name ?? pluginName(plugin)),
+    plugins: plugins.map((plugin) => plugin.name ?? pluginName(plugin)),
   };
 }
 
