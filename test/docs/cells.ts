@@ -1,4 +1,5 @@
 import * as bottlenose from 'bottlenose';
+import * as plugins from 'bottlenose/plugins';
 import { isFileName } from './page.js';
 
 /** What stands as code in the columns of a page's tables that are headed `bottlenose`. */
@@ -22,7 +23,8 @@ const HIDDEN = ['app', 'error', 'post'];
 /** A program in which every cell stands where it belongs: as a parameter, a decorator, a member of a class, or a statement. */
 export function cellsProgram(cells: readonly string[]): string {
   const names = Object.keys(bottlenose).filter((name) => !HIDDEN.includes(name));
-  return `${PREAMBLE.replace('NAMES', names.join(', '))}${cells.map(placed).join('\n')}\n`;
+  const preamble = PREAMBLE.replace('NAMES', names.join(', ')).replace('PLUGINS', Object.keys(plugins).join(', '));
+  return `${preamble}${cells.map(placed).join('\n')}\n`;
 }
 
 function placed(code: string, i: number): string {
@@ -39,7 +41,8 @@ const PREAMBLE = `
 import { NAMES, type Callback, type Context, type Container, type Plugin } from 'bottlenose';
 import { Database, SQLitePlugin } from 'bottlenose/sqlite';
 import { isolate, TestClient } from 'bottlenose/testing';
-import { OpenAPIPlugin } from 'bottlenose/openapi';
+import { OpenAPIPlugin, openapi } from 'bottlenose/openapi';
+import { PLUGINS } from 'bottlenose/plugins';
 import { z } from 'zod';
 declare const app: Bottle, admin: Bottle, posts: Posts, request: Request, response: Response, context: Context, error: HTTPError;
 declare const socket: WebSocketConnection, client: TestClient, container: Container, plugin: Plugin, photo: FileUpload;

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import * as bottlenose from 'bottlenose';
+import * as kit from 'bottlenose/kit';
 import * as openapi from 'bottlenose/openapi';
+import * as plugins from 'bottlenose/plugins';
 import * as servers from 'bottlenose/servers';
 import * as sqlite from 'bottlenose/sqlite';
 import * as templates from 'bottlenose/templates';
@@ -53,7 +55,7 @@ describe('the reference', () => {
   // Of the sources, as dist/ may be older.
   script('--out', pages, 'src');
 
-  it.each(Object.entries({ bottlenose, openapi, servers, sqlite, templates, testing }))(
+  it.each(Object.entries({ bottlenose, kit, openapi, plugins, servers, sqlite, templates, testing }))(
     'of %s has an entry for each export',
     (name, exports) => {
       const text = readFileSync(join(pages, `${name}.md`), 'utf8');
