@@ -1,5 +1,16 @@
 import { fstatSync } from 'node:fs';
-import { BYTES_TYPE, type FileHandleLike, ignoreErrorEvents, isAsyncIterable, isBlob, isFileHandle, isIterator, isNodeReadable, isWebStream, type NodeReadable } from './streams.js';
+import {
+  BYTES_TYPE,
+  type FileHandleLike,
+  ignoreErrorEvents,
+  isAsyncIterable,
+  isBlob,
+  isFileHandle,
+  isIterator,
+  isNodeReadable,
+  isWebStream,
+  type NodeReadable,
+} from './streams.js';
 import { isThenable } from './kinds.js';
 
 /** A streamed body, opened: pieces on demand, and a way to stop it in every case. */

@@ -466,7 +466,7 @@ it('a package that is not installed is named, with what to do', () => {
   const error = caught(() => loadLibrary('no-such-engine', 'Nope'));
   expect(error.code).toBe('BN_TEMPLATE_ENGINE');
   expect(error.message).toBe(
-    "Nope: templates of Nope need the package no-such-engine, which is not installed: npm install no-such-engine",
+    'Nope: templates of Nope need the package no-such-engine, which is not installed: npm install no-such-engine',
   );
 });
 
