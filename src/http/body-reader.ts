@@ -68,7 +68,7 @@ class BodyReader implements BodySink, BodyReading {
 
   start(): void {
     const exchange = this.#exchange;
-    const limits = this.#limits;
+    const _limits = this.#limits;
     if (this.#length !== undefined && this.#length > this.#maxBody) {
       this.#isOver = true;
       this.#fail(tooLarge(this.#maxBody));

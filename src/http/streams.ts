@@ -1,5 +1,4 @@
 import { HTTPResponse } from './errors.js';
-import { isThenable } from './kinds.js';
 import { tagOf } from './kinds.js';
 import type { Reply } from './reply.js';
 

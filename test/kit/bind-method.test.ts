@@ -41,7 +41,13 @@ class Mails {
 const greeting: Plugin = {
   name: 'greeting',
   provides: { keyword: 'greeting' },
-  apply: (next, route) => (route.wants(greeting) ? (context) => (context.provide('greeting', 'Hello'), next(context)) : next),
+  apply(next, route) {
+    if (!route.wants(greeting)) return next;
+    return (context) => {
+      context.provide('greeting', 'Hello');
+      return next(context);
+    };
+  },
 };
 
 function app(): Bottle {

@@ -91,11 +91,6 @@ export class Sessions {
     void this.#app.handle(new Http2Exchange(stream, headers, raw, peer));
   }
 
-  /** It has been answered; what is left is for the log. */
-  #lost(error: unknown): void {
-    this.#app.log?.(error instanceof Error ? error : new Error(String(error)));
-  }
-
   /** Looks now and then for requests that take too long to arrive, as `node:http` does. */
   #watch(stream: ServerHttp2Stream): void {
     const { requestTimeout } = this.#times;

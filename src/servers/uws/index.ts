@@ -85,7 +85,6 @@ export class UwsServer implements ServerAdapter {
 }
 
 function serve(server: UwsApp, app: ServedApp, host: Host, maxMessage: number): void {
-  const { lost } = host;
   const answer = (exchange: UwsExchange | UwsSocketExchange): void => {
     void app.handle(exchange);
     exchange.endTurn();
