@@ -892,12 +892,13 @@ describe('section 7: apps', () => {
     merged.get('/merged', () => 'm');
     const app = new Bottle();
     const outer: string[] = [];
-    app.install((callback, route) => (context) => {
+    const noting = (callback: Callback, route: { rule: string }) => (context: Context) => {
       outer.push(route.rule);
       return callback(context);
-    });
+    };
+    app.install(noting);
     app.mount('/inner', inner);
-    app.mount('/seen', inner, { skip: [] });
+    app.mount('/seen', inner, { apply: noting });
     app.mount('/fetch', (request: globalThis.Request) => new globalThis.Response(new URL(request.url).pathname));
     app.mount('/object', { fetch: async () => new globalThis.Response('object') });
     app.mount('/node', (request, response) => {

@@ -19,7 +19,8 @@ export async function answerFetch(app: AppCore, request: globalThis.Request, pee
 }
 
 /** Whoever calls `fetch` gets the error. */
-function reject(_app: AppCore, _context: Context, error: unknown): never {
+function reject(_app: AppCore, context: Context, error: unknown): never {
+  context.leaveUnanswered();
   throw error;
 }
 

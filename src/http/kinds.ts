@@ -43,7 +43,7 @@ export function isPlainData(value: object): boolean {
   if (Array.isArray(value)) return true;
   if (Object.getPrototypeOf(value) === Object.prototype) {
     if (Symbol.toStringTag in value) return false;
-  } else if (Object.prototype.toString.call(value) !== '[object Object]') return false;
+  } else if (Object.prototype.toString.call(value) !== '[object Object]' || value instanceof globalThis.Error) return false;
   const { then, next, pipe, fd } = value as Partial<Record<'then' | 'next' | 'pipe' | 'fd', unknown>>;
   if (then !== undefined || next !== undefined || pipe !== undefined || fd !== undefined) return false;
   return !(Symbol.iterator in value || Symbol.asyncIterator in value);

@@ -238,7 +238,7 @@ describe('a value that is no response', () => {
     expect((await answered(() => 'text', 'GET', { autojson: false })).text).toBe('text');
     const log: unknown[] = [];
     const app = new Bottle({ logger: (_message, error) => log.push(error) });
-    app.get('/', () => ({ a: 1 }), { skip: ['json'] });
+    app.get('/', () => ({ a: 1 }), { json: false });
     expect((await app.fetch(new Request('http://x/'))).status).toBe(500);
     expect(String(log[0])).toContain('Object');
     expect(String(log[0])).toContain('JSON is turned off for it');
