@@ -18,7 +18,7 @@ export function serveUpgrades(server: Server, app: ServedApp, isSecure: boolean)
   const open = new Set<{ goAway(): void }>();
   let isClosing = false;
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const isSocket = request.headers.upgrade?.toLowerCase() === 'websocket' && request.method === 'GET';
+    const isSocket = request.headers.upgrade?.toLowerCase() === 'websocket' && request.method === 'GET' && !hasBody(request);
     // What is ambiguous is refused like any other request.
     if (!isSocket || app.hasSockets !== true || ambiguous(request.rawHeaders) !== undefined) {
       takeBack(server, request, socket as Socket, head, isSecure);
@@ -33,6 +33,11 @@ export function serveUpgrades(server: Server, app: ServedApp, isSecure: boolean)
     isClosing = true;
     for (const upgraded of open) upgraded.goAway();
   };
+}
+
+/** A handshake has no body. Bytes of one would be read as frames of the WebSocket. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 }
 
 /**

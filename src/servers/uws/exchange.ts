@@ -2,7 +2,7 @@ import type { BodySink, Exchange } from '../../http/exchange.js';
 import type { Stopping } from '../../http/stopping.js';
 import { addressOf } from './address.js';
 import type { HttpRequest, HttpResponse } from './binding.js';
-import { copyHeaders, findHeader, type Head, readSingle, writeHead } from './head.js';
+import { copyHeaders, endsConnection, findHeader, type Head, readSingle, writeHead } from './head.js';
 import type { Host, Open } from './host.js';
 import { IncomingBody } from './incoming.js';
 import { SizedBody } from './sized.js';
@@ -124,8 +124,14 @@ export class UwsExchange implements Exchange, Open {
   }
 
   #incoming(): IncomingBody {
-    this.#body ??= new IncomingBody(this.#response);
+    this.#body ??= new IncomingBody(this.#response, this.#closesAfter());
     return this.#body;
+  }
+
+  /** Whether uWebSockets.js may close the socket as soon as the answer is complete, because the client asked for it. */
+  #closesAfter(): boolean {
+    const connection = this.header('connection');
+    return connection !== undefined && connection.toLowerCase() !== 'keep-alive';
   }
 
   readBody(sink: BodySink): void {
@@ -147,11 +153,18 @@ export class UwsExchange implements Exchange, Open {
 
   send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
     if (this.#state !== OPEN || this.#isBegun) return;
+    const write = (): void => this.#sendWhole(status, reason, headers, body);
     if (this.#request !== undefined) {
       // In its first turn a response is corked as it is.
-      this.#sendWhole(status, reason, headers, body);
+      write();
+    } else if (this.hasBody && (this.#host.isClosing || endsConnection(headers))) {
+      // The socket is closed with this answer, which must not happen inside `onData` (see `IncomingBody`).
+      this.#state = ANSWERED;
+      setImmediate(() => {
+        if (this.#state !== OVER) this.#response.cork(write);
+      });
     } else {
-      this.#response.cork(() => this.#sendWhole(status, reason, headers, body));
+      this.#response.cork(write);
     }
   }
 
@@ -283,7 +296,7 @@ export class UwsExchange implements Exchange, Open {
     const sized = this.#sized;
     // One that is shorter than announced is none.
     if (sized !== undefined && !sized.isDone) {
-      if (!sized.isWhole) this.cut();
+      if (!sized.isWhole) setImmediate(() => this.cut());
       return;
     }
     this.#corked(() => {
@@ -301,6 +314,7 @@ export class UwsExchange implements Exchange, Open {
     setImmediate(() => this.cut());
   }
 
+  /** Closes the connection. Not to be called inside `onData` (see `IncomingBody`). */
   cut(): void {
     if (this.#state === OVER) return;
     // Calls the listener for aborts, if there is one by now.
@@ -325,9 +339,14 @@ export class UwsExchange implements Exchange, Open {
     this.#closeListeners = undefined;
   }
 
+  /** Whether the response can be handed over: the client is there, and nothing has been answered. */
+  get isUntouched(): boolean {
+    return this.#state === OPEN && !this.#isBegun;
+  }
+
   /** Hands the response over to what becomes of the connection. `undefined` when there is none any more. */
   takeOver(): HttpResponse | undefined {
-    if (this.#state !== OPEN || this.#isBegun) return undefined;
+    if (!this.isUntouched) return undefined;
     this.#over();
     return this.#response;
   }

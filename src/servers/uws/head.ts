@@ -56,6 +56,13 @@ export function writeHead(response: HttpResponse, status: number, reason: string
   return isLast;
 }
 
+/** Whether a head says that the connection ends. */
+export function endsConnection(headers: readonly string[]): boolean {
+  return headers.some(
+    (name, i) => i % 2 === 0 && name.toLowerCase() === 'connection' && /\bclose\b/i.test(headers[i + 1] as string),
+  );
+}
+
 /** The types of what has none set for it. Others may be a client's, as that of an upload which is sent back. */
 function isUsualType(value: string): boolean {
   return value === 'application/json' || value === 'text/html; charset=UTF-8';

@@ -1,6 +1,9 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { describe, expect, it } from '@jest/globals';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Bottle } from 'bottlenose';
 import fc from 'fast-check';
 import WebSocket from 'ws';
@@ -210,6 +213,110 @@ describe('WebSockets of uws', () => {
     );
   });
 });
+
+describe('the process of uws outlives', () => {
+  let child: ChildProcess;
+  let url: string;
+  beforeAll(async () => {
+    const script = fileURLToPath(new URL('../fixtures/uws-app.mjs', import.meta.url));
+    const env = { ...process.env, NODE_OPTIONS: '' };
+    child = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['ignore', 'pipe', 'ignore'], env });
+    const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
+    url = await new Promise((resolve, reject) => {
+      lines.once('line', resolve);
+      child.once('exit', () => reject(new Error('The server ended before it listened.')));
+    });
+  }, 60_000);
+  afterAll(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    await exited;
+  });
+
+  /** The answer of the same process to a new client. */
+  async function home(): Promise<string> {
+    const { text } = await exchange(url, get('/'));
+    return `${text}, ${child.exitCode ?? child.signalCode ?? 'alive'}`;
+  }
+
+  const handshake = (path: string, ...headers: string[]): string =>
+    get(
+      path,
+      'Upgrade: websocket',
+      'Connection: Upgrade',
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+      'Sec-WebSocket-Version: 13',
+      ...headers,
+    );
+
+  it.each([
+    ['of an announced length', 'Content-Length: 11', 'hello world'],
+    ['in chunks', 'Transfer-Encoding: chunked', '5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n'],
+    ['that comes later', 'Content-Length: 4', ''],
+  ])('a handshake with a body %s', async (_what, header, body) => {
+    for (const path of ['/ws', '/held']) {
+      const client = await RawClient.connect(url);
+      client.send(handshake(path, header) + body);
+      if (body === '') client.send('late');
+      expect((await client.answer())?.status).toBe(426);
+      client.close();
+    }
+    expect(await home()).toBe('home, alive');
+  });
+
+  it.each([
+    ['the client ends the connection', request('POST', '/whole', ['Connection: close', 'Content-Length: 3'], 'abc')],
+    ['the app ends the connection', request('POST', '/ending', ['Content-Length: 3'], 'abc')],
+  ])('a request that follows where %s', async (_what, first) => {
+    for (let round = 0; round < 5; round++) {
+      const clients = await Promise.all(Array.from({ length: 20 }, () => RawClient.connect(url)));
+      for (const client of clients) client.send(first + get('/follower'));
+      for (const { closed } of clients) await closed;
+      expect(await home()).toBe('home, alive');
+    }
+    // Nobody would get their answers.
+    expect((await exchange(url, get('/followers'))).text).toBe('0');
+  });
+
+  it.each([
+    ['the client ends the connection', request('POST', '/whole', ['Connection: close', 'Content-Length: 3'], 'abc')],
+    ['the app ends the connection', request('POST', '/ending', ['Content-Length: 3'], 'abc')],
+  ])('an answer to a body where %s, and the answer is whole', async (_what, bytes) => {
+    const client = await RawClient.connect(url);
+    const { text, headers } = (await client.send(bytes).answer()) ?? {};
+    expect(text).toBe(`${'x'.repeat(40_000)}3`);
+    expect(headers?.connection).toBe(bytes.includes('/ending') ? 'close' : undefined);
+    await client.closed;
+  });
+
+  it.each([
+    ['GET', get('/release')],
+    ['POST', request('POST', '/release', ['Content-Length: 2'], 'go')],
+  ])('a handshake that goes on in the turn of another request: %s', async (_what, release) => {
+    const peer = new WebSocket(`${url.replace('http', 'ws')}/held`);
+    const messages: string[] = [];
+    peer.on('message', (data) => messages.push(String(data)));
+    const refused = new WebSocket(`${url.replace('http', 'ws')}/held/refused`);
+    const early = once(refused, 'message');
+    const closed = once(refused, 'close');
+    await until(async () => (await exchange(url, get('/waiting'))).text === '2');
+    expect((await exchange(url, release)).text).toBe('released');
+    await once(peer, 'open');
+    peer.send('echo');
+    await until(() => messages.length === 2);
+    expect(messages).toEqual(['early', 'echo']);
+    expect(String((await early)[0])).toBe('early');
+    const [code, reason] = await closed;
+    expect([code, String(reason)]).toEqual([4001, 'not you']);
+    peer.terminate();
+    expect(await home()).toBe('home, alive');
+  });
+});
+
+async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await condition())) await wait(10);
+}
 
 /** Bytes that are, or nearly are, requests; each sent in two parts, and the connection closed at some moment. */
 const rude = fc.record({
