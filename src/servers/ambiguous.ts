@@ -6,7 +6,8 @@ export interface Refusal {
 
 /**
  * Looks for what node's parser lets through, and what is behind it or in front of it might understand differently: several `Host`
- * lines (RFC 9112 §3.2), and codings of the body other than `chunked`, which would reach the app undecoded (§6.1).
+ * lines (RFC 9112 §3.2), and codings of the body other than `chunked`, which would reach the app undecoded (§6.1). An empty coding,
+ * which node passes over, may hide a length or another coding from others.
  *
  * Each request pays for this, so it looks at the lengths of the names only, but for those few that have the right one.
  *
@@ -22,6 +23,7 @@ export function ambiguous(raw: readonly string[]): Refusal | undefined {
     } else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
       // Where chunked is not the last, node's parser answers 400 by itself.
       const value = (raw[i + 1] as string).trim().toLowerCase();
+      if (value === '') return BAD_FRAMING;
       if (value.endsWith('chunked') && /[^a-z]/.test(value.slice(0, -'chunked'.length))) return UNKNOWN_CODING;
       if (++codings > 1) return CHUNKED_TWICE;
     }
@@ -29,7 +31,10 @@ export function ambiguous(raw: readonly string[]): Refusal | undefined {
   return undefined;
 }
 
-const TWO_HOSTS = { status: 400, text: '400 Bad Request: there is more than one Host header.\n' };
-const CHUNKED_TWICE = { status: 400, text: '400 Bad Request: a body can be chunked only once.\n' };
 /** Also the answer of servers that have a look of their own. */
+export const TWO_HOSTS = { status: 400, text: '400 Bad Request: there is more than one Host header.\n' };
+const CHUNKED_TWICE = { status: 400, text: '400 Bad Request: a body can be chunked only once.\n' };
+/** See `TWO_HOSTS`. */
+export const BAD_FRAMING = { status: 400, text: '400 Bad Request: it is not clear where the body ends.\n' };
+/** See `TWO_HOSTS`. */
 export const UNKNOWN_CODING = { status: 501, text: '501 Not Implemented: of transfer codings, only chunked is known.\n' };

@@ -9,6 +9,9 @@ interface ServedSocket extends Socket {
   [LATEST]?: ServerResponse | undefined;
 }
 
+/** Connections that end with a refusal, of all servers. */
+const refused = new Set<Socket>();
+
 /** How often a server that closes looks for connections that have become idle, in milliseconds. */
 const LOOK = 50;
 
@@ -58,6 +61,16 @@ export class Connections {
   static open(socket: Socket): ServerResponse | undefined {
     const latest = (socket as ServedSocket)[LATEST];
     return latest === undefined || latest.writableFinished || latest.destroyed ? undefined : latest;
+  }
+
+  /** Serves no further request of a connection: node hands over those that have arrived, whatever becomes of the answer. */
+  static refuse(socket: Socket): void {
+    refused.add(socket);
+    socket.once('close', () => refused.delete(socket));
+  }
+
+  static isRefused(socket: Socket): boolean {
+    return refused.size > 0 && refused.has(socket);
   }
 
   /**

@@ -92,6 +92,7 @@ export async function http1Server(
   const connections = new Connections(server, front);
   const { listener } = app;
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    if (Connections.isRefused(request.socket)) return;
     connections.note(request, response);
     const refusal = ambiguous(request.rawHeaders);
     if (refusal === undefined) listener(request, response);
@@ -116,6 +117,7 @@ export async function http1Server(
 /** Answers in turn, as an app would, and hangs up: what follows on the connection is as doubtful as the request. */
 function refuse({ status, text }: Refusal, request: IncomingMessage, response: ServerResponse): void {
   response.shouldKeepAlive = false;
+  Connections.refuse(request.socket);
   const body = request.method === 'HEAD' ? null : text;
   const headers = ['Content-Type', 'text/plain; charset=UTF-8', 'Content-Length', String(text.length)];
   new NodeExchange(request, response).send(status, '', headers, body);

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { loadWs } from '../http/node-socket.js';
 import type { ServedApp } from '../http/server.js';
 import { ambiguous } from './ambiguous.js';
+import { Connections } from './connections.js';
 
 /**
  * Lets a `node:http` server open the WebSockets of an app, those that are added while it runs as well.
@@ -18,6 +19,7 @@ export function serveUpgrades(server: Server, app: ServedApp, isSecure: boolean)
   const open = new Set<{ goAway(): void }>();
   let isClosing = false;
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (Connections.isRefused(socket as Socket)) return;
     const isSocket = request.headers.upgrade?.toLowerCase() === 'websocket' && request.method === 'GET' && !hasBody(request);
     // What is ambiguous is refused like any other request.
     if (!isSocket || app.hasSockets !== true || ambiguous(request.rawHeaders) !== undefined) {
