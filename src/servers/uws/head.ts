@@ -90,11 +90,6 @@ const SINGLE: ReadonlySet<string> = new Set([
   'user-agent',
 ]);
 
-/** Reads a header of a request that is still valid; `undefined` where there may be several. */
-export function readSingle(request: HttpRequest, name: string): string | undefined {
-  return SINGLE.has(name) ? request.getHeader(bytesOf(name)) : undefined;
-}
-
 /** Copies all headers of a request that is still valid: name, value, name, value …, the names in lower case. */
 export function copyHeaders(request: HttpRequest): string[] {
   const raw: string[] = [];

@@ -54,7 +54,7 @@ export class UwsSocketExchange extends UwsExchange {
     this.#context = context;
     this.#maxMessage = maxMessage;
     // A handshake has no body. One that has is an ordinary request, as what comes after the body is clear only then.
-    const asks = !this.hasBody && request.getHeader('upgrade').toLowerCase() === 'websocket';
+    const asks = !this.hasBody && this.header('upgrade')?.toLowerCase() === 'websocket';
     this.upgrade = asks ? (options, sink) => this.#open(options, sink) : undefined;
   }
 

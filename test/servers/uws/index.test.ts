@@ -86,29 +86,88 @@ describe('without what it needs, uws says in one line what to do', () => {
   });
 });
 
-describe('what uws takes for the length of a body', () => {
+describe('a request that is refused by uws for its head', () => {
+  const length = `Content-Length: ${get('/counted').length}`;
+  const upgrade = [
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+  ];
+
   it.each([
-    ['gzip, chunked', 501],
-    ['gzip', 501],
-    ['chunked, chunked', 501],
-  ])('is none where the transfer coding is %s', async (coding, status) => {
-    await serving(quietApp(), async (url) => {
-      const client = await RawClient.connect(url);
-      client.send(request('POST', '/length', [`Transfer-Encoding: ${coding}`], '1\r\nA\r\n0\r\n\r\n'));
-      expect((await client.answer())?.status).toBe(status);
-      client.close();
+    ['a coding besides chunked', 501, request('POST', '/length', ['Transfer-Encoding: gzip, chunked'], '0\r\n\r\n')],
+    ['a coding that is not chunked', 501, request('POST', '/length', ['Transfer-Encoding: gzip'], '0\r\n\r\n')],
+    ['chunked twice', 501, request('POST', '/length', ['Transfer-Encoding: chunked, chunked'], '0\r\n\r\n')],
+    ['an empty coding', 400, request('POST', '/length', ['Transfer-Encoding:'])],
+    [
+      'an empty coding before another',
+      400,
+      request('POST', '/length', ['Transfer-Encoding:', 'Transfer-Encoding: chunked'], '0\r\n\r\n'),
+    ],
+    ['an empty coding before a length', 400, request('PUT', '/length', ['Transfer-Encoding:', length])],
+    ['two lengths', 400, request('POST', '/length', ['Content-Length: 1', 'Content-Length: 2'], 'x')],
+    ['zero before a length', 400, request('DELETE', '/length', ['Content-Length: 00', length])],
+    ['zero after a length', 400, request('POST', '/length', ['Content-Length: 1', 'Content-Length: 0'], 'x')],
+    ['an empty length', 400, request('PATCH', '/length', ['Content-Length: '])],
+    ['an empty length of GET', 400, get('/counted', 'Content-Length:', length)],
+    ['a second host', 400, get('/counted', 'X-One: 1', 'Host: example.org')],
+    ['zero before a length in a handshake', 400, get('/ws', ...upgrade, 'Content-Length: 0', length)],
+    ['a second host in a handshake', 400, get('/ws', ...upgrade, 'Host: example.org')],
+  ])('is answered, and nothing after it is served: %s', async (_what, status, bytes) => {
+    let called = 0;
+    const app = new Bottle();
+    app.get('/', () => 'home');
+    app.get('/counted', () => `${++called}`);
+    app.any('/length', () => `${++called}`);
+    app.route('/ws', { method: 'WEBSOCKET' }, () => {
+      called++;
     });
+    await serving(app, async (url) => {
+      // All at once, and in pieces of which none is a whole request.
+      for (const pieces of [[bytes + get('/counted')], [bytes.slice(0, 20), bytes.slice(20), get('/counted')]]) {
+        const client = await RawClient.connect(url);
+        client.socket.setNoDelay(true);
+        for (const piece of pieces) {
+          client.send(piece);
+          await wait(pieces.length > 1 ? 10 : 0);
+        }
+        const answer = await client.answer();
+        expect([answer?.status, answer?.headers.connection]).toEqual([status, 'close']);
+        await client.closed;
+        expect(client.received).toBe('');
+      }
+      expect((await exchange(url, get('/'))).text).toBe('home');
+    });
+    expect(called).toBe(0);
   });
 
-  it('serves no handler with two lengths', async () => {
+  it('is not answered where its verb is HEAD, but the connection ends', async () => {
     let called = 0;
     const app = quietApp();
-    app.post('/count', () => `${++called}`);
+    app.get('/counted', () => `${++called}`);
     await serving(app, async (url) => {
       const client = await RawClient.connect(url);
-      client.send(request('POST', '/count', ['Content-Length: 1', 'Content-Length: 2'], `xx${get('/')}`));
+      client.send(request('HEAD', '/', ['Content-Length: 0', length]) + get('/counted'));
       await client.closed;
-      expect(called).toBe(0);
+      expect(client.received).toBe('');
+    });
+    expect(called).toBe(0);
+  });
+
+  it.each([
+    ['no length', get('/')],
+    ['a length of zero', get('/', 'Content-Length: 0')],
+    ['the same length twice', get('/', 'Content-Length: 0', 'Content-Length: 0')],
+    [
+      'headers with names as long',
+      get('/', 'X-Content-Leng: 1', 'X-Content-Leng: 2', 'Hest: a', 'Hest: b', 'X-Transfer-Encodi:'),
+    ],
+  ])('is not one with %s', async (_what, bytes) => {
+    await serving(quietApp(), async (url) => {
+      const client = await RawClient.connect(url);
+      for (let i = 0; i < 2; i++) expect((await client.send(bytes).answer())?.text).toBe('home');
+      client.close();
     });
   });
 });
