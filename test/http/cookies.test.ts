@@ -137,8 +137,25 @@ describe('serializeCookie', () => {
     ['__Host- with a domain', '__Host-a', '', { secure: true, path: '/', domain: 'a.org' }, /allows no domain/],
     ['__Http- for scripts', '__Http-a', '', { secure: true }, /httpOnly: true/],
     ['an unsigned value that is no text', 'a', 3 as never, {}, /give a string, or a secret/],
-    ['an empty secret', 'a', '', { secret: '' }, /secret.*empty/],
-    ['no secret at all', 'a', '', { secret: [] }, /secret.*empty/],
+    ['an empty secret', 'a', '', { secret: '' }, /Cookie "a": the secret is empty; give .* or leave `secret` out/],
+    ['a list of no secrets', 'a', '', { secret: [] }, /the list of secrets is empty; give/],
+    [
+      'a secret that is not set',
+      'a',
+      'b',
+      { secret: undefined as never },
+      /the secret is undefined, .*is the environment variable set\?/,
+    ],
+    ['a secret that is null', 'a', 'b', { secret: null as never }, /the secret is null, not a string; give/],
+    ['a secret that is a number', 'a', 'b', { secret: 7 as never }, /the secret is number, not a string; give/],
+    [
+      'a list with a secret that is not set',
+      'a',
+      'b',
+      { secret: ['new', undefined as never] },
+      /one of the secrets is undefined, not/,
+    ],
+    ['a list with an empty secret', 'a', 'b', { secret: ['', 'old'] }, /one of the secrets is empty; give/],
   ])('refuses %s', (_, key, value, options, message) => {
     const action = () => serializeCookie(key, value, options);
     expect(action).toThrow(CookieError);
@@ -185,6 +202,10 @@ describe('deleteCookie', () => {
       'a=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Domain=a.org; Path=/',
     );
   });
+
+  it.each([[undefined], [''], [[]], [['key', '']]])('refuses the secret %j, as the cookie was not set with it', (secret) => {
+    expect(() => deleteCookie('a', { secret: secret as string })).toThrow(/^Cookie "a": .*secret.*; give a long random string/);
+  });
 });
 
 describe('signed cookies', () => {
@@ -229,6 +250,11 @@ describe('signed cookies', () => {
       }
     }
     expect(unsignValue('a', `${text}=`, 's')).toBeUndefined();
+  });
+
+  it.each([[undefined], [null], [''], [[]], [[undefined]], [['key', '']], [7]])('are not read with the secret %j', (secret) => {
+    for (const text of [undefined, 'root', signValue('a', 1, 'key')])
+      expect(() => unsignValue('a', text, secret as string)).toThrow(/^Cookie "a": .*secret/);
   });
 
   it('never throw for what a client sends', () => {
