@@ -121,10 +121,16 @@ describe('a FastCGI program', () => {
   });
 
   it('closes the connection of who speaks another protocol', async () => {
-    await speaking({ port: 0 }, async (socket) => {
-      socket.end('GET / HTTP/1.1\r\n\r\n');
-      socket.resume();
+    await speaking({ port: 0 }, async (socket, url) => {
+      let got = '';
+      socket.setEncoding('latin1').on('data', (text: string) => (got += text));
+      socket.write('GET / HTTP/1.1\r\n\r\n');
       await once(socket, 'close');
+      expect(got).toBe('');
+      const other = connectTo(url);
+      other.write(beginning(1, { REQUEST_METHOD: 'GET', REQUEST_URI: '/where', SCRIPT_NAME: '/where' }));
+      expect(await answer(other)).toMatch(/\r\n\r\n\/ \/where$/);
+      other.destroy();
     });
   });
 
