@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { cpuTime } from '../cpu.js';
 import { preferred, preferredEncoding, preferredLanguage } from '../../src/http/accept.js';
+import { cases, fc } from '../property.js';
 
 const HTML = 'text/html';
 const JSON_TYPE = 'application/json';
@@ -51,7 +51,7 @@ describe('preferred', () => {
         preferredEncoding(text, offers);
         preferredLanguage(text, offers);
       }),
-      { numRuns: 500 },
+      cases(200),
     );
   });
 

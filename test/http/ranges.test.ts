@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { cpuTime } from '../cpu.js';
 import { contentRange, multipartFrames, parseRange } from '../../src/http/ranges.js';
+import { cases, fc } from '../property.js';
 
 describe('one range', () => {
   it.each([
@@ -125,7 +125,7 @@ describe('against a naive model', () => {
         expect([...got].sort((a, b) => a - b)).toEqual([...wanted].sort((a, b) => a - b));
         for (const { last } of ranges) expect(ranges.some(({ first }) => first === last + 1)).toBe(false);
       }),
-      { numRuns: 2000 },
+      cases(300),
     );
   });
 
@@ -141,7 +141,7 @@ describe('against a naive model', () => {
           }
         }
       }),
-      { numRuns: 2000 },
+      cases(300),
     );
   });
 });
