@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { cpuTime } from '../cpu.js';
+import { ends } from '../ends.js';
 import { preferred, preferredEncoding, preferredLanguage } from '../../src/http/accept.js';
 import { cases, fc } from '../property.js';
 
@@ -68,10 +68,8 @@ describe('preferred', () => {
   });
 
   it('stays quick for hostile headers', () => {
-    const worked = cpuTime(() => {
-      for (const part of ['a,', '"', '",', ';q=', '"\\']) preferred(part.repeat(20_000), [HTML]);
-    });
-    expect(worked).toBeLessThan(1000);
+    for (const part of ['a,', '"', '",', ';q=', '"\\'])
+      expect(ends(() => preferred(part.repeat(200_000), [HTML]))).toBe(undefined);
   });
 });
 

@@ -9,7 +9,7 @@ import {
   signValue,
   unsignValue,
 } from '../../src/http/cookies.js';
-import { cpuTime } from '../cpu.js';
+import { ends } from '../ends.js';
 import { anyText, cases, fc } from '../property.js';
 
 const name = fc.stringMatching(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,12}$/);
@@ -186,7 +186,7 @@ describe('serializeCookie', () => {
 
   it('takes linear time to refuse a domain', () => {
     const domain = `${'a-'.repeat(120)}!`;
-    expect(cpuTime(() => expect(() => serializeCookie('a', '', { domain })).toThrow(CookieError))).toBeLessThan(500);
+    expect(() => ends(() => serializeCookie('a', '', { domain }))).toThrow(CookieError);
   });
 });
 

