@@ -28,6 +28,10 @@ function words(html: string): string {
   return html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
 }
 
+it('does not start with an empty secret', () => {
+  expect(() => createApp({ file: join(folder, 'other.db'), secret: '' })).toThrow('set BLOG_SECRET');
+});
+
 describe('reading', () => {
   it('begins with an empty page', async () => {
     const page = await client.get('/');

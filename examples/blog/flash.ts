@@ -38,6 +38,7 @@ export class FlashPlugin implements Plugin {
   readonly #secret: string;
 
   constructor(secret: string) {
+    if (!secret) throw new TypeError('FlashPlugin needs a secret to sign its cookie: set BLOG_SECRET.');
     this.#secret = secret;
   }
 

@@ -69,7 +69,7 @@ export interface ParameterOptions {
   required?: boolean;
   /** The class or Standard Schema to make of it; needed only where the compiler emits no metadata. */
   type?: ParameterType;
-  /** For signed cookies: the key, or several of which the first signs and all verify. */
+  /** For signed cookies: the key, or several of which all verify. One that is there and empty or `undefined` cannot be wired. */
   secret?: string | readonly string[];
   /** What becomes of properties that the class does not declare. */
   unknown?: 'drop' | 'keep' | 'refuse';

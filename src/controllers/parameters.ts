@@ -62,7 +62,10 @@ export const Query: ParameterFactory = parameterFactory('query');
 export const Form: ParameterFactory = parameterFactory('form');
 /** A header of the request. Names are case-insensitive. */
 export const Header: ParameterFactory = parameterFactory('header');
-/** A cookie; with `{ secret }` a signed one, which is missing when its signature is wrong. */
+/**
+ * A cookie; with `{ secret }` a signed one, which is missing when its signature is wrong. A secret that is empty or `undefined` is an
+ * error of the wiring.
+ */
 export const Cookie: ParameterFactory = parameterFactory('cookie');
 /** An uploaded file, by default the field with the parameter's name. */
 export const Upload: ParameterFactory = parameterFactory('upload');

@@ -1,4 +1,5 @@
 import type { Request } from '../http/request.js';
+import { SECRET_CURE, secretProblem } from '../http/signing.js';
 import type { FileUpload } from '../http/upload.js';
 import { ClassError, problemText } from '../validation/class-problems.js';
 import { isStandardSchema } from '../validation/schema.js';
@@ -150,8 +151,21 @@ function bindHeader(parameter: Parameter, source: ParameterSource): Bound {
 function bindCookie(parameter: Parameter, source: ParameterSource): Bound {
   const { secret, required } = source.options;
   const target = targetOf(parameter, source);
+  const problem = 'secret' in source.options ? secretProblem(secret) : undefined;
+  if (problem !== undefined) {
+    return parameterProblem('BN_COOKIE', `${named(parameter)} asks for a signed cookie, and ${problem}.`, {
+      parameter,
+      cure: `${SECRET_CURE}.`,
+    });
+  }
   const { name, isDictionary } = inputOf(parameter, source, target);
-  if (isDictionary) return { parameter, from: 'the cookies', read: ({ request }) => request.cookies };
+  if (isDictionary) {
+    if (secret === undefined) return { parameter, from: 'the cookies', read: ({ request }) => request.cookies };
+    return parameterProblem('BN_COOKIE', `${named(parameter)} asks for all cookies, and a secret is for one.`, {
+      parameter,
+      cure: "name the cookie, as in @Cookie('user', { secret }), or leave `secret` out.",
+    });
+  }
   if (secret === undefined || name === undefined) {
     return bindTexts(parameter, source, target, 'cookie', name, ({ request }) => request.cookies.getAll(name as string));
   }

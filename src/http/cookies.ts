@@ -3,15 +3,18 @@ import { formatHttpDate } from './dates.js';
 import { asForms, type Forms, FormsDict } from './forms-dict.js';
 import { trimBlank } from './headers.js';
 import { nextOf } from './next-of.js';
-import { signValue } from './signing.js';
+import { keysOf, signValue } from './signing.js';
 
 export { CookieError } from './cookie-error.js';
 export { signValue, unsignValue } from './signing.js';
 
 /** The attributes of a cookie (RFC 6265 section 4.1, and its successor draft 6265bis). */
 export interface CookieOptions {
-  /** Signs the value, which may then be any JSON value. Of a list, the first signs. */
-  secret?: string | readonly string[] | undefined;
+  /**
+   * Signs the value, which may then be any JSON value. Of a list, the first signs. A `secret` that is there and empty or `undefined`
+   * throws: it never means an unsigned cookie.
+   */
+  secret?: string | readonly string[];
   /**
    * Seconds to live, whole ones; 0 or less deletes the cookie. Without `maxAge` and `expires`, it lasts as long as the browser
    * runs.
@@ -112,7 +115,8 @@ function firstLast(pairs: [string, string][]): [string, string][] {
  *
  * @param value a string; with `secret`, any JSON value.
  * @throws CookieError (`BN_COOKIE`) for a name, value or attribute that a browser would refuse, ignore or misread; among them
- *   `sameSite: 'none'` and `partitioned` without `secure`, the rules of `__Host-` and `__Secure-`, and more than 4096 bytes.
+ *   `sameSite: 'none'` and `partitioned` without `secure`, the rules of `__Host-` and `__Secure-`, and more than 4096 bytes; also
+ *   for a `secret` that is empty or `undefined`.
  * @example serializeCookie('theme', 'dark', { path: '/', maxAge: 3600, sameSite: 'lax' })
  * // 'theme=dark; Max-Age=3600; Path=/; SameSite=Lax'
  */
@@ -122,7 +126,7 @@ export function serializeCookie(name: string, value: unknown, options: CookieOpt
     if (!OPTIONS.has(option))
       throw bad(name, `the option ${JSON.stringify(option)} is unknown`, `use ${[...OPTIONS].join(', ')}`);
   }
-  const content = encodedValue(name, value, options.secret);
+  const content = encodedValue(name, value, options);
   const size = name.length + content.length;
   if (size > MAX_SIZE) {
     throw bad(
@@ -142,7 +146,9 @@ export function serializeCookie(name: string, value: unknown, options: CookieOpt
  * @example deleteCookie('theme', { path: '/' }) // 'theme=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/'
  */
 export function deleteCookie(name: string, options: CookieOptions = {}): string {
-  return serializeCookie(name, '', { ...options, secret: undefined, maxAge: 0, expires: 0 });
+  const { secret, ...others } = options;
+  if ('secret' in options) keysOf(name, secret);
+  return serializeCookie(name, '', { ...others, maxAge: 0, expires: 0 });
 }
 
 function checkName(name: string): void {
@@ -150,9 +156,9 @@ function checkName(name: string): void {
   throw bad(name, 'that is no cookie name', "use letters, digits and !#$%&'*+-.^_`|~ only (RFC 6265 section 4.1.1)");
 }
 
-function encodedValue(name: string, value: unknown, secret: CookieOptions['secret']): string {
+function encodedValue(name: string, value: unknown, options: CookieOptions): string {
   // The signed form consists of cookie-octets as it is.
-  if (secret !== undefined) return signValue(name, value, secret);
+  if ('secret' in options) return signValue(name, value, options.secret as string | readonly string[]);
   if (typeof value !== 'string') {
     throw bad(
       name,

@@ -90,7 +90,8 @@ export class HTTPResponse extends Error {
    * Adds a cookie (RFC 6265).
    *
    * @param value a string; with a `secret`, any JSON value.
-   * @throws CookieError for a name, value or attribute that no browser would take.
+   * @throws CookieError for a name, value or attribute that no browser would take, and for a `secret` that is there and empty or
+   *   `undefined`.
    * @example response.setCookie('visits', 3, { secret, httpOnly: true, maxAge: 3600 });
    */
   setCookie(name: string, value: unknown, options?: CookieOptions): this {

@@ -8,10 +8,16 @@ export interface FormDisposition {
 }
 
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
-/** A quoted value that ends at the first quotation mark without a backslash before it (RFC 9110 section 5.6.4). */
-const ESCAPED = new RegExp(`;[ \\t]*(?:(${TOKEN})[ \\t]*=[ \\t]*(?:"((?:[^"\\\\]|\\\\.)*)"[ \\t]*|([^;"]*)))?(?=;|$)`, 'ys');
+/**
+ * A quoted value that ends at the first quotation mark without a backslash before it (RFC 9110 section 5.6.4). A plain value begins
+ * with no blank: the blanks before it would be tried in all ways.
+ */
+const ESCAPED = new RegExp(
+  `;[ \\t]*(?:(${TOKEN})[ \\t]*=[ \\t]*(?:"((?:[^"\\\\]|\\\\.)*)"[ \\t]*|([^ \\t;"][^;"]*)?))?(?=;|$)`,
+  'ys',
+);
 /** One that ends at the first quotation mark: browsers do not escape backslashes (WHATWG HTML, multipart/form-data). */
-const PLAIN = new RegExp(`;[ \\t]*(?:(${TOKEN})[ \\t]*=[ \\t]*(?:"([^"]*)"[ \\t]*|([^;"]*)))?(?=;|$)`, 'ys');
+const PLAIN = new RegExp(`;[ \\t]*(?:(${TOKEN})[ \\t]*=[ \\t]*(?:"([^"]*)"[ \\t]*|([^ \\t;"][^;"]*)?))?(?=;|$)`, 'ys');
 
 /**
  * Reads the `Content-Disposition` of a part of a form (RFC 7578 section 4.2): names as browsers escape them (`%22`, `%0D`,
@@ -61,7 +67,7 @@ function readParameters(
     if (name === undefined) continue;
     const key = name.toLowerCase();
     if (parameters.has(key)) repeated = key;
-    parameters.set(key, quoted === undefined ? (plain as string).trim() : unquote(quoted));
+    parameters.set(key, quoted === undefined ? (plain ?? '').trim() : unquote(quoted));
   }
   return repeated ?? parameters;
 }

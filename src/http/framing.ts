@@ -10,3 +10,4 @@ export const UNKNOWN_CODING: Refusal = {
   status: 501,
   text: '501 Not Implemented: of transfer codings, only chunked is known.\n',
 };
+export const BAD_FRAMING: Refusal = { status: 400, text: '400 Bad Request: it is not clear where the body ends.\n' };

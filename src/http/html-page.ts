@@ -46,9 +46,9 @@ function hashOf(style: string): string {
 
 /** The style of the pages that visitors see. */
 export const ERROR_STYLE = `
-:root { color-scheme: light dark; --paper: #f6f7f9; --card: #fff; --ink: #1d2430; --soft: #5c6675; --line: #dfe3e9; --accent: #b3261e }
+html { color-scheme: light dark; --paper: #f6f7f9; --card: #fff; --ink: #1d2430; --soft: #5c6675; --line: #dfe3e9; --accent: #b3261e }
 @media (prefers-color-scheme: dark) {
-  :root { --paper: #14171c; --card: #1c2027; --ink: #e6e9ee; --soft: #9aa4b2; --line: #2f3640; --accent: #ff8a80 }
+  html { --paper: #14171c; --card: #1c2027; --ink: #e6e9ee; --soft: #9aa4b2; --line: #2f3640; --accent: #ff8a80 }
 }
 * { box-sizing: border-box }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 2rem 1rem; background: var(--paper);

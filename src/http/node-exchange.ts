@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BodySink, Exchange } from './exchange.js';
-import { CHUNKED_TWICE, type Refusal, TWO_HOSTS, UNKNOWN_CODING } from './framing.js';
+import { BAD_FRAMING, CHUNKED_TWICE, type Refusal, TWO_HOSTS, UNKNOWN_CODING } from './framing.js';
 import { type Stopping, stoppingOf } from './stopping.js';
 
 /** How much of a body that nobody wants is read all the same, in bytes: to keep the connection, or so that an answer gets through. */
@@ -53,6 +53,8 @@ export function readFraming(request: IncomingMessage): boolean | Refusal {
     } else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
       // Where chunked is not the last, node's parser answers 400 by itself.
       const value = (raw[i + 1] as string).trim().toLowerCase();
+      // Node passes over an empty one, which may hide a length or another coding from others.
+      if (value === '') return BAD_FRAMING;
       if (value.endsWith('chunked') && /[^a-z]/.test(value.slice(0, -'chunked'.length))) return UNKNOWN_CODING;
       if (++codings > 1) return CHUNKED_TWICE;
     }

@@ -316,14 +316,15 @@ export class Request {
 
   /**
    * A cookie's value. With `secret` (or a list of them), the value that was signed, or `default` when the signature is not ours.
+   *
+   * @throws CookieError (`BN_COOKIE`) for a `secret` that is there and empty or `undefined`, whatever the client sent.
    */
   getCookie(name: string): string | undefined;
   getCookie<T = unknown>(name: string, options: { secret?: string | readonly string[]; default?: T }): T | undefined;
   getCookie(name: string, options: { secret?: string | readonly string[]; default?: unknown } = {}): unknown {
     const text = this.#plainCookies().get(name);
-    if (text === undefined) return options.default;
-    if (options.secret === undefined) return text;
-    const signed = unsignValue(name, text, options.secret);
+    if (!('secret' in options)) return text === undefined ? options.default : text;
+    const signed = unsignValue(name, text, options.secret as string | readonly string[]);
     return signed === undefined ? options.default : signed.value;
   }
 

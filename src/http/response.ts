@@ -114,7 +114,8 @@ export class Response {
   /**
    * Sets a cookie. With `secret` the value may be any JSON value and is signed (HMAC-SHA-256); otherwise it is a string.
    *
-   * @throws TypeError for names, values or attributes that no browser would accept (RFC 6265bis).
+   * @throws CookieError for names, values or attributes that no browser would accept (RFC 6265bis), and for a `secret` that is there
+   *   and empty or `undefined`.
    */
   setCookie(name: string, value: unknown, options: CookieOptions = {}): void {
     this.#cookies ??= new Map();

@@ -11,11 +11,11 @@ const SIGNED = /^!([A-Za-z0-9_-]{43})\?([A-Za-z0-9_-]*)$/;
  *
  * @param value any JSON value.
  * @param secret the key; of a list, the first.
- * @throws CookieError (`BN_COOKIE`) for a value that JSON cannot hold, and for an empty secret.
+ * @throws CookieError (`BN_COOKIE`) for a value that JSON cannot hold, and for a secret that is empty or `undefined`.
  * @example unsignValue('visits', signValue('visits', 3, 'secret'), 'secret') // { value: 3 }
  */
 export function signValue(name: string, value: unknown, secret: string | readonly string[]): string {
-  const [key] = keys(secret);
+  const [key] = keysOf(name, secret);
   const payload = Buffer.from(json(name, value), 'utf8').toString('base64url');
   return `!${signature(name, payload, key as string)}?${payload}`;
 }
@@ -27,14 +27,14 @@ export function signValue(name: string, value: unknown, secret: string | readonl
  *   expired.
  * @returns the value, wrapped so that a signed `null` differs from a failure; `undefined` for anything not signed with one of the
  *   secrets under this name. Never throws for what a client sent.
- * @throws CookieError (`BN_COOKIE`) for an empty secret or no secret.
+ * @throws CookieError (`BN_COOKIE`) for a secret that is empty or `undefined`, and for a list that has such a one or none.
  */
 export function unsignValue(
   name: string,
   text: string | undefined,
   secrets: string | readonly string[],
 ): { value: unknown } | undefined {
-  const candidates = keys(secrets);
+  const candidates = keysOf(name, secrets);
   const match = typeof text === 'string' ? SIGNED.exec(text) : null;
   if (!match) return undefined;
   // Compared as text: base64url has several spellings of the same bytes, and only ours shall pass.
@@ -58,10 +58,32 @@ function signature(name: string, payload: string, key: string): string {
   return crypto().createHmac('sha256', key).update(`${name}=${payload}`).digest('base64url');
 }
 
-function keys(secret: string | readonly string[]): readonly string[] {
-  const list = typeof secret === 'string' ? [secret] : secret;
-  if (Array.isArray(list) && list.length > 0 && list.every((key) => typeof key === 'string' && key !== '')) return list;
-  throw new CookieError('The secret for signed cookies is missing or empty: give a long random string, or a list of such.');
+/** What to do about a secret that is none. */
+export const SECRET_CURE =
+  'give a long random string, or a list of such (is the environment variable set?), or leave `secret` out for an unsigned cookie';
+
+/** Says what is wrong with a secret, without showing it; `undefined` when it can sign. */
+export function secretProblem(secret: unknown): string | undefined {
+  const isList = Array.isArray(secret);
+  const list: readonly unknown[] = isList ? secret : [secret];
+  if (list.length === 0) return 'the list of secrets is empty';
+  const subject = isList ? 'one of the secrets' : 'the secret';
+  for (const key of list) {
+    if (key === '') return `${subject} is empty`;
+    if (typeof key !== 'string') return `${subject} is ${key === null ? 'null' : typeof key}, not a string`;
+  }
+  return undefined;
+}
+
+/**
+ * The keys that a secret stands for.
+ *
+ * @throws CookieError (`BN_COOKIE`) for one that is empty or `undefined`: a secret that is not set must not turn signing off.
+ */
+export function keysOf(name: string, secret: unknown): readonly string[] {
+  const problem = secretProblem(secret);
+  if (problem !== undefined) throw new CookieError(`Cookie ${JSON.stringify(name)}: ${problem}; ${SECRET_CURE}.`);
+  return typeof secret === 'string' ? [secret] : (secret as readonly string[]);
 }
 
 function json(name: string, value: unknown): string {

@@ -1,7 +1,15 @@
 import type { BodySink, Exchange } from '../http/exchange.js';
 import { reasonPhrase } from '../http/status.js';
 import type { Stopping } from '../http/stopping.js';
-import { type CgiRequest, type CgiSettings, type CgiVariables, headerOf, headersOf, readVariables } from './cgi-variables.js';
+import {
+  type CgiRequest,
+  type CgiSettings,
+  type CgiVariables,
+  headerOf,
+  headersOf,
+  readVariables,
+  withoutProxy,
+} from './cgi-variables.js';
 
 /** The two streams of a CGI request, wherever they come from: the process's own, or a FastCGI connection. */
 export interface CgiPipe {
@@ -37,9 +45,9 @@ export class CgiExchange implements Exchange {
   readonly stopping: Stopping;
 
   constructor(variables: CgiVariables, pipe: CgiPipe, stopping: Stopping, settings: CgiSettings) {
-    this.#variables = variables;
-    this.environ = variables;
-    this.#request = readVariables(variables, settings);
+    this.environ = withoutProxy(variables);
+    this.#variables = this.environ;
+    this.#request = readVariables(this.environ, settings);
     this.#pipe = pipe;
     this.stopping = stopping;
   }

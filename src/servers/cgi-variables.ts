@@ -22,6 +22,18 @@ export interface CgiSettings {
   isWhole?: boolean;
 }
 
+/**
+ * Leaves the header `Proxy` out, as Apache and lighttpd do: under the name of its variable, programs look for the proxy of their own
+ * requests. Whoever hands the variables to a program would hand over the client's.
+ *
+ * @see https://httpoxy.org
+ */
+export function withoutProxy(variables: CgiVariables): CgiVariables {
+  if (variables.HTTP_PROXY === undefined) return variables;
+  const { HTTP_PROXY: _, ...others } = variables;
+  return others;
+}
+
 /** Reads the meta-variables. */
 export function readVariables(variables: CgiVariables, settings: CgiSettings = {}): CgiRequest {
   const { scriptName, path } = place(variables, settings);

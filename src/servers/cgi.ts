@@ -19,7 +19,9 @@ const EXIT_TIMEOUT = 2_000;
  * Answers the one request that a web server has started this process for (RFC 3875), on its standard streams. `run()` resolves
  * when it has been answered and the plugins are closed; then the process ends.
  *
- * What the program prints goes to the error log from `run()` on, `console.log` included: standard output is the response.
+ * What the program prints goes to the error log from `run()` on, `console.log` included: standard output is the response. The
+ * variables of the client's headers, `HTTP_…`, leave `process.env`: `request` has the headers, but for `Proxy`, which is ignored.
+ * What is loaded before `run()` still finds `HTTP_PROXY` there; let the web server drop the header `Proxy` as well.
  *
  * @throws Error when no web server has started the process.
  * @example
@@ -28,8 +30,7 @@ const EXIT_TIMEOUT = 2_000;
  */
 export class CgiServer implements ServerAdapter {
   async listen(app: ServedApp, options: CgiServerOptions): Promise<SupervisedServer> {
-    const variables = ownVariables();
-    if (variables.REQUEST_METHOD === undefined) {
+    if (process.env.REQUEST_METHOD === undefined) {
       throw Object.assign(
         new Error(
           'This process has no request to answer: the server cgi is for programs that a web server starts, with REQUEST_METHOD and the like in the environment (RFC 3875). Run it with another server, as node, to serve by itself.',
@@ -37,6 +38,7 @@ export class CgiServer implements ServerAdapter {
         { code: 'BN_NO_CGI' },
       );
     }
+    const variables = takeVariables();
     const output = takeOutput();
     const pipe = new ProcessPipe(process.stdin, output);
     const stopping = new Stopping();
@@ -75,10 +77,18 @@ function settled(timeout = EXIT_TIMEOUT): Promise<void> {
   });
 }
 
-/** The environment, as the bytes that it was before node took it for UTF-8. */
-function ownVariables(): CgiVariables {
+/**
+ * The environment, as the bytes that it was before node took it for UTF-8. The client's headers leave `process.env`: HTTP clients
+ * and programs that the app starts would take them for settings, as `HTTP_PROXY` for the proxy of their requests.
+ *
+ * @see https://httpoxy.org
+ */
+function takeVariables(): CgiVariables {
   const variables: Record<string, string | undefined> = Object.create(null);
-  for (const [name, value] of Object.entries(process.env)) variables[name] = Buffer.from(value ?? '', 'utf8').toString('latin1');
+  for (const [name, value] of Object.entries(process.env)) {
+    variables[name] = Buffer.from(value ?? '', 'utf8').toString('latin1');
+    if (/^HTTP_/i.test(name)) delete process.env[name];
+  }
   return variables;
 }
 

@@ -9,6 +9,9 @@ interface ServedSocket extends Socket {
   [LATEST]?: ServerResponse | undefined;
 }
 
+/** Connections that end with a refusal, of all servers. */
+const refused = new Set<Socket>();
+
 /** How often a server that closes looks for connections that have become idle, in milliseconds. */
 const LOOK = 50;
 
@@ -40,9 +43,11 @@ export class Connections {
     return this.#stopping;
   }
 
-  /** Notes that a request came in. Costs the writing of one property. */
-  note(request: IncomingMessage, response: ServerResponse): void {
+  /** Notes that a request came in. @returns whether it may be served: false where the connection was refused before */
+  note(request: IncomingMessage, response: ServerResponse): boolean {
+    if (refused.size > 0 && refused.has(request.socket)) return false;
     (request.socket as ServedSocket)[LATEST] = response;
+    return true;
   }
 
   /**
@@ -58,6 +63,16 @@ export class Connections {
   static open(socket: Socket): ServerResponse | undefined {
     const latest = (socket as ServedSocket)[LATEST];
     return latest === undefined || latest.writableFinished || latest.destroyed ? undefined : latest;
+  }
+
+  /** Serves no further request of a connection: node hands over those that have arrived, whatever becomes of the answer. */
+  static refuse(socket: Socket): void {
+    refused.add(socket);
+    socket.once('close', () => refused.delete(socket));
+  }
+
+  static isRefused(socket: Socket): boolean {
+    return refused.size > 0 && refused.has(socket);
   }
 
   /**

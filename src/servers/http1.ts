@@ -91,7 +91,7 @@ export async function http1Server(
     tls === undefined ? createServer(settings) : (await import('node:https')).createServer({ ...settings, ...tls });
   const connections = new Connections(server, front);
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
-    connections.note(request, response);
+    if (!connections.note(request, response)) return;
     const framing = readFraming(request);
     if (typeof framing === 'boolean') app.handle(new NodeExchange(request, response, framing));
     else refuse(framing, request, response);
@@ -115,6 +115,7 @@ export async function http1Server(
 /** Answers in turn, as an app would, and hangs up: what follows on the connection is as doubtful as the request. */
 function refuse({ status, text }: Refusal, request: IncomingMessage, response: ServerResponse): void {
   response.shouldKeepAlive = false;
+  Connections.refuse(request.socket);
   const body = request.method === 'HEAD' ? null : text;
   const headers = ['Content-Type', 'text/plain; charset=UTF-8', 'Content-Length', String(text.length)];
   new NodeExchange(request, response).send(status, '', headers, body);

@@ -6,9 +6,10 @@ import type { ServedApp } from '../http/server.js';
 /** Opens a WebSocket as the runtime does. Gives `undefined` when the client has left. */
 export type Opener<Answer> = (options: SocketOptions, sink: SocketSink) => { link: SocketLink; answer: Answer } | undefined;
 
-/** Whether a request of `fetch` is an opening handshake (RFC 6455 §4.2.1). */
+/** Whether a request of `fetch` is an opening handshake (RFC 6455 §4.2.1). A handshake has no body. */
 export function asksForSocket({ method, headers }: globalThis.Request): boolean {
-  return method === 'GET' && headers.get('upgrade')?.toLowerCase() === 'websocket';
+  if (method !== 'GET' || headers.get('upgrade')?.toLowerCase() !== 'websocket') return false;
+  return Number(headers.get('content-length') ?? 0) === 0 && !headers.has('transfer-encoding');
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { readFraming } from '../http/node-exchange.js';
 import { loadWs } from '../http/node-socket.js';
 import type { ServedApp } from '../http/server.js';
+import { Connections } from './connections.js';
 
 /**
  * Lets a `node:http` server open the WebSockets of an app, those that are added while it runs as well.
@@ -18,7 +19,8 @@ export function serveUpgrades(server: Server, app: ServedApp, isSecure: boolean)
   const open = new Set<{ goAway(): void }>();
   let isClosing = false;
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const isSocket = request.headers.upgrade?.toLowerCase() === 'websocket' && request.method === 'GET';
+    if (Connections.isRefused(socket as Socket)) return;
+    const isSocket = request.headers.upgrade?.toLowerCase() === 'websocket' && request.method === 'GET' && !hasBody(request);
     // What is ambiguous is refused like any other request.
     if (!isSocket || app.hasSockets !== true || typeof readFraming(request) === 'object') {
       takeBack(server, request, socket as Socket, head, isSecure);
@@ -33,6 +35,11 @@ export function serveUpgrades(server: Server, app: ServedApp, isSecure: boolean)
     isClosing = true;
     for (const upgraded of open) upgraded.goAway();
   };
+}
+
+/** A handshake has no body. Bytes of one would be read as frames of the WebSocket. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 }
 
 /**

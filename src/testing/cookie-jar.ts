@@ -62,7 +62,8 @@ export class CookieJar implements Iterable<[string, string]> {
    * Puts a cookie into the jar, as if the app had set it on the whole site.
    *
    * @param value a string; with `secret`, any JSON value, signed.
-   * @throws CookieError for a name, value or attribute that no browser would take.
+   * @throws CookieError for a name, value or attribute that no browser would take, and for a `secret` that is there and empty or
+   *   `undefined`.
    * @example client.cookies.set('user', { id: 7 }, { secret: 'key' });
    */
   set(name: string, value: unknown, options: CookieOptions = {}): this {

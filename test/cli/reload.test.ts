@@ -201,11 +201,11 @@ describe('--reload', () => {
     });
     const running = project.start(['--reload', '-b', ':0', 'main.ts']);
     const url = await running.url();
-    const shows = (pattern: RegExp) =>
-      until(async () => {
-        const { status, text } = await get(url, '/7', { accept: 'text/html' });
-        return status === 500 && pattern.test(text);
-      });
+    const page = () => get(url, '/7', { accept: 'text/html' });
+    const shows = async (pattern: RegExp) => {
+      await until(async () => pattern.test((await page()).text));
+      expect(await page()).toMatchObject({ status: 500, text: expect.stringMatching(pattern) });
+    };
     await shows(/late\.js/);
     project.write({ 'late.ts': 'throw new RangeError("thrown <i>here</i>"); export const n = 1;' });
     await shows(/RangeError[\s\S]*thrown &lt;i&gt;here/);
@@ -216,6 +216,7 @@ describe('--reload', () => {
         "import { Bottle } from 'bottlenose'; import { n } from './late.js'; export const app = new Bottle(); app.get('/<id:int>', ({ id }) => n + id);",
     });
     await sees(url, '8', '/7');
+    expect(await page()).toMatchObject({ status: 200, text: '8' });
     await end(running);
   }, 120_000);
 
@@ -301,7 +302,10 @@ describe('run({ reloader: true })', () => {
     await until(async () => /SyntaxError/.test((await get(url, '/', { accept: 'text/plain' })).text));
     project.write({ 'text.js': "export const text = 'third';" });
     await sees(url, 'third');
-    await until(() => running.output().match(/served/g)?.length === 3);
+    // At the same address, once for each program that could be started.
+    const served = () => running.output().match(/^served \d+$/gm) ?? [];
+    await until(() => served().length === 3);
+    expect(new Set(served())).toEqual(new Set([`served ${new URL(url).port}`]));
     await end(running);
   }, 120_000);
 
@@ -377,8 +381,11 @@ it('the folder may vanish under it', async () => {
   const running = project.start(['--reload', '-b', ':0', 'main.ts']);
   const url = await running.url();
   rmSync(join(project.folder, 'deep'), { recursive: true });
-  await until(async () => (await get(url, '/', { accept: 'text/plain' })).text.includes('deep/one'));
+  const page = () => get(url, '/', { accept: 'text/plain' });
+  await until(async () => (await page()).text.includes('deep/one'));
+  expect((await page()).status).toBe(500);
   project.write(FILES);
   await sees(url, 'first');
+  expect((await page()).status).toBe(200);
   await end(running);
 }, 120_000);

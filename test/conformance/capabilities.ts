@@ -13,6 +13,7 @@ export const CAPABILITIES = {
   'bad-headers': 'answers a header line without a colon with 400',
   'length-and-chunks': 'refuses a body that has both a length and chunks',
   'one-host': 'answers a request with several Host headers with 400',
+  'empty-length': 'answers an empty Content-Length with 400',
   'known-codings': 'answers a transfer coding that it cannot decode with 501',
   'bad-chunks': 'answers a body whose chunks are none with 400, before it hangs up',
   'unread-body': 'goes on with a connection after a small body that nobody read',
@@ -81,7 +82,6 @@ const UWS: Lacks = {
   'spared-body': 'uWebSockets.js tells every client to go on, before it asks anybody',
   'chunk-extensions': 'uWebSockets.js 20.30 takes them for a part of the length',
   'bad-requests': 'uWebSockets.js closes the connection, or lets it time out, and does not answer',
-  'one-host': 'uWebSockets.js gives the first, and to count them would cost every request a copy of its headers',
   'header-limit': 'uWebSockets.js has none for what arrives at once, and closes the connection of what does not',
   'http-version': 'uWebSockets.js takes HTTP/1.1 only',
   'any-verb': 'uWebSockets.js knows the verbs of RFC 9110 and PATCH',
@@ -109,6 +109,7 @@ const LIGHTTPD = {
   'spared-body': 'lighttpd tells clients to go on when it reads the body',
   reason: 'lighttpd sends its own',
   'empty-headers': 'lighttpd leaves them out',
+  'empty-length': 'lighttpd leaves empty headers out, and goes by the next',
   'request-back-pressure': 'lighttpd takes all of a body, into files if need be',
   'early-abort-noticed': 'lighttpd looks after its client when it has something to send',
 } as const;

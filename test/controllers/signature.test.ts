@@ -1,5 +1,4 @@
 import { type ExpressionStatement, type FunctionExpression, parse } from 'acorn';
-import fc from 'fast-check';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,6 +9,7 @@ import { build } from 'esbuild';
 import { describeFunction } from '../../src/controllers/description.js';
 import { Query } from '../../src/controllers/parameters.js';
 import { readSignature } from '../../src/controllers/signature.js';
+import { cases, fc } from '../property.js';
 
 const names = (fn: Function) => readSignature(fn).parameters.map(({ name }) => name);
 // What stands in test sources goes through a compiler first, which may rewrite it; this does not.
@@ -242,7 +242,7 @@ describe('lists of plain names', () => {
           else expect(parameter.hasDefault || parameter.rest || parameter.pattern).toBe(true);
         });
       }),
-      { numRuns: 3000 },
+      cases(300),
     );
   });
 });

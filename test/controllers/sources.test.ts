@@ -15,8 +15,10 @@ import {
   Post,
   Query,
   Upload,
+  WiringError,
 } from 'bottlenose';
 import type { Provision } from 'bottlenose/kit';
+import { isolate } from 'bottlenose/testing';
 import { IsInt, Length } from 'class-validator';
 import { appOf, ask, form, json } from './fixtures/ask.js';
 
@@ -317,6 +319,47 @@ describe('parameter decorators', () => {
     expect((await ask(signed, '/read', { headers: { cookie: cookie.replace(/s=.{4}/, 's=AAAA') } })).json).toEqual([null]);
     expect((await ask(signed, '/number', { headers: { cookie } })).json.errors).toEqual([
       { in: 'cookie', path: '/n', constraint: 'isNumber', message: 'n must be a number' },
+    ]);
+  });
+});
+
+describe('a signed cookie whose secret', () => {
+  it.each([
+    ['is not set', process.env.BOTTLENOSE_TEST_SECRET_THAT_IS_NOT_SET, 'the secret is undefined, not a string'],
+    ['is empty', '', 'the secret is empty'],
+    ['is a list of none', [], 'the list of secrets is empty'],
+    ['is a list with an empty one', ['key', ''], 'one of the secrets is empty'],
+  ])('%s cannot be wired', async (_what, given, problem) => {
+    const secret = given as string;
+    class Visits {
+      @Get('/visits') visits(@Cookie('visits', { secret }) visits: number) {
+        return visits;
+      }
+      @Get('/named', { params: [Cookie('name', { secret })] }) named(name: string) {
+        return name;
+      }
+    }
+    const app = appOf(Visits);
+    expect(() => app.check()).toThrow(WiringError);
+    expect(() => isolate(Visits)).toThrow(WiringError);
+    const problems = app.wiringProblems();
+    expect(problems.map(({ code, method, message }) => [code, method, message])).toEqual([
+      ['BN_COOKIE', 'Visits.visits', `Parameter 'visits' asks for a signed cookie, and ${problem}.`],
+      ['BN_COOKIE', 'Visits.named', `Parameter 'name' asks for a signed cookie, and ${problem}.`],
+    ]);
+    for (const { cure } of problems)
+      expect(cure).toMatch(/^give a long random string.*leave `secret` out for an unsigned cookie\.$/);
+    await expect(app.run({ port: 0, quiet: true })).rejects.toThrow('asks for a signed cookie');
+  });
+
+  it('is given for all cookies at once cannot be wired', () => {
+    class All {
+      @Get('/all') all(@Cookie({ secret: 'key' }) all: FormsDict) {
+        return all.toObject();
+      }
+    }
+    expect(appOf(All).wiringProblems()).toMatchObject([
+      { code: 'BN_COOKIE', cure: expect.stringContaining("@Cookie('user', { secret })") },
     ]);
   });
 });

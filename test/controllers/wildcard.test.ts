@@ -112,16 +112,21 @@ describe('a wildcard', () => {
     await expect(ask(new Bottle({ strict: true }).mount(Strict), '/1/a')).rejects.toThrow(WiringError);
   });
 
-  it('is taken by a hook as well as by the method', () => {
-    class Hooked {
+  it('is taken by a hook as well as by the method', async () => {
+    const users: string[] = [];
+    class Alone {
       @Get('/<user>/<id>') get(id: string) {
         return id;
       }
+    }
+    class Hooked extends Alone {
       @Hook('beforeRequest') open(user: string) {
-        return user;
+        users.push(user);
       }
     }
-    new Bottle({ strict: true }).mount(Hooked).check();
+    expect(errorOf(new Bottle({ strict: true }).mount(Alone)).problems).toMatchObject([{ code: 'BN_WILDCARD_UNUSED' }]);
+    expect((await ask(new Bottle({ strict: true }).mount(Hooked), '/ada/7')).text).toBe('7');
+    expect(users).toEqual(['ada']);
   });
 
   it('a strict check leaves the routes as they were', async () => {

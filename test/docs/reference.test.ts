@@ -46,7 +46,7 @@ describe('what the package exports', () => {
   const alone = examples.filter(({ code }) => !/server: 'cluster'/.test(code));
 
   it.each(alone.map(({ name }) => name))('has an example of %s that runs', async (name) => {
-    await import(pathToFileURL(join(folder, `${name}.ts`)).href);
+    await expect(import(pathToFileURL(join(folder, `${name}.ts`)).href)).resolves.toBeDefined();
   });
 });
 

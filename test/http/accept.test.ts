@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
-import { cpuTime } from '../cpu.js';
+import { ends } from '../ends.js';
 import { preferred, preferredEncoding, preferredLanguage } from '../../src/http/accept.js';
+import { cases, fc } from '../property.js';
 
 const HTML = 'text/html';
 const JSON_TYPE = 'application/json';
@@ -51,7 +51,7 @@ describe('preferred', () => {
         preferredEncoding(text, offers);
         preferredLanguage(text, offers);
       }),
-      { numRuns: 500 },
+      cases(200),
     );
   });
 
@@ -68,10 +68,8 @@ describe('preferred', () => {
   });
 
   it('stays quick for hostile headers', () => {
-    const worked = cpuTime(() => {
-      for (const part of ['a,', '"', '",', ';q=', '"\\']) preferred(part.repeat(20_000), [HTML]);
-    });
-    expect(worked).toBeLessThan(1000);
+    for (const part of ['a,', '"', '",', ';q=', '"\\'])
+      expect(ends(() => preferred(part.repeat(200_000), [HTML]))).toBe(undefined);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { parseAuth } from '../../src/http/auth.js';
+import { anyText, fc } from '../property.js';
 
 const basic = (text: string) => `Basic ${Buffer.from(text, 'utf8').toString('base64')}`;
 
@@ -53,6 +53,6 @@ describe('parseAuth', () => {
         expect(parseAuth(basic(`${username}:${password}`))).toMatchObject({ username, password });
       }),
     );
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (header) => void [parseAuth(header), parseAuth(`Basic ${header}`)]));
+    fc.assert(fc.property(anyText(), (header) => void [parseAuth(header), parseAuth(`Basic ${header}`)]));
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { CharsetError, decodeText, encodeText, isCharset } from '../../src/http/charset.js';
 import { HTTPError } from '../../src/http/errors.js';
+import { fc } from '../property.js';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { cpuTime } from '../cpu.js';
+import { ends } from '../ends.js';
 import { checkPreconditions, matchesETag, rangeIsCurrent, type Validators } from '../../src/http/conditional.js';
 
 const OLD = 'Sat, 05 Nov 1994 08:49:37 GMT';
@@ -81,9 +81,6 @@ describe('If-Range', () => {
 });
 
 it('lists of ETags are read in linear time', () => {
-  const worked = cpuTime(() => {
-    matchesETag('"'.repeat(100_001), '"a"', false);
-    matchesETag('W/"'.repeat(50_000), '"a"', true);
-  });
-  expect(worked).toBeLessThan(500);
+  expect(ends(() => matchesETag('"'.repeat(1_000_001), '"a"', false))).toBe(false);
+  expect(ends(() => matchesETag('W/"'.repeat(500_000), '"a"', true))).toBe(false);
 });

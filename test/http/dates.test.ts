@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { formatHttpDate, parseHttpDate } from '../../src/http/dates.js';
+import { fc } from '../property.js';
 
 describe('HTTP dates', () => {
   const example = Date.UTC(1994, 10, 6, 8, 49, 37);

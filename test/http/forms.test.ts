@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
-import { cpuTime } from '../cpu.js';
+import { ends } from '../ends.js';
 import { HTTPError } from '../../src/http/errors.js';
 import { asForms, FormsDict, formsDict, parseUrlencoded } from '../../src/http/forms.js';
+import { cases, fc } from '../property.js';
 
 // Text that is made of what matters to the parser.
 const query = fc.string({
@@ -107,7 +107,7 @@ describe('FormsDict', () => {
           expect(forms.has(action.key)).toBe(reference.has(action.key));
         }
       }),
-      { numRuns: 200 },
+      cases(200),
     );
   });
 });
@@ -207,7 +207,7 @@ describe('parseUrlencoded', () => {
         const ascii = text.replace(/[^\x00-\x7f]/gu, encodeURIComponent);
         expect([...parseUrlencoded(text)]).toEqual([...new URLSearchParams(`?${ascii}`)]);
       }),
-      { numRuns: 1000 },
+      cases(300),
     );
   });
 
@@ -236,10 +236,7 @@ describe('parseUrlencoded', () => {
   });
 
   it('takes linear time for hostile input', () => {
-    const worked = cpuTime(() => {
-      parseUrlencoded('a&'.repeat(200_000), { limit: 1_000_000 });
-      parseUrlencoded('%'.repeat(1_000_000));
-    });
-    expect(worked).toBeLessThan(2000);
+    expect(ends(() => parseUrlencoded('a&'.repeat(300_000), { limit: 1_000_000 })).size).toBe(300_000);
+    expect([...ends(() => parseUrlencoded('%'.repeat(1_000_000))).keys()]).toEqual(['%'.repeat(1_000_000)]);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { HTTPError } from '../../src/http/errors.js';
 import { parseJson } from '../../src/http/json.js';
 import { findJsonError } from '../../src/http/json-error.js';
+import { cases, fc } from '../property.js';
 
 function refusal(text: string, depth?: number): HTTPError {
   try {
@@ -106,7 +106,7 @@ describe('parseJson', () => {
         }
         expect(findJsonError(text) === undefined).toBe(valid);
       }),
-      { numRuns: 2000 },
+      cases(300),
     );
   });
 });

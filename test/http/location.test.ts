@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { RedirectError, safeLocation } from '../../src/http/location.js';
+import { cases, fc } from '../property.js';
 
 const BASE = 'https://home.example/dir/page';
 
@@ -108,7 +108,7 @@ describe('safeLocation', () => {
         expect(location).toMatch(/^[\x21-\x7e]*$/);
         expect(new URL(location, BASE).origin).toBe('https://home.example');
       }),
-      { numRuns: 2000 },
+      cases(300),
     );
   });
 });

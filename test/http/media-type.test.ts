@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
-import { cpuTime } from '../cpu.js';
+import { ends } from '../ends.js';
 import { charsetOf, isJsonType, parseContentType, withCharset } from '../../src/http/media-type.js';
+import { cases, fc } from '../property.js';
 
 describe('parseContentType', () => {
   it.each<[string | undefined, string, Record<string, string>]>([
@@ -30,12 +30,10 @@ describe('parseContentType', () => {
         parseContentType(text);
         parseContentType(`a/b;${text}`);
       }),
-      { numRuns: 500 },
+      cases(200),
     );
-    const worked = cpuTime(() => {
-      for (const part of [';', '; a="', ';a=\\"', ' ', ';\t ', '"\\']) parseContentType(`a/b;${part.repeat(50_000)}`);
-    });
-    expect(worked).toBeLessThan(1000);
+    for (const part of [';', '; a="', ';a=\\"', ' ', ';\t ', '"\\'])
+      expect(ends(() => parseContentType(`a/b;${part.repeat(300_000)}`)).type).toBe('a/b');
   });
 });
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { parseFormDisposition } from '../../src/http/form-disposition.js';
+import { ends } from '../ends.js';
 import {
   answerTo,
   contentsOf,
@@ -181,22 +183,13 @@ describe('the names of fields and files', () => {
     expect(await names(cyrillic, multipartType, [field('_charset_', 'windows-1251')])).toEqual(['при']);
   });
 
-  it('are read in a time that grows with their length only', async () => {
-    // The time that this process works, which others on the machine do not lengthen. One that grew with the square of the length
-    // would come to half a minute.
-    const before = process.cpuUsage();
+  it('are read in a time that grows with their length only', () => {
     for (const evil of [' ', '\t', ';', '"', '\\', '\\"', 'a', ';a=', '; ', '="', "'", '%', '%22', ';a=" ']) {
-      await refusal(
-        multipartBody(
-          Array.from({ length: 20 }, () => ({ disposition: `form-data; name=${evil.repeat(8000 / evil.length)}"x` })),
-        ),
-      );
-      await refusal(multipartBody([{ disposition: `form-data; name="${evil.repeat(8000 / evil.length)}` }]));
-      await refusal(multipartBody([{ disposition: `form-data; name=a; filename*=${evil.repeat(8000 / evil.length)}` }]));
+      const long = evil.repeat(200_000 / evil.length);
+      for (const value of [`form-data; name=${long}"x`, `form-data; name="${long}`, `form-data; name=a; filename*=${long}`])
+        expect(ends(() => parseFormDisposition(value, undefined))).toBeDefined();
     }
-    const { user, system } = process.cpuUsage(before);
-    expect(user + system).toBeLessThan(10_000_000);
-  }, 120_000);
+  });
 });
 
 describe('charsets of multipart forms', () => {
@@ -333,6 +326,7 @@ describe('malformed multipart forms', () => {
 
   it('never give 500, or no answer, however they are mutated', async () => {
     const next = random(20240229);
+    const wrong: string[] = [];
     const tokens = [
       '\r\n',
       '\n',
@@ -359,8 +353,9 @@ describe('malformed multipart forms', () => {
       }
       const pieces = cut(latin1(body), 1 + next(40));
       const [status] = await answerTo(contents, post(pieces, multipartType));
-      if (status !== 200 && status !== 400) throw new Error(`${status} for ${JSON.stringify(body)} in ${pieces.length} pieces`);
+      if (status !== 200 && status !== 400) wrong.push(`${status} for ${JSON.stringify(body)} in ${pieces.length} pieces`);
     }
+    expect(wrong).toEqual([]);
   }, 30_000);
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
-import { cpuTime } from '../cpu.js';
+import { ends } from '../ends.js';
 import { contentRange, multipartFrames, parseRange } from '../../src/http/ranges.js';
+import { cases, fc } from '../property.js';
 
 describe('one range', () => {
   it.each([
@@ -80,12 +80,9 @@ describe('several ranges', () => {
   });
 
   it('cost little even when a header is nothing but separators', () => {
-    const worked = cpuTime(() => {
-      parseRange(`bytes=${', '.repeat(80_000)}`, 100);
-      parseRange(`bytes=${'9'.repeat(80_000)}-${'9'.repeat(80_000)}`, 100);
-      parseRange(`bytes=${' '.repeat(160_000)}x`, 100);
-    });
-    expect(worked).toBeLessThan(500);
+    const nines = '9'.repeat(500_000);
+    for (const text of [', '.repeat(250_000), `${nines}-${nines}`, `${' '.repeat(500_000)}x`])
+      expect([undefined, 'unsatisfiable']).toContain(ends(() => parseRange(`bytes=${text}`, 100)));
   });
 });
 
@@ -125,17 +122,23 @@ describe('against a naive model', () => {
         expect([...got].sort((a, b) => a - b)).toEqual([...wanted].sort((a, b) => a - b));
         for (const { last } of ranges) expect(ranges.some(({ first }) => first === last + 1)).toBe(false);
       }),
-      { numRuns: 2000 },
+      cases(300),
     );
   });
 
-  it('a header of any kind never throws', () => {
+  it('a header of any kind gives ranges of what is there, or none', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...'bytes=0-9, ') })), size, (header, length) => {
-        parseRange(header, length);
-        parseRange(`bytes=${header}`, length);
+        for (const text of [header, `bytes=${header}`]) {
+          const found = parseRange(text, length);
+          if (!Array.isArray(found)) expect([undefined, 'unsatisfiable']).toContain(found);
+          else {
+            expect(found).not.toEqual([]);
+            for (const { first, last } of found) expect(0 <= first && first <= last && last < length).toBe(true);
+          }
+        }
       }),
-      { numRuns: 2000 },
+      cases(300),
     );
   });
 });

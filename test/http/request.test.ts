@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { Bottle, type HTTPError, type Request as OurRequest, Response as OurResponse } from 'bottlenose';
+import { Bottle, type HTTPError, HTTPResponse, type Request as OurRequest, Response as OurResponse } from 'bottlenose';
 import { exchange, get, request as rawRequest, RawClient, serving, until, wait } from '../servers/raw-client.js';
 
 /** Reads something of a request as a handler sees it. Errors come out as they were thrown. */
@@ -248,6 +248,34 @@ describe('headers', () => {
       const answer = await exchange(url, get('/', 'X-A: 1', 'x-a: 2', 'Cookie: a=1', 'Cookie: b=2'));
       expect(JSON.parse(answer.text)).toEqual(['1, 2', ['1', '2'], 'a=1; b=2', '2']);
     });
+  });
+
+  it.each([
+    ['not set', process.env.BOTTLENOSE_TEST_SECRET_THAT_IS_NOT_SET],
+    ['empty', ''],
+    ['a list of none', []],
+    ['a list with one that is not set', ['key', process.env.BOTTLENOSE_TEST_SECRET_THAT_IS_NOT_SET]],
+  ])('tell of no cookie where the secret is %s: an unsigned one is not taken for a signed one', async (_what, given) => {
+    const log: unknown[] = [];
+    const app = new Bottle({ logger: (_message, error) => log.push(error) });
+    const secret = given as string;
+    app.get('/role', (_args, { request: r }) => `role: ${r.getCookie('role', { secret, default: 'guest' })}`);
+    app.get('/plain', (_args, { request: r }) => `role: ${r.getCookie('role')}`);
+    app.get('/promote', (_args, { response }) => {
+      response.setCookie('role', 'editor', { secret });
+      return 'done';
+    });
+    app.get('/leave', () => new HTTPResponse('left').deleteCookie('role', { secret }));
+    for (const path of ['/role', '/promote', '/leave'])
+      for (const headers of [{ Cookie: 'role=owner' }, {}]) {
+        const answer = await app.fetch(new globalThis.Request(`http://x${path}`, { headers: headers as Record<string, string> }));
+        expect([answer.status, answer.headers.getSetCookie()]).toEqual([500, []]);
+        expect(await answer.text()).not.toMatch(/owner|guest|secret/);
+      }
+    expect(log).toHaveLength(6);
+    for (const error of log) expect(String(error)).toMatch(/CookieError: Cookie "role": .*secret.*; give a long random string/);
+    const plain = await app.fetch(new globalThis.Request('http://x/plain', { headers: { Cookie: 'role=owner' } }));
+    expect(await plain.text()).toBe('role: owner');
   });
 
   it('tell of cookies, plain and signed', async () => {

@@ -58,6 +58,12 @@ async function eventually(condition: () => Promise<boolean>, what: string): Prom
   throw new Error(`Waited in vain for ${what}.`);
 }
 
+/** Waits until no file of the tree is open. */
+async function allClosed(): Promise<void> {
+  await eventually(async () => (await openFiles(tree.base)).length === 0, 'all files to be closed');
+  expect(await openFiles(tree.base)).toEqual([]);
+}
+
 const onLinux = process.platform === 'linux' ? it : it.skip;
 
 describe('a client that reads slowly', () => {
@@ -79,7 +85,7 @@ describe('a client that reads slowly', () => {
       await eventually(async () => (await openFiles(tree.base)).length === 8, 'all to be opened');
       expect((await exchange(url, get('/f/a.txt'))).text).toBe('abc');
       for (const { socket } of slow) socket.destroy();
-      await eventually(async () => (await openFiles(tree.base)).length === 0, 'all to be closed');
+      await allClosed();
     }),
   );
 });
@@ -95,7 +101,7 @@ describe('a client that leaves', () => {
       client.send(get(`/f/${name}`, ...headers));
       await until(() => client.received.length > 1000, 'the first bytes');
       client.close();
-      await eventually(async () => (await openFiles(tree.base)).length === 0, 'the file to be closed');
+      await allClosed();
     }),
   );
 
@@ -109,7 +115,7 @@ describe('a client that leaves', () => {
         else socket.resetAndDestroy();
       }
       expect((await exchange(url, get('/f/a.txt'))).text).toBe('abc');
-      await eventually(async () => (await openFiles(tree.base)).length === 0, 'all files to be closed');
+      await allClosed();
     }));
 
   it('closes it in process, too', async () => {
@@ -117,7 +123,7 @@ describe('a client that leaves', () => {
     const reader = answer.body?.getReader();
     await reader?.read();
     await reader?.cancel();
-    await eventually(async () => (await openFiles(tree.base)).length === 0, 'the file to be closed');
+    await allClosed();
   });
 });
 

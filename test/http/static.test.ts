@@ -3,8 +3,8 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Bottle, Controller, Get, HTTPError, type HTTPResponse, OnError, staticFile, type StaticFileOptions } from 'bottlenose';
 import { Database, SQLitePlugin } from 'bottlenose/sqlite';
-import fc from 'fast-check';
 import { openFiles, Tree } from './files.js';
+import { cases, fc } from '../property.js';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz';
 const BIG = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * 7) % 251));
@@ -321,7 +321,7 @@ describe('several ranges', () => {
           expect(content.equals(BIG.subarray(Number(first), Number(last) + 1))).toBe(true);
         }
       }),
-      { numRuns: 150 },
+      cases(150),
     );
   });
 });

@@ -286,6 +286,7 @@ describe('when the client leaves', () => {
       client.close();
       await until(() => closed === 1, 'the generator to be closed');
     });
+    expect(closed).toBe(1);
   });
 
   it('a generator whose response waits behind another one on the connection is closed too', async () => {
@@ -307,6 +308,8 @@ describe('when the client leaves', () => {
       await wait(60);
       client.close();
       await until(() => closed === 2, 'the generators to be closed');
+      // The answer that the others have waited for never came.
+      expect([closed, client.received]).toEqual([2, '']);
     });
   });
 
@@ -333,6 +336,7 @@ describe('when the client leaves', () => {
       }
       await until(() => node.destroyed && cancelled && file.fd === -1, 'all to be closed');
     });
+    expect([node.destroyed, cancelled, file.fd]).toEqual([true, true, -1]);
   });
 
   it('in process, by abort or by cancelling the body, the source is closed', async () => {
@@ -390,10 +394,11 @@ describe('closing', () => {
       return handles[n];
     });
     await serving(app, async (url) => {
-      await exchange(url, get('/0'));
-      await exchange(url, 'HEAD /1 HTTP/1.1\r\nHost: x\r\n\r\n', 'HEAD');
-      await exchange(url, get('/2'));
+      expect((await exchange(url, get('/0'))).text).toContain('the files to be closed');
+      expect((await exchange(url, 'HEAD /1 HTTP/1.1\r\nHost: x\r\n\r\n', 'HEAD')).status).toBe(200);
+      expect((await exchange(url, get('/2'))).status).toBe(204);
       await until(() => handles.every(({ fd }) => fd === -1), 'the files to be closed');
+      expect(handles.map(({ fd }) => fd)).toEqual([-1, -1, -1]);
     });
   });
 });

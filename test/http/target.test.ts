@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { decodeTarget, encodePath, shiftPath } from '../../src/http/target.js';
+import { fc } from '../property.js';
 
 describe('a path for people', () => {
   it.each([

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Bottle, Controller, FileExistsError, FileUpload, FormsDict, Post, Upload } from 'bottlenose';
-import { cpuTime } from '../cpu.js';
+import { ends } from '../ends.js';
 import { sanitizeFilename } from '../../src/http/filename.js';
 import { field, file, multipartBody, multipartType, post, receiving } from './form-bodies.js';
 
@@ -78,10 +78,8 @@ describe('a filename', () => {
   });
 
   it('is sanitised in a time that grows with its length only', () => {
-    const worked = cpuTime(() => {
-      for (const evil of ['.', '-', ' ', '\t', '.-', '/', '\\', '- ']) sanitizeFilename(`a${evil.repeat(200_000)}a`);
-    });
-    expect(worked).toBeLessThan(1000);
+    for (const evil of ['.', '-', ' ', '\t', '.-', '/', '\\', '- '])
+      expect(ends(() => sanitizeFilename(`a${evil.repeat(500_000)}a`))).toMatch(/^a/);
   });
 
   it('is sanitised and raw on an upload', async () => {

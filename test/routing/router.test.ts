@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { cpuTime } from '../cpu.js';
+import { ends } from '../ends.js';
 import { BadPathError, FilterValueError, RouteBuildError, RouteSyntaxError } from '../../src/routing/errors.js';
 import { decodePath, Router } from '../../src/routing/router.js';
 
@@ -530,34 +530,31 @@ describe('problems', () => {
     ]);
   });
 
-  it('are found among thousands of rules in reasonable time', () => {
+  it('are found among thousands of rules', () => {
     const router = new Router<number>();
     for (let i = 0; i < 10_000; i++) router.add(`/r${i}/<a>/<p:path>`, 'GET', i);
     router.add('/r77/x/y/<z>', 'GET', -1);
-    let problems: ReturnType<typeof router.problems> = [];
-    const worked = cpuTime(() => {
-      problems = router.problems();
-    });
+    // To compare each with each would take minutes.
+    const problems = ends(() => router.problems());
     expect(problems.map(({ entry, by }) => [entry.target, by.target])).toEqual([[-1, 77]]);
-    expect(worked).toBeLessThan(3000);
   });
 });
 
 describe('cost', () => {
   it.each([
-    ['/<a:path>/<b:path>/<c:path>/<d:path>/<e:path>!', '/a'.repeat(8000)],
-    ['/<a>-<b>-<c>-<d>-<e>!', `/${'-'.repeat(16_000)}`],
-    ['/<a:int><b:int><c:int><d:int>x', `/${'1'.repeat(16_000)}`],
-    ['/<a:float><b:float>.<c:float>x', `/${'1.'.repeat(8000)}`],
-    ['/<a><b><c><d><e>/x', `/${'a'.repeat(16_000)}`],
-    ['/<a>-<b>-<c>-<d:re:\\d{4}>x', `/${'-'.repeat(16_000)}x`],
-    ['/<a:re:a{1,3}><b:re:[ab]{1,9}><c:re:\\w*><d:re:a{2,}?>!', `/${'a'.repeat(16_000)}`],
-    ['/<a:path>-<b:re:[a-z]+>-<c:path>-<d:re:[^x]+>!', `/${'-a'.repeat(8000)}`],
-    ['/<a:path>/<b:re:\\d{1,9}>/<c:path>/<d:re:[a-z]{3}>/x', '/1'.repeat(8000)],
+    ['/<a:path>/<b:path>/<c:path>/<d:path>/<e:path>!', '/a'.repeat(40_000)],
+    ['/<a>-<b>-<c>-<d>-<e>!', `/${'-'.repeat(80_000)}`],
+    ['/<a:int><b:int><c:int><d:int>x', `/${'1'.repeat(80_000)}`],
+    ['/<a:float><b:float>.<c:float>x', `/${'1.'.repeat(40_000)}`],
+    ['/<a><b><c><d><e>/x', `/${'a'.repeat(80_000)}`],
+    ['/<a>-<b>-<c>-<d:re:\\d{4}>x', `/${'-'.repeat(80_000)}x`],
+    ['/<a:re:a{1,3}><b:re:[ab]{1,9}><c:re:\\w*><d:re:a{2,}?>!', `/${'a'.repeat(80_000)}`],
+    ['/<a:path>-<b:re:[a-z]+>-<c:path>-<d:re:[^x]+>!', `/${'-a'.repeat(40_000)}`],
+    ['/<a:path>/<b:re:\\d{1,9}>/<c:path>/<d:re:[a-z]{3}>/x', '/1'.repeat(40_000)],
   ])('no path makes %s backtrack', (rule, path) => {
     const router = routerOf(rule);
     router.match('GET', '/');
-    expect(cpuTime(() => expect(router.match('GET', path)).toBeNull())).toBeLessThan(500);
+    expect(ends(() => router.match('GET', path))).toBeNull();
   });
 
   it('absurd verbs leave nothing behind', () => {

@@ -136,6 +136,27 @@ describe('over a socket', () => {
     expect(calls).toEqual([]);
   });
 
+  it.each([
+    ['an empty coding', 400, ['Transfer-Encoding:'], ''],
+    ['an empty coding beside a length', 400, ['Transfer-Encoding: ', 'Content-Length: 2'], 'ab'],
+    ['a length beside an empty coding', 400, ['Content-Length: 2', 'Transfer-Encoding:\t'], 'ab'],
+    ['a coding before chunked', 501, ['Transfer-Encoding: gzip, chunked'], '0\r\n\r\n'],
+    ['a second Host', 400, ['Host: example.org', 'Content-Length: 2'], 'ab'],
+  ])(
+    'a refused request ends the connection, and what follows it reaches no handler: %s',
+    async (_name, status, headers, body) => {
+      const { app, calls } = countingApp();
+      await serving(app, async (url) => {
+        const client = await RawClient.connect(url);
+        client.send(request('POST', '/echo', headers, body) + get('/next'));
+        expect((await client.answer())?.status).toBe(status);
+        await client.closed;
+        expect(client.received).toBe('');
+      });
+      expect(calls).toEqual([]);
+    },
+  );
+
   it.each(['/echo', '/none/at/all'])(
     'a body over the limit is 413, announced or not, and the connection ends (%s)',
     async (path) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { cpuTime } from '../cpu.js';
+import { ends } from '../ends.js';
 import { headerOf, headersOf, readVariables } from '../../src/servers/cgi-variables.js';
 
 describe('where the app stands, and the path below it', () => {
@@ -112,9 +112,9 @@ describe('where the app stands, and the path below it', () => {
   });
 
   it('takes no longer for a path of slashes than it must', () => {
-    const variables = { REQUEST_URI: '/'.repeat(16_000), SCRIPT_NAME: '/x', PATH_INFO: '/y' };
-    // Trying every slash would take seconds.
-    expect(cpuTime(() => readVariables(variables))).toBeLessThan(1000);
+    const variables = { REQUEST_METHOD: 'GET', REQUEST_URI: '/'.repeat(1_000_000), SCRIPT_NAME: '/x', PATH_INFO: '/y' };
+    // Trying every slash would take minutes.
+    expect(ends(() => readVariables(variables)).target).toBe('/y');
   });
 });
 

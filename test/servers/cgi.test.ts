@@ -46,6 +46,21 @@ describe('a CGI program', () => {
     expect(output().split('\r\n\r\n')[1]).toBe('/cgi-bin/app/ /where https://example.org/cgi-bin/app/where');
   });
 
+  it('keeps the headers of its client out of its environment, and ignores Proxy', async () => {
+    const sent = { HTTP_PROXY: 'http://192.0.2.9:3128', HTTP_NO_PROXY: '*', HTTP_USER_AGENT: 'a test', HTTP_HOST: 'example.org' };
+    const { ended, output } = start('/environment', { env: sent });
+    expect(await ended).toEqual([0, null]);
+    expect(JSON.parse(output().split('\r\n\r\n')[1] as string)).toEqual({
+      own: [],
+      started: 'undefined',
+      environ: null,
+      proxy: null,
+      headers: ['Host', 'No-Proxy', 'User-Agent'],
+      agent: 'a test',
+      path: true,
+    });
+  });
+
   it('sends all of a large answer into a pipe that is read slowly, and into a file', async () => {
     const slow = start('/large', { shell: '| (sleep 0.3; cat)' });
     await slow.ended;

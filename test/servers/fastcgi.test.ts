@@ -49,6 +49,25 @@ async function answer(socket: Socket): Promise<string> {
 }
 
 describe('a FastCGI program', () => {
+  it('ignores the header Proxy, whose variable means something else to programs', async () => {
+    const app = makeApp();
+    app.get('/proxy', (_args, { request }) => ({
+      header: request.getHeader('Proxy') ?? null,
+      names: [...request.headers.keys()],
+      environ: Object.keys(request.environ as object).filter((name) => name.startsWith('HTTP_')),
+    }));
+    await speaking(
+      { port: 0 },
+      async (socket) => {
+        const variables = { REQUEST_METHOD: 'GET', REQUEST_URI: '/proxy', HTTP_PROXY: 'http://192.0.2.9', HTTP_PROXY_TYPE: 'x' };
+        socket.write(beginning(1, variables, { keep: true }));
+        const [, body] = (await answer(socket)).split('\r\n\r\n');
+        expect(JSON.parse(body as string)).toEqual({ header: null, names: ['Proxy-Type'], environ: ['HTTP_PROXY_TYPE'] });
+      },
+      app,
+    );
+  });
+
   it('answers on a kept connection, and closes the others', async () => {
     await speaking({ port: 0 }, async (socket, url) => {
       expect(url).toMatch(/^fastcgi:\/\/127\.0\.0\.1:\d+$/);
@@ -102,10 +121,16 @@ describe('a FastCGI program', () => {
   });
 
   it('closes the connection of who speaks another protocol', async () => {
-    await speaking({ port: 0 }, async (socket) => {
-      socket.end('GET / HTTP/1.1\r\n\r\n');
-      socket.resume();
+    await speaking({ port: 0 }, async (socket, url) => {
+      let got = '';
+      socket.setEncoding('latin1').on('data', (text: string) => (got += text));
+      socket.write('GET / HTTP/1.1\r\n\r\n');
       await once(socket, 'close');
+      expect(got).toBe('');
+      const other = connectTo(url);
+      other.write(beginning(1, { REQUEST_METHOD: 'GET', REQUEST_URI: '/where', SCRIPT_NAME: '/where' }));
+      expect(await answer(other)).toMatch(/\r\n\r\n\/ \/where$/);
+      other.destroy();
     });
   });
 

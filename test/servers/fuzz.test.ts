@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { Bottle, HTTPError } from 'bottlenose';
-import fc from 'fast-check';
 import { type Answer, exchange, get, RawClient, serving, wait } from './raw-client.js';
+import { cases, fc } from '../property.js';
 
-const REQUESTS = 10_000;
+const REQUESTS = cases(2000).numRuns;
 const PER_CONNECTION = 5;
 const AT_ONCE = 100;
 /** How long a connection is to be silent before it counts as answered, in milliseconds. */
@@ -182,7 +182,12 @@ function toBytes(given: typeof fuzzed extends fc.Arbitrary<infer T> ? T : never)
 async function converse(url: string, bytes: string): Promise<Answer[]> {
   const client = await RawClient.connect(url);
   client.send(bytes);
-  for (let before = -1; before !== client.count; await wait(QUIET)) before = client.count;
+  for (let before = -1; before !== client.count; ) {
+    before = client.count;
+    await wait(QUIET);
+    // Where the timer comes late, what arrived meanwhile is read now.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
   client.socket.end();
   await Promise.race([client.closed, wait(1000)]);
   client.close();
@@ -195,7 +200,7 @@ async function converse(url: string, bytes: string): Promise<Answer[]> {
   }
 }
 
-describe('ten thousand mutated requests', () => {
+describe('thousands of mutated requests', () => {
   it('leave the server alive, get well-formed answers, run no handler twice, and find no fault', async () => {
     const log: unknown[] = [];
     const rejections: unknown[] = [];
@@ -206,7 +211,7 @@ describe('ten thousand mutated requests', () => {
     const statuses = new Map<number, number>();
 
     await serving(fuzzedApp(log), async (url) => {
-      const given = fc.sample(batches, { numRuns: REQUESTS / PER_CONNECTION, seed: Number(process.env.FUZZ_SEED ?? 20261121) });
+      const given = fc.sample(batches, REQUESTS / PER_CONNECTION);
       const one = async (batch: (typeof given)[number]): Promise<void> => {
         // What is not mutated first, so that the rest meets a connection in use.
         const ordered = [...batch].sort((a, b) => Number(a.mutation.kind !== 'none') - Number(b.mutation.kind !== 'none'));
@@ -234,8 +239,8 @@ describe('ten thousand mutated requests', () => {
     expect([...owed].filter(([, times]) => times < 0)).toEqual([]);
     expect(called).toBeGreaterThan(REQUESTS / 4);
     // The fuzz is of use only if many requests come through, and many are refused.
-    expect(statuses.get(200)).toBeGreaterThan(500);
-    expect(statuses.get(400)).toBeGreaterThan(300);
-    expect(statuses.get(404)).toBeGreaterThan(100);
-  }, 60_000);
+    expect(statuses.get(200)).toBeGreaterThan(REQUESTS / 20);
+    expect(statuses.get(400)).toBeGreaterThan(REQUESTS / 40);
+    expect(statuses.get(404)).toBeGreaterThan(REQUESTS / 100);
+  }, 600_000);
 });

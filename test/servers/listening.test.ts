@@ -152,7 +152,8 @@ describe('options', () => {
   });
 
   it('take a short requestTimeout alone', async () => {
-    await (await run({ port: 0, requestTimeout: 1000 })).close();
+    const { url } = await run({ port: 0, requestTimeout: 1000 });
+    expect((await http1Target(url).ask('GET', '/')).status).toBe(200);
   });
 });
 

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { parse, type DefaultTreeAdapterMap } from 'parse5';
 import { escapeHtml, SimpleTemplate } from '../../src/templates/index.js';
+import { cases, fc } from '../property.js';
 
 type Node = DefaultTreeAdapterMap['node'];
 
@@ -73,6 +73,6 @@ it('nothing in a variable becomes markup, in any position', () => {
       expect(found.shape).toBe(plain.shape);
       expect(found.values.filter((value) => value === `x${v}x`)).toHaveLength(places);
     }),
-    { numRuns: 1500 },
+    cases(300),
   );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { SimpleTemplate } from '../../src/templates/index.js';
+import { anyText, cases, fc } from '../property.js';
 
 const render = (source: string, vars: object = {}) => new SimpleTemplate(source).render(vars);
 
@@ -198,14 +198,14 @@ it('text without syntax renders to itself', () => {
       fc.pre(!/\{\{|^[ \t]*<?%/m.test(plain));
       expect(render(plain)).toBe(plain);
     }),
-    { numRuns: 500 },
+    cases(200),
   );
-  const any = fc.string({ unit: 'binary' });
+  const any = anyText();
   fc.assert(
     fc.property(any, (source) => {
       fc.pre(!/\{\{|^[ \t]*\\?<?%|\s\\<?%|\\\\\r?\n/m.test(source));
       expect(render(source)).toBe(source);
     }),
-    { numRuns: 300 },
+    cases(300),
   );
 });

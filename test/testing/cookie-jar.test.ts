@@ -61,6 +61,13 @@ describe('the cookie jar of a client', () => {
     expect([...client.cookies]).toEqual([]);
   });
 
+  it('takes no signed value without a secret', () => {
+    const { cookies } = new TestClient(app);
+    for (const secret of [undefined, '', [], ['key', undefined]])
+      expect(() => cookies.set('user', 'ada', { secret: secret as string })).toThrow(/secret.*; give a long random string/);
+    expect(cookies.has('user')).toBe(false);
+  });
+
   it('stands back for cookies of one request', async () => {
     const client = new TestClient(app);
     client.cookies.set('a', 'jar').set('b', 'jar').set('c', 'jar');

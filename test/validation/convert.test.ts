@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { converterFor, INVALID } from '../../src/validation/convert.js';
+import { fc } from '../property.js';
 
 const convert = (type: unknown, text: string) => converterFor(type)!.convert(text);
 const fromJson = (type: unknown, value: unknown) => converterFor(type)!.fromJson(value);

@@ -5,10 +5,9 @@ import { compileValidator } from 'bottlenose';
 import { ValidationFailure } from '../../src/validation/compile-validator.js';
 import { plainToInstance, Type } from 'class-transformer';
 import * as cv from 'class-validator';
-import fc from 'fast-check';
 import { type ClassPlan, classPlan, forgetClasses, makeClass, validatorOptions } from './compiler/generate.js';
+import { cases, fc } from '../property.js';
 
-const runs = Math.ceil(Number(process.env.DIFFERENTIAL_RUNS ?? 3000) / 3);
 const NAMES = ['one', 'two', '3', 'four', 'extra'];
 
 /** What can come as JSON. */
@@ -106,7 +105,7 @@ describe('parse', () => {
         assert.deepEqual(ours, theirs);
         forgetClasses();
       }),
-      { numRuns: runs },
+      cases(300),
     );
   }, 3_600_000);
 });

@@ -17,6 +17,10 @@ describe('tokens', () => {
     expect(await tokens.verify('')).toBeUndefined();
   });
 
+  it('are not issued without a secret', () => {
+    expect(() => new Tokens('')).toThrow('set JWT_SECRET');
+  });
+
   it('expire', async () => {
     const old = new SignJWT().setProtectedHeader({ alg: 'HS256' }).setSubject('7').setExpirationTime(1);
     expect(await tokens.verify(await old.sign(new TextEncoder().encode('secret')))).toBeUndefined();

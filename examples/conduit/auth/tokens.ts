@@ -10,6 +10,7 @@ export class Tokens implements Plugin {
   readonly #key: Uint8Array;
 
   constructor(secret: string) {
+    if (!secret) throw new TypeError('Tokens need a secret to be signed with: set JWT_SECRET.');
     this.#key = new TextEncoder().encode(secret);
   }
 

@@ -1,21 +1,21 @@
 import type { BodySink, Exchange } from '../../http/exchange.js';
 import type { Stopping } from '../../http/stopping.js';
+import type { Refusal } from '../../http/framing.js';
 import { addressOf } from './address.js';
 import type { HttpRequest, HttpResponse } from './binding.js';
-import { copyHeaders, findHeader, type Head, readSingle, writeHead } from './head.js';
+import { readFraming } from './framing.js';
+import { copyHeaders, endsConnection, findHeader, type Head, writeHead } from './head.js';
 import type { Host, Open } from './host.js';
 import { IncomingBody } from './incoming.js';
 import { SizedBody } from './sized.js';
-import { bytesOf } from './texts.js';
 
 /** How much of a body that nobody wants is read all the same, in bytes: to keep the connection. */
 const DRAIN_BYTES = 256 * 1024;
 /** Larger answers are handed over piece by piece; smaller ones are copied if the client is slow. In UTF-16 units or bytes. */
 const LARGE = 64 * 1024;
 
-/** The headers that tell of a body. */
-const LENGTH = bytesOf('content-length');
-const CODING = bytesOf('transfer-encoding');
+/** How much uWebSockets.js keeps back of what is sent from a handler, until all that has arrived on the connection is parsed. */
+const CORKED = 16 * 1024;
 
 /** The app has yet to answer, or is about it. */
 const OPEN = 0;
@@ -27,19 +27,20 @@ const OVER = 2;
 /**
  * The gateway interface over what uWebSockets.js hands to a handler.
  *
- * The request is valid during the call of the handler only, which is enough for what is answered synchronously; for what is not,
- * `endTurn` takes a copy. The response is valid until it is complete or the client leaves, and what touches it later throws: every
+ * The request is valid during the call of the handler only, so its headers are copied. The response is valid until it is complete or the client leaves, and what touches it later throws: every
  * access here is behind `#state`.
  */
 export class UwsExchange implements Exchange, Open {
   readonly method: string;
   readonly target: string;
   readonly hasBody: boolean;
+  /** Why the request must not be served, if so. */
+  readonly refusal: Refusal | undefined;
   readonly #host: Host;
   readonly #response: HttpResponse;
   #request: HttpRequest | undefined;
   #state = OPEN;
-  #raw: string[] | undefined = undefined;
+  readonly #raw: readonly string[];
   #address: string | undefined = undefined;
   #body: IncomingBody | undefined = undefined;
   #head: Head | undefined = undefined;
@@ -59,8 +60,10 @@ export class UwsExchange implements Exchange, Open {
     const query = request.getQuery() as string | undefined;
     const path = request.getUrl();
     this.target = query === undefined ? path : `${path}?${query}`;
-    const length = request.getHeader(LENGTH);
-    this.hasBody = length === '' ? request.getHeader(CODING) !== '' : Number(length) !== 0;
+    this.#raw = copyHeaders(request);
+    const framing = readFraming(this.#raw);
+    this.hasBody = framing !== false;
+    this.refusal = typeof framing === 'object' ? framing : undefined;
     this.#host = host;
     this.#response = response;
     this.#request = request;
@@ -95,25 +98,16 @@ export class UwsExchange implements Exchange, Open {
   }
 
   header(name: string): string | undefined {
-    if (this.#raw === undefined && this.#request !== undefined) {
-      const value = readSingle(this.#request, name);
-      if (value !== undefined) return value === '' ? undefined : value;
-    }
-    return findHeader(this.rawHeaders(), name);
+    return findHeader(this.#raw, name);
   }
 
   rawHeaders(): readonly string[] {
-    if (this.#raw === undefined) {
-      if (this.#request === undefined) return [];
-      this.#raw = copyHeaders(this.#request);
-    }
     return this.#raw;
   }
 
   /** The handler returns: takes with it what is needed later, if there is a later. */
   endTurn(): void {
     if (this.#state !== OVER) {
-      this.rawHeaders();
       this.#response.onAborted(() => this.#aborted());
       // What comes now would be lost if nobody took it.
       if (this.hasBody) this.#incoming();
@@ -124,8 +118,14 @@ export class UwsExchange implements Exchange, Open {
   }
 
   #incoming(): IncomingBody {
-    this.#body ??= new IncomingBody(this.#response);
+    this.#body ??= new IncomingBody(this.#response, this.#closesAfter());
     return this.#body;
+  }
+
+  /** Whether uWebSockets.js may close the socket as soon as the answer is complete, because the client asked for it. */
+  #closesAfter(): boolean {
+    const connection = this.header('connection');
+    return connection !== undefined && connection.toLowerCase() !== 'keep-alive';
   }
 
   readBody(sink: BodySink): void {
@@ -145,13 +145,36 @@ export class UwsExchange implements Exchange, Open {
     this.#body?.drop();
   }
 
+  /**
+   * Refuses the request in its first turn, and closes the connection before anything that follows is taken for a request (RFC 9112
+   * §6.3). An answer that fits into what is kept back would go out after the next request is served, so it is made longer. To HEAD
+   * no answer can be that long.
+   */
+  refuse({ status, text }: Refusal): void {
+    const response = this.#response;
+    this.#over();
+    if (this.method === 'HEAD') {
+      response.close();
+      return;
+    }
+    writeHead(response, status, '', ['Content-Type', 'text/plain; charset=UTF-8']);
+    response.end(text.padEnd(CORKED, '\n'), true);
+  }
+
   send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
     if (this.#state !== OPEN || this.#isBegun) return;
+    const write = (): void => this.#sendWhole(status, reason, headers, body);
     if (this.#request !== undefined) {
       // In its first turn a response is corked as it is.
-      this.#sendWhole(status, reason, headers, body);
+      write();
+    } else if (this.hasBody && (this.#host.isClosing || endsConnection(headers))) {
+      // The socket is closed with this answer, which must not happen inside `onData` (see `IncomingBody`).
+      this.#state = ANSWERED;
+      setImmediate(() => {
+        if (this.#state !== OVER) this.#response.cork(write);
+      });
     } else {
-      this.#response.cork(() => this.#sendWhole(status, reason, headers, body));
+      this.#response.cork(write);
     }
   }
 
@@ -283,7 +306,7 @@ export class UwsExchange implements Exchange, Open {
     const sized = this.#sized;
     // One that is shorter than announced is none.
     if (sized !== undefined && !sized.isDone) {
-      if (!sized.isWhole) this.cut();
+      if (!sized.isWhole) setImmediate(() => this.cut());
       return;
     }
     this.#corked(() => {
@@ -301,6 +324,7 @@ export class UwsExchange implements Exchange, Open {
     setImmediate(() => this.cut());
   }
 
+  /** Closes the connection. Not to be called inside `onData` (see `IncomingBody`). */
   cut(): void {
     if (this.#state === OVER) return;
     // Calls the listener for aborts, if there is one by now.
@@ -325,9 +349,14 @@ export class UwsExchange implements Exchange, Open {
     this.#closeListeners = undefined;
   }
 
+  /** Whether the response can be handed over: the client is there, and nothing has been answered. */
+  get isUntouched(): boolean {
+    return this.#state === OPEN && !this.#isBegun;
+  }
+
   /** Hands the response over to what becomes of the connection. `undefined` when there is none any more. */
   takeOver(): HttpResponse | undefined {
-    if (this.#state !== OPEN || this.#isBegun) return undefined;
+    if (!this.isUntouched) return undefined;
     this.#over();
     return this.#response;
   }

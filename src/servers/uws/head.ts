@@ -56,6 +56,13 @@ export function writeHead(response: HttpResponse, status: number, reason: string
   return isLast;
 }
 
+/** Whether a head says that the connection ends. */
+export function endsConnection(headers: readonly string[]): boolean {
+  return headers.some(
+    (name, i) => i % 2 === 0 && name.toLowerCase() === 'connection' && /\bclose\b/i.test(headers[i + 1] as string),
+  );
+}
+
 /** The types of what has none set for it. Others may be a client's, as that of an upload which is sent back. */
 function isUsualType(value: string): boolean {
   return value === 'application/json' || value === 'text/html; charset=UTF-8';
@@ -82,11 +89,6 @@ const SINGLE: ReadonlySet<string> = new Set([
   'server',
   'user-agent',
 ]);
-
-/** Reads a header of a request that is still valid; `undefined` where there may be several. */
-export function readSingle(request: HttpRequest, name: string): string | undefined {
-  return SINGLE.has(name) ? request.getHeader(bytesOf(name)) : undefined;
-}
 
 /** Copies all headers of a request that is still valid: name, value, name, value …, the names in lower case. */
 export function copyHeaders(request: HttpRequest): string[] {

@@ -1,11 +1,18 @@
 import type { BodySink } from '../../http/exchange.js';
 import type { HttpResponse } from './binding.js';
 
-/** A request body as it arrives: kept back until somebody reads, and while they want a pause. */
+const NONE = Buffer.alloc(0);
+
+/**
+ * A request body as it arrives: kept back until somebody reads, and while they want a pause.
+ *
+ * uWebSockets.js calls `onData` from inside its parser, and works on the same socket afterwards. Inside, as in the microtasks that
+ * follow, the socket must therefore not be closed or upgraded: its memory would be used after it has been freed.
+ */
 export class IncomingBody {
   readonly #response: HttpResponse;
   #sink: BodySink | undefined = undefined;
-  #waiting: Buffer[] = [];
+  #waiting: Uint8Array[] = [];
   /** The sink wants no more for now. */
   #isPaused = false;
   /** The socket is not read from. */
@@ -18,10 +25,18 @@ export class IncomingBody {
   /** The response is complete: it must not be touched again. */
   #isDetached = false;
 
-  /** @param response has to be one that is being answered, in the turn in which its request came. */
-  constructor(response: HttpResponse) {
+  /**
+   * @param response has to be one that is being answered, in the turn in which its request came.
+   * @param isLate hands the body over in turns of their own, outside `onData`. It is for answers whose end closes the socket.
+   */
+  constructor(response: HttpResponse, isLate: boolean) {
     this.#response = response;
-    response.onData((chunk, isLast) => this.#arrive(chunk, isLast));
+    response.onData((chunk, isLast) => {
+      // A copy, as the memory is used again as soon as this returns.
+      const bytes = this.#isDropped ? NONE : Buffer.from(new Uint8Array(chunk));
+      if (isLate) setImmediate(() => this.#arrive(bytes, isLast));
+      else this.#arrive(bytes, isLast);
+    });
   }
 
   get isComplete(): boolean {
@@ -82,12 +97,14 @@ export class IncomingBody {
     this.#sink.error(new Error(reason));
   }
 
-  #arrive(chunk: ArrayBuffer, isLast: boolean): void {
-    const { byteLength } = chunk;
-    if (isLast) this.#isComplete = true;
-    if (byteLength > 0 && !this.#isDropped) {
-      // The memory is used again as soon as this returns.
-      const bytes = Buffer.from(new Uint8Array(chunk));
+  #arrive(bytes: Uint8Array, isLast: boolean): void {
+    if (this.#isDetached) return;
+    if (isLast) {
+      this.#isComplete = true;
+      // A socket that is not read from does not tell that its client goes away.
+      this.#release();
+    }
+    if (bytes.length > 0 && !this.#isDropped) {
       if (this.#sink !== undefined && !this.#isPaused) this.#sink.data(bytes);
       else {
         this.#waiting.push(bytes);
@@ -98,7 +115,6 @@ export class IncomingBody {
   }
 
   #hold(): void {
-    // After the last piece, a socket that is not read from would not tell that its client goes away.
     if (this.#isHeld || this.#isComplete || this.#isDetached) return;
     this.#isHeld = true;
     this.#response.pause();
@@ -108,7 +124,7 @@ export class IncomingBody {
     const sink = this.#sink;
     if (sink === undefined || this.#isPaused || this.#isDropped) return;
     while (this.#waiting.length > 0) {
-      sink.data(this.#waiting.shift() as Buffer);
+      sink.data(this.#waiting.shift() as Uint8Array);
       if (this.#isPaused || this.#isDropped) return;
     }
     if (!this.#isComplete) this.#release();

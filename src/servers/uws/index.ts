@@ -3,7 +3,6 @@ import type { ListenOptions } from '../listening.js';
 import type { TlsOptions } from '../tls.js';
 import { loadBinding, type UwsApp } from './binding.js';
 import { UwsExchange } from './exchange.js';
-import { misframed } from './framing.js';
 import { Host } from './host.js';
 import { listenUws } from './place.js';
 import { openSockets, type UwsSocketExchange } from './socket.js';
@@ -86,19 +85,15 @@ export class UwsServer implements ServerAdapter {
 
 function serve(server: UwsApp, app: ServedApp, host: Host, maxMessage: number): void {
   const answer = (exchange: UwsExchange | UwsSocketExchange): void => {
+    if (exchange.refusal !== undefined) {
+      exchange.refuse(exchange.refusal);
+      return;
+    }
     void app.handle(exchange);
     exchange.endTurn();
   };
   openSockets(server, host, maxMessage, answer);
   for (const [name, verb] of Object.entries(VERBS) as [keyof typeof VERBS, string][]) {
-    server[name]('/*', (response, request) => {
-      const exchange = new UwsExchange(host, response, request, verb);
-      const problem = exchange.hasBody ? misframed(exchange.rawHeaders()) : undefined;
-      if (problem === undefined) answer(exchange);
-      else {
-        exchange.send(problem.status, '', ['Content-Type', 'text/plain; charset=UTF-8'], problem.text);
-        exchange.endTurn();
-      }
-    });
+    server[name]('/*', (response, request) => answer(new UwsExchange(host, response, request, verb)));
   }
 }

@@ -53,7 +53,8 @@ export class UwsSocketExchange extends UwsExchange {
     this.#host = host;
     this.#context = context;
     this.#maxMessage = maxMessage;
-    const asks = request.getHeader('upgrade').toLowerCase() === 'websocket';
+    // A handshake has no body. One that has is an ordinary request, as what comes after the body is clear only then.
+    const asks = !this.hasBody && this.header('upgrade')?.toLowerCase() === 'websocket';
     this.upgrade = asks ? (options, sink) => this.#open(options, sink) : undefined;
   }
 
@@ -64,27 +65,38 @@ export class UwsSocketExchange extends UwsExchange {
           `run({ server: 'uws', maxMessage: ${maxMessage} }).`,
       );
     }
+    if (!this.isUntouched) throw new Error('The connection was gone before the WebSocket was open.');
     const key = this.header('sec-websocket-key') as string;
-    const isTurn = this.environ !== undefined;
-    const response = this.takeOver();
-    if (response === undefined) throw new Error('The connection was gone before the WebSocket was open.');
     const socket = new UwsSocket(this.#host, sink, maxMessage);
     const open = (): void => {
-      writeHead(response, 101, '', headers);
-      response.upgrade<UserData>({ socket }, key, protocol, '', this.#context);
+      // Entered before the exchange leaves, so that a server that stops does not count zero in between.
+      this.#host.enter(socket);
+      const response = this.takeOver();
+      if (response === undefined) {
+        socket.closed(1006, new ArrayBuffer(0));
+        return;
+      }
+      response.cork(() => {
+        writeHead(response, 101, '', headers);
+        response.upgrade<UserData>({ socket }, key, protocol, '', this.#context);
+      });
     };
-    if (isTurn) open();
-    else response.cork(open);
+    // Later on, the code may run inside a callback of uWebSockets.js for another connection, which it would take this one for.
+    if (this.environ !== undefined) open();
+    else setImmediate(open);
     return socket;
   }
 }
 
-/** An open WebSocket. What is done to it after its end is nothing. */
+/** A WebSocket. What is done to it before it is open waits; what is done to it after its end is nothing. */
 class UwsSocket implements SocketLink, Open {
   readonly sink: SocketSink;
   readonly #host: Host;
   readonly #maxMessage: number;
   #peer: WebSocket<UserData> | undefined = undefined;
+  #early: ((peer: WebSocket<UserData>) => void)[] = [];
+  #earlyBytes = 0;
+  #isOver = false;
   #isPaused = false;
   #waiting: (string | Uint8Array)[] = [];
   #waitingBytes = 0;
@@ -97,9 +109,18 @@ class UwsSocket implements SocketLink, Open {
 
   opened(peer: WebSocket<UserData>): void {
     this.#peer = peer;
-    this.#host.enter(this);
     // In a turn of its own, as the app does not know yet that it is open.
     this.#host.stopping.join(this);
+    const early = this.#early;
+    this.#early = [];
+    this.#earlyBytes = 0;
+    for (const act of early) this.#do(act);
+    if (early.length > 0) this.sink.sent();
+  }
+
+  #do(act: (peer: WebSocket<UserData>) => void): void {
+    if (this.#peer !== undefined) act(this.#peer);
+    else if (!this.#isOver) this.#early.push(act);
   }
 
   /** The server begins to stop. */
@@ -126,6 +147,9 @@ class UwsSocket implements SocketLink, Open {
 
   closed(code: number, reason: ArrayBuffer): void {
     this.#peer = undefined;
+    this.#isOver = true;
+    this.#early = [];
+    this.#earlyBytes = 0;
     this.#host.stopping.leave(this);
     this.#host.leave(this);
     this.#waiting = [];
@@ -133,23 +157,24 @@ class UwsSocket implements SocketLink, Open {
   }
 
   get bufferedAmount(): number {
-    return this.#peer?.getBufferedAmount() ?? 0;
+    return this.#peer?.getBufferedAmount() ?? this.#earlyBytes;
   }
 
   send(data: string | Uint8Array): void {
-    this.#peer?.send(data, typeof data !== 'string');
+    if (this.#peer === undefined && !this.#isOver) this.#earlyBytes += data.length;
+    this.#do((peer) => peer.send(data, typeof data !== 'string'));
   }
 
   ping(): void {
-    this.#peer?.ping();
+    this.#do((peer) => peer.ping());
   }
 
   close(code: number, reason: string): void {
-    this.#peer?.end(code, reason);
+    this.#do((peer) => peer.end(code, reason));
   }
 
   terminate(): void {
-    this.#peer?.close();
+    this.#do((peer) => peer.close());
   }
 
   cut(): void {

@@ -6,7 +6,7 @@ const kept = new Map<string, ArrayBuffer>();
 
 /**
  * A text that is handed over again and again, as bytes: uWebSockets.js measures and copies a string each time, and only looks at
- * bytes. Measured by 200,000 calls inside one handler: `getHeader` takes 27 ns in place of 74 to 91, `writeHeader` 66 in place of 175.
+ * bytes.
  *
  * @param text the program's own, such as the name of a header; not a client's, of which there is no end.
  */

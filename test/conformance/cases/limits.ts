@@ -1,20 +1,33 @@
 import { get, request } from '../../servers/raw-client.js';
 import type { Capability } from '../capabilities.js';
 import type { Group, Target } from '../case.js';
-import { assert } from './helpers.js';
+import { assert, marks, newId } from './helpers.js';
 
 const nonsense: readonly (readonly [what: string, bytes: string, need?: Capability])[] = [
   ['what is no HTTP', 'N O N S E N S E\r\n\r\n'],
   ['a header without a colon', 'GET / HTTP/1.1\r\nHost: localhost\r\nnonsense\r\n\r\n', 'bad-headers'],
   ['a space before the colon of a header', 'GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length : 0\r\n\r\n'],
-  ['a length that is none', request('POST', '/echo', ['Content-Length: 1x'], 'x')],
-  ['two lengths that differ', request('POST', '/echo', ['Content-Length: 1', 'Content-Length: 2'], 'xx')],
   ['chunks that are none', request('POST', '/echo', ['Transfer-Encoding: chunked'], 'zz\r\nxx\r\n0\r\n\r\n'), 'bad-chunks'],
   [
     'both a length and chunks',
     request('POST', '/echo', ['Content-Length: 5', 'Transfer-Encoding: chunked'], '0\r\n\r\n'),
     'length-and-chunks',
   ],
+];
+
+/** Requests that two readers can understand differently, so that what follows must not be taken for a request of its own. */
+const ambiguous: readonly (readonly [what: string, bytes: string, need?: Capability])[] = [
+  ['a length that is none', request('POST', '/echo', ['Content-Length: 1x'], 'x')],
+  ['a length with a sign', request('POST', '/echo', ['Content-Length: +1'], 'x')],
+  ['an empty length', request('POST', '/echo', ['Content-Length:']), 'empty-length'],
+  ['two lengths that differ', request('POST', '/echo', ['Content-Length: 1', 'Content-Length: 2'], 'xx')],
+  ['a length of zero before another', request('POST', '/echo', ['Content-Length: 0', `Content-Length: ${get('/seen').length}`])],
+  [
+    'an empty length before another',
+    request('POST', '/echo', ['Content-Length:', `Content-Length: ${get('/seen').length}`]),
+    'empty-length',
+  ],
+  ['an empty length of GET', get('/seen', 'Content-Length:', `Content-Length: ${get('/seen').length}`), 'empty-length'],
   ['a second Host', 'GET /seen HTTP/1.1\r\nHost: localhost\r\nhost: example.org\r\n\r\n', 'one-host'],
   [
     'a second Host with a body',
@@ -22,6 +35,9 @@ const nonsense: readonly (readonly [what: string, bytes: string, need?: Capabili
     'one-host',
   ],
 ];
+
+/** Codings of a body after which it is not clear where the body ends. */
+const endless = ['identity', 'xchunked', '"chunked"', 'chunked, identity', 'chunked, gzip'];
 
 export const limits: Group = {
   subject: 'limits',
@@ -89,5 +105,41 @@ export const limits: Group = {
         await Promise.all(clients.map(({ closed }) => closed));
       },
     },
+    ...ambiguous.map(([what, bytes, need]) => ({
+      name: `${what} is 400, and ends the connection`,
+      needs: ['http1' as const, ...(need === undefined ? [] : [need])],
+      run: (target: Target) => refusedWithAllThatFollows(target, bytes, [400]),
+    })),
+    ...endless.map((coding) => ({
+      name: `a body in the transfer coding ${coding} is refused, and ends the connection`,
+      needs: ['http1' as const],
+      run: (target: Target) =>
+        // 422 is HAProxy's.
+        refusedWithAllThatFollows(
+          target,
+          request('POST', '/echo', [`Transfer-Encoding: ${coding}`], '0\r\n\r\n'),
+          [400, 501, 422],
+        ),
+    })),
   ],
 };
+
+/** What follows a refused request on its connection, an ordinary request and a handshake, must not reach the app. */
+async function refusedWithAllThatFollows(target: Target, bytes: string, statuses: readonly number[]): Promise<void> {
+  const upgrade = [
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+  ];
+  const id = newId();
+  for (const follower of [request('POST', `/go/${id}`, ['Content-Length: 0']), get(`/ws/mark/${id}-go`, ...upgrade)]) {
+    const client = await target.connect();
+    client.send(bytes + follower);
+    const answer = await client.answer();
+    assert.ok(statuses.includes(answer?.status ?? 0), `${answer?.status}`);
+    await client.closed;
+    assert.equal(client.received, '');
+  }
+  assert.deepEqual(await marks(target, `${id}-go`), []);
+}

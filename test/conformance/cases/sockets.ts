@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { request } from '../../servers/raw-client.js';
 import type { Group, Target } from '../case.js';
 import { assert, marks, newId, pattern, untilMarked, wait } from './helpers.js';
 import { WebSocket } from 'ws';
@@ -170,6 +171,30 @@ export const sockets: Group = {
       name: 'an ordinary request for one is 426',
       async run({ ask }) {
         assert.equal((await ask('GET', '/ws/echo')).status, 426);
+      },
+    },
+    {
+      name: 'a handshake with a body opens none, and harms nobody',
+      needs: ['http1'],
+      async run({ connect, ask }) {
+        for (const [header, body] of [
+          ['Content-Length: 3', 'abc'],
+          ['Transfer-Encoding: chunked', '3\r\nabc\r\n0\r\n\r\n'],
+        ] as const) {
+          const client = await connect();
+          const key = Buffer.alloc(16).toString('base64');
+          client.send(
+            request(
+              'GET',
+              '/ws/echo',
+              ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13', `Sec-WebSocket-Key: ${key}`, header],
+              body,
+            ),
+          );
+          assert.equal((await client.answer())?.status, 426);
+          client.close();
+          assert.equal((await ask('GET', '/')).text, 'home');
+        }
       },
     },
   ],

@@ -164,6 +164,8 @@ describe('one port', () => {
     const { url } = await serve({ headersTimeout: 100, requestTimeout: 1000 });
     const silent = await RawClient.connect(url);
     await silent.closed;
+    expect(silent.received).toBe('');
+    expect((await ask(open(url), { ':path': '/' })).text).toBe('home');
   });
 
   it('over TLS speaks what the client agrees to', async () => {
@@ -238,6 +240,8 @@ describe('close', () => {
     const gone = once(session, 'close');
     const silent = await RawClient.connect(server.url);
     await server.close();
-    await Promise.all([gone, silent.closed]);
+    await gone;
+    expect(await silent.closed).toBeUndefined();
+    expect([session.destroyed, silent.received]).toEqual([true, '']);
   });
 });

@@ -1,12 +1,15 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { describe, expect, it } from '@jest/globals';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Bottle } from 'bottlenose';
-import fc from 'fast-check';
 import WebSocket from 'ws';
 import { loadBinding } from '../../../src/servers/uws/binding.js';
 import { certificate } from '../certificate.js';
 import { exchange, get, RawClient, request, wait } from '../raw-client.js';
+import { cases, fc } from '../../property.js';
 
 function quietApp(log: unknown[] = []): Bottle {
   const app = new Bottle({ maxBody: 100_000, logger: (_message, error) => log.push(error) });
@@ -83,29 +86,88 @@ describe('without what it needs, uws says in one line what to do', () => {
   });
 });
 
-describe('what uws takes for the length of a body', () => {
+describe('a request that is refused by uws for its head', () => {
+  const length = `Content-Length: ${get('/counted').length}`;
+  const upgrade = [
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+  ];
+
   it.each([
-    ['gzip, chunked', 501],
-    ['gzip', 501],
-    ['chunked, chunked', 501],
-  ])('is none where the transfer coding is %s', async (coding, status) => {
-    await serving(quietApp(), async (url) => {
-      const client = await RawClient.connect(url);
-      client.send(request('POST', '/length', [`Transfer-Encoding: ${coding}`], '1\r\nA\r\n0\r\n\r\n'));
-      expect((await client.answer())?.status).toBe(status);
-      client.close();
+    ['a coding besides chunked', 501, request('POST', '/length', ['Transfer-Encoding: gzip, chunked'], '0\r\n\r\n')],
+    ['a coding that is not chunked', 501, request('POST', '/length', ['Transfer-Encoding: gzip'], '0\r\n\r\n')],
+    ['chunked twice', 501, request('POST', '/length', ['Transfer-Encoding: chunked, chunked'], '0\r\n\r\n')],
+    ['an empty coding', 400, request('POST', '/length', ['Transfer-Encoding:'])],
+    [
+      'an empty coding before another',
+      400,
+      request('POST', '/length', ['Transfer-Encoding:', 'Transfer-Encoding: chunked'], '0\r\n\r\n'),
+    ],
+    ['an empty coding before a length', 400, request('PUT', '/length', ['Transfer-Encoding:', length])],
+    ['two lengths', 400, request('POST', '/length', ['Content-Length: 1', 'Content-Length: 2'], 'x')],
+    ['zero before a length', 400, request('DELETE', '/length', ['Content-Length: 00', length])],
+    ['zero after a length', 400, request('POST', '/length', ['Content-Length: 1', 'Content-Length: 0'], 'x')],
+    ['an empty length', 400, request('PATCH', '/length', ['Content-Length: '])],
+    ['an empty length of GET', 400, get('/counted', 'Content-Length:', length)],
+    ['a second host', 400, get('/counted', 'X-One: 1', 'Host: example.org')],
+    ['zero before a length in a handshake', 400, get('/ws', ...upgrade, 'Content-Length: 0', length)],
+    ['a second host in a handshake', 400, get('/ws', ...upgrade, 'Host: example.org')],
+  ])('is answered, and nothing after it is served: %s', async (_what, status, bytes) => {
+    let called = 0;
+    const app = new Bottle();
+    app.get('/', () => 'home');
+    app.get('/counted', () => `${++called}`);
+    app.any('/length', () => `${++called}`);
+    app.route('/ws', { method: 'WEBSOCKET' }, () => {
+      called++;
     });
+    await serving(app, async (url) => {
+      // All at once, and in pieces of which none is a whole request.
+      for (const pieces of [[bytes + get('/counted')], [bytes.slice(0, 20), bytes.slice(20), get('/counted')]]) {
+        const client = await RawClient.connect(url);
+        client.socket.setNoDelay(true);
+        for (const piece of pieces) {
+          client.send(piece);
+          await wait(pieces.length > 1 ? 10 : 0);
+        }
+        const answer = await client.answer();
+        expect([answer?.status, answer?.headers.connection]).toEqual([status, 'close']);
+        await client.closed;
+        expect(client.received).toBe('');
+      }
+      expect((await exchange(url, get('/'))).text).toBe('home');
+    });
+    expect(called).toBe(0);
   });
 
-  it('serves no handler with two lengths', async () => {
+  it('is not answered where its verb is HEAD, but the connection ends', async () => {
     let called = 0;
     const app = quietApp();
-    app.post('/count', () => `${++called}`);
+    app.get('/counted', () => `${++called}`);
     await serving(app, async (url) => {
       const client = await RawClient.connect(url);
-      client.send(request('POST', '/count', ['Content-Length: 1', 'Content-Length: 2'], `xx${get('/')}`));
+      client.send(request('HEAD', '/', ['Content-Length: 0', length]) + get('/counted'));
       await client.closed;
-      expect(called).toBe(0);
+      expect(client.received).toBe('');
+    });
+    expect(called).toBe(0);
+  });
+
+  it.each([
+    ['no length', get('/')],
+    ['a length of zero', get('/', 'Content-Length: 0')],
+    ['the same length twice', get('/', 'Content-Length: 0', 'Content-Length: 0')],
+    [
+      'headers with names as long',
+      get('/', 'X-Content-Leng: 1', 'X-Content-Leng: 2', 'Hest: a', 'Hest: b', 'X-Transfer-Encodi:'),
+    ],
+  ])('is not one with %s', async (_what, bytes) => {
+    await serving(quietApp(), async (url) => {
+      const client = await RawClient.connect(url);
+      for (let i = 0; i < 2; i++) expect((await client.send(bytes).answer())?.text).toBe('home');
+      client.close();
     });
   });
 });
@@ -211,6 +273,110 @@ describe('WebSockets of uws', () => {
   });
 });
 
+describe('the process of uws outlives', () => {
+  let child: ChildProcess;
+  let url: string;
+  beforeAll(async () => {
+    const script = fileURLToPath(new URL('../fixtures/uws-app.mjs', import.meta.url));
+    const env = { ...process.env, NODE_OPTIONS: '' };
+    child = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['ignore', 'pipe', 'ignore'], env });
+    const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
+    url = await new Promise((resolve, reject) => {
+      lines.once('line', resolve);
+      child.once('exit', () => reject(new Error('The server ended before it listened.')));
+    });
+  }, 60_000);
+  afterAll(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    await exited;
+  });
+
+  /** The answer of the same process to a new client. */
+  async function home(): Promise<string> {
+    const { text } = await exchange(url, get('/'));
+    return `${text}, ${child.exitCode ?? child.signalCode ?? 'alive'}`;
+  }
+
+  const handshake = (path: string, ...headers: string[]): string =>
+    get(
+      path,
+      'Upgrade: websocket',
+      'Connection: Upgrade',
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+      'Sec-WebSocket-Version: 13',
+      ...headers,
+    );
+
+  it.each([
+    ['of an announced length', 'Content-Length: 11', 'hello world'],
+    ['in chunks', 'Transfer-Encoding: chunked', '5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n'],
+    ['that comes later', 'Content-Length: 4', ''],
+  ])('a handshake with a body %s', async (_what, header, body) => {
+    for (const path of ['/ws', '/held']) {
+      const client = await RawClient.connect(url);
+      client.send(handshake(path, header) + body);
+      if (body === '') client.send('late');
+      expect((await client.answer())?.status).toBe(426);
+      client.close();
+    }
+    expect(await home()).toBe('home, alive');
+  });
+
+  it.each([
+    ['the client ends the connection', request('POST', '/whole', ['Connection: close', 'Content-Length: 3'], 'abc')],
+    ['the app ends the connection', request('POST', '/ending', ['Content-Length: 3'], 'abc')],
+  ])('a request that follows where %s', async (_what, first) => {
+    for (let round = 0; round < 5; round++) {
+      const clients = await Promise.all(Array.from({ length: 20 }, () => RawClient.connect(url)));
+      for (const client of clients) client.send(first + get('/follower'));
+      for (const { closed } of clients) await closed;
+      expect(await home()).toBe('home, alive');
+    }
+    // Nobody would get their answers.
+    expect((await exchange(url, get('/followers'))).text).toBe('0');
+  });
+
+  it.each([
+    ['the client ends the connection', request('POST', '/whole', ['Connection: close', 'Content-Length: 3'], 'abc')],
+    ['the app ends the connection', request('POST', '/ending', ['Content-Length: 3'], 'abc')],
+  ])('an answer to a body where %s, and the answer is whole', async (_what, bytes) => {
+    const client = await RawClient.connect(url);
+    const { text, headers } = (await client.send(bytes).answer()) ?? {};
+    expect(text).toBe(`${'x'.repeat(40_000)}3`);
+    expect(headers?.connection).toBe(bytes.includes('/ending') ? 'close' : undefined);
+    await client.closed;
+  });
+
+  it.each([
+    ['GET', get('/release')],
+    ['POST', request('POST', '/release', ['Content-Length: 2'], 'go')],
+  ])('a handshake that goes on in the turn of another request: %s', async (_what, release) => {
+    const peer = new WebSocket(`${url.replace('http', 'ws')}/held`);
+    const messages: string[] = [];
+    peer.on('message', (data) => messages.push(String(data)));
+    const refused = new WebSocket(`${url.replace('http', 'ws')}/held/refused`);
+    const early = once(refused, 'message');
+    const closed = once(refused, 'close');
+    await until(async () => (await exchange(url, get('/waiting'))).text === '2');
+    expect((await exchange(url, release)).text).toBe('released');
+    await once(peer, 'open');
+    peer.send('echo');
+    await until(() => messages.length === 2);
+    expect(messages).toEqual(['early', 'echo']);
+    expect(String((await early)[0])).toBe('early');
+    const [code, reason] = await closed;
+    expect([code, String(reason)]).toEqual([4001, 'not you']);
+    peer.terminate();
+    expect(await home()).toBe('home, alive');
+  });
+});
+
+async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await condition())) await wait(10);
+}
+
 /** Bytes that are, or nearly are, requests; each sent in two parts, and the connection closed at some moment. */
 const rude = fc.record({
   parts: fc.array(
@@ -268,7 +434,7 @@ describe('clients that are cut, reset or talk nonsense', () => {
         else socket.destroy();
         await gone;
       };
-      const all = fc.sample(rude, { numRuns: 600, seed: Number(process.env.FUZZ_SEED ?? 20261124) });
+      const all = fc.sample(rude, cases(240));
       for (let i = 0; i < all.length; i += 60) {
         await Promise.all(all.slice(i, i + 60).map(talk));
         expect((await exchange(url, get('/'))).text).toBe('home');

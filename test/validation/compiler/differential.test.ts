@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as cv from 'class-validator';
-import fc from 'fast-check';
 import { compileChecks } from '../../../src/validation/compiler/index.js';
 import { CONSTRAINTS, classPlan, forgetClasses, makeClass, makeValue, propertyValue, validatorOptions } from './generate.js';
+import { cases, fc } from '../../property.js';
 
-/** In all, both ways of validating together; `npm run test:nightly` asks for 100,000. */
-const runs = Number(process.env.DIFFERENTIAL_RUNS ?? 3000);
 const MINUTES = 60_000;
 const NAMES = ['one', 'two', '3', 'four', 'extra'];
 
@@ -64,7 +62,7 @@ describe('the compiled validator', () => {
           assert.deepEqual(ours, theirs);
           forgetClasses();
         }),
-        { numRuns: Math.ceil((runs * 2) / 3) },
+        cases(400),
       );
     },
     60 * MINUTES,
@@ -81,7 +79,7 @@ describe('the compiled validator', () => {
           assert.deepEqual(ours, theirs);
           forgetClasses();
         }),
-        { numRuns: Math.ceil(runs / 3) },
+        cases(200),
       );
     },
     60 * MINUTES,

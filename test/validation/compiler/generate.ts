@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import * as cv from 'class-validator';
-import fc from 'fast-check';
+import { fc } from '../../property.js';
 
 type Options = cv.ValidationOptions;
 type Make = (options: Options) => PropertyDecorator;
