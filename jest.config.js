@@ -28,8 +28,8 @@ export default {
   },
   moduleNameMapper: {
     '^bottlenose$': '<rootDir>/src/index.ts',
-    '^bottlenose/context$': '<rootDir>/src/app/globals.ts',
-    '^bottlenose/sqlite$': '<rootDir>/src/plugins/sqlite/index.ts',
+    '^bottlenose/context$': '<rootDir>/src/app/context-globals.ts',
+    '^bottlenose/sqlite$': '<rootDir>/src/sqlite/index.ts',
     '^bottlenose/templates$': '<rootDir>/src/app/engine-views.ts',
     '^bottlenose/(kit|plugins|testing|servers|openapi)$': '<rootDir>/src/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -24,8 +24,8 @@ import { createServer } from 'node:http';
 import 'reflect-metadata';
 import { IsInt, IsString, Length, Max, Min } from 'class-validator';
 import { Body, Bottle, Controller, Get, Post } from './src/index.ts';
-import { SQLitePlugin } from './src/plugins/sqlite/index.ts';
-import { DirectMessage } from './src/servers/direct-message.ts';
+import { SQLitePlugin } from './src/sqlite/index.ts';
+import { DirectMessage } from './src/servers/http1/direct-message.ts';
 import Database from 'better-sqlite3';
 
 const listening = (server) => new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

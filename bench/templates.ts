@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { Eta } from 'eta';
-import { etaTemplate } from '../src/templates/engines.js';
+import { etaTemplate } from '../src/templates/engines/index.js';
 import { escapeHtml as e, SimpleTemplate } from '../src/templates/index.js';
 
 type Render = (vars: object) => string;

@@ -1,15 +1,22 @@
-import './cli/lazy.js';
-import './servers/names.js';
+import './cli/reloader-loader.js';
+import './servers/server-names.js';
 export { Bottle, type ErrorHandler, type MountTarget } from './app/bottle.js';
-export type { ConfigDict } from './app/config.js';
-export { debug } from './app/debug.js';
-export type { Handler, Provided, RouteMethod } from './app/functions.js';
-export type { Container } from './app/container.js';
-export type { AppOptions } from './app/options.js';
-export type { Callback, Context, Plugin, PluginLike, PluginSelector, RouteInfo } from './app/plugin.js';
-export type { PluginDocs, SecurityScheme } from './app/plugin-docs.js';
-export type { Route as BoundRoute } from './app/route.js';
-export { Route } from './app/route-decorator.js';
+export type { ConfigDict } from './app/config/config-dict.js';
+export { debug } from './app/debug-mode.js';
+export type { Handler, Provided, RouteMethod } from './app/wiring/function-route.js';
+export type { Container } from './app/wiring/container.js';
+export type { AppOptions } from './app/app-options.js';
+export {
+  type Callback,
+  type Context,
+  type Plugin,
+  type PluginLike,
+  type PluginSelector,
+  type RouteInfo,
+  Route,
+} from './app/wiring/plugin.js';
+export type { PluginDocs, SecurityScheme } from './app/wiring/plugin-docs.js';
+export type { Route as BoundRoute } from './app/wiring/route.js';
 export type { RunningServer, RunOptions } from './app/run.js';
 export {
   type AppStack,
@@ -28,7 +35,7 @@ export {
   run,
   uninstall,
   url,
-} from './app/stack.js';
+} from './app/app-stack.js';
 export type { TemplatePath } from './app/template-path.js';
 export {
   Any,
@@ -50,15 +57,25 @@ export {
   View,
   WebSocket,
   type WebSocketOptions,
-} from './controllers/decorators.js';
-export { Summary } from './controllers/documentation.js';
-export type { RouteOptions } from './controllers/options.js';
-export { Body, Cookie, createParam, Form, Header, Inject, Param, Query, Upload } from './controllers/parameters.js';
-export type { ViewOptions, ViewRenderer } from './controllers/view.js';
-export { Returns } from './controllers/returns.js';
-export { WiringError, type WiringProblem } from './controllers/wiring.js';
-export { type BodyChunk, BodyQueue, type BodyQueueOptions } from './http/body-queue.js';
-export { abort, HTTPError, HTTPResponse, redirect } from './http/errors.js';
+} from './controllers/decorators/controller-decorators.js';
+export { Summary } from './controllers/decorators/documentation.js';
+export type { RouteOptions } from './controllers/decorators/route-options.js';
+export {
+  Body,
+  Cookie,
+  createParam,
+  Form,
+  Header,
+  Inject,
+  Param,
+  Query,
+  Upload,
+} from './controllers/decorators/parameter-decorators.js';
+export type { ViewOptions, ViewRenderer } from './controllers/decorators/view-options.js';
+export { Returns } from './controllers/decorators/returns-decorator.js';
+export { WiringError, type WiringProblem } from './controllers/binding/wiring-error.js';
+export { type BodyChunk, BodyQueue, type BodyQueueOptions } from './http/answer/body-queue.js';
+export { abort, HTTPError, HTTPResponse, redirect } from './http/http-error.js';
 export {
   type EventClient,
   type Events,
@@ -66,21 +83,21 @@ export {
   type EventStreamOptions,
   eventStream,
   type ServerEvent,
-} from './http/event-stream.js';
-export { FormsDict } from './http/forms-access.js';
-export type { TrustProxy } from './http/forwarded.js';
-export { HeaderDict } from './http/headers.js';
+} from './http/events/event-stream.js';
+export { FormsDict } from './http/fields/forms-access.js';
+export type { TrustProxy } from './http/gateway/trust-proxy.js';
+export { HeaderDict } from './http/fields/headers.js';
 export { Request, type RequestState } from './http/request.js';
 export { Response } from './http/response.js';
-export { type FileRequest, type StaticFile, type StaticFileOptions, staticFile } from './http/static.js';
-export type { MultipartLimits } from './http/multipart-limits.js';
-export { FileExistsError, FileUpload, type SaveOptions } from './http/upload.js';
-export { RouteBuildError, RouteSyntaxError } from './routing/errors.js';
+export { type FileRequest, type StaticFile, type StaticFileOptions, staticFile } from './http/files/static-file.js';
+export type { MultipartLimits } from './http/body/multipart-limits.js';
+export { FileExistsError, FileUpload, type SaveOptions } from './http/body/upload.js';
+export { RouteBuildError, RouteSyntaxError } from './routing/route-error.js';
 export type { Filter, FilterFactory } from './routing/router.js';
-export type { Args } from './routing/types.js';
-export { type SocketClose, type SocketMessage, WebSocketConnection } from './http/websocket.js';
+export type { Args } from './routing/args.js';
+export { type SocketClose, type SocketMessage, WebSocketConnection } from './http/sockets/websocket-connection.js';
 export { SimpleTemplate, TEMPLATE_PATH, TEMPLATES, template } from './templates/index.js';
-export type { ClassError, ClassProblem } from './validation/class-problems.js';
+export type { ClassError, ClassProblem } from './validation/class-error.js';
 export {
   type ClassValidator,
   type CompileOptions,
@@ -90,4 +107,4 @@ export {
 } from './validation/compile-validator.js';
 export type { ValidationError, ValidatorOptions } from './validation/compiler/index.js';
 export type { ValueError } from './validation/convert.js';
-export type { SchemaIssue, SchemaResult, StandardSchema } from './validation/schema.js';
+export type { SchemaIssue, SchemaResult, StandardSchema } from './validation/standard-schema.js';

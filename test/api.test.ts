@@ -55,7 +55,7 @@ import {
   View,
   WiringError,
 } from 'bottlenose';
-import { AppStack } from '../src/app/stack.js';
+import { AppStack } from '../src/app/app-stack.js';
 import { Database, SQLitePlugin } from 'bottlenose/sqlite';
 import { isolate, TestClient } from 'bottlenose/testing';
 import { IsString, Length } from 'class-validator';

@@ -8,12 +8,12 @@ const src = join(import.meta.dirname, '../src');
 
 /** Patterns that may take time in the square of a text's length, but see only what the application's author has written. */
 const AUTHORS: Readonly<Record<string, string>> = {
-  'app/config-files.ts': 'configuration files, once, at the start',
-  'app/config-keys.ts': 'keys of the configuration',
-  'app/group.ts': 'prefixes of controllers and mount points',
-  'cli/import.ts': 'messages of the runtime about modules of the author',
-  'app/debug-page/stack.ts': 'stack traces, in debug mode',
-  'openapi/pattern.ts': 'filters of rules, when a document is made',
+  'app/config/config-files.ts': 'configuration files, once, at the start',
+  'app/config/config-keys.ts': 'keys of the configuration',
+  'app/wiring/group.ts': 'prefixes of controllers and mount points',
+  'cli/import-module.ts': 'messages of the runtime about modules of the author',
+  'app/debug-page/stack-frames.ts': 'stack traces, in debug mode',
+  'openapi/portable-pattern.ts': 'filters of rules, when a document is made',
   'routing/pattern.ts': 'filters of rules',
   'routing/rule.ts': 'rules',
 };
@@ -63,7 +63,7 @@ describe("the package's own patterns", () => {
 });
 
 describe('secrets', () => {
-  it.each(['http/signing.ts', 'plugins/secret.ts'])('are compared in constant time by %s', (file) => {
+  it.each(['http/fields/cookie-signature.ts', 'plugins/secret.ts'])('are compared in constant time by %s', (file) => {
     expect(readFileSync(join(src, file), 'utf8')).toContain('timingSafeEqual(');
   });
 });

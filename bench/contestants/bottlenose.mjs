@@ -60,7 +60,7 @@ export async function query() {
 
 /** A controller with the database. */
 async function withDatabase(prefix, controller) {
-  const [{ SQLitePlugin }, { file, db }] = await Promise.all([import('../../dist/plugins/sqlite/index.js'), database()]);
+  const [{ SQLitePlugin }, { file, db }] = await Promise.all([import('../../dist/sqlite/index.js'), database()]);
   db.close();
   return serve(prefix, controller, [new SQLitePlugin({ file })]);
 }

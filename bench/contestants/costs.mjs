@@ -123,12 +123,12 @@ export function mounted() {
 }
 
 export async function tracked() {
-  await import('../../dist/app/globals.js');
+  await import('../../dist/app/context-globals.js');
   return plain();
 }
 
 export async function globals() {
-  const { request } = await import('../../dist/app/globals.js');
+  const { request } = await import('../../dist/app/context-globals.js');
   return serveOne(
     one([show], function method(id) {
       return post(request.method === 'GET' ? id : 0);

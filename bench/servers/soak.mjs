@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Body, Bottle, Controller, Get, Post, staticFile } from '../../dist/index.js';
-import { SQLitePlugin } from '../../dist/plugins/sqlite/index.js';
+import { SQLitePlugin } from '../../dist/sqlite/index.js';
 import { ArrayMaxSize, IsInt, IsString, Length, Min } from 'class-validator';
 
 const [directory] = process.argv.slice(2);

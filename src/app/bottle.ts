@@ -1,37 +1,36 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Callback, Context } from '../http/context.js';
-import type { RouteOptions } from '../controllers/description.js';
-import { WiringError, type WiringProblem } from '../controllers/wiring.js';
-import type { BodyLimits } from '../http/body.js';
-import type { HTTPError } from '../http/errors.js';
-import type { Exchange } from '../http/exchange.js';
-import type { FetchPeer } from '../http/fetch-exchange.js';
-import { type ProxyTrust, toProxyTrust } from '../http/forwarded.js';
-import type { Container } from './container.js';
-import { type AppOptions, appConfig, printError } from './options.js';
-import type { ConfigDict } from './config.js';
-import { isDebugging } from './debug.js';
-import type { AppCore } from './core.js';
+import type { RouteOptions } from '../controllers/decorators/controller-description.js';
+import { WiringError, type WiringProblem } from '../controllers/binding/wiring-error.js';
+import type { BodyLimits } from '../http/body/body.js';
+import type { HTTPError } from '../http/http-error.js';
+import type { Exchange } from '../http/gateway/exchange.js';
+import type { FetchPeer } from '../http/gateway/fetch-exchange.js';
+import { type ProxyTrust, toProxyTrust } from '../http/gateway/trust-proxy.js';
+import type { Container } from './wiring/container.js';
+import { type AppOptions, appConfig, printError } from './app-options.js';
+import type { ConfigDict } from './config/config-dict.js';
+import { isDebugging } from './debug-mode.js';
+import type { AppCore } from './wiring/app-core.js';
 import { answerFetch, listenerOf, type Upgraded, upgradeListenerOf } from './listeners.js';
-import { ErrorHandlers, NO_ERROR_HANDLER } from './error-handlers.js';
-import { type AnyHandler, functionRoute } from './functions.js';
-import type { Group } from './group.js';
-import { heldRun } from './held-runs.js';
-import { HookList, type HookName, type HookOf } from './hook-list.js';
-import { InstalledPlugins } from './installed-plugins.js';
-import { mountApp } from './mount.js';
-import { mountTarget, type Mountable } from './mount-target.js';
-import type { CheckOptions, Plugin, PluginFunction, PluginLike, PluginSelector } from './plugin.js';
+import { ErrorHandlers, NO_ERROR_HANDLER } from './road/error-handlers.js';
+import { type AnyHandler, functionRoute } from './wiring/function-route.js';
+import type { Group } from './wiring/group.js';
+import { HookList, type HookName, type HookOf } from './wiring/hook-list.js';
+import { InstalledPlugins } from './wiring/installed-plugins.js';
+import { mountApp } from './mount/mount-app.js';
+import { mountTarget, type Mountable } from './mount/mount-target.js';
+import type { CheckOptions, Plugin, PluginFunction, PluginLike, PluginSelector } from './wiring/plugin.js';
 import { receive } from './road/receive.js';
 import { recover } from './road/recovery.js';
-import type { Route } from './route.js';
-import { SOCKET_VERB } from './socket-route.js';
-import { RouteTable } from './route-table.js';
-import { type RunOptions, type RunningServer, run } from './run.js';
-import { ViewPlugin } from './view.js';
+import type { Route } from './wiring/route.js';
+import { SOCKET_VERB } from './road/socket-route.js';
+import { RouteTable } from './wiring/route-table.js';
+import { type RunOptions, type RunningServer, run, heldRun } from './run.js';
+import { ViewPlugin } from './view-plugin.js';
 import { readerOf } from './wiring/effective-plugins.js';
-import { Wiring } from './wiring/wiring.js';
+import { Wiring } from './wiring/app-wiring.js';
 
 /** What `mount` takes. */
 export type MountTarget = Bottle | Mountable;
@@ -457,7 +456,7 @@ function unfailing(logger: (message: string, error: unknown) => void): (message:
   };
 }
 
-declare module './core.js' {
+declare module './wiring/app-core.js' {
   interface AppTypes {
     readonly app: Bottle;
   }

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { View } from '../controllers/decorators.js';
-import type { MethodMark } from '../controllers/marking.js';
-import type { ViewOptions } from '../controllers/view.js';
+import { View } from '../controllers/decorators/controller-decorators.js';
+import type { MethodMark } from '../controllers/decorators/decorator-factory.js';
+import type { ViewOptions } from '../controllers/decorators/view-options.js';
 import {
   ejsEngine,
   type EngineTemplate,
@@ -13,9 +13,9 @@ import {
   handlebarsEngine,
   nunjucksEngine,
   type TemplateEngine,
-} from '../templates/engines.js';
+} from '../templates/engines/index.js';
 
-export * from '../templates/engines.js';
+export * from '../templates/engines/index.js';
 export * from '../templates/index.js';
 
 /** `@View` with another engine. */

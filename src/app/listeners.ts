@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Context } from '../http/context.js';
-import { FetchExchange, type FetchPeer } from '../http/fetch-exchange.js';
-import { NodeExchange } from '../http/node-exchange.js';
-import { NodeSocketExchange } from '../http/node-socket.js';
-import type { AppCore } from './core.js';
+import { FetchExchange, type FetchPeer } from '../http/gateway/fetch-exchange.js';
+import { NodeExchange } from '../http/gateway/node-exchange.js';
+import { NodeSocketExchange } from '../http/gateway/node-socket.js';
+import type { AppCore } from './wiring/app-core.js';
 import { receive, type Unanswered } from './road/receive.js';
 
 /** Answers a `fetch` request. */

@@ -1,4 +1,4 @@
-import type { App } from './core.js';
+import type { App } from './wiring/app-core.js';
 import type { RunOptions } from './run.js';
 
 /** What a process that serves has to do with the one that restarts it. */

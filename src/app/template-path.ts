@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TEMPLATE_PATH } from '../templates/index.js';
-import type { ConfigDict } from './config.js';
+import type { ConfigDict } from './config/config-dict.js';
 
 /** A folder of templates: a path, relative to the working directory, or a `file:` URL; or several. */
 export type TemplatePath = string | URL | readonly (string | URL)[];

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { nearest } from '../routing/nearest.js';
-import { type CommandError, usage } from './failure.js';
+import { nearest } from '../support/nearest.js';
+import { type CommandError, usage } from './command-error.js';
 
 export const COMMANDS = ['routes', 'check', 'openapi'] as const;
 type Command = 'serve' | 'help' | 'version' | (typeof COMMANDS)[number];

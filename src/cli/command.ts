@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
-import { errorLink } from '../http/error-link.js';
+import { errorLink } from '../controllers/binding/wiring-error.js';
 import { type Arguments, readArguments } from './arguments.js';
-import { CommandError } from './failure.js';
-import { link } from './reload/link.js';
+import { CommandError } from './command-error.js';
+import { link } from './reload/supervisor-link.js';
 import { HELP } from './help.js';
 
 /**

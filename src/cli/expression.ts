@@ -1,5 +1,5 @@
-import { nearest } from '../routing/nearest.js';
-import { usage } from './failure.js';
+import { nearest } from '../support/nearest.js';
+import { usage } from './command-error.js';
 
 /** The names that an expression may use, by what they stand for. */
 export type Names = ReadonlyMap<string, unknown>;

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { WiringError } from '../controllers/wiring.js';
+import { WiringError } from '../controllers/binding/wiring-error.js';
 import type { Arguments } from './arguments.js';
-import { CommandError } from './failure.js';
-import { countRoutes, routesTable } from './routes.js';
-import { appFor } from './settings.js';
+import { CommandError } from './command-error.js';
+import { countRoutes, routesTable } from './routes-table.js';
+import { appFor } from './configured-app.js';
 
 /** Prints the table of an app's routes. */
 export async function routes(given: Arguments): Promise<number> {

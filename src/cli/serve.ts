@@ -1,15 +1,15 @@
-import './lazy.js';
+import './reloader-loader.js';
 import { Bottle } from '../app/bottle.js';
 import type { RunOptions } from '../app/run.js';
 import { run } from '../app/run.js';
-import { WiringError } from '../controllers/wiring.js';
-import { nearest } from '../routing/nearest.js';
+import { WiringError } from '../controllers/binding/wiring-error.js';
+import { nearest } from '../support/nearest.js';
 import { serverNames } from '../servers/index.js';
-import { readAddress } from './address.js';
+import { readAddress } from './bind-address.js';
 import type { Arguments } from './arguments.js';
-import { CommandError, usage } from './failure.js';
-import { link } from './reload/link.js';
-import { appFor } from './settings.js';
+import { CommandError, usage } from './command-error.js';
+import { link } from './reload/supervisor-link.js';
+import { appFor } from './configured-app.js';
 
 /** Serves an app. Resolves once it listens. */
 export async function serve(given: Arguments): Promise<void> {

@@ -1,8 +1,8 @@
 import { AnswerChain, type Ending, type Sent } from './answer/answer-chain.js';
 import type { AnswerFilter } from './answer/answer-filter.js';
-import { refuseLarger } from './body.js';
-import type { Reply } from './reply.js';
-import type { Exchange } from './exchange.js';
+import { refuseLarger } from './body/body.js';
+import type { Reply } from './answer/reply.js';
+import type { Exchange } from './gateway/exchange.js';
 import { Request, type RequestPlace } from './request.js';
 import { Response } from './response.js';
 

@@ -1,17 +1,17 @@
 import type { Readable } from 'node:stream';
-import { type Authorization, parseAuth } from './auth.js';
-import { Body, malformed, refuseLarger, streamBody } from './body.js';
-import { decodeText } from './charset.js';
-import { readCookies, unsignValue } from './cookies.js';
-import { HTTPError } from './errors.js';
-import type { Exchange } from './exchange.js';
-import { asForms, type Forms, type FormsDict, formsDict, parseUrlencoded } from './forms.js';
-import { asHeaderAccess, HeaderDict, type Headers } from './headers.js';
-import { parseJson } from './json.js';
-import { charsetOf, parseContentType } from './media-type.js';
-import type { MultipartForm } from './multipart.js';
-import { decodeTarget, encodePath, shiftPath } from './target.js';
-import type { FileUpload } from './upload.js';
+import { type Authorization, parseAuth } from './fields/authorization.js';
+import { Body, malformed, refuseLarger, streamBody } from './body/body.js';
+import { decodeText } from './body/charset.js';
+import { readCookies, unsignValue } from './fields/cookies.js';
+import { HTTPError } from './http-error.js';
+import type { Exchange } from './gateway/exchange.js';
+import { asForms, type Forms, type FormsDict, formsDict, parseUrlencoded } from './body/urlencoded.js';
+import { asHeaderAccess, HeaderDict, type Headers } from './fields/headers.js';
+import { parseJson } from './body/json.js';
+import { charsetOf, parseContentType } from './fields/media-type.js';
+import type { MultipartForm } from './body/multipart.js';
+import { decodeTarget, encodePath, shiftPath } from './fields/request-target.js';
+import type { FileUpload } from './body/upload.js';
 
 /** What a request knows of its way through the app. */
 export interface RequestOwner {

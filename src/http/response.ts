@@ -1,7 +1,7 @@
-import { type CookieOptions, deleteCookie, serializeCookie } from './cookies.js';
-import { asHeaderAccess, HeaderDict, type Headers } from './headers.js';
-import { withCharset } from './media-type.js';
-import { parseStatus } from './status.js';
+import { type CookieOptions, deleteCookie, serializeCookie } from './fields/cookies.js';
+import { asHeaderAccess, HeaderDict, type Headers } from './fields/headers.js';
+import { withCharset } from './fields/media-type.js';
+import { parseStatus } from './fields/status.js';
 
 /**
  * The response in the making: status, headers and cookies that go with whatever the method returns. Bottle's `response`.

@@ -1,15 +1,15 @@
-import type { App } from '../app/core.js';
-import { methodEndpoint } from '../app/endpoint.js';
-import { Group, normalPrefix } from '../app/group.js';
-import { instantiate } from '../app/mount-target.js';
-import type { Plugin } from '../app/plugin.js';
-import { Route } from '../app/route.js';
-import { wireRoute } from '../app/wiring/wire-route.js';
-import { describeController } from '../controllers/description.js';
-import { WiringError, type WiringProblem } from '../controllers/wiring.js';
-import { Body } from '../http/body.js';
+import type { App } from '../app/wiring/app-core.js';
+import { methodEndpoint } from '../app/wiring/endpoint.js';
+import { Group, normalPrefix } from '../app/wiring/group.js';
+import { instantiate } from '../app/mount/mount-target.js';
+import type { Plugin } from '../app/wiring/plugin.js';
+import { Route } from '../app/wiring/route.js';
+import { wireRoute } from '../app/wiring/route-wiring.js';
+import { describeController } from '../controllers/decorators/controller-description.js';
+import { WiringError, type WiringProblem } from '../controllers/binding/wiring-error.js';
+import { Body } from '../http/body/body.js';
 import { Context } from '../http/context.js';
-import { FetchExchange } from '../http/fetch-exchange.js';
+import { FetchExchange } from '../http/gateway/fetch-exchange.js';
 
 /** What a method that is not a route is called as. */
 export interface MethodSources {

@@ -1,4 +1,4 @@
-export { type GuardOptions, guard } from '../app/guard.js';
+export { type GuardOptions, guard } from '../app/wiring/guard.js';
 export type {
   Callback,
   CheckOptions,
@@ -12,29 +12,29 @@ export type {
   Provision,
   RouteInfo,
   Target,
-} from '../app/plugin.js';
-export type { PluginDocs, SecurityScheme } from '../app/plugin-docs.js';
-export type { App } from '../app/core.js';
-export { type WiringProblem, WiringError } from '../controllers/wiring.js';
-export { preferredEncoding } from '../http/accept.js';
+} from '../app/wiring/plugin.js';
+export type { PluginDocs, SecurityScheme } from '../app/wiring/plugin-docs.js';
+export type { App } from '../app/wiring/app-core.js';
+export { type WiringProblem, WiringError } from '../controllers/binding/wiring-error.js';
+export { preferredEncoding } from '../http/fields/accept.js';
 export { AnswerFilter, type AnswerHead } from '../http/answer/answer-filter.js';
-export { chain } from '../http/chain.js';
-export { isThenable } from '../http/kinds.js';
-export { HTTPError, HTTPResponse } from '../http/errors.js';
-export { type ContentType, parseContentType } from '../http/media-type.js';
-export { isStreamed } from '../http/streams.js';
-export { compileOrigins, type OriginCheck, type OriginList } from './origins.js';
-export { matchesETag } from '../http/conditional.js';
-export { checkedHeader } from '../http/headers.js';
+export { chain } from '../http/answer/chain.js';
+export { isThenable } from '../http/answer/result-kinds.js';
+export { HTTPError, HTTPResponse } from '../http/http-error.js';
+export { type ContentType, parseContentType } from '../http/fields/media-type.js';
+export { isStreamed } from '../http/answer/streams.js';
+export { compileOrigins, type OriginCheck, type OriginList } from './origin-list.js';
+export { matchesETag } from '../http/fields/conditional.js';
+export { checkedHeader } from '../http/fields/headers.js';
 export type { RequestState } from '../http/request.js';
-export { ServerNotice } from '../http/server.js';
-export { loadPeer, neededPeer } from '../peers/load-peer.js';
+export { ServerNotice } from '../http/gateway/server-adapter.js';
+export { loadPeer, neededPeer } from '../support/load-peer.js';
 export { type BoundMethod, bindMethod, type MethodInput, type MethodSources } from './bind-method.js';
 export { SecretComparer } from './secret-comparer.js';
-export { escapeText } from '../http/escape.js';
-export { staticFile } from '../http/static.js';
-export { reasonPhrase } from '../http/status.js';
-export { FileUpload } from '../http/upload.js';
+export { escapeText } from '../support/escape-html.js';
+export { staticFile } from '../http/files/static-file.js';
+export { reasonPhrase } from '../http/fields/status.js';
+export { FileUpload } from '../http/body/upload.js';
 export {
   describeRoutes,
   type InputDescription,

@@ -1,4 +1,4 @@
-import { nearest } from '../routing/nearest.js';
+import { nearest } from '../support/nearest.js';
 
 /** Refuses options that a plugin does not know: a misspelt one would be a protection that is not there. */
 export function checkOptions<T extends object>(plugin: string, options: T, known: readonly (keyof T & string)[]): void {

@@ -1,4 +1,4 @@
-import { crypto } from '../http/crypto.js';
+import { crypto } from '../support/lazy-crypto.js';
 
 /**
  * Compares secrets in a time that tells nothing about them, not even their lengths. It compares digests under a random key, and tries

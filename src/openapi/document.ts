@@ -10,7 +10,7 @@ import {
 import type { OpenAPIDocument, OpenAPIOperation, OpenAPIOptions, OpenAPIPath, OpenAPITag, RouteDocs } from './document-types.js';
 import { Components } from './components.js';
 import { docsOfPlugins, OperationIds, operationOf } from './operation.js';
-import { type PathTemplate, pathTemplate } from './paths.js';
+import { type PathTemplate, pathTemplate } from './path-template.js';
 
 /** The verbs that OpenAPI 3.1 knows (§4.8.9). */
 const VERBS = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']);

@@ -1,10 +1,10 @@
 import type { InputDescription, RouteDescription } from '../kit/index.js';
-import { isStandardSchema } from '../validation/schema.js';
-import { BodyWriter, type RequestBody } from './body.js';
+import { isStandardSchema } from '../validation/standard-schema.js';
+import { BodyWriter, type RequestBody } from './body-writer.js';
 import type { JSONSchema, OpenAPIParameter } from './document-types.js';
 import { mergeSchemas, scalarSchema } from './keywords.js';
-import { type NamedWildcard, wildcardSchema } from './paths.js';
-import type { Values } from './values.js';
+import { type NamedWildcard, wildcardSchema } from './path-template.js';
+import type { Values } from './parameter-values.js';
 
 /** What a client sends to a route. */
 export interface Inputs {

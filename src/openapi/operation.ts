@@ -2,9 +2,9 @@ import type { OpenAPIOperation, OpenAPIResponse, RouteDocs } from './document-ty
 import type { PluginDocs, RouteDescription } from '../kit/index.js';
 import type { Components } from './components.js';
 import { inputsOf } from './inputs.js';
-import type { NamedWildcard } from './paths.js';
+import type { NamedWildcard } from './path-template.js';
 import { responsesOf } from './responses.js';
-import { Values } from './values.js';
+import { Values } from './parameter-values.js';
 
 /** Describes what answers one verb at one path. */
 export function operationOf(

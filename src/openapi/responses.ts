@@ -1,7 +1,7 @@
 import type { JSONSchema, OpenAPIMediaType, OpenAPIResponse } from './document-types.js';
 import { type PluginDocs, type ResultDescription, type RouteDescription, reasonPhrase } from '../kit/index.js';
 import { hasValidators } from '../validation/properties.js';
-import { classSchema } from './classes.js';
+import { classSchema } from './class-schema.js';
 import type { Components } from './components.js';
 import { scalarSchema } from './keywords.js';
 

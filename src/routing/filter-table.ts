@@ -1,6 +1,6 @@
-import { RouteSyntaxError } from './errors.js';
+import { RouteSyntaxError } from './route-error.js';
 import { builtinFilters, type Filter, type FilterFactory } from './filters.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../support/nearest.js';
 import { compilePattern, type Pattern } from './pattern.js';
 import type { CompiledWildcard } from './wildcard.js';
 

@@ -1,4 +1,4 @@
-import { BadPathError } from './errors.js';
+import { BadPathError } from './route-error.js';
 
 /**
  * Stands for an encoded slash in a decoded path. A lone surrogate cannot come out of UTF-8, so no client can send it, and it is

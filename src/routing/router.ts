@@ -1,18 +1,18 @@
-import { RouteBuildError } from './errors.js';
+import { RouteBuildError } from './route-error.js';
 import type { FilterFactory } from './filters.js';
 import { FilterTable } from './filter-table.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../support/nearest.js';
 import { decodePath } from './path.js';
 import { Rule } from './rule.js';
-import { Search, simpleValues } from './search.js';
-import { type Match, type RouteEntry, Table } from './table.js';
+import { Search, simpleValues } from './trie-search.js';
+import { type Match, type RouteEntry, Table } from './verb-table.js';
 import type { Leaf } from './trie.js';
-import { textsAt, valuesOf } from './values.js';
+import { textsAt, valuesOf } from './wildcard-values.js';
 
 export type { Filter, FilterFactory, FilterType } from './filters.js';
 export { decodePath } from './path.js';
 export { Rule } from './rule.js';
-export type { Match, RouteEntry } from './table.js';
+export type { Match, RouteEntry } from './verb-table.js';
 export type { Wildcard } from './wildcard.js';
 
 /** A rule that will not be matched, and the one because of which. */

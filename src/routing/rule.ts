@@ -1,7 +1,7 @@
-import { RouteBuildError, RouteSyntaxError } from './errors.js';
+import { RouteBuildError, RouteSyntaxError } from './route-error.js';
 import type { FilterTable } from './filter-table.js';
 import { encodeLiteral, encodeValue, isPlain } from './path.js';
-import { conversionsOf, type Conversion } from './values.js';
+import { conversionsOf, type Conversion } from './wildcard-values.js';
 import type { CompiledWildcard, Part } from './wildcard.js';
 
 // Bottle's syntax: backslashes, then a wildcard in the old spelling (a colon alone is one too) or in the new.

@@ -1,6 +1,6 @@
 import { type Pattern, type Run, UNBOUNDED } from './pattern.js';
 import type { Rule } from './rule.js';
-import type { Conversion } from './values.js';
+import type { Conversion } from './wildcard-values.js';
 import type { CompiledWildcard } from './wildcard.js';
 
 /** Greater than every order. A small integer, since V8 keeps those inside of objects and other numbers outside. */

@@ -1,4 +1,3 @@
-import { runtime } from '../http/runtime.js';
 import {
   loadServer,
   type RunningServer,
@@ -6,8 +5,9 @@ import {
   type ServedApp,
   type ServerAdapter,
   type ServerOptions,
-} from '../http/server.js';
-import { findPeer } from '../peers/load-peer.js';
+  runtime,
+} from '../http/gateway/server-adapter.js';
+import { findPeer } from '../support/load-peer.js';
 
 /** What the choice of a server depends on. */
 export interface Surroundings {

@@ -1,11 +1,10 @@
-import type { NodeExchange } from '../http/node-exchange.js';
+import type { NodeExchange } from '../http/gateway/node-exchange.js';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { loadServer, type RunningServer, type ServedApp, type ServerAdapter } from '../http/server.js';
-import { stoppingOf } from '../http/stopping.js';
-import { runtime } from '../http/runtime.js';
-import { type Http1Options, http1Server } from './http1.js';
+import { loadServer, type RunningServer, type ServedApp, type ServerAdapter, runtime } from '../http/gateway/server-adapter.js';
+import { stoppingOf } from '../http/gateway/stopping.js';
+import { type Http1Options, http1Server } from './http1/index.js';
 import { listen } from './listening.js';
 
 /**

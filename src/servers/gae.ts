@@ -1,4 +1,4 @@
-import type { RunningServer, ServedApp, ServerAdapter } from '../http/server.js';
+import type { RunningServer, ServedApp, ServerAdapter } from '../http/gateway/server-adapter.js';
 import { NodeServer, type NodeServerOptions } from './node.js';
 
 /** Cloud Run and App Engine kill an instance ten seconds after SIGTERM: what takes longer is cut before, and the plugins closed. */

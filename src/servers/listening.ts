@@ -2,7 +2,7 @@ import { existsSync, lstatSync } from 'node:fs';
 import { chmod, unlink } from 'node:fs/promises';
 import { type AddressInfo, connect, type ListenOptions as NetOptions, type Server } from 'node:net';
 import { dirname } from 'node:path';
-import type { ConnectionSource } from '../http/server.js';
+import type { ConnectionSource } from '../http/gateway/server-adapter.js';
 import { inheritedSocket } from './systemd.js';
 
 /** Where a server listens: `host` and `port`, or one of the others in their place. */

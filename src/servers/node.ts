@@ -1,7 +1,7 @@
-import type { RunningServer, ServedApp, ServerAdapter } from '../http/server.js';
-import { type Http1Options, http1Server } from './http1.js';
+import type { RunningServer, ServedApp, ServerAdapter } from '../http/gateway/server-adapter.js';
+import { type Http1Options, http1Server } from './http1/index.js';
 import { type Bound, listen } from './listening.js';
-import { type TlsOptions, tlsOptions } from './tls.js';
+import { type TlsOptions, tlsOptions } from './tls-options.js';
 
 /** Options of the `node` adapter: with a key and a certificate (PEM), it serves https. */
 export interface NodeServerOptions extends Http1Options, TlsOptions {}

@@ -1,7 +1,7 @@
-import { FetchExchange, type FetchPeer } from '../http/fetch-exchange.js';
-import type { Endless, Stopping } from '../http/stopping.js';
-import type { SocketLink, SocketOptions, SocketSink } from '../http/socket.js';
-import type { ServedApp } from '../http/server.js';
+import { FetchExchange, type FetchPeer } from '../http/gateway/fetch-exchange.js';
+import type { Endless, Stopping } from '../http/gateway/stopping.js';
+import type { SocketLink, SocketOptions, SocketSink } from '../http/gateway/socket-link.js';
+import type { ServedApp } from '../http/gateway/server-adapter.js';
 
 /** Opens a WebSocket as the runtime does. Gives `undefined` when the client has left. */
 export type Opener<Answer> = (options: SocketOptions, sink: SocketSink) => { link: SocketLink; answer: Answer } | undefined;

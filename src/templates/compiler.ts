@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module';
 import type * as acorn from 'acorn';
 import type { AstNode } from './analysis.js';
-import { errorAt, type TemplateOrigin } from './error.js';
+import { errorAt, type TemplateOrigin } from './template-error.js';
 import { type CompiledTemplate, type Edit, generate, type Variant } from './generator.js';
-import { HELPERS } from './names.js';
+import { HELPERS } from './runtime-names.js';
 import { parseTemplate } from './parser.js';
-import { analyse } from './scope.js';
+import { analyse } from './scope-analysis.js';
 import { RESERVED, shorten } from './shortcut.js';
 import type { Syntax } from './syntax.js';
 

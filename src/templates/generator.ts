@@ -1,5 +1,5 @@
 import type { Analysis } from './analysis.js';
-import type { TemplateOrigin } from './error.js';
+import type { TemplateOrigin } from './template-error.js';
 import type { Output, ParsedTemplate } from './parser.js';
 
 /** A template that was read and understood; the generator makes its functions. */

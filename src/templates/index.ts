@@ -1,5 +1,5 @@
-export { TEMPLATE_PATH, TEMPLATES, TemplateCache, setTemplateDebug } from './cache.js';
-export { TemplateError, type TemplateErrorCode } from './error.js';
+export { TEMPLATE_PATH, TEMPLATES, TemplateCache, setTemplateDebug } from './template-cache.js';
+export { TemplateError, type TemplateErrorCode } from './template-error.js';
 export { escapeHtml } from './escape.js';
 export { SimpleTemplate, type TemplateOptions, type TemplateSettings } from './simple-template.js';
 export {

@@ -1,6 +1,6 @@
-import { BlockTranslator, copyCode, unclosed } from './blocks.js';
+import { BlockTranslator, copyCode, unclosed } from './block-translator.js';
 import { Emitter } from './emitter.js';
-import { errorAt, type TemplateOrigin } from './error.js';
+import { errorAt, type TemplateOrigin } from './template-error.js';
 import { Lexer } from './lexer.js';
 import type { Syntax } from './syntax.js';
 

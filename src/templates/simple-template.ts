@@ -1,11 +1,12 @@
-import { TEMPLATE_PATH, TEMPLATES } from './cache.js';
+import { TEMPLATE_PATH, TEMPLATES } from './template-cache.js';
 import { compileTemplate, generateCode } from './compiler.js';
-import { errorAt, nearestName, originName, TemplateError, type TemplateOrigin } from './error.js';
+import { errorAt, originName, TemplateError, type TemplateOrigin } from './template-error.js';
+import { nearestName } from '../support/nearest.js';
 import { escapeHtml, toText } from './escape.js';
 import type { CompiledTemplate, Variant } from './generator.js';
-import { TEMPLATE_GLOBALS } from './globals.js';
-import { findTemplate, readTemplate } from './lookup.js';
-import { HELPERS, RUNTIME_NAMES } from './names.js';
+import { TEMPLATE_GLOBALS } from './template-globals.js';
+import { findTemplate, readTemplate } from './template-lookup.js';
+import { HELPERS, RUNTIME_NAMES } from './runtime-names.js';
 import { DEFAULT_SYNTAX, parseSyntax } from './syntax.js';
 import { extend, hasName, mergeVariables, NOT_DEFINED, type Variables } from './variables.js';
 

@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
-import { decodeText } from '../http/charset.js';
-import { asForms, type Forms, FormsDict } from '../http/forms.js';
-import { asHeaderAccess, HeaderDict, type Headers } from '../http/headers.js';
-import { charsetOf } from '../http/media-type.js';
+import { decodeText } from '../http/body/charset.js';
+import { asForms, type Forms, FormsDict } from '../http/body/urlencoded.js';
+import { asHeaderAccess, HeaderDict, type Headers } from '../http/fields/headers.js';
+import { charsetOf } from '../http/fields/media-type.js';
 import { parseSetCookie } from './cookie-jar.js';
 
 /** How much of a body a message shows, in characters. */

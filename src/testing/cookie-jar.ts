@@ -1,5 +1,5 @@
-import { type CookieOptions, parseCookies, serializeCookie } from '../http/cookies.js';
-import { parseHttpDate } from '../http/dates.js';
+import { type CookieOptions, parseCookies, serializeCookie } from '../http/fields/cookies.js';
+import { parseHttpDate } from '../http/fields/dates.js';
 
 /** A `Set-Cookie` header in its parts. */
 export interface ReceivedCookie {

@@ -1,10 +1,10 @@
 import { Bottle } from '../app/bottle.js';
-import type { ControllerClass } from '../app/mount-target.js';
-import type { AppOptions } from '../app/options.js';
-import type { Callback, Plugin } from '../app/plugin.js';
+import type { ControllerClass } from '../app/mount/mount-target.js';
+import type { AppOptions } from '../app/app-options.js';
+import type { Callback, Plugin } from '../app/wiring/plugin.js';
 import { keysOf } from '../app/wiring/effective-plugins.js';
-import { describeController } from '../controllers/description.js';
-import { type ClientOptions, TestClient } from './client.js';
+import { describeController } from '../controllers/decorators/controller-description.js';
+import { type ClientOptions, TestClient } from './test-client.js';
 
 /** What stands for plugins: a value for each keyword, or for each class that parameters declare. */
 export type Values =

@@ -1,7 +1,7 @@
-import type { Exchange } from '../http/exchange.js';
-import { FetchExchange, type FetchPeer } from '../http/fetch-exchange.js';
-import type { SocketLink, SocketOptions, SocketSink } from '../http/socket.js';
-import { type SocketClose, toPayload } from '../http/websocket-codes.js';
+import type { Exchange } from '../http/gateway/exchange.js';
+import { FetchExchange, type FetchPeer } from '../http/gateway/fetch-exchange.js';
+import type { SocketLink, SocketOptions, SocketSink } from '../http/gateway/socket-link.js';
+import { type SocketClose, toPayload } from '../http/sockets/close-codes.js';
 import type { Answer } from './answer.js';
 
 /** An app that takes exchanges; a `Bottle` is one. */

@@ -1,10 +1,10 @@
-import { className } from './class-problems.js';
+import { className } from './class-error.js';
 import { compileChecks, type ValidationError, type ValidatorOptions } from './compiler/index.js';
 import { type InstanceParser, instanceParser, type Outcome, type Unknown } from './parser/index.js';
-import { locatedErrors, valueErrors } from './parser/tree.js';
+import { locatedErrors, valueErrors } from './parser/error-tree.js';
 import type { ValueError } from './convert.js';
 import type { Constructor } from './properties.js';
-import { type SchemaResult, type StandardSchema, schemaClasses } from './schema.js';
+import { type SchemaResult, type StandardSchema, schemaClasses } from './standard-schema.js';
 
 /** What `compileValidator` may be told: `class-validator`'s `ValidatorOptions`, and how `parse` reads. */
 export interface CompileOptions extends ValidatorOptions {

@@ -1,5 +1,5 @@
-import { type ClassProblem, className } from './class-problems.js';
-import { metadataByProperty, NESTED, type ValidationMetadata } from './compiler/storage.js';
+import { type ClassProblem, className } from './class-error.js';
+import { metadataByProperty, NESTED, type ValidationMetadata } from './compiler/validator-metadata.js';
 import { type Converter, converterFor, enumConverter } from './convert.js';
 import {
   exposedProperties,
@@ -10,7 +10,7 @@ import {
   sentName,
   type TypeMetadata,
   typeMetadata,
-} from './transformer.js';
+} from './transformer-metadata.js';
 
 /** What is known of a property before it has a value. */
 export interface Property {

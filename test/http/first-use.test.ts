@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import type { BodySink, Exchange } from '../../src/http/exchange.js';
-import { field, file, multipartBody, multipartType } from './form-bodies.js';
+import type { BodySink, Exchange } from '../../src/http/gateway/exchange.js';
+import { field, file, multipartBody, multipartType } from './body/form-bodies.js';
 
 type Package = typeof import('bottlenose');
 

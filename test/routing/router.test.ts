@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ends } from '../ends.js';
-import { BadPathError, FilterValueError, RouteBuildError, RouteSyntaxError } from '../../src/routing/errors.js';
+import { BadPathError, FilterValueError, RouteBuildError, RouteSyntaxError } from '../../src/routing/route-error.js';
 import { decodePath, Router } from '../../src/routing/router.js';
 
 /** The named values of a match, or `null`. */

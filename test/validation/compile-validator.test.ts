@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { compileValidator, toStandardSchema } from 'bottlenose';
-import { ClassError } from '../../src/validation/class-problems.js';
+import { ClassError } from '../../src/validation/class-error.js';
 import { ValidationFailure } from '../../src/validation/compile-validator.js';
 import { Exclude, Expose, Transform, Type } from 'class-transformer';
 import * as cv from 'class-validator';

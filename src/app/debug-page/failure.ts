@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
-import { WiringError, type WiringProblem } from '../../controllers/wiring.js';
-import { HTTPResponse } from '../../http/errors.js';
-import { shorten } from '../../http/escape.js';
+import { WiringError, type WiringProblem } from '../../controllers/binding/wiring-error.js';
+import { HTTPResponse } from '../../http/http-error.js';
+import { shorten } from '../../support/escape-html.js';
 import { TemplateError } from '../../templates/index.js';
-import { type Frame, framesOf } from './stack.js';
+import { type Frame, framesOf } from './stack-frames.js';
 
 /** One error of those behind an answer, taken apart for showing. Nothing in it is escaped. */
 export interface Failure {

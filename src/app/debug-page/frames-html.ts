@@ -1,8 +1,8 @@
 import { isAbsolute, relative } from 'node:path';
-import { escapeForeign } from '../../http/escape.js';
+import { escapeForeign } from '../../support/escape-html.js';
 import { highlight } from './highlight.js';
-import type { Excerpt, SourceFrame } from './source.js';
-import type { Frame } from './stack.js';
+import type { Excerpt, SourceFrame } from './source-excerpt.js';
+import type { Frame } from './stack-frames.js';
 
 /**
  * The frames of a trace: the user's with their source, those between folded up by the run.

@@ -1,4 +1,4 @@
-import { escapeForeign } from '../../http/escape.js';
+import { escapeForeign } from '../../support/escape-html.js';
 
 const KEYWORDS =
   'abstract as async await break case catch class const continue declare default delete do else enum export extends false finally for from function get if implements import in instanceof interface is keyof let namespace new null of override private protected public readonly return satisfies set static super switch this throw true try type typeof undefined var void while yield';

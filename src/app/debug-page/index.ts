@@ -1,15 +1,15 @@
 import type { Context } from '../../http/context.js';
-import { errorAnswer, errorDetail, errorFormat } from '../../http/error-page.js';
-import type { HTTPError, HTTPResponse } from '../../http/errors.js';
-import { htmlPage } from '../../http/html-page.js';
-import type { AppCore } from '../core.js';
-import type { Route } from '../route.js';
+import { errorAnswer, errorDetail, errorFormat } from '../../http/answer/error-page.js';
+import type { HTTPError, HTTPResponse } from '../../http/http-error.js';
+import { htmlPage } from '../../http/answer/html-page.js';
+import type { AppCore } from '../wiring/app-core.js';
+import type { Route } from '../wiring/route.js';
 import { type Failure, failuresOf, headline, tracebackText } from './failure.js';
-import { debugHtml } from './html.js';
+import { debugHtml } from './debug-html.js';
 import { requestFacts, requestLine } from './request-view.js';
 import { routesView, routeView } from './route-view.js';
-import { type SourceFrame, Sources } from './source.js';
-import { DEBUG_STYLE } from './style.js';
+import { type SourceFrame, Sources } from './source-excerpt.js';
+import { DEBUG_STYLE } from './debug-style.js';
 
 /** Where a request failed. */
 export interface Place {

@@ -1,6 +1,6 @@
 import type { Context } from '../../http/context.js';
-import { shorten } from '../../http/escape.js';
-import { isJsonType, parseContentType } from '../../http/media-type.js';
+import { shorten } from '../../support/escape-html.js';
+import { isJsonType, parseContentType } from '../../http/fields/media-type.js';
 import type { Request } from '../../http/request.js';
 
 /** A table of the page: names and values, not escaped. */

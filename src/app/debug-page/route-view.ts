@@ -1,9 +1,9 @@
-import { parameterText } from '../../controllers/wiring.js';
-import { shorten } from '../../http/escape.js';
-import type { AppCore } from '../core.js';
-import type { Plugin } from '../plugin.js';
-import { pluginName } from '../plugin-list.js';
-import type { Route } from '../route.js';
+import { parameterText } from '../../controllers/binding/wiring-error.js';
+import { shorten } from '../../support/escape-html.js';
+import type { AppCore } from '../wiring/app-core.js';
+import type { Plugin } from '../wiring/plugin.js';
+import { pluginName } from '../wiring/plugin-list.js';
+import type { Route } from '../wiring/route.js';
 import { inspectSafely } from './failure.js';
 
 /** How a route is wired, for showing. Nothing in it is escaped. */

@@ -1,12 +1,12 @@
 import type { Callback, Context } from '../../http/context.js';
-import { HTTPError } from '../../http/errors.js';
-import type { Exchange } from '../../http/exchange.js';
-import { shiftPath } from '../../http/target.js';
-import { BadPathError, FilterValueError } from '../../routing/errors.js';
+import { HTTPError } from '../../http/http-error.js';
+import type { Exchange } from '../../http/gateway/exchange.js';
+import { shiftPath } from '../../http/fields/request-target.js';
+import { BadPathError, FilterValueError } from '../../routing/route-error.js';
 import type { Match } from '../../routing/router.js';
-import type { AppCore } from '../core.js';
-import type { Route } from '../route.js';
-import { SOCKET_VERB, upgradeRequired } from '../socket-route.js';
+import type { AppCore } from '../wiring/app-core.js';
+import type { Route } from '../wiring/route.js';
+import { SOCKET_VERB, upgradeRequired } from './socket-route.js';
 
 /** Stage 2: finds what answers the request, once. Gives it with the plugins around it. */
 export function match(app: AppCore, context: Context): Callback {

@@ -1,12 +1,12 @@
-import { cast, openFile } from '../../http/cast.js';
-import { chain } from '../../http/chain.js';
+import { cast, openFile } from '../../http/answer/cast.js';
+import { chain } from '../../http/answer/chain.js';
 import { Context } from '../../http/context.js';
-import type { Exchange } from '../../http/exchange.js';
+import type { Exchange } from '../../http/gateway/exchange.js';
 import { sendLastResort } from '../../http/answer/last-resort.js';
-import { believed } from '../../http/forwarded.js';
-import type { AppCore } from '../core.js';
-import { tracker } from '../tracker.js';
-import { afterHooks, beforeHooks } from './hooks.js';
+import { believed } from '../../http/gateway/trust-proxy.js';
+import type { AppCore } from '../wiring/app-core.js';
+import { tracker } from './tracker.js';
+import { afterHooks, beforeHooks } from './request-hooks.js';
 import { match, withoutRoute } from './match.js';
 import { recovery } from './recovery.js';
 

@@ -1,12 +1,12 @@
 import type { Context } from '../../http/context.js';
-import { bareErrorPage, errorPage } from '../../http/error-page.js';
-import { HTTPError, HTTPResponse } from '../../http/errors.js';
-import { settled } from '../../http/chain.js';
-import { isThenable } from '../../http/kinds.js';
-import type { AppCore } from '../core.js';
+import { bareErrorPage, errorPage } from '../../http/answer/error-page.js';
+import { HTTPError, HTTPResponse } from '../../http/http-error.js';
+import { settled } from '../../http/answer/chain.js';
+import { isThenable } from '../../http/answer/result-kinds.js';
+import type { AppCore } from '../wiring/app-core.js';
 import type { Place } from '../debug-page/index.js';
-import type { ErrorHandlers, FoundHandler } from '../error-handlers.js';
-import type { Route } from '../route.js';
+import type { ErrorHandlers, FoundHandler } from './error-handlers.js';
+import type { Route } from '../wiring/route.js';
 
 /**
  * Runs a step of a request, and answers the errors that it throws, rejects with or returns.

@@ -1,8 +1,8 @@
-import type { PluginPlace } from '../../controllers/options.js';
-import { guardFacts } from '../guard.js';
-import type { AppCore } from '../core.js';
-import type { Plugin, PluginLike, Provision } from '../plugin.js';
-import { asPlugin, isBareFunction, selects } from '../plugin-list.js';
+import type { PluginPlace } from '../../controllers/decorators/route-options.js';
+import { guardFacts } from './guard.js';
+import type { AppCore } from './app-core.js';
+import type { Plugin, PluginLike, Provision } from './plugin.js';
+import { asPlugin, isBareFunction, selects } from './plugin-list.js';
 
 /**
  * The plugins of a target: those that are installed, then for each place, outermost first, without those that it skips and with those

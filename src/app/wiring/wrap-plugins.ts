@@ -1,7 +1,7 @@
-import { Pending } from '../../http/chain.js';
-import type { Route } from '../route.js';
-import type { Callback, Plugin, Target } from '../plugin.js';
-import { pluginName } from '../plugin-list.js';
+import { Pending } from '../../http/answer/chain.js';
+import type { Route } from './route.js';
+import type { Callback, Plugin, Target } from './plugin.js';
+import { pluginName } from './plugin-list.js';
 import { inAroundOrder } from './effective-plugins.js';
 
 /** What a plugin threw when it was compiled, with its name. */

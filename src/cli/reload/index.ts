@@ -5,7 +5,7 @@ import type { Reloaded } from '../../app/reloader.js';
 import type { RunOptions } from '../../app/run.js';
 import { templateLookup } from '../../app/template-path.js';
 import { TEMPLATE_PATH } from '../../templates/index.js';
-import { type Link, link } from './link.js';
+import { type Link, link } from './supervisor-link.js';
 import { supervise } from './supervisor.js';
 
 /**

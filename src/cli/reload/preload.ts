@@ -6,7 +6,7 @@ import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { MessageChannel } from 'node:worker_threads';
-import { type Link, type Order, type Report, setLink, TASK, type Task } from './link.js';
+import { type Link, type Order, type Report, setLink, TASK, type Task } from './supervisor-link.js';
 
 const given = process.env[TASK];
 // Processes that the app starts are no business of the supervisor.
@@ -27,7 +27,7 @@ function supervised(task: Task): void {
     loaded: (files) => send({ bottlenose: 'loaded', files }),
     ready: (folders) => send({ bottlenose: 'ready', folders }),
     async failed(error) {
-      const { failurePage } = await import('./page.js');
+      const { failurePage } = await import('./failure-page.js');
       // What the thread of the hooks has noted comes before.
       await new Promise((resolve) => setImmediate(resolve));
       await new Promise<void>((resolve) => {

@@ -2,10 +2,10 @@ import type { Socket } from 'node:net';
 import { relative } from 'node:path';
 import type { RunOptions } from '../../app/run.js';
 import { listenError } from '../../servers/listening.js';
-import { Gate } from './gate.js';
-import type { FailurePage, Report, Task } from './link.js';
-import { failurePage } from './page.js';
-import { Worker } from './process.js';
+import { Gate } from './port-holder.js';
+import type { FailurePage, Report, Task } from './supervisor-link.js';
+import { failurePage } from './failure-page.js';
+import { Worker } from './supervised-process.js';
 import { Watcher } from './watcher.js';
 
 /** How long the next process waits for the one before it to end, in milliseconds: it may have open requests for long. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findPeer } from '../../peers/load-peer.js';
+import { findPeer } from '../../support/load-peer.js';
 
 let isPrepared = false;
 let found: string | undefined;
@@ -30,7 +30,7 @@ export async function prepareTypeScript(url: string): Promise<void> {
   if (found === undefined) return;
   // So that a trace tells the line of the .ts file.
   process.setSourceMapsEnabled(true);
-  const { installHooks } = await import('./install.js');
+  const { installHooks } = await import('./install-hooks.js');
   installHooks(found);
 }
 

@@ -1,6 +1,6 @@
-import type { Exchange } from '../exchange.js';
-import { ExchangeFilter } from '../exchange-filter.js';
-import type { SocketLink, SocketOptions, SocketSink } from '../socket.js';
+import type { Exchange } from '../gateway/exchange.js';
+import { ExchangeFilter } from '../gateway/exchange-filter.js';
+import type { SocketLink, SocketOptions, SocketSink } from '../gateway/socket-link.js';
 import { type AnswerFilter, AnswerHead, type AnswerSink, deliver, link } from './answer-filter.js';
 
 /** How a response came to its end: as a whole, or broken off by the client or by an error. */

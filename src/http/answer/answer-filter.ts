@@ -1,6 +1,6 @@
-import { addFlatVary, flatHeader, removeFlatHeader, setFlatHeader } from '../flat-headers.js';
-import { checkedHeader } from '../headers.js';
-import { parseStatus } from '../status.js';
+import { addFlatVary, flatHeader, removeFlatHeader, setFlatHeader } from '../fields/raw-headers.js';
+import { checkedHeader } from '../fields/headers.js';
+import { parseStatus } from '../fields/status.js';
 
 /** Status and headers of an answer that is about to be sent. Header names are case-insensitive. */
 export class AnswerHead {

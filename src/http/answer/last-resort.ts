@@ -1,4 +1,4 @@
-import type { Exchange } from '../exchange.js';
+import type { Exchange } from '../gateway/exchange.js';
 
 const TEXT = '500 Internal Server Error';
 

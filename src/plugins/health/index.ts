@@ -1,7 +1,7 @@
 import { type App, badOption, chain, checkOptions, type Context, HTTPError, type Plugin, shown } from '../../kit/index.js';
-import { Checks, type HealthCheck } from './checks.js';
+import { Checks, type HealthCheck } from './health-checks.js';
 
-export type { HealthCheck } from './checks.js';
+export type { HealthCheck } from './health-checks.js';
 
 /** What is checked, and where one may ask. */
 export interface HealthOptions {

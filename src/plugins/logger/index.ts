@@ -9,11 +9,11 @@ import {
   shown,
   tokens,
 } from '../../kit/index.js';
-import { prettyLog } from './pretty.js';
+import { prettyLog } from './pretty-log.js';
 import { type LogSettings, RequestLog } from './request-log.js';
-import { openPino, type Destination, type StructuredLog } from './structured.js';
+import { openPino, type Destination, type StructuredLog } from './structured-log.js';
 
-export type { StructuredLog } from './structured.js';
+export type { StructuredLog } from './structured-log.js';
 
 declare module '../../kit/index.js' {
   interface RequestState {

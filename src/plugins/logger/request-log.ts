@@ -1,5 +1,5 @@
 import { AnswerFilter, type AnswerHead, type Context, type Finished } from '../../kit/index.js';
-import type { StructuredLog } from './structured.js';
+import type { StructuredLog } from './structured-log.js';
 
 export interface LogSettings {
   /** In lower case. */

@@ -10,7 +10,7 @@ import {
   shown,
 } from '../../kit/index.js';
 import type { PromClient, Registry } from './prom-client.js';
-import { RequestMetrics } from './requests.js';
+import { RequestMetrics } from './request-metrics.js';
 
 /** What is measured, and where one may ask. */
 export interface MetricsOptions {

@@ -1,5 +1,5 @@
 import { badOption, checkOptions, guard, HTTPError, type Plugin, shown } from '../../kit/index.js';
-import { LoadMonitor } from './monitor.js';
+import { LoadMonitor } from './load-monitor.js';
 
 /** When the process counts as overloaded, and what clients are told then. */
 export interface OverloadOptions {

@@ -1,8 +1,8 @@
-import type { RunningServer, ServedApp, ServerAdapter } from '../../http/server.js';
+import type { RunningServer, ServedApp, ServerAdapter } from '../../http/gateway/server-adapter.js';
 import { WORKER_OF } from './messages.js';
-import { type ClusterServerOptions, settingsOf } from './options.js';
+import { type ClusterServerOptions, settingsOf } from './cluster-options.js';
 
-export type { ClusterServerOptions } from './options.js';
+export type { ClusterServerOptions } from './cluster-options.js';
 
 let isTaken = false;
 
@@ -46,7 +46,7 @@ export class ClusterServer implements ServerAdapter {
     isTaken = true;
     try {
       if (process.env[WORKER_OF] === String(process.ppid) && process.connected === true) {
-        return await (await import('./worker.js')).serve(app, options, settings);
+        return await (await import('./cluster-worker.js')).serve(app, options, settings);
       }
       const release = (): void => {
         isTaken = false;

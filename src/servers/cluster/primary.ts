@@ -1,9 +1,9 @@
 import cluster from 'node:cluster';
-import { type RunningServer, type ServedApp, ServerNotice, type SupervisedServer } from '../../http/server.js';
-import { Hand } from './hand.js';
-import type { Settings } from './options.js';
-import { type Office, PATIENCE, Seat } from './seat.js';
-import { type BoundHandle, bindSocket } from './socket.js';
+import { type RunningServer, type ServedApp, ServerNotice, type SupervisedServer } from '../../http/gateway/server-adapter.js';
+import { Hand } from './worker-process.js';
+import type { Settings } from './cluster-options.js';
+import { type Office, PATIENCE, Seat } from './worker-slot.js';
+import { type BoundHandle, bindSocket } from './shared-socket.js';
 
 /** The process that starts the workers, and holds the socket on which they listen. */
 export class Primary implements SupervisedServer, Office {

@@ -1,9 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { RunningServer, ServedApp, ServerAdapter } from '../../http/server.js';
-import { type Http1Options, http1Server, timeouts } from '../http1.js';
+import type { RunningServer, ServedApp, ServerAdapter } from '../../http/gateway/server-adapter.js';
+import { type Http1Options, http1Server, timeouts } from '../http1/index.js';
 import { listen } from '../listening.js';
-import { type TlsOptions, tlsOptions } from '../tls.js';
+import { type TlsOptions, tlsOptions } from '../tls-options.js';
 import { type SessionOptions, Sessions } from './sessions.js';
 
 /** Options of the `http2` adapter. Without a key and a certificate, it speaks `h2c`. */

@@ -8,10 +8,10 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { ServedApp } from '../../http/server.js';
-import type { Stopping } from '../../http/stopping.js';
-import type { Http1Options } from '../http1.js';
-import { Http2Exchange, type Peer } from './exchange.js';
+import type { ServedApp } from '../../http/gateway/server-adapter.js';
+import type { Stopping } from '../../http/gateway/stopping.js';
+import type { Http1Options } from '../http1/index.js';
+import { Http2Exchange, type Peer } from './http2-exchange.js';
 
 /** Further options of HTTP/2. */
 export interface SessionOptions {

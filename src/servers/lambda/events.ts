@@ -1,4 +1,4 @@
-import { escapePath, withoutSlashes } from '../cgi-variables.js';
+import { escapePath, withoutSlashes } from '../cgi/cgi-variables.js';
 
 /** An event of API Gateway (REST and WebSocket-less HTTP APIs), of a function URL, or of a load balancer: what is read of it. */
 export interface LambdaEvent {

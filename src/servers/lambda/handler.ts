@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { ServedApp } from '../../http/server.js';
+import type { ServedApp } from '../../http/gateway/server-adapter.js';
 import type { LambdaEvent } from './events.js';
 import { invoke, invokeStreaming } from './invoke.js';
 import type { LambdaPrelude, LambdaResult } from './results.js';

@@ -1,5 +1,5 @@
-import type { RunningServer, ServedApp, ServerAdapter, ServerOptions } from '../../http/server.js';
-import { Stopping } from '../../http/stopping.js';
+import type { RunningServer, ServedApp, ServerAdapter, ServerOptions } from '../../http/gateway/server-adapter.js';
+import { Stopping } from '../../http/gateway/stopping.js';
 import type { LambdaOptions } from './handler.js';
 import { invoke, invokeStreaming } from './invoke.js';
 import { type NextInvocation, RuntimeApi } from './runtime-api.js';

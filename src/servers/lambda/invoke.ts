@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
-import type { ServedApp } from '../../http/server.js';
-import type { Stopping } from '../../http/stopping.js';
+import type { ServedApp } from '../../http/gateway/server-adapter.js';
+import type { Stopping } from '../../http/gateway/stopping.js';
 import { type LambdaEvent, type LambdaRequest, readEvent } from './events.js';
-import { LambdaExchange, type LambdaReply } from './exchange.js';
+import { LambdaExchange, type LambdaReply } from './lambda-exchange.js';
 import { type LambdaPrelude, type LambdaResult, toPrelude, toResult } from './results.js';
 
 /** What an invocation comes with. */

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { reasonPhrase } from '../../http/status.js';
+import { reasonPhrase } from '../../http/fields/status.js';
 import { type EventKind, valueOf } from './events.js';
 
 /** What a function returns for a request. */

@@ -1,12 +1,18 @@
-import { type RunningServer, type ServedApp, type ServerAdapter, ServerNotice, type ServerOptions } from '../../http/server.js';
+import {
+  type RunningServer,
+  type ServedApp,
+  type ServerAdapter,
+  ServerNotice,
+  type ServerOptions,
+} from '../../http/gateway/server-adapter.js';
 import type { ListenOptions } from '../listening.js';
-import type { TlsOptions } from '../tls.js';
-import { loadBinding, type UwsApp } from './binding.js';
-import { UwsExchange } from './exchange.js';
-import { Host } from './host.js';
-import { listenUws } from './place.js';
-import { openSockets, type UwsSocketExchange } from './socket.js';
-import { makeApp } from './tls.js';
+import type { TlsOptions } from '../tls-options.js';
+import { loadBinding, type UwsApp } from './uws-binding.js';
+import { UwsExchange } from './uws-exchange.js';
+import { Host } from './server-state.js';
+import { listenUws } from './uws-listen.js';
+import { openSockets, type UwsSocketExchange } from './uws-socket.js';
+import { makeApp } from './uws-tls.js';
 
 /** Options of the `uws` adapter. Of those for TLS it takes `key` and `cert` (PEM), `passphrase` and `ciphers`. */
 export interface UwsServerOptions extends ServerOptions, Pick<ListenOptions, 'host' | 'port'>, TlsOptions {

@@ -1,10 +1,10 @@
-import { stripEmpty, type ValidationError } from './errors.js';
-import { generateCheck } from './generate.js';
-import type { Awaiting, Check, CheckFinder } from './run.js';
-import type { CheckOptions } from './storage.js';
+import { stripEmpty, type ValidationError } from './validation-error.js';
+import { generateCheck } from './check-generator.js';
+import type { Awaiting, Check, CheckFinder } from './check-runtime.js';
+import type { CheckOptions } from './validator-metadata.js';
 
-export type { ValidationError } from './errors.js';
-export { hasValidators, isValidated, type ValidatorOptions } from './storage.js';
+export type { ValidationError } from './validation-error.js';
+export { hasValidators, isValidated, type ValidatorOptions } from './validator-metadata.js';
 
 /** A compiled validator. */
 export interface CompiledValidator {

@@ -1,15 +1,15 @@
-import { type ClassProblem, ClassError } from '../class-problems.js';
-import { stripEmpty, type ValidationError } from '../compiler/errors.js';
+import { type ClassProblem, ClassError } from '../class-error.js';
+import { stripEmpty, type ValidationError } from '../compiler/validation-error.js';
 import { checkFinder, settled } from '../compiler/index.js';
-import type { Awaiting, Check } from '../compiler/run.js';
-import { metadataByProperty, type ValidatorOptions } from '../compiler/storage.js';
-import { endlessNesting } from '../endless.js';
+import type { Awaiting, Check } from '../compiler/check-runtime.js';
+import { metadataByProperty, type ValidatorOptions } from '../compiler/validator-metadata.js';
+import { endlessNesting } from '../endless-nesting.js';
 import { type ClassFacts, classFacts, type Constructor, nestingProblem } from '../properties.js';
-import { type Build, Builders, type Plain, type Unknown } from './build.js';
-import type { BuildProblem } from './conversions.js';
-import { notAnObject, withProblems } from './tree.js';
+import { type Build, Builders, type Plain, type Unknown } from './instance-builder.js';
+import type { BuildProblem } from './scalar-conversion.js';
+import { notAnObject, withProblems } from './error-tree.js';
 
-export type { Unknown } from './build.js';
+export type { Unknown } from './instance-builder.js';
 
 /** `class-validator`'s options, and what becomes of properties that a class does not declare. */
 export interface ParserOptions extends ValidatorOptions {

@@ -1,8 +1,8 @@
-import { type ClassProblem, ClassError } from '../class-problems.js';
+import { type ClassProblem, ClassError } from '../class-error.js';
 import type { Constructor } from '../properties.js';
-import { nameInPlain, toPlain } from '../transformer.js';
+import { nameInPlain, toPlain } from '../transformer-metadata.js';
 import { hasOwnForm, type Shape, shapeOf } from './shape.js';
-import { quote, valueText } from './text.js';
+import { quote, valueText } from './json-text.js';
 
 /** Makes JSON of a value with no more in it than a class declares. `undefined` where `JSON.stringify` gives that. */
 export type Serialize = (value: unknown) => string | undefined;

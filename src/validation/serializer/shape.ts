@@ -1,7 +1,7 @@
-import type { ClassProblem } from '../class-problems.js';
-import { metadataByProperty } from '../compiler/storage.js';
+import type { ClassProblem } from '../class-error.js';
+import { metadataByProperty } from '../compiler/validator-metadata.js';
 import { classFacts, type Constructor, emittedType } from '../properties.js';
-import { exposedProperties, isExcluded, isWhollyTransformed, plainName, typeMetadata } from '../transformer.js';
+import { exposedProperties, isExcluded, isWhollyTransformed, plainName, typeMetadata } from '../transformer-metadata.js';
 
 /** One property of what is sent. */
 export interface ShapeProperty {

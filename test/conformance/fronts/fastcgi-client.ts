@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { createServer, type Server } from 'node:http';
 import { PassThrough } from 'node:stream';
-import { RecordReader, RecordType, writePairs, writeRecord, writeStream } from '../../../src/servers/fastcgi-records.js';
+import { RecordReader, RecordType, writePairs, writeRecord, writeStream } from '../../../src/servers/fastcgi/fastcgi-records.js';
 import { relay, variablesFor } from './cgi-front.js';
 
 /** Where a FastCGI program listens: `fastcgi://host:port` or `unix:/path`. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Bottle } from 'bottlenose';
 import WebSocket from 'ws';
-import { loadBinding } from '../../../src/servers/uws/binding.js';
+import { loadBinding } from '../../../src/servers/uws/uws-binding.js';
 import { certificate } from '../certificate.js';
 import { exchange, get, RawClient, request, wait } from '../raw-client.js';
 import { cases, fc } from '../../property.js';

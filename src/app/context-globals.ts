@@ -1,0 +1,48 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Context } from '../http/context.js';
+import type { Request } from '../http/request.js';
+import type { Response } from '../http/response.js';
+import { track } from './road/tracker.js';
+
+const storage = new AsyncLocalStorage<Context>();
+track((context, run) => storage.run(context, run));
+
+function current(what: string): Context {
+  const context = storage.getStore();
+  if (context !== undefined) return context;
+  throw new ReferenceError(
+    `'${what}' of bottlenose/context was used outside of a request. It is there only while a handler, hook or plugin runs, and in what these await.`,
+  );
+}
+
+/** Stands for the object of the current request, whichever that is. */
+function bound<T extends object>(what: string, pick: (context: Context) => T): T {
+  const find = (): T => pick(current(what));
+  return new Proxy(Object.create(null) as T, {
+    get(_, key) {
+      const target = find();
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+    set: (_, key, value) => Reflect.set(find(), key, value),
+    has: (_, key) => Reflect.has(find(), key),
+    getPrototypeOf: () => (storage.getStore() === undefined ? null : Object.getPrototypeOf(find())),
+  });
+}
+
+/**
+ * The request that is being answered, as in Bottle. Importing it turns on the tracking of requests through asynchronous calls
+ * (AsyncLocalStorage), which costs a little on every request of every app.
+ *
+ * @throws ReferenceError when used outside of a request.
+ * @example
+ * import { request } from 'bottlenose/context';
+ * import { Bottle } from 'bottlenose';
+ *
+ * const app = new Bottle();
+ * app.get('/agent', () => request.getHeader('user-agent'));
+ */
+export const request: Request = bound('request', (context) => context.request);
+
+/** The response in the making for the current request. See {@link request}. */
+export const response: Response = bound('response', (context) => context.response);

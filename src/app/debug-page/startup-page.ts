@@ -1,0 +1,50 @@
+import { escapeForeign as e } from '../../support/escape-html.js';
+import { type HtmlPage, htmlPage } from '../../http/answer/html-page.js';
+import { failuresOf, headline, tracebackText } from './failure.js';
+import { failureHtml, messageText, titleHtml } from './debug-html.js';
+import { Sources } from './source-excerpt.js';
+import { DEBUG_STYLE } from './debug-style.js';
+
+/** The page, and the same as text. */
+export interface StartupPage extends HtmlPage {
+  readonly text: string;
+}
+
+/**
+ * The page about an app that could not be started: with the look of the debug page, and like that for nobody but its developer.
+ *
+ * @param note what happens next.
+ */
+export async function startupPage(error: unknown, note: string): Promise<StartupPage> {
+  const failures = failuresOf(error);
+  const sources = new Sources();
+  const frames = await Promise.all(
+    failures.map((failure) =>
+      Promise.all(
+        failure.frames.map((frame) =>
+          frame.owner === 'app' ? sources.locate(frame) : Promise.resolve({ frame, excerpt: undefined }),
+        ),
+      ),
+    ),
+  );
+  const [first] = failures as [(typeof failures)[number]];
+  // A compiler's message ends in an excerpt, whose columns must keep their places.
+  const [message, excerpt] = split(messageText(first));
+  const body = `<header>
+<p class="status"><b>Not started</b><span>${e(note)}</span></p>
+<h1>${titleHtml(first)}</h1>
+<p class="message">${e(message)}</p>
+</header>
+<main>
+${excerpt === '' ? '' : `<div class="card failure"><pre>${e(excerpt)}</pre></div>\n`}${failures.map((failure, i) => failureHtml(failure, frames, i)).join('')}<details><summary><span>The traceback as text</span></summary><pre>${e(tracebackText(failures))}</pre></details>
+</main>
+<footer>Shown by the reloader, which is for development: turn it off where strangers can reach the server.</footer>
+`;
+  const title = `${headline(first).split('\n', 1)[0]} · Not started`;
+  return { ...htmlPage(title, DEBUG_STYLE, body), text: `${note}\n\n${tracebackText(failures)}\n` };
+}
+
+function split(message: string): [string, string] {
+  const at = message.indexOf('\n\n');
+  return at === -1 ? [message, ''] : [message.slice(0, at), message.slice(at + 2)];
+}

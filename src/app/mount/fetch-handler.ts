@@ -1,0 +1,24 @@
+import { Readable } from 'node:stream';
+import type { Context } from '../../http/context.js';
+import { HTTPError } from '../../http/http-error.js';
+import type { FetchHandler } from './mount-target.js';
+
+/**
+ * Lets a `fetch` handler answer. In the URL that it sees, the path begins below the mount point, as in everything that is mounted;
+ * the body is there as it arrives. Headers that hooks and plugins have set stay, unless its response has others.
+ */
+export function callFetch(handler: FetchHandler, context: Context): unknown {
+  const { request } = context;
+  const headers = new Headers();
+  for (const [name, value] of request.headers) headers.append(name, value);
+  const hasBody = context.exchange.hasBody && request.method !== 'GET' && request.method !== 'HEAD';
+  const init: RequestInit & { duplex?: 'half' } = { method: request.method, headers, signal: request.signal };
+  if (hasBody) {
+    init.body = Readable.toWeb(request.stream) as ReadableStream<Uint8Array>;
+    init.duplex = 'half';
+  }
+  const { scheme, netloc, query } = request.urlParts;
+  const url = `${scheme}://${netloc}${request.rawPath}${query === '' ? '' : `?${query}`}`;
+  if (!URL.canParse(url)) throw new HTTPError(400, 'The Host header or the path makes no URL.', { code: 'BN_URL' });
+  return handler(new globalThis.Request(url, init));
+}

@@ -1,0 +1,77 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Callback } from '../../http/context.js';
+import type { RouteOptions } from '../../controllers/decorators/controller-description.js';
+import { ownRecords } from '../../controllers/decorators/metadata.js';
+import type { AppCore } from '../wiring/app-core.js';
+import { type Group, normalPrefix } from '../wiring/group.js';
+import { depthOf, mountCallback, mountController, passBelow } from './mount-app.js';
+import { callFetch } from './fetch-handler.js';
+import { callNodeListener } from './node-listener.js';
+
+/** A controller class. */
+export type ControllerClass = abstract new (...args: never[]) => object;
+export type FetchHandler = (request: globalThis.Request) => globalThis.Response | Promise<globalThis.Response>;
+export type NodeListener = (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void) => unknown;
+
+/** What else can be mounted: controller classes and instances, `fetch` handlers (or objects with one), `node:http` listeners. */
+export type Mountable = ControllerClass | FetchHandler | NodeListener | { fetch: FetchHandler } | object;
+
+/** Finds out what a target is, and mounts it. Gives the group if it was a controller. */
+export function mountTarget(app: AppCore, prefix: string, target: Mountable, options: RouteOptions): Group | undefined {
+  if (typeof target === 'function') {
+    if (isClass(target) || isDecorated(target)) return mountController(app, prefix, target, instantiate(app, target), options);
+    const name = target.name || '(anonymous)';
+    // Listeners take request and response, and perhaps a way on; fetch handlers a request alone.
+    if (target.length >= 2) {
+      mountForeign(app, prefix, options, `listener ${name}`, (context) => callNodeListener(target as NodeListener, context));
+    } else {
+      mountForeign(app, prefix, options, `fetch handler ${name}`, (context) => callFetch(target as FetchHandler, context));
+    }
+    return undefined;
+  }
+  if (typeof target === 'object' && target !== null) {
+    const handler = target as { fetch: FetchHandler };
+    if (typeof handler.fetch !== 'function' || isDecorated(target.constructor)) {
+      return mountController(app, prefix, target.constructor, target, options);
+    }
+    const name = `fetch handler ${target.constructor?.name ?? 'Object'}`;
+    mountForeign(app, prefix, options, name, (context) => callFetch((request) => handler.fetch(request), context));
+    return undefined;
+  }
+  throw new TypeError(
+    `A ${target === null ? 'null' : typeof target} cannot be mounted. Mount a controller, an app, a fetch handler or a listener.`,
+  );
+}
+
+function mountForeign(app: AppCore, prefix: string, options: RouteOptions, name: string, callback: Callback): void {
+  const base = normalPrefix(prefix);
+  const depth = depthOf(base);
+  mountCallback(app, base, options, name, (context) => passBelow(depth, { run: () => callback(context) }, context));
+}
+
+/** An instance of a controller class, from the app's container if it has one. */
+export function instantiate(app: AppCore, Class: Function): object {
+  const { container } = app;
+  const made: unknown =
+    container === undefined
+      ? new (Class as new () => object)()
+      : container.get
+        ? container.get(Class as never)
+        : container.resolve?.(Class as never);
+  if (typeof made === 'object' && made !== null) return made;
+  throw new TypeError(
+    `The container gave no instance of ${Class.name}. Register the class with it, or mount an instance: app.mount(new ${Class.name}(…)).`,
+  );
+}
+
+function isClass(value: Function): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(value));
+}
+
+/** Whether a class, or one that it extends, has decorators of ours. */
+function isDecorated(value: unknown): boolean {
+  for (let Class = value; typeof Class === 'function' && Class !== Function.prototype; Class = Object.getPrototypeOf(Class)) {
+    if (ownRecords(Class).length > 0) return true;
+  }
+  return false;
+}

@@ -1,0 +1,68 @@
+import type { Callback } from '../../http/context.js';
+import { HTTPError } from '../../http/http-error.js';
+
+/** A handler that was found, and the error in the form that it asked for. */
+export interface FoundHandler {
+  readonly callback: Callback;
+  readonly error: unknown;
+}
+
+export const NO_ERROR_HANDLER = "An error handler is a function: app.error(404, (error) => 'Nothing here.').";
+
+/** The error handlers of one scope (an app or a controller), by status and by class. */
+export class ErrorHandlers {
+  readonly #byStatus = new Map<number, Callback>();
+  readonly #byClass = new Map<Function, Callback>();
+
+  get isEmpty(): boolean {
+    return this.#byStatus.size === 0 && this.#byClass.size === 0;
+  }
+
+  set(what: number | Function, callback: Callback): void {
+    if (typeof what === 'number') this.#byStatus.set(what, callback);
+    else this.#byClass.set(ownClass(what), callback);
+  }
+
+  /** @throws TypeError for what no error can be of. */
+  setAll(targets: readonly (number | Function)[], callback: Callback): void {
+    for (const what of targets) {
+      if (typeof what === 'function' || (Number.isInteger(what) && what >= 100 && what <= 999)) continue;
+      throw new TypeError(`Error handlers are for a status or an error class, not for ${String(what)}.`);
+    }
+    for (const what of targets) this.set(what, callback);
+  }
+
+  /**
+   * The handler for an error: that of its own class, else of its status, else of a class above. An error that is no `HTTPError`
+   * counts as status 500.
+   *
+   * @param http The error as an `HTTPError`: itself, or the 500 that stands for it.
+   */
+  find(error: unknown, http: HTTPError): FoundHandler | undefined {
+    for (let type = classOf(error); isClass(type); type = Object.getPrototypeOf(type)) {
+      type = ownClass(type);
+      // A status says more than the class that all errors with a status have in common.
+      if (type === HTTPError || type === globalThis.Error) {
+        const byStatus = this.#byStatus.get(http.status);
+        if (byStatus !== undefined) return { callback: byStatus, error: http };
+      }
+      const byClass = this.#byClass.get(type);
+      if (byClass !== undefined) return { callback: byClass, error };
+    }
+    const byStatus = this.#byStatus.get(http.status);
+    return byStatus === undefined ? undefined : { callback: byStatus, error: http };
+  }
+}
+
+function isClass(type: unknown): type is Function {
+  return typeof type === 'function' && type !== Function.prototype;
+}
+
+/** The language's own `Error`, where the one of this package stands for it. */
+function ownClass(type: Function): Function {
+  return type.prototype === globalThis.Error.prototype ? globalThis.Error : type;
+}
+
+function classOf(error: unknown): Function | undefined {
+  return typeof error === 'object' && error !== null ? (error.constructor as Function | undefined) : undefined;
+}

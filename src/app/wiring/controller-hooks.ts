@@ -1,0 +1,49 @@
+import type { Callback, Context } from '../../http/context.js';
+import type { MethodDescription } from '../../controllers/decorators/controller-description.js';
+import { compilePlan } from '../../controllers/binding/call-plan.js';
+import type { BoundParameter, Scope } from '../../controllers/binding/binding-scope.js';
+import type { WiringProblem } from '../../controllers/binding/wiring-error.js';
+import { openFile } from '../../http/answer/cast.js';
+import { chain } from '../../http/answer/chain.js';
+import { afterHooks, beforeHooks } from '../road/request-hooks.js';
+import type { Route } from './route.js';
+
+/** Around every request of an app, or of one controller. */
+export type RequestHook = 'beforeRequest' | 'afterRequest';
+
+/** A callback inside the `@Hook` methods of its controller, whose parameters are bound like those of any method. */
+export function hookedCallback(
+  callback: Callback,
+  route: Route,
+  scope: Scope,
+): { callback: Callback; bound: BoundParameter[]; problems: WiringProblem[] } {
+  const { group } = route.endpoint;
+  const methods = group?.description.methods.filter((method) => method.hooks.length > 0) ?? [];
+  const bound: BoundParameter[] = [];
+  const problems: WiringProblem[] = [];
+  const compile = (kind: RequestHook): Callback[] =>
+    methods
+      .filter((method) => method.hooks.includes(kind))
+      .map((method: MethodDescription) => {
+        const target = group?.instance as Record<PropertyKey, Function>;
+        const plan = compilePlan(target[method.key] ?? method.fn, target, method.parameters, scope);
+        bound.push(...plan.bound);
+        problems.push(...plan.problems.map((problem) => ({ ...problem, method: method.name })));
+        return plan.callback;
+      });
+  const before = compile('beforeRequest');
+  const after = compile('afterRequest').reverse();
+  if (before.length === 0 && after.length === 0) return { callback, bound, problems };
+  const inside: Callback = (context) =>
+    chain(
+      () => beforeHooks(before, context),
+      (answer) => answer ?? callback(context),
+    );
+  const opened = (context: Context): unknown =>
+    chain(
+      () => inside(context),
+      (result) => openFile(result, context),
+    );
+  const hooked: Callback = after.length === 0 ? inside : (context) => afterHooks(after, () => opened(context), context);
+  return { callback: hooked, bound, problems };
+}

@@ -1,0 +1,71 @@
+import { isVerb } from '../../controllers/decorators/decorator-checks.js';
+import type { Context } from '../../http/context.js';
+import { describeFunction, type RouteOptions } from '../../controllers/decorators/controller-description.js';
+import type { Request } from '../../http/request.js';
+import type { Response } from '../../http/response.js';
+import type { WebSocketConnection } from '../../http/sockets/websocket-connection.js';
+import type { Args } from '../../routing/args.js';
+import type { App, AppCore } from './app-core.js';
+import { functionEndpoint } from './endpoint.js';
+import { placeOf } from '../mount/mount-app.js';
+import { Route } from './route.js';
+
+/** What functions may take besides the wildcards, by destructuring. Plugins add theirs: `interface Provided { db: Database }`. */
+export interface Provided {
+  request: Request;
+  response: Response;
+  /** Only in routes of the verb `WEBSOCKET`. */
+  socket: WebSocketConnection;
+}
+
+/** A function that answers a route: gets the wildcards (and what it destructures of plugins' values), and the context. */
+export type Handler<R extends string> = (args: Args<R> & Omit<Provided, keyof Args<R>>, context: Context) => unknown;
+
+export type AnyHandler = (args: never, context: Context) => unknown;
+export type RouteArguments = unknown[];
+
+/** Adds a route for one verb: `(rule, handler, options?)` or `(rule, options, handler)`. */
+export interface RouteMethod<Owner = App> {
+  <const R extends string>(rule: R | readonly R[], handler: Handler<R>, options?: RouteOptions): Owner;
+  <const R extends string>(rule: R | readonly R[], options: RouteOptions, handler: Handler<R>): Owner;
+}
+
+/** Sorts handler and options, which may come in either order. */
+export function readArguments(rest: RouteArguments): { handler: AnyHandler; options: RouteOptions } {
+  const [first, second] = rest;
+  const handler = typeof first === 'function' ? first : second;
+  const options = typeof first === 'function' ? second : first;
+  if (typeof handler !== 'function') {
+    throw new TypeError(
+      "A route needs a function to call: app.get('/hello/<name>', ({ name }) => 'Hello ' + name). Controllers go to app.mount().",
+    );
+  }
+  return { handler: handler as AnyHandler, options: (options as RouteOptions | undefined) ?? {} };
+}
+
+/** The verbs of a function's route, which controllers are told of with the rest of their wiring. @throws TypeError */
+export function verbsOf({ method = 'GET' }: RouteOptions): readonly string[] {
+  const verbs = typeof method === 'string' ? [method] : method;
+  if (verbs.length > 0 && verbs.every(isVerb)) return verbs;
+  throw new TypeError(
+    verbs.length === 0
+      ? "The route has an empty list of verbs: name one, or leave `method` out for 'GET'."
+      : `HTTP cannot carry the verb '${verbs.find((verb) => !isVerb(verb))}': write one such as 'PUT', or a list of them.`,
+  );
+}
+
+/** The route of a bare function. */
+export function functionRoute(app: AppCore, rule: string, verb: string, handler: AnyHandler, options: RouteOptions): Route {
+  const name = handler.name || '(anonymous function)';
+  const endpoint = functionEndpoint(handler, describeFunction(handler, options.params), name);
+  const method = verb.toUpperCase();
+  return new Route({
+    app,
+    rule,
+    method,
+    name: options.name,
+    endpoint,
+    options,
+    places: [placeOf(options)],
+  });
+}

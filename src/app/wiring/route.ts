@@ -1,0 +1,143 @@
+import type { Callback, ContextRoute } from '../../http/context.js';
+import type { Parameter, RouteOptions } from '../../controllers/decorators/controller-description.js';
+import type { PluginPlace } from '../../controllers/decorators/route-options.js';
+import type { BoundParameter } from '../../controllers/binding/binding-scope.js';
+import { configuredView, type ViewConfig, type ViewMark } from '../../controllers/decorators/view-options.js';
+import type { BodyLimits } from '../../http/body/body.js';
+import type { RouteEntry } from '../../routing/router.js';
+import { ConfiguredLimits } from '../config/body-limits.js';
+import type { App, AppCore } from './app-core.js';
+import type { ConfigDict } from '../config/config-dict.js';
+import type { Group } from './group.js';
+import type { Plugin, RouteInfo } from './plugin.js';
+
+/** What a route calls, before it is wired. */
+export interface Endpoint {
+  readonly fn: Function;
+  /** What `this` is inside it. */
+  readonly target: unknown;
+  readonly parameters: readonly Parameter[];
+  /** Whether it is a bare function, called as `(args, context)`. */
+  readonly isFunction: boolean;
+  readonly displayName: string;
+  readonly isAsync: boolean;
+  readonly group: Group | undefined;
+  readonly view: ViewMark | undefined;
+  readonly status: number | undefined;
+  readonly headers: readonly [string, string][];
+  readonly returnType: Function | undefined;
+  readonly extras: ReadonlyMap<string | symbol, unknown>;
+}
+
+/** One rule, one verb, and what answers it. */
+export class Route implements RouteInfo, ContextRoute {
+  readonly app: App;
+  readonly rule: string;
+  readonly method: string;
+  readonly name: string | undefined;
+  readonly endpoint: Endpoint;
+  readonly options: RouteOptions;
+  /** Where plugins are applied and skipped, outermost first: the mount, the controller, the method. */
+  readonly places: readonly PluginPlace[];
+  /** Whether the body is left to the handler, unread. */
+  readonly stream: boolean;
+  /** The app that is mounted here, for the routes that lead to one. */
+  readonly mounted: App | undefined;
+  /** How many segments of the path a mount point takes. */
+  readonly depth: number;
+  /** The method, with the controller's hooks and the `apply` of plugins around it. Set by the wiring. */
+  callback: Callback | undefined = undefined;
+  /** What a request runs: `around` of plugins, the body, then `callback`. Set by the wiring. */
+  run: Callback | undefined = undefined;
+  /** Whether a plugin around the method may call it twice. */
+  isRepeatable = false;
+  json = true;
+  /** Where the parameters come from, once wired. */
+  bound: readonly BoundParameter[] = [];
+  /** The plugins in effect, outermost first, once wired. */
+  plugins: readonly Plugin[] = [];
+  /** All plugins of its place, outermost first, whether in effect or not, once wired. */
+  available: readonly Plugin[] = [];
+  /** Whatever its hooks ask plugins for. */
+  wanted: ReadonlySet<object> = new Set();
+  wildcardKeys: readonly (string | undefined)[] = [];
+  entry: RouteEntry<Route> | undefined = undefined;
+  #config: ConfigDict | undefined = undefined;
+  #bodyLimits: BodyLimits | undefined = undefined;
+
+  constructor(init: {
+    app: AppCore;
+    rule: string;
+    method: string;
+    name: string | undefined;
+    endpoint: Endpoint;
+    options: RouteOptions;
+    places: readonly PluginPlace[];
+    mounted?: AppCore | undefined;
+    depth?: number;
+  }) {
+    this.app = init.app as App;
+    this.rule = init.rule;
+    this.method = init.method;
+    this.name = init.name;
+    this.endpoint = init.endpoint;
+    this.options = init.options;
+    this.places = init.places;
+    this.stream = init.options.stream === true || init.mounted !== undefined;
+    this.mounted = init.mounted as App | undefined;
+    this.depth = init.depth ?? 0;
+  }
+
+  get controller(): Function | undefined {
+    return this.endpoint.group?.description.Class;
+  }
+
+  get displayName(): string {
+    return this.endpoint.displayName;
+  }
+
+  get isAsync(): boolean {
+    return this.endpoint.isAsync;
+  }
+
+  get fn(): Function {
+    return this.endpoint.fn;
+  }
+
+  get parameters(): readonly Parameter[] {
+    return this.endpoint.parameters;
+  }
+
+  /** The template that renders what it returns: `@View`, else `config: { template }`. */
+  get view(): ViewMark | undefined {
+    return this.endpoint.view ?? configuredView(this.options.config?.template as ViewConfig | undefined);
+  }
+
+  /** How much of a body is taken here: follows the configuration. */
+  get bodyLimits(): BodyLimits {
+    this.#bodyLimits ??= new ConfiguredLimits(this.config);
+    return this.#bodyLimits;
+  }
+
+  /** The limit of a body that is left to the handler: what was set for its route, else none. */
+  get streamLimit(): number | undefined {
+    return this.config.hasOwn('maxBody') ? this.config.get<number>('maxBody') : undefined;
+  }
+
+  /** The app's configuration overlaid with the route's own. */
+  get config(): ConfigDict {
+    if (this.#config === undefined) {
+      this.#config = this.app.config.overlay();
+      if (this.options.config !== undefined) this.#config.loadDict(this.options.config);
+    }
+    return this.#config;
+  }
+
+  wants(plugin: Plugin): boolean {
+    return this.wanted.has(plugin);
+  }
+
+  toString(): string {
+    return `${this.method} ${this.rule} → ${this.displayName}`;
+  }
+}

@@ -1,0 +1,72 @@
+import { Bottle } from '../app/bottle.js';
+import { holdRuns } from '../app/run.js';
+import { AppStack, defaultApp } from '../app/app-stack.js';
+import { evaluate, isClass, namesOf } from './expression.js';
+import { usage } from './command-error.js';
+import { findModule, shown, splitTarget } from './find-module.js';
+import { importModule } from './import-module.js';
+
+/**
+ * Loads the app that `module:app` stands for. A module that runs its app itself does not get to: `run()` does nothing here, as
+ * under Bottle's command line.
+ *
+ * @throws CommandError if the module is not there, or the expression is no app; what the module throws is passed on.
+ */
+export async function loadApp(target: string): Promise<Bottle> {
+  const { module, expression } = splitTarget(target);
+  const url = findModule(module);
+  // The run that serves this app comes later, and past this.
+  const runs = holdRuns();
+  const namespace = await importModule(url);
+  const name = shown(url);
+  if (expression === undefined) return appOf(namespace) ?? defaultOf(runs) ?? missingApp(namespace, name);
+  const names = namesOf(namespace);
+  // `app` is what everybody writes, also for a module that adds its routes to the default app.
+  if (expression === 'app' && !names.has('app')) {
+    const app = defaultOf(runs);
+    if (app !== undefined) return app;
+  }
+  const value = await evaluate(expression, names, name);
+  return asApp(value) ?? refuse(value, expression, name);
+}
+
+function asApp(value: unknown): Bottle | undefined {
+  if (value instanceof Bottle) return value;
+  return value instanceof AppStack ? value() : undefined;
+}
+
+/** The export `app`, or the default export. */
+function appOf(namespace: object): Bottle | undefined {
+  const names = namesOf(namespace);
+  return asApp(names.get('app')) ?? asApp(names.get('default'));
+}
+
+/** The default app, if the module gave it something to do, or the app that it would have run. */
+function defaultOf(runs: readonly Bottle[]): Bottle | undefined {
+  return defaultApp().routes.length > 0 ? defaultApp() : runs.at(-1);
+}
+
+function missingApp(namespace: object, name: string): never {
+  const apps = [...namesOf(namespace)].filter(([, value]) => asApp(value) !== undefined).map(([key]) => key);
+  const hint =
+    apps.length > 0 ? `it has ${apps.map((key) => `${name}:${key}`).join(', ')}` : `write export const app = new Bottle()`;
+  throw usage(`${name} exports no app, and adds no route to the default app: ${hint}.`);
+}
+
+function refuse(value: unknown, expression: string, name: string): never {
+  const what = kindOf(value);
+  const call = typeof value === 'function' && !isClass(value) ? ` If it makes one, call it: '${name}:${expression}()'.` : '';
+  const mount = isClass(value) ? ` A controller is mounted on one: new Bottle().mount(${expression}).` : '';
+  throw usage(`${name}:${expression} is no app, but ${what}.${call}${mount}`);
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (isClass(value)) return `the class ${value.name}`;
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  const type = value.constructor?.name ?? 'Object';
+  // Two copies of the package have two classes of this name.
+  if (type === 'Bottle') return 'an app of another copy of bottlenose: install it once';
+  return type === 'Object' ? 'a plain object' : `an instance of ${type}`;
+}

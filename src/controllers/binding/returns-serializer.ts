@@ -1,0 +1,65 @@
+import type { Callback } from '../../http/context.js';
+import { RETURNS, type ReturnsMark } from '../decorators/returns-decorator.js';
+import type { WiringProblem } from './wiring-error.js';
+import { isJsonValue, JSONText } from '../../http/answer/json-value.js';
+import { HTTPError, HTTPResponse } from '../../http/http-error.js';
+import { isThenable } from '../../http/answer/result-kinds.js';
+import { ClassError, problemText } from '../../validation/class-error.js';
+import { compileSerializer, type Serialize } from '../../validation/serializer/index.js';
+import type { Route } from '../../app/wiring/route.js';
+
+/**
+ * Has the result of a method that says `@Returns(Class)` made JSON of at once, by the serializer of that class. It is done before
+ * any plugin sees the result: what one of them copied would have lost its class.
+ */
+export function withReturns(callback: Callback, route: Route): { callback: Callback; problems: WiringProblem[] } {
+  const mark = route.endpoint.extras.get(RETURNS) as ReturnsMark | undefined;
+  // Of a view the template says what is shown.
+  if (mark === undefined || route.view !== undefined || !route.json) return { callback, problems: [] };
+  const serialize = serializer(mark);
+  if (typeof serialize !== 'function') return { callback, problems: [serialize] };
+  const declared = (result: unknown): unknown => {
+    if (typeof result !== 'object' || result === null) return result;
+    if (result instanceof HTTPResponse) return withDeclaredBody(result, serialize);
+    return isJsonValue(result) ? text(serialize(result)) : result;
+  };
+  const thrown = (error: unknown): never => {
+    throw error instanceof HTTPResponse ? withDeclaredBody(error, serialize) : error;
+  };
+  return {
+    problems: [],
+    callback: (context) => {
+      let result: unknown;
+      try {
+        result = callback(context);
+      } catch (error) {
+        return thrown(error);
+      }
+      return isThenable(result) ? Promise.resolve(result).then(declared, thrown) : declared(result);
+    },
+  };
+}
+
+function serializer({ type }: ReturnsMark): Serialize | WiringProblem {
+  if (typeof type !== 'function') {
+    return { code: 'BN_RETURNS', message: `@Returns takes a class, not ${String(type)}.`, cure: 'name a class, or [Class].' };
+  }
+  try {
+    return compileSerializer(type as new () => object);
+  } catch (error) {
+    if (!(error instanceof ClassError)) throw error;
+    const message = `The result cannot be cut to what is declared: ${error.problems.map(problemText).join('; ')}.`;
+    return { code: 'BN_RETURNS', message, cure: `${[...new Set(error.problems.map(({ cure }) => cure))].join('; ')}.` };
+  }
+}
+
+function withDeclaredBody(response: HTTPResponse, serialize: Serialize): HTTPResponse {
+  const { body } = response;
+  if (response instanceof HTTPError || typeof body !== 'object' || body === null || body instanceof JSONText) return response;
+  if (isJsonValue(body)) response.body = text(serialize(body));
+  return response;
+}
+
+function text(json: string | undefined): JSONText | undefined {
+  return json === undefined ? undefined : new JSONText(json);
+}

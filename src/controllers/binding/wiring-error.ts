@@ -1,0 +1,166 @@
+import { nearest } from '../../support/nearest.js';
+import type { Parameter } from '../decorators/parameter-list.js';
+
+/** One thing that is wrong with the wiring of an app, found before the first request. */
+export interface WiringProblem {
+  /** Stable: look it up in the catalogue of errors. */
+  readonly code: string;
+  readonly message: string;
+  readonly controller?: string;
+  /** The method, hook or function: `Posts.show`. */
+  readonly method?: string;
+  readonly verb?: string;
+  /** The rule with all its prefixes. */
+  readonly rule?: string;
+  readonly parameter?: string;
+  /** The parameter's position, from 0. */
+  readonly index?: number;
+  /** All parameters of the method, as they are to be shown: `id: number`. */
+  readonly signature?: readonly string[];
+  /** What could have been asked for in its place. */
+  readonly available?: readonly string[];
+  /** What was probably meant. */
+  readonly nearest?: string;
+  readonly cure?: string;
+  /** The error behind it, such as a plugin's own. */
+  readonly cause?: unknown;
+}
+
+/**
+ * Thrown by `app.check()`, and by the first request of an app that was not checked: everything that is wrong with the wiring, at
+ * once.
+ *
+ * @example
+ * try { app.check(); } catch (error) { for (const problem of error.problems) console.error(problem.code, problem.message); }
+ */
+export class WiringError extends globalThis.Error {
+  readonly code = 'BN_WIRING';
+  readonly problems: readonly WiringProblem[];
+
+  constructor(problems: readonly WiringProblem[]) {
+    const cause = problems.find((problem) => problem.cause !== undefined)?.cause;
+    super(describeProblems(problems), cause === undefined ? undefined : { cause });
+    this.problems = problems;
+  }
+}
+
+// On the prototype, where the names of the built-in errors are.
+Object.defineProperty(WiringError.prototype, 'name', { value: 'WiringError', configurable: true, writable: true });
+
+/** A problem with one parameter, with the nearest of the names that would have been right. */
+export function parameterProblem(
+  code: string,
+  message: string,
+  details: {
+    parameter: Parameter;
+    /** What was asked for, where that is not the parameter's name. */
+    wanted?: string | undefined;
+    names?: readonly string[];
+    available?: readonly string[];
+    cure: string;
+  },
+): WiringProblem {
+  const { parameter, wanted = parameter.name, names = [], available, cure } = details;
+  const near = wanted === undefined ? undefined : nearest(wanted, names);
+  return {
+    code,
+    message,
+    index: parameter.index,
+    cure,
+    ...(parameter.name !== undefined && { parameter: parameter.name }),
+    ...(available !== undefined && { available }),
+    ...(near !== undefined && { nearest: near }),
+  };
+}
+
+/** A type as one writes it in TypeScript; `undefined` for what has no name. */
+export function typeLabel(type: unknown): string | undefined {
+  if (typeof type !== 'function' || type === Object) return undefined;
+  if (type === String || type === Number || type === Boolean || type === BigInt) return type.name.toLowerCase();
+  return type === Array ? 'array' : type.name || undefined;
+}
+
+/** `a Database`, `an Account`. */
+export function withArticle(name: string): string {
+  return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`;
+}
+
+/** A parameter as a message shows it: `id: number`. */
+export function parameterText(parameter: Parameter): string {
+  const name = `${parameter.rest ? '...' : ''}${parameter.name ?? patternText(parameter)}`;
+  const type = typeLabel(parameter.type);
+  return type === undefined ? name : `${name}: ${type}`;
+}
+
+function patternText({ pattern, patternNames }: Parameter): string {
+  if (!pattern) return '?';
+  return patternNames === undefined ? '[…]' : `{ ${patternNames.join(', ')} }`;
+}
+
+/** How many places of one and the same problem are named. */
+const PLACES = 3;
+
+/** Everything that is wrong, for people: each problem once, with the places it was found at. */
+export function describeProblems(problems: readonly WiringProblem[]): string {
+  const groups = new Map<string, WiringProblem[]>();
+  for (const problem of problems) {
+    const key = JSON.stringify([problem.method, problem.code, problem.message, problem.index, problem.cure]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [problem]);
+    else group.push(problem);
+  }
+  const count =
+    groups.size === 1 ? 'This app cannot be wired, for one reason' : `This app cannot be wired, for ${groups.size} reasons`;
+  const links = [...new Set(problems.map(({ code }) => errorLink(code)))];
+  return `${count}:\n\n${[...groups.values()].map(describe).join('\n\n')}\n\nExplained in ${links.join(', ')}\n`;
+}
+
+function describe(group: readonly WiringProblem[], index: number): string {
+  const number = `${index + 1}. `;
+  const indent = ' '.repeat(number.length);
+  const [first] = group as [WiringProblem];
+  const lines = [...placesOf(group), ...calleeOf(first), ...explanationOf(first, availableTo(group))];
+  return number + lines.join(`\n${indent}`);
+}
+
+/** Where a problem was found: `GET /posts/<id:int>`. */
+export function placesOf(group: readonly WiringProblem[]): string[] {
+  const places = [...new Set(group.map(({ verb, rule }) => [verb, rule].filter(Boolean).join(' ')).filter(Boolean))];
+  const more = places.length - PLACES;
+  return more > 1 ? [...places.slice(0, PLACES), `and ${more} more routes`] : places;
+}
+
+/** `Posts.show(id: number, bd)`, with the parameter underlined. */
+export function calleeOf({ method, controller, signature, index }: WiringProblem): string[] {
+  const callee = method ?? controller;
+  if (callee === undefined) return [];
+  if (signature === undefined) return [callee];
+  const call = `${callee}(${signature.join(', ')})`;
+  const marked = index === undefined ? undefined : signature[index];
+  if (marked === undefined) return [call];
+  const start = `${callee}(${signature
+    .slice(0, index)
+    .map((text) => `${text}, `)
+    .join('')}`.length;
+  return [call, ' '.repeat(start) + '~'.repeat(marked.length)];
+}
+
+/** What is there at all of the places. */
+function availableTo(group: readonly WiringProblem[]): readonly string[] | undefined {
+  return group[0]?.available?.filter((name) => group.every(({ available }) => available?.includes(name)));
+}
+
+function explanationOf({ message, code, nearest, cure }: WiringProblem, available: readonly string[] | undefined): string[] {
+  const lines = [`${message}${nearest === undefined ? '' : ` Did you mean '${nearest}'?`} [${code}]`];
+  if (available !== undefined) lines.push(`Available: ${available.join(', ') || 'nothing'}.`);
+  if (cure !== undefined) lines.push(`Cure: ${cure}`);
+  return lines;
+}
+
+/** Where all codes are explained. There is no site yet: the file, from the root of the repository. */
+const CATALOGUE = 'docs/errors.md';
+
+/** Where one code is explained: `docs/errors.md#bn_not_found`. */
+export function errorLink(code: string): string {
+  return `${CATALOGUE}#${code.toLowerCase()}`;
+}

@@ -1,0 +1,209 @@
+import { checkClass, checkMethod } from './decorator-checks.js';
+import { type InheritedMethod, inherited } from './inheritance.js';
+import { memberName } from './decorator-factory.js';
+import { type ClassMarks, emittedTypes, type MethodMarks, type RouteMark } from './metadata.js';
+import type { ViewMark } from './view-options.js';
+import type { PluginReference, RouteOptions, SkipReference } from './route-options.js';
+import { type Parameter, parameterList, type Problem } from './parameter-list.js';
+import { readSignature, type Signature } from './signature.js';
+
+export type { ParameterMark, ParameterSource, PluginReference, RouteOptions, SkipReference } from './route-options.js';
+export { describeFunction, type Parameter, type Problem } from './parameter-list.js';
+
+/** One route decorator on one method. */
+export interface RouteDescription {
+  /** As written, without the controller's prefix; `''` stands for the prefix itself. Never empty. */
+  rules: string[];
+  /** In upper case. Never empty. */
+  methods: string[];
+  options: RouteOptions;
+}
+
+/** One method that has a part in the app: it answers routes or errors, runs as a hook, or has a mark of a later decorator. */
+export interface MethodDescription {
+  key: PropertyKey;
+  /** For people: `Posts.show`, `Posts[Symbol(x)]`. */
+  name: string;
+  /** What the class has under that key now, wrapped by other decorators or not. */
+  fn: Function;
+  parameters: Parameter[];
+  /** In the order in which the decorators are written. */
+  routes: RouteDescription[];
+  errors: (number | Function)[];
+  hooks: ('beforeRequest' | 'afterRequest')[];
+  view?: ViewMark;
+  status?: number;
+  headers: [string, string][];
+  /** What `@Apply` and `@Skip` say; `apply` and `skip` of the options stay there. */
+  apply: PluginReference[];
+  skip: SkipReference[];
+  /** What other decorators noted through `methodDecorator`. */
+  extras: Map<string | symbol, unknown>;
+  /** The declared result, where the compiler emitted it (`Promise` for async methods). */
+  returnType?: Function;
+  /** Written `async`, generators included. */
+  isAsync: boolean;
+}
+
+/** A controller class as plain data. */
+export interface ControllerDescription {
+  Class: Function;
+  name: string;
+  prefix: string;
+  options: RouteOptions;
+  /** What `@Apply` and `@Skip` on the class and its parents say, the base class's first; not those of the options. */
+  apply: PluginReference[];
+  skip: SkipReference[];
+  /** In the order in which they are written, those of the base class first. */
+  methods: MethodDescription[];
+  extras: Map<string | symbol, unknown>;
+  /** What is wrong with the decorators; the wiring check adds what is wrong with the app. */
+  problems: Problem[];
+}
+
+/**
+ * Describes a controller class, own and inherited routes, as plain data. Runs nothing of it.
+ *
+ * A subclass has its parent's routes. Prefix: of the nearest `@Controller`. A method that overrides another keeps what was said
+ * of that one, kind by kind, unless it is decorated anew with that kind; its parameters are its own, with the other's parameter
+ * decorators when it has none itself.
+ *
+ * @throws TypeError when nothing of the class is decorated
+ *
+ * @example
+ * describeController(Posts).methods[0]?.routes[0]?.rules; // ['/<id:int>']
+ */
+export function describeController(Class: Function): ControllerDescription {
+  const name = Class.name || '(anonymous class)';
+  const found = inherited(Class);
+  const problems: Problem[] = found.faults.map(({ Class: owner, fault }) => {
+    const method = `${owner.name || name}${fault.member}`;
+    return { code: fault.code, message: `${method}: ${fault.text}.`, method };
+  });
+  const options = classOptions(found.classes);
+  checkClass(options, (code, text) => problems.push({ code, message: `${name}: ${text}.` }));
+  const methods = found.methods.filter(({ marks }) => hasPart(marks));
+  if (methods.length === 0 && problems.length === 0 && found.classes.every(({ prefix }) => prefix === undefined)) {
+    throw new TypeError(
+      `${name} is no controller: it has no @Controller and no route. Write @Controller() before the class, ` +
+        'and @Get(), @Post() … before its methods.',
+    );
+  }
+  return {
+    Class,
+    name,
+    prefix: found.classes.findLast(({ prefix }) => prefix !== undefined)?.prefix ?? '',
+    options,
+    apply: found.classes.flatMap(({ apply = [] }) => apply),
+    skip: found.classes.flatMap(({ skip = [] }) => skip),
+    methods: methods.map((method) => describeMethod(Class, name, method, options, problems)),
+    extras: new Map(found.classes.flatMap(({ extras }) => [...extras])),
+    problems,
+  };
+}
+
+function hasPart({ routes, errors, hooks, extras }: MethodMarks): boolean {
+  return routes !== undefined || errors !== undefined || hooks !== undefined || extras.size > 0;
+}
+
+function classOptions(classes: readonly ClassMarks[]): RouteOptions {
+  const all: RouteOptions = {};
+  for (const { options = {} } of classes) {
+    const { apply, skip, config } = all;
+    Object.assign(all, options);
+    // Protection that a base class puts around its routes must not vanish because a subclass adds something.
+    if (apply !== undefined && options.apply !== undefined) all.apply = [apply, options.apply].flat() as PluginReference[];
+    if (skip !== undefined && options.skip !== undefined) all.skip = [skip, options.skip].flat() as SkipReference[];
+    if (config !== undefined && options.config !== undefined) all.config = { ...config, ...options.config };
+  }
+  return all;
+}
+
+function describeMethod(
+  Class: Function,
+  className: string,
+  method: InheritedMethod,
+  options: RouteOptions,
+  problems: Problem[],
+): MethodDescription {
+  const { key, marks } = method;
+  const name = `${className}${memberName(key)}`;
+  const report = (code: string, text: string): void => {
+    problems.push({ code, message: `${name}: ${text}.`, method: name });
+  };
+  const signature = chooseSignature(method);
+  const types = emittedTypes(Class, key);
+  const fn = method.current ?? throughInstance(key);
+  const description: MethodDescription = {
+    key,
+    name,
+    fn,
+    parameters: parameterList(
+      {
+        signature: signature.parameters,
+        readable: signature.readable,
+        params: agreedParams(marks, report),
+        sources: marks.sources,
+        types: types.parameters,
+      },
+      report,
+    ),
+    routes: (marks.routes ?? []).map((route) => describeRoute(route, options)),
+    headers: marks.headers ?? [],
+    apply: marks.apply ?? [],
+    skip: marks.skip ?? [],
+    extras: marks.extras,
+    isAsync: isAsync(fn) || isAsync(method.original),
+    ...checkMethod(marks, report),
+  };
+  if (marks.view !== undefined) description.view = marks.view;
+  if (marks.status !== undefined) description.status = marks.status;
+  if (types.result !== undefined) description.returnType = types.result;
+  return description;
+}
+
+function describeRoute({ rules, methods, options }: RouteMark, controller: RouteOptions): RouteDescription {
+  const fallback = [controller.method ?? 'GET'].flat() as string[];
+  return { rules, methods: methods ?? fallback.map((verb) => String(verb).toUpperCase()), options };
+}
+
+// Decorators of other libraries replace a method by a wrapper, often `(...args) => …`, which hides its parameters. The marks are
+// kept by class and name, and survive; the parameters are read from the original, unless what the class has now shows at least
+// as many. `show(...args) { return super.show(...args); }` hides them in the same way.
+function chooseSignature({ current, original, overridden }: InheritedMethod): Signature {
+  let best = readSignature((original ?? current)!);
+  if (current !== undefined && current !== original) {
+    const now = readSignature(current);
+    const shows = legible(now) - legible(best);
+    if (shows > 0 || (shows === 0 && legible(now) > 0 && !endsInRest(now))) best = now;
+  }
+  if (!endsInRest(best)) return best;
+  return overridden.map(readSignature).find((signature) => legible(signature) > legible(best)) ?? best;
+}
+
+function legible({ parameters, readable }: Signature): number {
+  return readable ? parameters.filter(({ rest }) => !rest).length : -1;
+}
+
+function endsInRest({ parameters }: Signature): boolean {
+  return parameters.at(-1)?.rest === true;
+}
+
+// An accessor (as decorators that bind `this` leave behind) is asked per call, on the instance.
+function throughInstance(key: PropertyKey): Function {
+  return function (this: Record<PropertyKey, Function>, ...args: unknown[]): unknown {
+    return this[key]!(...args);
+  };
+}
+
+function isAsync(fn: Function | undefined): boolean {
+  return /^Async(Generator)?Function$/.test(fn?.constructor?.name ?? '');
+}
+
+function agreedParams({ params = [] }: MethodMarks, report: (code: string, text: string) => void): RouteOptions['params'] {
+  const [first, ...others] = params;
+  if (others.some((other) => other?.length !== first?.length || other?.some((entry, index) => entry !== first?.[index]))) {
+    report('params-conflict', 'its decorators give different `params`; write them once, all routes of a method share them');
+  }
+  return first;
+}

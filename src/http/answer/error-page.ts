@@ -1,0 +1,98 @@
+import { preferred } from '../fields/accept.js';
+import { type HTTPError, HTTPResponse } from '../http-error.js';
+import { escapeForeign, shorten } from '../../support/escape-html.js';
+import { ERROR_STYLE, htmlPage } from './html-page.js';
+import { isJsonType, parseContentType } from '../fields/media-type.js';
+import type { Request } from '../request.js';
+import { addVary } from '../fields/headers.js';
+
+/** In which form a client is told of an error. */
+export type ErrorFormat = 'html' | 'problem' | 'text';
+
+const TYPES: Readonly<Record<ErrorFormat, string>> = {
+  html: 'text/html; charset=UTF-8',
+  problem: 'application/problem+json',
+  text: 'text/plain; charset=UTF-8',
+};
+
+const HTML = ['text/html', 'text/html; charset=UTF-8'];
+const JSON_TYPES = ['application/problem+json', 'application/json', 'application/json; charset=UTF-8'];
+const TEXT = ['text/plain', 'text/plain; charset=UTF-8'];
+// A page will do as well for who wants XHTML.
+const XHTML = 'application/xhtml+xml';
+const FOR_PEOPLE = [...HTML, ...JSON_TYPES, ...TEXT, XHTML];
+const FOR_PROGRAMS = [...JSON_TYPES, ...HTML, ...TEXT, XHTML];
+
+/**
+ * The answer to an error that no handler took: a page for browsers, problem details (RFC 9457) for clients that speak JSON, text for
+ * those that ask for that. It says what the error's author said to the client, and nothing else: no cause, no trace, no version.
+ */
+export function errorPage(error: HTTPError, request: Request): HTTPResponse {
+  const format = errorFormat(request, error);
+  if (format === 'problem') return errorAnswer(error, format, JSON.stringify(error.toProblem()));
+  const detail = errorDetail(error);
+  if (format === 'text') return errorAnswer(error, format, plainText(error, detail));
+  const { html, policy } = htmlPage(`Error: ${error.statusLine}`, ERROR_STYLE, pageBody(error, detail, request));
+  return errorAnswer(error, format, html, policy);
+}
+
+/**
+ * How a client is told of an error: as its `Accept` header says (RFC 9110 §12.5.1). Where that leaves the choice, because there is
+ * none or all is equally welcome, a page, as in Bottle; but problem details for clients that sent JSON, for `XMLHttpRequest`, for
+ * those that accept some kind of JSON and name no HTML, and for what was refused in validation, which programs read. A client that
+ * accepts none of these gets one all the same.
+ */
+export function errorFormat(request: Request, error: HTTPError): ErrorFormat {
+  const accept = request.getHeader('accept') ?? '';
+  const offers = isProgram(request, accept) || error.status === 422 ? FOR_PROGRAMS : FOR_PEOPLE;
+  const best = preferred(accept, offers) ?? (offers[0] as string);
+  if (TEXT.includes(best)) return 'text';
+  return JSON_TYPES.includes(best) ? 'problem' : 'html';
+}
+
+function isProgram(request: Request, accept: string): boolean {
+  if (request.isXhr || isJsonType(parseContentType(request.contentType).type)) return true;
+  if (/html/i.test(accept)) return false;
+  return accept.split(',').some((element) => /[/+]json\b/i.test(element) && !/;\s*q=0(?:\.0*)?\s*$/i.test(element));
+}
+
+/** What the error's author has to say. */
+export function errorDetail(error: HTTPError): string {
+  return typeof error.body === 'string' ? error.body : error.message;
+}
+
+/**
+ * An answer with the status and headers of an error. What described the error's own body goes.
+ *
+ * @param policy The Content-Security-Policy of a page.
+ */
+export function errorAnswer(error: HTTPError, format: ErrorFormat, body: string, policy?: string): HTTPResponse {
+  const answer = new HTTPResponse(body, { status: error.statusLine, headers: [...error.headers] });
+  const { headers } = answer;
+  for (const name of ['Content-Encoding', 'Content-Length', 'ETag', 'Last-Modified']) headers.delete(name);
+  headers.set('Content-Type', TYPES[format]);
+  headers.set('X-Content-Type-Options', 'nosniff');
+  if (policy !== undefined) headers.set('Content-Security-Policy', policy);
+  addVary(headers, 'Accept, X-Requested-With');
+  return answer;
+}
+
+/** What is left to say when even the error page fails: the status. */
+export function bareErrorPage(error: HTTPError): HTTPResponse {
+  const headers = { 'Content-Type': TYPES.text, 'X-Content-Type-Options': 'nosniff' };
+  return new HTTPResponse(`${error.statusLine}\n`, { status: error.statusLine, headers });
+}
+
+function plainText(error: HTTPError, detail: string): string {
+  return detail === error.reason ? `${error.statusLine}\n` : `${error.statusLine}\n\n${detail}\n`;
+}
+
+function pageBody(error: HTTPError, detail: string, request: Request): string {
+  const said = detail === error.reason ? '' : `<p class="detail">${escapeForeign(detail)}</p>\n`;
+  return `<main>
+<p class="status">${error.status}</p>
+<h1>${escapeForeign(error.reason)}</h1>
+<p>Sorry, the requested URL <code>${escapeForeign(shorten(request.fullPath, 300))}</code> caused an error.</p>
+${said}</main>
+`;
+}

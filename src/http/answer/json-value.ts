@@ -1,0 +1,31 @@
+import { HTTPResponse } from '../http-error.js';
+import { isFetchResponse } from './fetch-response.js';
+import { isArrayBuffer, isError, isPlainData, isThenable } from './result-kinds.js';
+import { isStreamed } from './streams.js';
+
+/** JSON that is made already. Whoever looks into it finds what it says. */
+export class JSONText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toJSON(): unknown {
+    return JSON.parse(this.text);
+  }
+}
+
+/** Whether an object becomes JSON when it is cast. */
+export function isJsonValue(value: object): boolean {
+  if (isPlainData(value)) return true;
+  return !(
+    value instanceof HTTPResponse ||
+    ArrayBuffer.isView(value) ||
+    isArrayBuffer(value) ||
+    isFetchResponse(value) ||
+    isStreamed(value) ||
+    isThenable(value) ||
+    isError(value)
+  );
+}

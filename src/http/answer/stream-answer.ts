@@ -1,0 +1,107 @@
+import { encodeText } from '../body/charset.js';
+import type { Reply } from './reply.js';
+import { HTTPError } from '../http-error.js';
+import type { Response } from '../response.js';
+import { isBodiless, reasonToSend } from '../fields/status.js';
+import { type StreamHead, StreamPump, TOO_LONG } from './stream-pump.js';
+import { openStream, type StreamSource } from './stream-source.js';
+import { BYTES_TYPE, DeferredBody, type DeferredTurns, TEXT_TYPE } from './streams.js';
+
+/** The other ways to answer, which casting has. */
+export interface WholeAnswers {
+  /** Casts a result that came in place of the stream. */
+  answer(result: unknown, reply: Reply): void;
+  empty(reply: Reply): void;
+  failure(error: unknown, reply: Reply): void;
+  /** Answers with a status that never carries a body. */
+  headOnly(reply: Reply): void;
+}
+
+type SourceFacts = Pick<StreamSource, 'type' | 'length'>;
+
+/** What is known beforehand of a body that sends itself. */
+const NO_SOURCE: SourceFacts = { type: undefined, length: undefined };
+
+/** Answers in pieces. */
+export class StreamAnswers {
+  readonly #others: WholeAnswers;
+  readonly #deferred: DeferredTurns;
+
+  constructor(others: WholeAnswers) {
+    this.#others = others;
+    this.#deferred = {
+      begin: (reply, first) => beginStream(NO_SOURCE, first, reply),
+      empty: (reply) => others.empty(reply),
+      failure: (reply, error) => others.failure(error, reply),
+    };
+  }
+
+  /** Starts to answer with anything of which `isStreamed` is true. */
+  start(result: object, reply: Reply): void {
+    if (result instanceof DeferredBody) this.#startDeferred(result, reply);
+    else this.#startPump(openStream(result), reply);
+  }
+
+  #startPump(source: StreamSource, reply: Reply): void {
+    const others = this.#others;
+    const isHead = reply.exchange.method === 'HEAD';
+    if (isBodiless(reply.touchedResponse?.status ?? 200) || (isHead && source.isLazy !== true)) {
+      source.close();
+      reply.streamEnded(undefined);
+      this.#sendHead(source, '', reply);
+      return;
+    }
+    new StreamPump(source, reply, {
+      begin: (first) => beginStream(source, first, reply),
+      head: isHead ? (first) => this.#sendHead(source, first, reply) : undefined,
+      empty: () => {
+        if (source.type !== undefined) reply.response.headerDict.setDefault('Content-Type', source.type);
+        others.empty(reply);
+      },
+      instead: (answer) => (answer instanceof HTTPError ? others.failure(answer, reply) : others.answer(answer, reply)),
+      failure: (error) => others.failure(error, reply),
+    }).start();
+  }
+
+  #startDeferred(body: DeferredBody, reply: Reply): void {
+    if (isBodiless(reply.touchedResponse?.status ?? 200) || reply.exchange.method === 'HEAD') {
+      reply.streamEnded(undefined);
+      this.#sendHead(NO_SOURCE, '', reply);
+      return;
+    }
+    body.send(reply, this.#deferred);
+  }
+
+  /** Answers HEAD, and what never carries a body, with the head that a streamed response would have. */
+  #sendHead(source: SourceFacts, first: string | Uint8Array, reply: Reply): void {
+    const { exchange, response } = reply;
+    if (isBodiless(response.status)) {
+      this.#others.headOnly(reply);
+      return;
+    }
+    describeStream(source, first, response);
+    exchange.send(response.status, reasonToSend(response.status, response.reason), response.toFlat(), null);
+  }
+}
+
+function describeStream(source: SourceFacts, first: string | Uint8Array, { headerDict }: Response): void {
+  if (!headerDict.has('Content-Type'))
+    headerDict.set('Content-Type', source.type ?? (typeof first === 'string' ? TEXT_TYPE : BYTES_TYPE));
+  if (source.length !== undefined && !headerDict.has('Content-Length')) headerDict.set('Content-Length', source.length);
+}
+
+/** Sends the head of a streamed response. Tells which charset its strings are in, and the length that was promised. */
+function beginStream(source: SourceFacts, first: string | Uint8Array, reply: Reply): StreamHead {
+  const { exchange, response } = reply;
+  describeStream(source, first, response);
+  const length = response.getHeader('Content-Length');
+  // As nothing has been sent yet, this can still be answered properly.
+  if (length !== undefined && bytesOf(first, response.charset) > Number(length)) throw new RangeError(TOO_LONG);
+  exchange.begin(response.status, reasonToSend(response.status, response.reason), response.toFlat());
+  return { charset: response.charset, length: length === undefined ? undefined : Number(length) };
+}
+
+function bytesOf(piece: string | Uint8Array, charset: string): number {
+  if (typeof piece !== 'string') return piece.length;
+  return charset.toLowerCase() === 'utf-8' ? Buffer.byteLength(piece) : encodeText(piece, charset).length;
+}

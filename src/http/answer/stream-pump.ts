@@ -1,0 +1,190 @@
+import { encodeText } from '../body/charset.js';
+import { HTTPResponse } from '../http-error.js';
+import { isThenable } from './result-kinds.js';
+import type { Reply } from './reply.js';
+import type { StreamSource } from './stream-source.js';
+
+export const TOO_LONG = 'A streamed result gave more bytes than its Content-Length says.';
+
+/** What the head of a streamed response says of the body. */
+export interface StreamHead {
+  /** The charset that strings are encoded in. */
+  readonly charset: string;
+  /** The `Content-Length`, where there is one. */
+  readonly length: number | undefined;
+}
+
+/** What happens at the turns of a streamed response that concern its head. */
+export interface StreamTurns {
+  /** The first piece is there: send the head. */
+  begin(first: string | Uint8Array): StreamHead;
+  /** For HEAD: the first piece tells what the head is, which is all that is sent. */
+  head: ((first: string | Uint8Array) => void) | undefined;
+  /** The source ended without a piece. */
+  empty(): void;
+  /** The source's first piece was a whole response. */
+  instead(answer: unknown): void;
+  /** The source failed before the first piece: a clean error page is still possible. */
+  failure(error: unknown): void;
+}
+
+/**
+ * Moves a streamed body to the client, no faster than the client takes it. Synchronous sources are pumped without promises.
+ * The source is closed in every case: at its end, on an error, and when the client leaves.
+ */
+export class StreamPump {
+  readonly #source: StreamSource;
+  readonly #reply: Reply;
+  readonly #turns: StreamTurns;
+  #begun = false;
+  #over = false;
+  #utf8 = true;
+  #charset = 'UTF-8';
+  /** How many bytes of those promised are still to come; NaN where none were. */
+  #left = Number.NaN;
+
+  constructor(source: StreamSource, reply: Reply, turns: StreamTurns) {
+    this.#source = source;
+    this.#reply = reply;
+    this.#turns = turns;
+  }
+
+  start(): void {
+    this.#reply.exchange.onClose(() => this.#clientLeft());
+    this.#run();
+  }
+
+  /** Pulls and writes until the source makes us wait, or the client does. */
+  #run = (): void => {
+    try {
+      while (!this.#over) {
+        const step = this.#source.next();
+        if (isThenable(step)) {
+          step.then(this.#resume, (error: unknown) => this.#fail(error));
+          return;
+        }
+        if (!this.#take(step)) return;
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  };
+
+  #resume = (step: IteratorResult<unknown>): void => {
+    if (this.#over) return;
+    try {
+      if (this.#take(step)) this.#run();
+    } catch (error) {
+      this.#fail(error);
+    }
+  };
+
+  /** Deals with one step of the source. False: do not pull on, for now or at all. */
+  #take(step: IteratorResult<unknown>): boolean {
+    if (step.done) {
+      this.#end();
+      return false;
+    }
+    const chunk = step.value;
+    if (!this.#begun && chunk instanceof HTTPResponse) {
+      this.#over = true;
+      this.#close(chunk);
+      this.#turns.instead(chunk);
+      return false;
+    }
+    const piece = toPiece(chunk);
+    if (piece.length === 0) return true;
+    if (!this.#begun) {
+      if (this.#turns.head !== undefined) {
+        this.#finish(() => this.#turns.head?.(piece));
+        return false;
+      }
+      // The head may yet turn out to be unsendable, as with an illegal header: that error still gets a page.
+      const { charset, length } = this.#turns.begin(piece);
+      this.#begun = true;
+      this.#charset = charset;
+      this.#utf8 = charset.toLowerCase() === 'utf-8';
+      if (length !== undefined) this.#left = length;
+    }
+    const bytes = typeof piece === 'string' && !this.#utf8 ? encodeText(piece, this.#charset) : piece;
+    this.#count(bytes);
+    const { exchange } = this.#reply;
+    const room = exchange.write(bytes);
+    if (room || this.#over) return !this.#over;
+    // In a turn of its own: a client that reads as fast as we write must not keep the others waiting.
+    exchange.onDrain(() => setImmediate(this.#run));
+    return false;
+  }
+
+  /** More bytes than promised would be taken for the next response on the connection. */
+  #count(bytes: string | Uint8Array): void {
+    if (Number.isNaN(this.#left)) return;
+    this.#left -= typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length;
+    if (this.#left < 0) throw new RangeError(TOO_LONG);
+  }
+
+  #end(): void {
+    if (this.#left > 0) {
+      this.#fail(new RangeError(`A streamed result ended ${this.#left} bytes before its Content-Length.`));
+      return;
+    }
+    this.#finish(() => {
+      if (this.#begun) this.#reply.exchange.end();
+      else this.#turns.empty();
+    });
+  }
+
+  /** Comes to a good end, unless what waited for it fails. */
+  #finish(conclude: () => void): void {
+    this.#over = true;
+    this.#source.close();
+    try {
+      this.#reply.streamEnded(undefined);
+      conclude();
+    } catch (error) {
+      if (this.#begun) this.#cut(error);
+      else this.#turns.failure(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#close(error);
+    if (this.#begun) this.#cut(error);
+    else this.#turns.failure(error);
+  }
+
+  /** After the first byte, an honest end is impossible: the client must notice. */
+  #cut(error: unknown): void {
+    this.#reply.report(error);
+    this.#reply.exchange.destroy();
+  }
+
+  #clientLeft(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#close(new DOMException('The client has gone away.', 'AbortError'));
+  }
+
+  #close(error: unknown): void {
+    this.#source.close();
+    try {
+      this.#reply.streamEnded(error);
+    } catch (thrown) {
+      if (thrown !== error) this.#reply.report(thrown);
+    }
+  }
+}
+
+function toPiece(chunk: unknown): string | Uint8Array {
+  if (typeof chunk === 'string') return chunk;
+  if (chunk instanceof Uint8Array) return chunk;
+  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  if (chunk === undefined || chunk === null) return '';
+  if (Object.prototype.toString.call(chunk) === '[object ArrayBuffer]') return new Uint8Array(chunk as ArrayBuffer);
+  const type = typeof chunk === 'object' ? (chunk.constructor?.name ?? 'object') : typeof chunk;
+  throw new TypeError(
+    `A streamed result gave a piece of type ${type}. Pieces are strings or bytes; convert each one, for example with JSON.stringify.`,
+  );
+}

@@ -1,0 +1,185 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { attachment, lastSegment } from '../fields/content-disposition.js';
+import { HTTPError, HTTPResponse } from '../http-error.js';
+import { HeaderDict, type HeaderSource } from '../fields/headers.js';
+import { parseContentType, withCharset } from '../fields/media-type.js';
+import { isTextType, mediaTypeOf } from './mime.js';
+import { LateModule } from '../../support/late-module.js';
+import type { FileAsked, FilePlan } from './static-response.js';
+
+const answering = new LateModule(() => import('./static-response.js'));
+
+/** How `staticFile` sends a file. */
+export interface StaticFileOptions {
+  /** The directory below which the file lies: a path (relative to the working directory) or a `file:` URL. May be a link. */
+  root: string | URL;
+  /**
+   * The content type. `'auto'` (the default, also `true`): by the extension of the name, or of the download's name;
+   * `application/octet-stream` for an unknown one. `false`: the one that the response has already.
+   */
+  mimetype?: string | boolean | undefined;
+  /** The charset of text files; `false` names none. Default: `UTF-8`. */
+  charset?: string | false | undefined;
+  /** Whether browsers are to save the file, and under which name. `true`: its own. Default: false. */
+  download?: boolean | string | undefined;
+  /**
+   * The `ETag`. `true` or `'strong'` (the default): from size and time of change, to a thousandth of a millisecond. `'weak'`: the
+   * same for file systems whose clock is coarse, so that a change within one tick does no harm; ranges then cannot be resumed with
+   * `If-Range`. Another string is the tag itself, such as a hash of the content. `false`: none.
+   */
+  etag?: boolean | string | undefined;
+  /** Further headers. They win over those that are made here. */
+  headers?: HeaderSource | undefined;
+  /** Whether files and directories whose names begin with a dot are sent. Default: false. */
+  dotfiles?: boolean | undefined;
+  /**
+   * Whether `name.br`, `name.zst` or `name.gz` beside a text file is sent to clients that accept it, unless it is older than the
+   * file. Default: true.
+   */
+  precompressed?: boolean | undefined;
+  /** How long caches may use the file without asking, in seconds. Default: they ask whenever they see fit. */
+  maxAge?: number | undefined;
+  /** The file never changes under this name, as when that has a hash: with `maxAge`, clients do not even ask on a reload. */
+  immutable?: boolean | undefined;
+}
+
+/** What the response for a file depends on: any `Request`, or just this. */
+export interface FileRequest {
+  /** Default: `GET`. */
+  readonly method?: string | undefined;
+  readonly headers?: HeaderSource | undefined;
+}
+
+/**
+ * A file as a result: what `staticFile` gives. It can be returned or thrown, and given further headers and cookies before. What
+ * becomes of it (200, 206, 304, 403, 404, 412, 416) is found out when it is sent, as it depends on the request and the disk.
+ */
+export class StaticFile extends HTTPResponse {
+  readonly #plan: FilePlan;
+
+  /** For `staticFile`. */
+  constructor(plan: FilePlan, headers: HeaderSource | undefined) {
+    super(undefined, { headers });
+    this.#plan = plan;
+  }
+
+  override get code(): string {
+    return 'BN_STATIC_FILE';
+  }
+
+  /** The name below the root, as given. */
+  get filename(): string {
+    return this.#plan.name;
+  }
+
+  /**
+   * Finds out the response to a request: for tests of a method without an app, and for plugins that want to see it. The body is
+   * bytes, or for a file of more than 64 KiB a `FileBody` (an async iterator) that holds the file open until it has been read,
+   * returned, or closed by its `close()`.
+   *
+   * @returns an `HTTPError` where the file is refused; it is not thrown.
+   * @throws (rejects) what is not the client's fault: the root is no directory, or the disk fails.
+   * @example
+   * const answer = await new Posts().download('a.pdf').toResponse({ headers: { Range: 'bytes=0-9' } });
+   * answer.status; // 206
+   */
+  async toResponse(request: FileRequest = {}): Promise<HTTPResponse> {
+    const headers = new HeaderDict(request.headers);
+    const header = (name: string): string | undefined => headers.getAll(name).join(', ') || undefined;
+    try {
+      return await this.answer({ method: request.method ?? 'GET', header, status: this.status });
+    } catch (error) {
+      if (error instanceof HTTPError) return error;
+      throw error;
+    }
+  }
+
+  /** The same for the caster, which has the errors handled: they reject. */
+  answer(asked: FileAsked): Promise<HTTPResponse> {
+    const status = this.status === 200 ? asked.status : this.status;
+    const extra = this.hasHeaders ? this.headers : undefined;
+    return Promise.resolve(answering.use(({ answerFile }) => answerFile(this.#plan, extra, { ...asked, status })));
+  }
+}
+
+Object.defineProperty(StaticFile.prototype, 'name', { value: 'StaticFile', configurable: true, writable: true });
+
+/**
+ * Sends a file: Bottle's `static_file`. Return what it gives.
+ *
+ * No name leads out of the root: not by `..`, a drive, a device, a backslash, a NUL or a link; these and dotfiles are 403. What is
+ * no regular file is 404, what cannot be read 403. The rest is HTTP's (RFC 9110): `Last-Modified`, `ETag`, conditional requests
+ * (304, 412), ranges (206, 416; several as `multipart/byteranges`), `HEAD`, and compressed siblings by `Accept-Encoding`.
+ *
+ * If the response has another status than 200 already, as in an error handler, the file goes whole and with that status.
+ *
+ * @param name below the root, with slashes; as a wildcard gives it, decoded.
+ * @throws TypeError for options that cannot work.
+ * @example
+ * @Get('/static/<name:path>')
+ * assets(name: string) {
+ *   return staticFile(name, { root: './public', maxAge: 3600 });
+ * }
+ * @example staticFile('2024/07.pdf', { root: '/srv/invoices', download: 'Invoice July.pdf' })
+ */
+export function staticFile(name: string, options: StaticFileOptions): StaticFile {
+  if (typeof name !== 'string') {
+    throw new TypeError(`staticFile() needs the name of a file, not ${name === null ? 'null' : typeof name}.`);
+  }
+  const { dotfiles = false, headers } = options ?? {};
+  const root = rootOf(name, options?.root);
+  const type = typeOf(name, options);
+  const plan: FilePlan = {
+    name,
+    root,
+    dotfiles,
+    contentType: type,
+    precompressed: options.precompressed !== false && type !== undefined && isTextType(parseContentType(type).type),
+    etag: etagOf(options.etag),
+    cacheControl: cacheControlOf(options),
+    disposition: dispositionOf(name, options.download),
+  };
+  return new StaticFile(plan, headers);
+}
+
+function rootOf(name: string, root: unknown): string {
+  if (root instanceof URL) return resolve(fileURLToPath(root));
+  // An empty root would be the working directory, with the program itself in it.
+  if (typeof root === 'string' && root !== '') return resolve(root);
+  throw new TypeError(`staticFile(${JSON.stringify(name)}) needs a root: the directory that it may send files from.`);
+}
+
+function typeOf(name: string, { mimetype = 'auto', charset = 'UTF-8', download }: StaticFileOptions): string | undefined {
+  if (mimetype === false) return undefined;
+  let type = typeof mimetype === 'string' && mimetype !== 'auto' ? mimetype : undefined;
+  if (type === undefined && typeof download === 'string') type = mediaTypeOf(download);
+  type ??= mediaTypeOf(name.slice(name.lastIndexOf('/') + 1)) ?? 'application/octet-stream';
+  if (charset === false || charset === '') return type;
+  const { type: bare, parameters } = parseContentType(type);
+  return parameters.charset === undefined && isTextType(bare) ? withCharset(type, charset) : type;
+}
+
+function etagOf(etag: StaticFileOptions['etag'] = true): FilePlan['etag'] {
+  if (etag === false || etag === '') return undefined;
+  if (etag === true) return 'strong';
+  if (etag === 'strong' || etag === 'weak') return etag;
+  const tag = /^(?:W\/)?".*"$/.test(etag) ? etag : `"${etag}"`;
+  // RFC 9110 section 8.8.3.
+  if (/^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/.test(tag)) return { tag };
+  throw new TypeError(
+    `${JSON.stringify(etag)} is no ETag: use visible characters other than quotes, such as a hash in hexadecimal.`,
+  );
+}
+
+function cacheControlOf({ maxAge, immutable = false }: StaticFileOptions): string | undefined {
+  if (maxAge === undefined) return undefined;
+  if (!(maxAge >= 0)) throw new TypeError(`maxAge is a time in seconds from 0 on, not ${String(maxAge)}.`);
+  return `max-age=${Math.floor(Math.min(maxAge, 2 ** 31))}${immutable ? ', immutable' : ''}`;
+}
+
+function dispositionOf(name: string, download: boolean | string | undefined): string | undefined {
+  if (download !== true) return download ? attachment(download) : undefined;
+  // The name may be the client's: one without a last segment is no file, and becomes a 404.
+  return lastSegment(name).trim() === '' ? undefined : attachment(name);
+}

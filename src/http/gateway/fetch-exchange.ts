@@ -1,0 +1,231 @@
+import type { BodySink, Exchange } from './exchange.js';
+import { reasonPhrase } from '../fields/status.js';
+import type { Stopping } from './stopping.js';
+
+/** How much of a streamed body waits for its reader before the producer is asked to wait, in bytes. */
+const HIGH_WATER = 64 * 1024;
+
+/** What a runtime's own server can tell besides the request. */
+export interface FetchPeer {
+  remoteAddress?: string;
+  /** The version of HTTP that the client speaks. Default: `1.1`. */
+  httpVersion?: string;
+  environ?: unknown;
+  /** Tells when the server begins to stop. */
+  stopping?: Stopping;
+  /** Told of what the app logs while it answers. */
+  onReport?: (error: unknown) => unknown;
+}
+
+/**
+ * The gateway interface over a `fetch` `Request` and `Response`: for `app.fetch`, and so for Bun, Deno, Workers and tests.
+ * `response` resolves once the head is known; a body that follows in pieces is a stream.
+ */
+export class FetchExchange implements Exchange {
+  readonly response: Promise<globalThis.Response>;
+  readonly method: string;
+  readonly target: string;
+  readonly httpVersion: string;
+  readonly secure: boolean;
+  readonly remoteAddress: string | undefined;
+  readonly environ: unknown;
+  readonly stopping: Stopping | undefined;
+  readonly onReport: ((error: unknown) => unknown) | undefined;
+  readonly #request: globalThis.Request;
+  #resolve!: (response: globalThis.Response) => void;
+  #reject!: (error: Error) => void;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #closed = false;
+  #done = false;
+  #dropped = false;
+  #drain: (() => void) | undefined;
+  #onBegin: (() => void) | undefined;
+  #closeListeners: (() => void)[] = [];
+  #paused: Promise<void> | undefined;
+  #unpause: (() => void) | undefined;
+
+  constructor(request: globalThis.Request, peer: FetchPeer = {}) {
+    this.#request = request;
+    this.method = request.method;
+    const afterScheme = request.url.indexOf('://') + 3;
+    const pathStart = request.url.indexOf('/', afterScheme);
+    const fragment = request.url.indexOf('#');
+    this.target = pathStart === -1 ? '/' : request.url.slice(pathStart, fragment === -1 ? undefined : fragment);
+    this.secure = request.url.startsWith('https:');
+    this.remoteAddress = peer.remoteAddress;
+    this.httpVersion = peer.httpVersion ?? '1.1';
+    this.environ = peer.environ ?? request;
+    this.stopping = peer.stopping;
+    this.onReport = peer.onReport;
+    this.response = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    if (request.signal?.aborted) this.#close();
+    else request.signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** Resolves when a body in pieces begins, which may be long before whoever produces it is done. */
+  get begun(): Promise<void> {
+    return this.#controller === undefined ? new Promise((resolve) => (this.#onBegin = resolve)) : Promise.resolve();
+  }
+
+  #onAbort = (): void => this.#close();
+
+  header(name: string): string | undefined {
+    if (name === 'host') return this.#request.headers.get('host') ?? new URL(this.#request.url).host;
+    return this.#request.headers.get(name) ?? undefined;
+  }
+
+  rawHeaders(): readonly string[] {
+    const raw: string[] = [];
+    for (const [name, value] of this.#request.headers) raw.push(name, value);
+    if (!this.#request.headers.has('host')) raw.push('host', new URL(this.#request.url).host);
+    return raw;
+  }
+
+  get hasBody(): boolean {
+    return this.#request.body !== null;
+  }
+
+  readBody(sink: BodySink): void {
+    const body = this.#request.body;
+    if (body === null) {
+      sink.end();
+      return;
+    }
+    void this.#pump(body, sink);
+  }
+
+  async #pump(body: ReadableStream<Uint8Array>, sink: BodySink): Promise<void> {
+    try {
+      const reader = body.getReader();
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        if (this.#dropped) {
+          await reader.cancel();
+          return;
+        }
+        sink.data(value);
+        if (this.#paused !== undefined) await this.#paused;
+      }
+    } catch (error) {
+      sink.error(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    sink.end();
+  }
+
+  pauseBody(): void {
+    this.#paused ??= new Promise((resolve) => {
+      this.#unpause = resolve;
+    });
+  }
+
+  resumeBody(): void {
+    this.#unpause?.();
+    this.#paused = undefined;
+  }
+
+  dropBody(): void {
+    this.#dropped = true;
+    this.resumeBody();
+  }
+
+  send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
+    if (this.#done) return;
+    this.#finish();
+    this.#resolve(fetchResponse(status, reason, headers, body));
+  }
+
+  begin(status: number, reason: string, headers: string[]): void {
+    if (this.#done) return;
+    const stream = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.#controller = controller;
+        },
+        pull: () => this.#drained(),
+        cancel: () => this.#close(),
+      },
+      new ByteLengthQueuingStrategy({ highWaterMark: HIGH_WATER }),
+    );
+    this.#resolve(fetchResponse(status, reason, headers, stream));
+    this.#onBegin?.();
+  }
+
+  write(chunk: string | Uint8Array): boolean {
+    const controller = this.#controller;
+    if (this.#done || controller === undefined) return true;
+    controller.enqueue(typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk);
+    return (controller.desiredSize ?? 1) > 0;
+  }
+
+  onDrain(listener: () => void): void {
+    this.#drain = listener;
+  }
+
+  #drained(): void {
+    const listener = this.#drain;
+    this.#drain = undefined;
+    listener?.();
+  }
+
+  end(): void {
+    if (this.#done) return;
+    this.#finish();
+    this.#controller?.close();
+  }
+
+  destroy(): void {
+    if (this.#done) return;
+    this.#finish();
+    const error = this.#closed
+      ? gone(this.#request)
+      : new Error('The server cut the connection before the response was complete.');
+    if (this.#controller === undefined) this.#reject(error);
+    else this.#controller.error(error);
+  }
+
+  onClose(listener: () => void): void {
+    if (this.#closed) queueMicrotask(listener);
+    else this.#closeListeners.push(listener);
+  }
+
+  #finish(): void {
+    this.#done = true;
+    this.#request.signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  #close(): void {
+    if (this.#done || this.#closed) return;
+    this.#closed = true;
+    const listeners = this.#closeListeners;
+    this.#closeListeners = [];
+    for (const listener of listeners) listener();
+    this.destroy();
+  }
+}
+
+/** What a caller who has given up is told: its own reason. */
+function gone({ signal }: globalThis.Request): Error {
+  return signal?.reason ?? new DOMException('The client has gone away.', 'AbortError');
+}
+
+/** Statuses with which the constructor refuses a body, even an empty one. */
+const NULL_BODY = new Set([101, 103, 204, 205, 304]);
+
+function fetchResponse(status: number, reason: string, headers: string[], body: unknown): globalThis.Response {
+  const init = { status, statusText: reason === '' ? reasonPhrase(status) : reason, headers: toPairs(headers) };
+  const content = NULL_BODY.has(status) ? null : (body as BodyInit | null);
+  if (status <= 599) return new globalThis.Response(content, init);
+  // HTTP knows codes up to 999, the constructor does not. To runtimes that look behind the property it is the nearest one.
+  return Object.defineProperty(new globalThis.Response(content, { ...init, status: 599 }), 'status', { value: status });
+}
+
+function toPairs(flat: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (let i = 0; i < flat.length; i += 2) pairs.push([flat[i] as string, flat[i + 1] as string]);
+  return pairs;
+}

@@ -1,0 +1,128 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebSocket, WebSocketServer } from 'ws';
+import { neededPeer } from '../../support/load-peer.js';
+import { NodeExchange } from './node-exchange.js';
+import type { SocketLink, SocketOptions, SocketSink } from './socket-link.js';
+
+type Ws = { WebSocketServer: typeof WebSocketServer };
+
+let ws: Ws | undefined;
+
+/**
+ * Loads ws when it is first needed.
+ *
+ * @throws Error saying what to install.
+ */
+export function loadWs(): Ws {
+  ws ??= neededPeer<Ws>('ws', 'WebSockets on node:http need');
+  return ws;
+}
+
+/**
+ * The gateway interface over what the `upgrade` event of a `node:http` server gives. The app may open the WebSocket, or answer
+ * like any request; then the connection ends with the response.
+ */
+export class NodeSocketExchange extends NodeExchange {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #socket: Duplex;
+  readonly #head: Buffer;
+  #ws: WebSocket | undefined = undefined;
+  #isGoing = false;
+
+  constructor(request: IncomingMessage, socket: Duplex, head: Buffer) {
+    const http = process.getBuiltinModule('node:http');
+    const response = new http.ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket as never);
+    response.once('finish', () => socket.end());
+    // Whoever resets the connection has told us all that there is to know.
+    socket.on('error', () => undefined);
+    super(request, response);
+    this.#request = request;
+    this.#response = response;
+    this.#socket = socket;
+    this.#head = head;
+  }
+
+  override onClose(listener: () => void): void {
+    const socket = this.#socket;
+    if (socket.destroyed) queueMicrotask(listener);
+    else {
+      socket.once('close', () => {
+        if (this.#ws !== undefined || !this.#response.writableFinished) listener();
+      });
+    }
+  }
+
+  upgrade(options: SocketOptions, sink: SocketSink): SocketLink {
+    const server = serverFor(options);
+    this.#response.detachSocket(this.#socket as never);
+    openings.set(this.#request, options);
+    // ws calls back at once, or not at all if it refuses: then it has answered itself.
+    server.handleUpgrade(this.#request, this.#socket, this.#head, (opened) => {
+      this.#ws = opened;
+    });
+    openings.delete(this.#request);
+    if (this.#ws === undefined) throw new Error('The connection was gone before the WebSocket was open.');
+    if (this.#isGoing) this.goAway();
+    return link(this.#ws, sink);
+  }
+
+  /** The server stops: closes the WebSocket, now or as soon as it is open. */
+  goAway(): void {
+    this.#isGoing = true;
+    if (this.#ws === undefined) return;
+    if (this.#ws.isPaused) this.#ws.resume();
+    this.#ws.close(1001, 'The server is going away.');
+  }
+
+  terminate(): void {
+    this.#socket.destroy();
+  }
+}
+
+/** What the handshake under way is to be answered with. */
+const openings = new WeakMap<IncomingMessage, SocketOptions>();
+const servers = new Map<string, WebSocketServer>();
+
+function serverFor({ maxMessage, compression }: SocketOptions): WebSocketServer {
+  const key = `${maxMessage} ${compression}`;
+  let server = servers.get(key);
+  if (server === undefined) {
+    server = new (loadWs().WebSocketServer)({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: maxMessage,
+      perMessageDeflate: compression,
+      handleProtocols: (_offered, request) => openings.get(request)?.protocol || false,
+    });
+    server.on('headers', (lines, request) => {
+      const { headers = [] } = openings.get(request) ?? {};
+      for (let i = 0; i < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
+    });
+    servers.set(key, server);
+  }
+  return server;
+}
+
+function link(opened: WebSocket, sink: SocketSink): SocketLink {
+  opened.on('message', (data, isBinary) => sink.message(isBinary ? (data as Buffer) : (data as Buffer).toString('utf8')));
+  opened.on('pong', () => sink.alive());
+  opened.on('close', (code, reason) => sink.closed(code, reason.toString('utf8')));
+  // A breach of the protocol: ws closes with the right code, and 'close' follows.
+  opened.on('error', () => undefined);
+  const sent = (): void => sink.sent();
+  return {
+    get bufferedAmount() {
+      return opened.bufferedAmount;
+    },
+    send: (data) => opened.send(data, { binary: typeof data !== 'string' }, sent),
+    ping: () => opened.ping(),
+    close: (code, reason) => opened.close(code, reason),
+    terminate: () => opened.terminate(),
+    pause: () => opened.pause(),
+    resume: () => opened.resume(),
+  };
+}

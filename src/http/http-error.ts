@@ -1,0 +1,195 @@
+import { type CookieOptions, deleteCookie, serializeCookie } from './fields/cookies.js';
+import { HeaderDict, type HeaderSource } from './fields/headers.js';
+import { RedirectError, type RedirectOptions, safeLocation } from './fields/location.js';
+import { parseStatus, type Status } from './fields/status.js';
+
+/** What an `HTTPResponse` carries besides its body. */
+export interface HTTPResponseInit {
+  /** A code from 100 to 999, or a line such as `'404 Not here'`. Default: 200. */
+  status?: number | string | undefined;
+  headers?: HeaderSource | undefined;
+  /** `Error.message`. Default: the status line. */
+  message?: string | undefined;
+  /** The error behind this one. It is logged, and never sent. */
+  cause?: unknown;
+}
+
+/**
+ * A response that is also an exception, as in Bottle: return it or throw it, and it replaces the response made so far.
+ *
+ * It costs little to throw: a stack trace is taken only from status 500 on.
+ *
+ * @param body anything that a method may return.
+ * @throws StatusError, HeaderError for a status or header that HTTP cannot carry.
+ * @example throw new HTTPResponse({ queued: true }, { status: 202, headers: { Location: '/jobs/1' } });
+ */
+export class HTTPResponse extends Error {
+  body: unknown;
+  /** The caller of `redirect` left the status to us: a client that speaks HTTP/1.0 gets 302, for it does not know 303. */
+  deferredStatus = false;
+  #status: Status;
+  #headers: HeaderDict | undefined;
+
+  constructor(body?: unknown, init: HTTPResponseInit = {}) {
+    const status = parseStatus(init.status ?? 200);
+    // A trace costs more than all the rest, and nobody reads that of a 404.
+    const limit = Error.stackTraceLimit;
+    if (status.code < 500) Error.stackTraceLimit = 0;
+    super(init.message ?? `${status.code} ${status.reason}`, init.cause === undefined ? undefined : { cause: init.cause });
+    Error.stackTraceLimit = limit;
+    this.body = body;
+    this.#status = status;
+    this.#headers = init.headers === undefined ? undefined : new HeaderDict(init.headers);
+  }
+
+  /** A code that stays the same between versions, for programs to compare. */
+  get code(): string {
+    return 'BN_HTTP_RESPONSE';
+  }
+
+  /** The status code. It may be set to a code or to a line such as `'404 Not here'`. */
+  get status(): number {
+    return this.#status.code;
+  }
+
+  set status(status: number | string) {
+    this.#status = parseStatus(status);
+  }
+
+  /** The status code, under the name that Node uses. */
+  get statusCode(): number {
+    return this.#status.code;
+  }
+
+  /** Code and reason phrase: `404 Not Found`. */
+  get statusLine(): string {
+    return `${this.#status.code} ${this.#status.reason}`;
+  }
+
+  /** The reason phrase: `Not Found`. */
+  get reason(): string {
+    return this.#status.reason;
+  }
+
+  get headers(): HeaderDict {
+    this.#headers ??= new HeaderDict();
+    return this.#headers;
+  }
+
+  /** Whether there are headers; asking `headers` itself would make an empty dictionary. */
+  get hasHeaders(): boolean {
+    return this.#headers !== undefined && this.#headers.size > 0;
+  }
+
+  /** Whether this sends the client elsewhere: a 3xx status with a `Location`. */
+  get isRedirect(): boolean {
+    return this.status >= 300 && this.status <= 399 && this.#headers?.has('location') === true;
+  }
+
+  /**
+   * Adds a cookie (RFC 6265).
+   *
+   * @param value a string; with a `secret`, any JSON value.
+   * @throws CookieError for a name, value or attribute that no browser would take, and for a `secret` that is there and empty or
+   *   `undefined`.
+   * @example response.setCookie('visits', 3, { secret, httpOnly: true, maxAge: 3600 });
+   */
+  setCookie(name: string, value: unknown, options?: CookieOptions): this {
+    this.headers.append('Set-Cookie', serializeCookie(name, value, options));
+    return this;
+  }
+
+  /** Tells the client to drop a cookie. Path and domain must be those it was set with. */
+  deleteCookie(name: string, options?: CookieOptions): this {
+    this.headers.append('Set-Cookie', deleteCookie(name, options));
+    return this;
+  }
+}
+
+/** What an `HTTPError` carries besides status and message. */
+export interface HTTPErrorOptions {
+  /** The error behind this one. It is logged, and never sent. */
+  cause?: unknown;
+  headers?: HeaderSource | undefined;
+  /** Further members of the problem details (RFC 9457), such as `type`, `instance` or `errors`. The client sees them. */
+  problem?: Readonly<Record<string, unknown>> | undefined;
+  /** A code that tells this kind of error from others. Default: `BN_HTTP_ERROR`. */
+  code?: string | undefined;
+}
+
+/**
+ * An error with a status: thrown or returned, it goes through the error handlers. The client sees its message.
+ *
+ * @param status a code from 100 to 999 or a line such as `'404 Not here'`. Default: 500.
+ * @param message becomes `body` and `message`. Default: the reason phrase.
+ * @throws StatusError, HeaderError for a status or header that HTTP cannot carry.
+ * @example throw new HTTPError(404, 'No such post.');
+ * @example throw new HTTPError(503, 'Try later.', { cause: error, headers: { 'Retry-After': 60 } });
+ */
+export class HTTPError extends HTTPResponse {
+  #code: string;
+  #problem: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(status: number | string = 500, message?: string, options: HTTPErrorOptions = {}) {
+    const text = message ?? parseStatus(status).reason;
+    super(text, { status, message: text, headers: options.headers, cause: options.cause });
+    this.#code = options.code ?? 'BN_HTTP_ERROR';
+    this.#problem = options.problem;
+  }
+
+  override get code(): string {
+    return this.#code;
+  }
+
+  /**
+   * The problem details of this error (RFC 9457): `type`, `title`, `status`, `detail`, and the members given as `problem`.
+   *
+   * @example new HTTPError(404, 'No post 7.').toProblem()
+   * // { type: 'about:blank', title: 'Not Found', status: 404, detail: 'No post 7.' }
+   */
+  toProblem(): Record<string, unknown> {
+    const detail = typeof this.body === 'string' ? this.body : this.message;
+    return { type: 'about:blank', title: this.reason, status: this.status, detail, ...this.#problem };
+  }
+}
+
+// On the prototype, where the names of the built-in errors are: an own property would show in every log line.
+for (const type of [HTTPResponse, HTTPError]) {
+  Object.defineProperty(type.prototype, 'name', { value: type.name, configurable: true, writable: true });
+}
+
+/**
+ * Ends the request with an error.
+ *
+ * @param status a code from 100 to 999 or a line such as `'404 Not here'`. Default: 500.
+ * @param message what the client reads. Default: the reason phrase.
+ * @throws HTTPError always.
+ * @example db.find(id) ?? abort(404, 'No such post.');
+ */
+export function abort(status: number | string = 500, message?: string, options?: HTTPErrorOptions): never {
+  throw new HTTPError(status, message, options);
+}
+
+/**
+ * Sends the client to another URL.
+ *
+ * Open redirects: a location that looks like a local path but leads to another host is refused: `//host`, `/\host`, `\\host`, and
+ * a backslash anywhere before the query. So a check such as `next.startsWith('/')` in the application is enough. Absolute `http`
+ * and `https` URLs are allowed, as in Bottle: do not pass on unchecked what a client sent. `javascript:`, `data:` and the like
+ * are always refused, other schemes and `//host` unless `external` is set. Spaces and non-ASCII characters are percent-encoded.
+ *
+ * @param location a path, a relative reference, or an absolute URL.
+ * @param status from 300 to 399. Default: 303, or 302 for a client that speaks HTTP/1.0.
+ * @throws HTTPResponse always, unless the location or the status is refused: RedirectError (`BN_REDIRECT`).
+ * @example redirect('/posts/1');
+ * @example redirect('https://example.org/', 308);
+ */
+export function redirect(location: string | URL, status?: number, options: RedirectOptions = {}): never {
+  const code = status ?? 303;
+  if (!Number.isInteger(code) || code < 300 || code > 399) {
+    throw new RedirectError(`redirect() needs a status from 300 to 399, not ${String(status)}.`);
+  }
+  const response = new HTTPResponse('', { status: code, headers: { Location: safeLocation(location, options) } });
+  response.deferredStatus = status === undefined;
+  throw response;
+}

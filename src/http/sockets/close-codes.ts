@@ -1,0 +1,54 @@
+import { HTTPError } from '../http-error.js';
+
+/** How a WebSocket came to its end (RFC 6455 §7.4.1). */
+export interface SocketClose {
+  /** 1005 when none was given, 1006 when the connection was lost. */
+  readonly code: number;
+  readonly reason: string;
+}
+
+const MOST_REASON = 123;
+
+/** Refuses what a close frame cannot carry. */
+export function checkedClose(code: unknown, reason: unknown): void {
+  const isCode =
+    Number.isInteger(code) &&
+    (([1000, 1001, 1002, 1003] as unknown[]).includes(code) ||
+      ((code as number) >= 1007 && (code as number) <= 1014) ||
+      ((code as number) >= 3000 && (code as number) <= 4999));
+  if (!isCode) {
+    throw new RangeError(
+      `socket.close(${String(code)}): the code has to be 1000 to 1003, 1007 to 1014, or 3000 to 4999 for codes of your own.`,
+    );
+  }
+  if (typeof reason === 'string' && Buffer.byteLength(reason) <= MOST_REASON) return;
+  throw new RangeError(`socket.close(${String(code)}, …): the reason has to be a string of at most ${MOST_REASON} bytes.`);
+}
+
+/** What an error that ended a handler tells the peer: a client's mistake by its message, the server's own by nothing. */
+export function closeFor(error: unknown): SocketClose {
+  if (!(error instanceof HTTPError)) return { code: 1011, reason: '' };
+  if (error.status === 503) return { code: 1013, reason: shortened(error.message) };
+  return error.status >= 400 && error.status < 500
+    ? { code: 1008, reason: shortened(error.message) }
+    : { code: 1011, reason: '' };
+}
+
+function shortened(text: string): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= MOST_REASON) return text;
+  let end = MOST_REASON;
+  // Not in the midst of a character.
+  while (((bytes[end] as number) & 0xc0) === 0x80) end--;
+  return bytes.toString('utf8', 0, end);
+}
+
+/** A message as it is sent. Throws for what cannot be one. */
+export function toPayload(data: unknown): string | Uint8Array {
+  if (typeof data === 'string' || data instanceof Uint8Array) return data;
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (Object.prototype.toString.call(data) === '[object ArrayBuffer]') return new Uint8Array(data as ArrayBuffer);
+  const text = JSON.stringify(data);
+  if (text !== undefined) return text;
+  throw new TypeError(`socket.send() takes a string, bytes, or what can be JSON, not a value of type ${typeof data}.`);
+}

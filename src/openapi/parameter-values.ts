@@ -1,0 +1,63 @@
+import type { JSONSchema } from './document-types.js';
+import type { InputDescription } from '../kit/index.js';
+import { converterFor } from '../validation/convert.js';
+import { isStandardSchema, schemaClasses } from '../validation/standard-schema.js';
+import { type ClassUse, classProperties, classSchema, type DescribedProperty } from './class-schema.js';
+import type { Components } from './components.js';
+import { scalarSchema } from './keywords.js';
+import { standardSchema } from './standard-json-schema.js';
+
+/** What a parameter takes, in the words of JSON Schema. */
+export interface Value {
+  readonly schema: JSONSchema;
+  readonly isRequired: boolean;
+}
+
+/** What the parameter decorators of one route say. */
+export class Values {
+  readonly #components: Components;
+  readonly #name: string;
+
+  /** @param name of the operation, for schemas that have none of their own. */
+  constructor(components: Components, name: string) {
+    this.#components = components;
+    this.#name = name;
+  }
+
+  /** The schema of one value. `undefined` types are texts where `texts` is set, else anything. */
+  of(input: InputDescription, texts: boolean): Value {
+    const element = this.#element(input) ?? (texts ? { type: 'string' } : {});
+    const schema = input.isList ? { type: 'array', items: element } : element;
+    const fallback = input.defaultValue;
+    return {
+      schema: fallback === undefined ? schema : { ...schema, default: fallback },
+      isRequired: input.isRequired,
+    };
+  }
+
+  /** The properties of a value that is a whole object; `undefined` where they are not known. */
+  members(input: InputDescription): DescribedProperty[] | undefined {
+    const type = classBehind(input.type);
+    if (type === undefined || input.isList || input.isDictionary || converterFor(input.type) !== undefined) return undefined;
+    if (!isStandardSchema(type)) return classProperties(type as Function, this.#components, use(input));
+    const { type: kind, properties, required = [] } = standardSchema(type, this.#components, this.#name);
+    if (kind !== 'object' || properties === undefined) return undefined;
+    return Object.entries(properties).map(([sent, schema]) => ({ sent, schema, isRequired: required.includes(sent) }));
+  }
+
+  #element(input: InputDescription): JSONSchema | undefined {
+    const type = classBehind(input.type);
+    if (type === undefined) return undefined;
+    if (isStandardSchema(type)) return standardSchema(type, this.#components, this.#name);
+    return scalarSchema(type) ?? classSchema(type as Function, this.#components, use(input));
+  }
+}
+
+/** A class that was made a schema says more than that. */
+function classBehind(type: InputDescription['type']): InputDescription['type'] {
+  return (type && schemaClasses.get(type)) ?? type;
+}
+
+function use({ groups, unknown }: InputDescription): ClassUse {
+  return { direction: 'input', groups, unknown: unknown === 'drop' ? undefined : unknown };
+}

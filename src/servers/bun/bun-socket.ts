@@ -1,0 +1,92 @@
+import type { SocketLink, SocketOptions, SocketSink } from '../../http/gateway/socket-link.js';
+import type { Endless, Stopping } from '../../http/gateway/stopping.js';
+import { goingAway } from '../runtime-socket.js';
+
+/** What is used of Bun's `ServerWebSocket`. */
+export interface BunPeer {
+  readonly data: BunSocket;
+  send(data: string | Uint8Array): number;
+  ping(): number;
+  close(code: number, reason: string): void;
+  terminate(): void;
+  pause(): void;
+  resume(): void;
+  getBufferedAmount(): number;
+}
+
+/** What `Bun.serve` wants to know of WebSockets, of messages of at most so many bytes. */
+export function bunHandlers(maxMessage: number): object {
+  return {
+    maxPayloadLength: maxMessage,
+    // The heart beats elsewhere, and so is counted what waits to be sent.
+    idleTimeout: 0,
+    sendPings: false,
+    backpressureLimit: 0xffff_ffff,
+    perMessageDeflate: false,
+    open: (peer: BunPeer) => peer.data.opened(peer),
+    message: ({ data }: BunPeer, message: string | Buffer) => data.message(message),
+    drain: ({ data }: BunPeer) => data.sink.sent(),
+    pong: ({ data }: BunPeer) => data.sink.alive(),
+    close: ({ data }: BunPeer, code: number, reason: string) => data.closed(code, reason),
+  };
+}
+
+/** A WebSocket of Bun, which is its `data`. What is done to it after its end is nothing. */
+export class BunSocket implements SocketLink {
+  readonly sink: SocketSink;
+  readonly #maxMessage: number;
+  readonly #stopping: Stopping;
+  readonly #endless: Endless = goingAway(this);
+  #peer: BunPeer | undefined = undefined;
+
+  constructor({ maxMessage }: SocketOptions, sink: SocketSink, stopping: Stopping) {
+    this.sink = sink;
+    this.#maxMessage = maxMessage;
+    this.#stopping = stopping;
+  }
+
+  opened(peer: BunPeer): void {
+    this.#peer = peer;
+    this.#stopping.join(this.#endless);
+  }
+
+  /** The server takes what the route with the largest messages takes. */
+  message(data: string | Buffer): void {
+    if ((typeof data === 'string' ? Buffer.byteLength(data) : data.length) > this.#maxMessage) this.close(1009, '');
+    else this.sink.message(data);
+  }
+
+  closed(code: number, reason: string): void {
+    this.#peer = undefined;
+    this.#stopping.leave(this.#endless);
+    this.sink.closed(code, reason);
+  }
+
+  get bufferedAmount(): number {
+    return this.#peer?.getBufferedAmount() ?? 0;
+  }
+
+  send(data: string | Uint8Array): void {
+    this.#peer?.send(data);
+  }
+
+  ping(): void {
+    this.#peer?.ping();
+  }
+
+  close(code: number, reason: string): void {
+    this.#peer?.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#peer?.terminate();
+  }
+
+  pause(): void {
+    this.#peer?.pause();
+  }
+
+  resume(): void {
+    this.#peer?.resume();
+  }
+}

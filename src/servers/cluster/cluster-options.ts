@@ -1,0 +1,64 @@
+import { availableParallelism } from 'node:os';
+import { KEEP_ALIVE } from '../http1/index.js';
+import type { NodeServerOptions } from '../node.js';
+
+/** Options of the `cluster` adapter, besides those of `node`. Times are in milliseconds. */
+export interface ClusterServerOptions extends NodeServerOptions {
+  /** How many processes serve. Default: one per core that this process may use (`os.availableParallelism()`). */
+  workers?: number;
+  /**
+   * After how many requests a worker is replaced, for programs that leak memory. The replacement listens before the old one
+   * stops. Default: 0, which means never.
+   */
+  maxRequests?: number;
+  /** Up to how many requests more, drawn by each worker, so that they do not all go at once. Default: a tenth of `maxRequests`. */
+  maxRequestsJitter?: number;
+  /** How long a worker's event loop may be blocked before it is killed and replaced. Default: 30,000; 0 means as long as it likes. */
+  healthTimeout?: number;
+  /** How long a worker may take from its start until it listens. Default: 60,000; 0 means as long as it likes. */
+  startTimeout?: number;
+}
+
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  readonly workers: number;
+  readonly maxRequests: number;
+  readonly maxRequestsJitter: number;
+  readonly healthTimeout: number;
+  readonly startTimeout: number;
+  readonly shutdownTimeout: number;
+  readonly keepAliveTimeout: number;
+}
+
+/** @throws TypeError for a number that makes no sense. */
+export function settingsOf(options: ClusterServerOptions): Settings {
+  const { maxRequests = 0 } = options;
+  for (const name of ['socket', 'fd'] as const) if (options[name] !== undefined) throw notShared(name);
+  if (options.host?.startsWith('unix:')) throw notShared(`host: '${options.host}'`);
+  const settings = {
+    host: options.host ?? '127.0.0.1',
+    port: options.port ?? 8080,
+    workers: options.workers ?? availableParallelism(),
+    maxRequests,
+    maxRequestsJitter: options.maxRequestsJitter ?? Math.ceil(maxRequests / 10),
+    healthTimeout: options.healthTimeout ?? 30_000,
+    startTimeout: options.startTimeout ?? 60_000,
+    shutdownTimeout: options.shutdownTimeout ?? 10_000,
+    keepAliveTimeout: options.keepAliveTimeout ?? KEEP_ALIVE,
+  };
+  for (const [name, value] of Object.entries(settings)) {
+    if (name === 'host') continue;
+    const least = name === 'workers' ? 1 : 0;
+    if (!Number.isSafeInteger(value) || (value as number) < least) {
+      throw new TypeError(`run({ server: 'cluster' }): ${name} is ${String(value)}: give a whole number from ${least}.`);
+    }
+  }
+  return settings;
+}
+
+function notShared(option: string): TypeError {
+  return new TypeError(
+    `run({ server: 'cluster' }): ${option} is for servers of one process: give host and port, which the workers share, or take 'node'.`,
+  );
+}

@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TlsOptions, tlsOptions } from '../tls-options.js';
+import type { Binding, UwsApp } from './uws-binding.js';
+
+const KNOWN = ['key', 'cert', 'passphrase', 'ciphers'];
+
+/**
+ * Makes an app of uWebSockets.js, one that encrypts if the options have a key and a certificate. It reads both from files, which
+ * are there, for this user only, as long as that takes.
+ *
+ * @throws TypeError for options of TLS that it does not know, or what it cannot make use of.
+ */
+export function makeApp(binding: Binding, options: TlsOptions): { app: UwsApp; secure: boolean } {
+  const tls = tlsOptions(options);
+  if (tls === undefined) return { app: binding.App(), secure: false };
+  const unknown = Object.keys(tls).filter((name) => !KNOWN.includes(name));
+  if (unknown.length > 0) {
+    throw new TypeError(
+      `The server 'uws' takes of TLS only ${KNOWN.join(', ')}, and not ${unknown.join(', ')}: use 'node', or a proxy.`,
+    );
+  }
+  const directory = mkdtempSync(join(tmpdir(), 'bottlenose-tls-'));
+  try {
+    const write = (name: string, text: string): string => {
+      const path = join(directory, name);
+      writeFileSync(path, text, { mode: 0o600 });
+      return path;
+    };
+    const app = binding.SSLApp({
+      key_file_name: write('key.pem', pem('key', tls.key)),
+      cert_file_name: write('cert.pem', pem('cert', tls.cert)),
+      ...(tls.passphrase === undefined ? {} : { passphrase: tls.passphrase }),
+      ...(tls.ciphers === undefined ? {} : { ssl_ciphers: tls.ciphers }),
+    });
+    return { app, secure: true };
+  } catch (cause) {
+    if (cause instanceof TypeError) throw cause;
+    throw new TypeError("uWebSockets.js cannot use this 'key' and 'cert': they have to be PEM, and belong together.", { cause });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function pem(name: string, value: unknown): string {
+  const parts = Array.isArray(value) ? value : [value];
+  return parts
+    .map((part) => {
+      if (typeof part === 'string' || part instanceof Uint8Array) return Buffer.from(part as string).toString();
+      throw new TypeError(`'${name}' has to be PEM, as text or bytes.`);
+    })
+    .join('\n');
+}

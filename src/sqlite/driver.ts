@@ -1,0 +1,19 @@
+import type BetterSqlite3 from 'better-sqlite3';
+import { neededPeer } from '../kit/index.js';
+
+/** The default export of better-sqlite3. */
+export type Driver = typeof BetterSqlite3;
+export type NativeDatabase = BetterSqlite3.Database;
+export type NativeStatement = BetterSqlite3.Statement<unknown[], unknown>;
+
+let driver: Driver | undefined;
+
+/**
+ * Loads better-sqlite3 when it is first needed: an application that never opens a database never pays for it.
+ *
+ * @throws Error saying what to install.
+ */
+export function loadDriver(): Driver {
+  driver ??= neededPeer<Driver>('better-sqlite3', 'SQLite needs');
+  return driver;
+}

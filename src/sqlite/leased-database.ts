@@ -1,0 +1,151 @@
+import type BetterSqlite3 from 'better-sqlite3';
+import type { Connection, TransactionKind } from './connection.js';
+import { SAFE_INTEGERS } from './connection.js';
+import type { Driver } from './driver.js';
+import type { Lease } from './lease.js';
+import { LeasedStatement } from './leased-statement.js';
+
+const KINDS: readonly TransactionKind[] = ['default', 'deferred', 'immediate', 'exclusive'];
+
+/** How it is shown in logs. */
+const Shown = class Database {};
+
+/**
+ * The database as a request holds it: better-sqlite3's `Database`, for the time of the request's lease. After that, every method
+ * throws: the connection may be in the midst of somebody else's transaction by then.
+ */
+export class LeasedDatabase {
+  readonly #lease: Lease;
+  #mode = 0;
+
+  constructor(lease: Lease) {
+    this.#lease = lease;
+  }
+
+  prepare(sql: string): LeasedStatement {
+    const lease = this.#lease;
+    return new LeasedStatement(this, lease, sql, this.#mode, lease.prepare(sql, this.#mode));
+  }
+
+  exec(sql: string): this {
+    this.#lease.exec(sql);
+    return this;
+  }
+
+  pragma(source: string, options?: BetterSqlite3.PragmaOptions): unknown {
+    if (typeof source !== 'string') throw new TypeError('Expected first argument to be a string');
+    const statement = this.prepare(`PRAGMA ${source}`);
+    if (statement.reader) return options?.simple === true ? statement.pluck().get() : statement.all();
+    statement.run();
+    return options?.simple === true ? undefined : [];
+  }
+
+  transaction<F extends (...args: never[]) => unknown>(body: F): F {
+    if (typeof body !== 'function') throw new TypeError('Expected first argument to be a function');
+    const lease = this.#lease;
+    const versions = KINDS.map(
+      (kind) =>
+        function transaction(this: unknown, ...args: never[]): unknown {
+          return lease.transact(kind, () => body.apply(this, args));
+        },
+    );
+    const shared: PropertyDescriptorMap = { database: { value: this, enumerable: true } };
+    for (const [at, kind] of KINDS.entries()) shared[kind] = { value: versions[at] };
+    for (const version of versions) Object.defineProperties(version, shared);
+    return versions[0] as unknown as F;
+  }
+
+  /** See `Database.afterCommit`. */
+  afterCommit(listener: () => unknown): void {
+    if (typeof listener !== 'function') throw new TypeError('db.afterCommit() needs a function: db.afterCommit(() => …).');
+    this.#lease.afterCommit(listener);
+  }
+
+  /** Bigints for integers in what is prepared from now on, in this request. */
+  defaultSafeIntegers(on = true): this {
+    if (typeof on !== 'boolean') throw new TypeError('Expected first argument to be a boolean');
+    this.#lease.check();
+    this.#mode = on ? SAFE_INTEGERS : 0;
+    return this;
+  }
+
+  backup(destination: string, options?: BetterSqlite3.BackupOptions): Promise<BetterSqlite3.BackupMetadata> {
+    return this.#lease.backup(destination, options);
+  }
+
+  serialize(options?: BetterSqlite3.SerializeOptions): Buffer {
+    return this.#connection.native.serialize(options);
+  }
+
+  function(...args: unknown[]): this {
+    return this.#alter('function', args);
+  }
+
+  aggregate(...args: unknown[]): this {
+    return this.#alter('aggregate', args);
+  }
+
+  table(...args: unknown[]): this {
+    return this.#alter('table', args);
+  }
+
+  loadExtension(...args: unknown[]): this {
+    return this.#alter('loadExtension', args);
+  }
+
+  unsafeMode(...args: unknown[]): this {
+    return this.#alter('unsafeMode', args);
+  }
+
+  close(): never {
+    throw new Error(
+      `${this.#lease.access.name} closes its database: the connection belongs to SQLitePlugin, which uses it for other requests ` +
+        'and closes it with the app. Remove the call.',
+    );
+  }
+
+  get name(): string {
+    return this.#lease.access.pool.file;
+  }
+
+  /** False once the request is over. */
+  get open(): boolean {
+    return this.#lease.isAlive;
+  }
+
+  get inTransaction(): boolean {
+    const lease = this.#lease;
+    return lease.isAlive && (lease.access.autocommit || lease.connection?.native.inTransaction === true);
+  }
+
+  get readonly(): boolean {
+    return this.#lease.access.reads;
+  }
+
+  get memory(): boolean {
+    return this.#lease.access.pool.exclusive;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): object {
+    const { name, open, inTransaction, readonly, memory } = this;
+    return Object.assign(new Shown(), { name, open, inTransaction, readonly, memory });
+  }
+
+  /** What it registers stays with the connection, so this one serves no other request. */
+  #alter(method: 'function' | 'aggregate' | 'table' | 'loadExtension' | 'unsafeMode', args: unknown[]): this {
+    const { native } = this.#connection;
+    this.#lease.alter();
+    (native[method as 'function'] as (...args: unknown[]) => unknown).apply(native, args);
+    return this;
+  }
+
+  get #connection(): Connection {
+    return this.#lease.use();
+  }
+}
+
+/** Makes a `LeasedDatabase` an instance of better-sqlite3's class, once that is loaded. */
+export function linkDatabase(driver: Driver): void {
+  const { prototype } = LeasedDatabase;
+  if (Object.getPrototypeOf(prototype) !== driver.prototype) Object.setPrototypeOf(prototype, driver.prototype);
+}

@@ -1,0 +1,174 @@
+import { isDeepStrictEqual } from 'node:util';
+import type BetterSqlite3 from 'better-sqlite3';
+import { checkOptions, unknownOption } from '../kit/index.js';
+
+/** A function that SQL can call: the function itself, or with better-sqlite3's registration options. */
+export type SqlFunction =
+  | ((...args: never[]) => unknown)
+  | (BetterSqlite3.RegistrationOptions & { call: (...args: never[]) => unknown });
+
+/** An aggregate or window function, as better-sqlite3's `db.aggregate` takes it. */
+export type SqlAggregate = BetterSqlite3.RegistrationOptions & {
+  start?: unknown;
+  step: (total: never, ...values: never[]) => unknown;
+  inverse?: (total: never, ...dropped: never[]) => unknown;
+  result?: (total: never) => unknown;
+};
+
+/**
+ * Whether a route reads or writes. `write` takes the only writer before the handler runs; `read` never writes. `auto`: what the
+ * verb says (RFC 9110, section 9.2.1), and for safe verbs what the route has been seen to do.
+ */
+export type SQLiteMode = 'auto' | 'read' | 'write';
+
+/** The options of `SQLitePlugin`. An app overrides all but `keyword` by the section `sqlite` of its configuration, a route by
+ * `config: { sqlite: { … } }`. */
+export interface SQLiteOptions {
+  /** The database file, relative to the working directory; created if missing. `:memory:`: one database in memory, one connection. */
+  file: string;
+  /** The name by which parameters ask for the database. Default: `db`. */
+  keyword?: string;
+  /**
+   * Whether a request is one transaction. Otherwise the handler makes its own, and whatever it reads is what is true then: right
+   * for a stream that looks for news. It takes its turn to write all the same. Default: true.
+   */
+  autocommit?: boolean;
+  /** Opens the file for reading only; it has to exist. Default: false. */
+  readonly?: boolean;
+  /** Default: `auto`. */
+  mode?: SQLiteMode;
+  /**
+   * Pragmas for every connection, over the defaults `journal_mode: 'WAL', foreign_keys: true, synchronous: 'NORMAL'`.
+   *
+   * @see https://www.sqlite.org/pragma.html
+   */
+  pragmas?: Readonly<Record<string, string | number | boolean>>;
+  /** Functions for SQL to call, by name. */
+  functions?: Readonly<Record<string, SqlFunction>>;
+  /** Aggregate functions for SQL to call, by name. */
+  aggregates?: Readonly<Record<string, SqlAggregate>>;
+  /** How long a request waits at most for the writer or for another process's lock, in milliseconds. Default: 5000. */
+  busyTimeout?: number;
+  /** How many connections stay open when nobody uses them. Default: 8. */
+  maxReaders?: number;
+  /** Called with every statement that is executed. */
+  verbose?: (sql?: unknown) => void;
+  /** Takes warnings. Default: `process.emitWarning`. */
+  warn?: (message: string, code: string) => void;
+}
+
+/** The options with every default filled in. */
+export type Settings = Required<Omit<SQLiteOptions, 'verbose' | 'keyword'>> & Pick<SQLiteOptions, 'verbose'>;
+
+const DEFAULT_PRAGMAS = { journal_mode: 'WAL', foreign_keys: true, synchronous: 'NORMAL' } as const;
+
+/** What makes a connection different from another to the same file. */
+const CONNECTION_OPTIONS = ['file', 'readonly', 'pragmas', 'functions', 'aggregates', 'maxReaders', 'verbose'] as const;
+const OVERRIDABLE = [...CONNECTION_OPTIONS, 'autocommit', 'mode', 'busyTimeout', 'warn'] as const;
+const KNOWN = [...OVERRIDABLE, 'keyword'] as const;
+
+/**
+ * Fills in the defaults and checks the options.
+ *
+ * @throws TypeError naming the option and what it may be.
+ */
+export function readOptions(options: SQLiteOptions): Settings {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(
+      "SQLitePlugin: the option `file` is missing. Name the database, as in new SQLitePlugin({ file: 'app.db' }).",
+    );
+  }
+  checkOptions('SQLitePlugin', options, KNOWN);
+  const settings: Settings = {
+    file: options.file,
+    autocommit: options.autocommit ?? true,
+    readonly: options.readonly ?? false,
+    mode: options.mode ?? 'auto',
+    pragmas: mergePragmas(options.pragmas ?? {}),
+    functions: options.functions ?? {},
+    aggregates: options.aggregates ?? {},
+    busyTimeout: options.busyTimeout ?? 5000,
+    maxReaders: options.maxReaders ?? 8,
+    verbose: options.verbose,
+    warn: options.warn ?? ((message, code) => process.emitWarning(message, { type: 'SQLiteWarning', code })),
+  };
+  check('file', typeof settings.file === 'string', "a path, or ':memory:'", settings.file);
+  for (const name of ['autocommit', 'readonly'] as const) {
+    check(name, typeof settings[name] === 'boolean', 'true or false', settings[name]);
+  }
+  check('mode', ['auto', 'read', 'write'].includes(settings.mode), "'auto', 'read' or 'write'", settings.mode);
+  check('busyTimeout', isCount(settings.busyTimeout), 'a number of milliseconds from 0 to 2147483647', settings.busyTimeout);
+  check('maxReaders', isCount(settings.maxReaders), 'a number from 0', settings.maxReaders);
+  if (settings.readonly && settings.mode === 'write') {
+    throw new TypeError("SQLitePlugin: mode: 'write' and readonly: true exclude each other. Remove one of them.");
+  }
+  return settings;
+}
+
+/**
+ * The settings of an app or a route: the plugin's, overridden by the section `sqlite` of the configuration there.
+ *
+ * @param place who overrides them, for messages.
+ * @returns the same object if nothing is overridden.
+ */
+export function overrideOptions(settings: Settings, config: unknown, keyword: string, place: string): Settings {
+  const section = readSection(config);
+  for (const name of Object.keys(section)) {
+    if (!(KNOWN as readonly string[]).includes(name)) throw unknownOption(`${place}: config.sqlite`, name, KNOWN);
+  }
+  const overrides: Record<string, unknown> = {};
+  for (const name of OVERRIDABLE) {
+    const value = section[name];
+    if (value !== undefined) overrides[name] = typeof value === 'string' ? fromText(value, settings[name]) : value;
+  }
+  if (section.keyword !== undefined && section.keyword !== keyword) {
+    throw new TypeError(
+      `${place}: config.sqlite.keyword cannot rename the database. Name the parameter \`${keyword}\`, or install a second ` +
+        `SQLitePlugin with keyword: '${String(section.keyword)}'.`,
+    );
+  }
+  if (Object.keys(overrides).length === 0) return settings;
+  const pragmas = { ...settings.pragmas, ...(overrides.pragmas as SQLiteOptions['pragmas']) };
+  return readOptions({ ...settings, ...overrides, pragmas });
+}
+
+/** Whether two routes can share their connections. */
+export function sameConnections(a: Settings, b: Settings): boolean {
+  return CONNECTION_OPTIONS.every((name) => isDeepStrictEqual(a[name], b[name]));
+}
+
+/** The section `sqlite` of a configuration, as one object. */
+function readSection(config: unknown): Record<string, unknown> {
+  const { toNested } = (config ?? {}) as { toNested?: (namespace: string) => Record<string, unknown> };
+  return typeof toNested === 'function' ? toNested.call(config, 'sqlite') : {};
+}
+
+/** Configuration files hold strings. */
+function fromText(text: string, like: unknown): unknown {
+  if (typeof like === 'number' && text.trim() !== '') return Number(text);
+  if (typeof like === 'boolean' && /^(?:true|false)$/i.test(text)) return text.toLowerCase() === 'true';
+  return text;
+}
+
+function mergePragmas(own: Readonly<Record<string, string | number | boolean>>): Settings['pragmas'] {
+  const merged: Record<string, string | number | boolean> = { ...DEFAULT_PRAGMAS };
+  for (const [name, value] of Object.entries(own)) {
+    if (!/^(?:\w+\.)?\w+$/.test(name)) throw new TypeError(`SQLitePlugin: pragmas: ${JSON.stringify(name)} is no pragma's name.`);
+    const key = name.toLowerCase();
+    if (key === 'busy_timeout') {
+      throw new TypeError('SQLitePlugin: pragmas: busy_timeout would block the whole process. Use the option busyTimeout.');
+    }
+    merged[key] = value;
+  }
+  return merged;
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value <= 0x7fffffff;
+}
+
+function check(name: string, valid: boolean, expected: string, value: unknown): void {
+  if (valid) return;
+  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  throw new TypeError(`SQLitePlugin: the option \`${name}\` has to be ${expected}, not ${shown}.`);
+}

@@ -1,0 +1,25 @@
+/**
+ * A module of this package that is loaded when it is first needed, because most programs or most requests do without it. Only the
+ * first user waits for it.
+ *
+ * @example
+ * const answering = new LateModule(() => import('../http/files/static-response.js'));
+ * answering.use(({ answerFile }) => answerFile(plan, extra, asked));
+ */
+export class LateModule<M> {
+  readonly #load: () => Promise<M>;
+  #module: M | undefined = undefined;
+
+  constructor(load: () => Promise<M>) {
+    this.#load = load;
+  }
+
+  /** Calls a function with the module: at once when it is loaded, else later, and then gives a promise of the result. */
+  use<R>(work: (module: M) => R | Promise<R>): R | Promise<R> {
+    if (this.#module !== undefined) return work(this.#module);
+    return this.#load().then((module) => {
+      this.#module = module;
+      return work(module);
+    });
+  }
+}

@@ -1,0 +1,299 @@
+import { serializeCookie } from '../http/fields/cookies.js';
+import type { FetchPeer } from '../http/gateway/fetch-exchange.js';
+import { HeaderDict, type HeaderSource } from '../http/fields/headers.js';
+import { Answer, BrokenAnswerError } from './answer.js';
+import { CookieJar } from './cookie-jar.js';
+import { type BodyInit, type EncodedBody, encodeBody, encodeFields, type Fields } from './request-body.js';
+import { HandshakeError, openSocket, type SocketApp, type TestSocket } from './test-socket.js';
+
+/** Whatever answers `fetch` requests: a `Bottle`, or any other `fetch` handler. */
+export interface FetchApp {
+  fetch(request: globalThis.Request, peer?: FetchPeer): Promise<globalThis.Response> | globalThis.Response;
+}
+
+/** What a `TestClient` may be told; requests may overrule `headers` and `follow`. */
+export interface ClientOptions {
+  /** Where paths start. Default: `http://localhost`. With `https:`, cookies with `Secure` are sent. */
+  baseUrl?: string | URL;
+  /** Headers of every request. */
+  headers?: HeaderSource;
+  /** Whether redirects on this host are followed; a number is how many at most. Default: false. */
+  follow?: boolean | number;
+  /** The address that requests come from. Default: `127.0.0.1`. */
+  remoteAddress?: string;
+}
+
+/** What a request may have, besides verb and path. */
+export interface RequestOptions extends BodyInit {
+  /** Added to the path's own query. A string is taken as it is. */
+  query?: Fields | string;
+  headers?: HeaderSource;
+  /** Cookies for this request alone, over those of the jar; `undefined` leaves one of them out. */
+  cookies?: Readonly<Record<string, string | undefined>>;
+  /** Whether redirects on this host are followed; a number is how many at most. */
+  follow?: boolean | number;
+  /** Aborting it is the client going away. */
+  signal?: AbortSignal;
+}
+
+/** What the opening of a WebSocket may have, besides its path. */
+export interface SocketInit extends Pick<RequestOptions, 'query' | 'headers' | 'cookies'> {
+  /** The subprotocols that the client speaks. */
+  protocols?: readonly string[];
+}
+
+interface Sending {
+  method: string;
+  url: URL;
+  headers: HeaderDict;
+  body: EncodedBody | undefined;
+  init: RequestOptions;
+}
+
+const MOST_REDIRECTS = 20;
+
+/**
+ * Talks to an app in process, without a socket, and keeps its cookies as a browser would.
+ *
+ * Paths are those of URLs: `..` segments are resolved before they are sent.
+ *
+ * @example
+ * const client = new TestClient(app);
+ * const answer = await client.post('/login', { form: { name: 'ada' } });
+ * expect(answer.location).toBe('/');
+ * const page = await client.get('/', { query: { page: 2 } });   // with the session's cookie
+ * expect(page.text).toContain('Hello ada');
+ */
+export class TestClient<A extends FetchApp = FetchApp> {
+  readonly app: A;
+  /** What the app has set so far. */
+  readonly cookies: CookieJar;
+  readonly #base: URL;
+  readonly #options: ClientOptions;
+
+  /** @throws TypeError for a `baseUrl` that is no http(s) URL. */
+  constructor(app: A, options: ClientOptions = {}) {
+    this.app = app;
+    this.#options = options;
+    this.#base = new URL(options.baseUrl ?? 'http://localhost');
+    if (!/^https?:$/.test(this.#base.protocol)) {
+      throw new TypeError(`The baseUrl ${this.#base.href} is no http(s) URL: write 'http://localhost'.`);
+    }
+    this.cookies = new CookieJar(this.#base);
+  }
+
+  get<T = unknown>(path: string | URL, init?: RequestOptions): Promise<Answer<T>> {
+    return this.request('GET', path, init);
+  }
+
+  post<T = unknown>(path: string | URL, init?: RequestOptions): Promise<Answer<T>> {
+    return this.request('POST', path, init);
+  }
+
+  put<T = unknown>(path: string | URL, init?: RequestOptions): Promise<Answer<T>> {
+    return this.request('PUT', path, init);
+  }
+
+  patch<T = unknown>(path: string | URL, init?: RequestOptions): Promise<Answer<T>> {
+    return this.request('PATCH', path, init);
+  }
+
+  delete<T = unknown>(path: string | URL, init?: RequestOptions): Promise<Answer<T>> {
+    return this.request('DELETE', path, init);
+  }
+
+  head<T = unknown>(path: string | URL, init?: RequestOptions): Promise<Answer<T>> {
+    return this.request('HEAD', path, init);
+  }
+
+  options<T = unknown>(path: string | URL, init?: RequestOptions): Promise<Answer<T>> {
+    return this.request('OPTIONS', path, init);
+  }
+
+  /**
+   * Sends a request, and resolves once the answer is complete. An error status is an answer like any other.
+   *
+   * @param method the verb, in any case.
+   * @param path starts with `/`, or is a whole URL.
+   * @throws TypeError for a request that cannot be sent. BrokenAnswerError when a streamed body breaks off. WiringError when the
+   *   app's wiring is not whole. What the app lets through (`catchall: false`). The signal's reason when that aborts.
+   * @example await client.request('PROPFIND', '/files', { headers: { Depth: 1 } });
+   */
+  async request<T = unknown>(method: string, path: string | URL, init: RequestOptions = {}): Promise<Answer<T>> {
+    let sending: Sending = {
+      method: method.toUpperCase(),
+      url: this.#url(path, init.query),
+      headers: mergeHeaders(this.#options.headers, init.headers),
+      body: await encodeBody(init),
+      init,
+    };
+    const follow = init.follow ?? this.#options.follow ?? false;
+    const most = follow === true ? MOST_REDIRECTS : Number(follow);
+    for (let redirects = 0; ; redirects++) {
+      const answer = await this.#send<T>(sending, redirects > 0);
+      const next = most === 0 ? undefined : redirection(answer, sending);
+      if (next === undefined) return answer;
+      if (redirects === most) {
+        throw new TypeError(
+          `${method.toUpperCase()} ${path} was redirected more than ${most} times, at last to ${answer.location}.`,
+        );
+      }
+      sending = next;
+    }
+  }
+
+  /**
+   * Opens a WebSocket, without a socket.
+   *
+   * @param path starts with `/`, or is a whole http(s) URL.
+   * @throws HandshakeError when the app refuses: `error.answer` tells how.
+   * @example
+   * const socket = await client.ws('/echo');
+   * socket.send('hello');
+   * expect(await socket.next()).toBe('hello');
+   */
+  async ws(path: string | URL, init: SocketInit = {}): Promise<TestSocket> {
+    const app = this.app as Partial<SocketApp>;
+    if (typeof app.handle !== 'function') throw new TypeError('ws() needs an app that opens WebSockets: a Bottle.');
+    const url = this.#url(path, init.query);
+    const headers = new Headers([...mergeHeaders(this.#options.headers, init.headers)] as [string, string][]);
+    const cookie = this.#cookieHeader(url, init);
+    if (cookie !== '' && !headers.has('cookie')) headers.set('cookie', cookie);
+    if (init.protocols !== undefined) headers.set('sec-websocket-protocol', init.protocols.join(', '));
+    const reported: unknown[] = [];
+    const peer = {
+      remoteAddress: this.#options.remoteAddress ?? '127.0.0.1',
+      onReport: (error: unknown) => void reported.push(error),
+    };
+    const opened = await openSocket(app as SocketApp, url, headers, peer);
+    if ('socket' in opened) {
+      this.cookies.store(url, new HeaderDict(pairs(opened.headers)).getAll('set-cookie'));
+      return opened.socket;
+    }
+    const { response } = opened;
+    this.cookies.store(url, response.headers.getSetCookie());
+    const { body } = await readWhole(response);
+    throw new HandshakeError(new Answer({ method: 'GET', url, response, body, redirected: false, error: reported[0] }));
+  }
+
+  async #send<T>(sending: Sending, redirected: boolean): Promise<Answer<T>> {
+    const { method, url, init } = sending;
+    const reported: unknown[] = [];
+    const response = await abortable(init.signal, async () =>
+      this.app.fetch(this.#requestOf(sending), {
+        remoteAddress: this.#options.remoteAddress ?? '127.0.0.1',
+        onReport: (error) => void reported.push(error),
+      }),
+    );
+    this.cookies.store(url, response.headers.getSetCookie());
+    const { body, failure } = await abortable(init.signal, () => readWhole(response));
+    const answer = new Answer<T>({ method, url, response, body, redirected, error: reported[0] });
+    if (failure !== undefined) throw new BrokenAnswerError(answer, reported[0] ?? failure);
+    return answer;
+  }
+
+  #requestOf({ method, url, headers: given, body, init }: Sending): globalThis.Request {
+    if (body !== undefined && (method === 'GET' || method === 'HEAD')) {
+      throw new TypeError(
+        `${method} ${url.pathname} cannot have a body, for the fetch standard knows none. Send it as query, or with another verb.`,
+      );
+    }
+    const headers = new Headers([...given] as [string, string][]);
+    const cookie = this.#cookieHeader(url, init);
+    if (cookie !== '' && !headers.has('cookie')) headers.set('cookie', cookie);
+    if (body === undefined) return new Request(url, { method, headers, signal: init.signal });
+    if (body.type !== undefined && !headers.has('content-type')) headers.set('content-type', body.type);
+    const { content } = body;
+    if (content instanceof Uint8Array && !headers.has('content-length')) headers.set('content-length', String(content.length));
+    return new Request(url, { method, headers, body: content as never, duplex: 'half', signal: init.signal } as RequestInit);
+  }
+
+  #cookieHeader(url: URL, { cookies = {} }: RequestOptions): string {
+    const kept = this.cookies.sentTo(url).filter(({ name }) => !Object.hasOwn(cookies, name));
+    const own = Object.entries(cookies).flatMap(([name, value]) => (value === undefined ? [] : serializeCookie(name, value)));
+    return [...kept.map(({ name, raw }) => `${name}=${raw}`), ...own].join('; ');
+  }
+
+  #url(path: string | URL, query: RequestOptions['query']): URL {
+    const text = String(path);
+    if (!/^(?:\/|https?:\/\/)/i.test(text)) {
+      throw new TypeError(`The path '${text}' has to start with '/', or to be a whole http(s) URL.`);
+    }
+    const base = this.#base.origin + this.#base.pathname.replace(/\/$/, '');
+    const url = new URL(text.startsWith('/') ? base + text : text);
+    const added = query === undefined ? '' : typeof query === 'string' ? query.replace(/^\?/, '') : encodeFields(query);
+    if (added !== '') url.search = url.search === '' ? added : `${url.search}&${added}`;
+    return url;
+  }
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  return flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1] as string] satisfies [string, string]] : []));
+}
+
+function mergeHeaders(all: HeaderSource | undefined, own: HeaderSource | undefined): HeaderDict {
+  const headers = new HeaderDict(all);
+  const given = new HeaderDict(own);
+  for (const name of given.keys()) headers.set(name, given.getAll(name));
+  return headers;
+}
+
+/** What the client asks for next, by the rules of `fetch` (section 4.4, HTTP-redirect fetch); nothing on other hosts. */
+function redirection(answer: Answer, { method, headers, body, init }: Sending): Sending | undefined {
+  const isRedirect = [301, 302, 303, 307, 308].includes(answer.status);
+  const location = answer.headers.get('location');
+  if (!isRedirect || location === undefined || !URL.canParse(location, answer.url)) return undefined;
+  const url = new URL(location, answer.url);
+  if (url.host !== new URL(answer.url).host || !/^https?:$/.test(url.protocol)) return undefined;
+  const becomesGet =
+    (answer.status === 303 && method !== 'GET' && method !== 'HEAD') || (answer.status < 303 && method === 'POST');
+  if (!becomesGet) {
+    if (body?.content instanceof ReadableStream) {
+      throw new TypeError(
+        `${method} ${answer.url} was redirected with ${answer.status}, but its body is a stream, which is used up.`,
+      );
+    }
+    return { method, url, headers, body, init };
+  }
+  const kept = [...headers].filter(([name]) => !/^content-/i.test(name));
+  return { method: 'GET', url, headers: new HeaderDict(kept), body: undefined, init };
+}
+
+/** Reads a body to its end, or to where it breaks off. */
+async function readWhole(response: globalThis.Response): Promise<{ body: Uint8Array; failure?: unknown }> {
+  const chunks: Uint8Array[] = [];
+  let failure: unknown;
+  try {
+    const reader = response.body?.getReader();
+    for (;;) {
+      const step = await reader?.read();
+      if (step === undefined || step.done) break;
+      chunks.push(step.value);
+    }
+  } catch (error) {
+    failure = error;
+  }
+  return { body: Buffer.concat(chunks), failure };
+}
+
+/** Waits for something until the signal aborts: the app may take its time to notice, or never answer at all. */
+async function abortable<R>(signal: AbortSignal | undefined, wait: () => Promise<R>): Promise<R> {
+  if (signal === undefined) return wait();
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = withRejecter();
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([wait(), aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function withRejecter(): { promise: Promise<never>; reject: (reason: unknown) => void } {
+  let reject!: (reason: unknown) => void;
+  const promise = new Promise<never>((_resolve, rejectIt) => {
+    reject = rejectIt;
+  });
+  return { promise, reject };
+}

@@ -1,0 +1,122 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { Bottle, WiringError } from 'bottlenose';
+import { IsString } from 'class-validator';
+import { ask, json } from '../fixtures/ask.js';
+import { compilers, legacy, load, standard } from '../fixtures/compile.js';
+import { providing } from '../fixtures/wiring.js';
+
+const source = new URL('../../../src/index.ts', import.meta.url).pathname;
+
+// Everywhere: by name, by `params`.
+const NAMES = `
+import { Controller, Get, Post, Query, Body, Header } from '${source}';
+export class NewPost { title = 'none'; stars = 1 }
+export const Upper = { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value: JSON.stringify(value).toUpperCase() }) } };
+@Controller('/posts')
+export class Posts {
+  @Get('/<id:int>') show(id: number, db: object, page = 1, request: unknown) { return [id, db, page, (request as any).path]; }
+  @Get('/list', { params: [Query('page', { type: Number }), Query('tag', { type: [String] }), Query({ type: Upper }), Header('x-a')] })
+  list(page: number, tags: string[], all: string, a: string) { return [page, tags, all, a]; }
+  @Post('/', { params: [Body(NewPost)] }) create(post: NewPost) { return [post instanceof NewPost, post]; }
+  @Get('/text/<word>') text(word: string, size: number = 3) { return [word, size]; }
+}
+export class Broken { @Get('/broken/<id:int>') show(idd: number) { return idd; } }
+`;
+
+// Where parameters can be decorated.
+const DECORATED = `
+import { Get, Query, Inject, Cookie } from '${source}';
+export class Search {
+  @Get('/search') search(@Query('q', { required: true }) q: string, @Query('page') page: number = 1, @Query('tag', { type: [Number] }) tags: number[],
+    @Inject('db') it: object, @Cookie('c') c?: string) { return [q, page, tags, it, c ?? null]; }
+  @Get('/typed') typed(@Query('n') n: number) { return [n]; }
+}
+`;
+
+function appWith(...controllers: Function[]): Bottle {
+  const app = new Bottle({ logger: () => {} });
+  app.install(providing({ keyword: 'db' }, { name: 'database' }));
+  for (const controller of controllers) app.mount(controller);
+  return app;
+}
+
+describe.each(Object.keys(compilers))('an app compiled by %s', (compiler) => {
+  it('binds parameters by name and by `params`', async () => {
+    const { Posts } = await load(compiler, 'names', NAMES);
+    const app = appWith(Posts);
+    app.check();
+    expect((await ask(app, '/posts/5')).json).toEqual([5, { name: 'database' }, 1, '/posts/5']);
+    const list = await ask(app, '/posts/list?page=2&tag=a', { headers: { 'x-a': 'h' } });
+    expect(list.json).toEqual([2, ['a'], '{"PAGE":"2","TAG":"A"}', 'h']);
+    expect((await ask(app, '/posts/list?page=x')).status).toBe(422);
+    const init = { method: 'POST', body: 'title=a&stars=5', headers: { 'content-type': 'application/x-www-form-urlencoded' } };
+    expect((await ask(app, '/posts/', init)).json).toEqual([true, { title: 'a', stars: 5 }]);
+    expect((await ask(app, '/posts/text/a')).json).toEqual(['a', 3]);
+  });
+
+  it('tells what nothing provides', async () => {
+    const { Broken } = await load(compiler, 'names', NAMES);
+    const app = appWith(Broken);
+    expect(() => app.check()).toThrow(WiringError);
+    expect(app.wiringProblems()).toMatchObject([{ method: 'Broken.show', parameter: 'idd', nearest: 'id' }]);
+  });
+});
+
+describe.each(Object.keys(legacy))('parameter decorators compiled by %s', (compiler) => {
+  it('bind parameters, with types of their own or of literal defaults', async () => {
+    const { Search } = await load(compiler, 'decorated', DECORATED);
+    const app = appWith(Search);
+    app.check();
+    const answer = await ask(app, '/search?q=a&page=2&tag=1&tag=2', { headers: { cookie: 'c=d' } });
+    expect(answer.json).toEqual(['a', 2, [1, 2], { name: 'database' }, 'd']);
+    expect((await ask(app, '/search?page=x')).json.errors).toMatchObject([{ path: '/q' }, { path: '/page' }]);
+  });
+
+  it('know the declared types exactly where the compiler emits them', async () => {
+    const { Search } = await load(compiler, 'decorated', DECORATED);
+    expect((await ask(appWith(Search), '/typed?n=5')).json).toEqual([compiler.endsWith('with metadata') ? 5 : '5']);
+  });
+});
+
+const UNCHECKED = `
+import { Body, Controller, Form, Get, Post, Query } from '${source}';
+export class NewPost { title!: string }
+@Controller('/unchecked')
+export class Forum {
+  @Post('/a') add(@Body() post: NewPost) { return [post instanceof NewPost, post]; }
+  @Post('/b') told(@Body(NewPost) post: NewPost) { return post instanceof NewPost; }
+  @Post('/c') plain(@Body(Object) post: unknown) { return post; }
+  @Post('/d') list(@Body({ type: [NewPost] }) posts: NewPost[]) { return posts.length; }
+  @Post('/e') title(@Body('title') title = 'none') { return title; }
+  @Get('/f') search(@Query() filter: NewPost) { return filter; }
+  @Post('/g') form(@Form() post: NewPost) { return post; }
+  @Get('/h') page(@Query() page = 1, @Query('q') q: string) { return [page, q]; }
+}
+`;
+
+describe.each(Object.keys(legacy))('whole objects of no known class, compiled by %s', (compiler) => {
+  it('are taken as they come where no types are emitted, with one warning that says how to have them validated', async () => {
+    const { Forum, NewPost } = await load(compiler, 'unchecked', UNCHECKED);
+    const emit = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    IsString()(NewPost.prototype, 'title');
+    for (const app of [appWith(Forum), appWith(Forum)]) app.check();
+    const answer = await ask(appWith(Forum), '/unchecked/a', json({ title: 5 }));
+    const calls = emit.mock.calls as unknown as [message: string, options: { code?: string }][];
+    const unchecked = calls.filter(([, { code }]) => code === 'BN_UNCHECKED').map(([message]) => message);
+    emit.mockRestore();
+    if (compiler.endsWith('with metadata')) {
+      expect([answer.status, unchecked]).toEqual([422, []]);
+      return;
+    }
+    expect(answer.json).toEqual([false, { title: 5 }]);
+    expect(unchecked).toEqual([
+      expect.stringMatching(/^Forum\.add: Parameter 'post' .*@Body\(TheClass\).*@Body\(Object\)/),
+      expect.stringMatching(/^Forum\.search: .*@Query\(TheClass\)/),
+      expect.stringMatching(/^Forum\.form: .*@Form\(TheClass\)/),
+    ]);
+  });
+});
+
+it('standard decorators are among the compilers', () => {
+  expect(Object.keys(compilers)).toEqual(expect.arrayContaining(Object.keys(standard)));
+});
