@@ -37,7 +37,7 @@ const table = {
   redis: kit,
   sqlite: [...kit, 'sql'],
   sql: kit,
-  kit: ['app', ...concerns, ...controllers, ...http],
+  kit: ['app', ...concerns, ...belowApp],
   app: [...concerns, 'templates/engines', 'templates', ...belowApp],
   'app/mount': ['app/wiring', 'app/config', 'app/road', ...belowApp],
   'app/debug-page': ['app/wiring', 'app/config', 'app/road', 'templates', ...belowApp],

@@ -4,7 +4,7 @@ import type { Callback, Context } from '../http/context.js';
 import type { RouteOptions } from '../controllers/decorators/controller-description.js';
 import { WiringError, type WiringProblem } from '../controllers/binding/wiring-error.js';
 import type { BodyLimits } from '../http/body/body.js';
-import type { HTTPError } from '../http/http-error.js';
+import type { HTTPError, HTTPResponse } from '../http/http-error.js';
 import type { Exchange } from '../http/gateway/exchange.js';
 import type { FetchPeer } from '../http/gateway/fetch-exchange.js';
 import { type ProxyTrust, toProxyTrust } from '../http/gateway/trust-proxy.js';
@@ -23,6 +23,7 @@ import { mountApp } from './mount/mount-app.js';
 import { mountTarget, type Mountable } from './mount/mount-target.js';
 import type { CheckOptions, Plugin, PluginFunction, PluginLike, PluginSelector } from './wiring/plugin.js';
 import { receive } from './road/receive.js';
+import type { Incident } from './road/road-app.js';
 import { recover } from './road/recovery.js';
 import type { Route } from './wiring/route.js';
 import { SOCKET_VERB } from './road/socket-route.js';
@@ -397,6 +398,11 @@ export class Bottle extends RouteTable implements AppCore {
   /** @internal Servers log what an app lets through, as those of WSGI do, and continue. */
   logUnanswered(error: unknown): void {
     this.#logger('A request could not be answered.', error);
+  }
+
+  /** @internal Loaded when there is something to debug. */
+  async debugPage(incident: Incident): Promise<HTTPResponse> {
+    return (await import('./debug-page/index.js')).debugPage(incident);
   }
 
   recover(context: Context, error: unknown): unknown {

@@ -4,11 +4,11 @@ import type { Context } from '../http/context.js';
 import { FetchExchange, type FetchPeer } from '../http/gateway/fetch-exchange.js';
 import { NodeExchange } from '../http/gateway/node-exchange.js';
 import { NodeSocketExchange } from '../http/gateway/node-socket.js';
-import type { AppCore } from './wiring/app-core.js';
+import type { RoadApp } from './road/road-app.js';
 import { receive, type Unanswered } from './road/receive.js';
 
 /** Answers a `fetch` request. */
-export async function answerFetch(app: AppCore, request: globalThis.Request, peer?: FetchPeer): Promise<globalThis.Response> {
+export async function answerFetch(app: RoadApp, request: globalThis.Request, peer?: FetchPeer): Promise<globalThis.Response> {
   const exchange = new FetchExchange(request, peer);
   // The exchange's own rejection only says that nothing came.
   exchange.response.catch(() => undefined);
@@ -19,7 +19,7 @@ export async function answerFetch(app: AppCore, request: globalThis.Request, pee
 }
 
 /** Whoever calls `fetch` gets the error. */
-function reject(_app: AppCore, context: Context, error: unknown): never {
+function reject(_app: RoadApp, context: Context, error: unknown): never {
   context.leaveUnanswered();
   throw error;
 }
@@ -31,7 +31,7 @@ export interface Upgraded {
 }
 
 /** A listener for the `upgrade` event of a `node:http` server. */
-export function upgradeListenerOf(app: AppCore): (request: IncomingMessage, socket: Duplex, head: Buffer) => Upgraded {
+export function upgradeListenerOf(app: RoadApp): (request: IncomingMessage, socket: Duplex, head: Buffer) => Upgraded {
   return (request, socket, head) => {
     const exchange = new NodeSocketExchange(request, socket, head);
     void receive(app, exchange);
@@ -46,7 +46,7 @@ type Next = (error: unknown) => void;
  * A `node:http` listener that answers with an app. In a framework that hands it a `next`, what the app lets through (no `catchall`)
  * goes there, for that framework's error handlers to answer.
  */
-export function listenerOf(app: AppCore): (request: IncomingMessage, response: ServerResponse, next?: Next) => void {
+export function listenerOf(app: RoadApp): (request: IncomingMessage, response: ServerResponse, next?: Next) => void {
   return (request, response, next) => {
     const fail = next === undefined || app.catchall ? undefined : passOn(next);
     void receive(app, new NodeExchange(request, response), fail);

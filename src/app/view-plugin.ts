@@ -3,9 +3,9 @@ import type { ViewRenderer, ViewMark } from '../controllers/decorators/view-opti
 import { preferred } from '../http/fields/accept.js';
 import { HTTPError, HTTPResponse } from '../http/http-error.js';
 import { isFetchResponse } from '../http/answer/fetch-response.js';
-import { isArrayBuffer, isError } from '../http/answer/result-kinds.js';
+import { isArrayBuffer, isError } from '../support/value-kinds.js';
 import { isStreamed } from '../http/answer/streams.js';
-import { isThenable } from '../http/answer/result-kinds.js';
+import { isThenable } from '../support/value-kinds.js';
 import { addVary } from '../http/fields/headers.js';
 import { simpleTemplateEngine } from '../templates/index.js';
 import { mergeVariables } from '../templates/variables.js';

@@ -16,10 +16,11 @@ export type {
 export type { PluginDocs, SecurityScheme } from '../app/wiring/plugin-docs.js';
 export type { App } from '../app/wiring/app-core.js';
 export { type WiringProblem, WiringError } from '../controllers/binding/wiring-error.js';
+export { Deprecated, Description, Hidden, Summary, Tag } from '../controllers/decorators/documentation.js';
 export { preferredEncoding } from '../http/fields/accept.js';
 export { AnswerFilter, type AnswerHead } from '../http/answer/answer-filter.js';
 export { chain } from '../http/answer/chain.js';
-export { isThenable } from '../http/answer/result-kinds.js';
+export { isThenable } from '../support/value-kinds.js';
 export { HTTPError, HTTPResponse } from '../http/http-error.js';
 export { type ContentType, parseContentType } from '../http/fields/media-type.js';
 export { isStreamed } from '../http/answer/streams.js';

@@ -9,6 +9,6 @@ export type {
   RouteDocs,
 } from './document-types.js';
 export type { PluginDocs, SecurityScheme } from '../kit/index.js';
-export { Deprecated, Description, Hidden, Summary, Tag } from '../controllers/decorators/documentation.js';
+export { Deprecated, Description, Hidden, Summary, Tag } from '../kit/index.js';
 export { openapi } from './document.js';
 export { OpenAPIPlugin, type OpenAPIPluginOptions } from './openapi-plugin.js';

@@ -2,6 +2,7 @@ import type { Context } from '../../http/context.js';
 import { errorAnswer, errorDetail, errorFormat } from '../../http/answer/error-page.js';
 import type { HTTPError, HTTPResponse } from '../../http/http-error.js';
 import { htmlPage } from '../../http/answer/html-page.js';
+import type { Incident } from '../road/road-app.js';
 import type { AppCore } from '../wiring/app-core.js';
 import type { Route } from '../wiring/route.js';
 import { type Failure, failuresOf, headline, tracebackText } from './failure.js';
@@ -10,29 +11,6 @@ import { requestFacts, requestLine } from './request-view.js';
 import { routesView, routeView } from './route-view.js';
 import { type SourceFrame, Sources } from './source-excerpt.js';
 import { DEBUG_STYLE } from './debug-style.js';
-
-/** Where a request failed. */
-export interface Place {
-  /** The app whose route it is: a mounted one maybe. */
-  readonly app: AppCore;
-  /** `undefined` where there is none for the request. */
-  readonly route: Route | undefined;
-  readonly values: readonly unknown[];
-  /** The path as that app sees it. */
-  readonly rawPath: string;
-}
-
-/** What a debug page is about. */
-export interface Incident {
-  readonly context: Context;
-  /** What is answered. */
-  readonly error: HTTPError;
-  /** What was thrown: the same, or what the 500 stands for. */
-  readonly thrown: unknown;
-  /** The error that was being handled when this one was thrown. */
-  readonly during?: unknown;
-  readonly place: Place;
-}
 
 /**
  * The error page of debug mode: the error with its causes, the user's source around each call, the route's wiring, the request. For
@@ -83,8 +61,8 @@ function bodyOf(incident: Incident, failures: readonly Failure[], frames: readon
     url: requestLine(request),
     failures,
     frames,
-    route: place.route === undefined ? undefined : routeView(place.route, place.values),
-    routes: place.route === undefined ? routesView(place.app, request.method, place.rawPath) : undefined,
+    route: place.route === undefined ? undefined : routeView(place.route as Route, place.values),
+    routes: place.route === undefined ? routesView(place.app as AppCore, request.method, place.rawPath) : undefined,
     request: requestFacts(context),
     problem: JSON.stringify(error.toProblem(), null, 2),
     platform: `Node.js ${process.version}`,

@@ -1,51 +1,15 @@
 import type { Callback, Context } from '../../http/context.js';
-import { describeController, type RouteOptions } from '../../controllers/decorators/controller-description.js';
-import type { PluginPlace, PluginReference, SkipReference } from '../../controllers/decorators/route-options.js';
+import type { RouteOptions } from '../../controllers/decorators/route-options.js';
 import { StaticFile } from '../../http/files/static-file.js';
 import { isStreamed } from '../../http/answer/streams.js';
 import { chain } from '../../http/answer/chain.js';
 import type { RequestPlace } from '../../http/request.js';
 import type { AppCore } from '../wiring/app-core.js';
-import { functionEndpoint, methodEndpoint } from '../wiring/endpoint.js';
-import { Group, joinRule, normalPrefix } from '../wiring/group.js';
+import { placeOf } from '../wiring/controller-routes.js';
+import { functionEndpoint } from '../wiring/endpoint.js';
+import { normalPrefix } from '../wiring/group.js';
 import { Route } from '../wiring/route.js';
 import { travel } from '../road/receive.js';
-
-/** Adds a controller's routes to an app, which then owns them. */
-export function mountController(app: AppCore, prefix: string, Class: Function, instance: object, options: RouteOptions): Group {
-  const description = describeController(Class);
-  const config = { ...options.config, ...description.options.config };
-  const group = new Group(description, instance, normalPrefix(joinRule(prefix, description.prefix)), config);
-  for (const method of description.methods) {
-    const endpoint = methodEndpoint(method, group);
-    for (const mark of method.routes) {
-      const merged = mergeOptions(options, description.options, mark.options);
-      const places: PluginPlace[] = [placeOf(options), placeOf(description.options, description), placeOf(mark.options, method)];
-      for (const rule of mark.rules) {
-        const whole = joinRule(joinRule(prefix, description.prefix), rule);
-        for (const verb of mark.methods) {
-          app.addRoute(new Route({ app, rule: whole, method: verb, name: merged.name, endpoint, options: merged, places }));
-        }
-      }
-    }
-  }
-  return group;
-}
-
-/** A route's own options over its controller's over its mount's; `config` is merged key by key, a name is not inherited. */
-function mergeOptions(mount: RouteOptions, controller: RouteOptions, own: RouteOptions): RouteOptions {
-  return { ...mount, ...controller, ...own, name: own.name, config: { ...mount.config, ...controller.config, ...own.config } };
-}
-
-/** What one place says of plugins: its options, and its decorators. */
-export function placeOf({ apply, skip }: RouteOptions, decorators?: PluginPlace): PluginPlace {
-  return { apply: [...list(apply), ...(decorators?.apply ?? [])], skip: [...list(skip), ...(decorators?.skip ?? [])] };
-}
-
-function list<T extends PluginReference | SkipReference>(given: T | readonly T[] | undefined): T[] {
-  if (given === undefined) return [];
-  return Array.isArray(given) ? [...given] : [given as T];
-}
 
 /**
  * Leads everything below a prefix to another app, which keeps its own plugins, handlers, hooks and configuration. The mount point

@@ -4,7 +4,8 @@ import type { RouteOptions } from '../../controllers/decorators/controller-descr
 import { ownRecords } from '../../controllers/decorators/metadata.js';
 import type { AppCore } from '../wiring/app-core.js';
 import { type Group, normalPrefix } from '../wiring/group.js';
-import { depthOf, mountCallback, mountController, passBelow } from './mount-app.js';
+import { depthOf, mountCallback, passBelow } from './mount-app.js';
+import { mountController } from '../wiring/controller-routes.js';
 import { callFetch } from './fetch-handler.js';
 import { callNodeListener } from './node-listener.js';
 

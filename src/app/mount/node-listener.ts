@@ -3,7 +3,7 @@ import type { Context } from '../../http/context.js';
 import { HTTPError } from '../../http/http-error.js';
 import { NodeExchange } from '../../http/gateway/node-exchange.js';
 import { type NodePair, nodePair } from '../../http/gateway/node-emulation.js';
-import { isThenable } from '../../http/answer/result-kinds.js';
+import { isThenable } from '../../support/value-kinds.js';
 import type { NodeListener } from './mount-target.js';
 
 /** What Connect and Express keep of a mount point. */

@@ -1,7 +1,7 @@
 import { type BodyReading, readBody } from '../../http/body/body-reader.js';
 import type { BodyLimits } from '../../http/body/body.js';
 import { Pending, settled } from '../../http/answer/chain.js';
-import { isThenable } from '../../http/answer/result-kinds.js';
+import { isThenable } from '../../support/value-kinds.js';
 import type { Callback, Context, ContextRoute } from '../../http/context.js';
 
 /** What `call` needs of a route. */

@@ -4,19 +4,18 @@ import type { Exchange } from '../../http/gateway/exchange.js';
 import { shiftPath } from '../../http/fields/request-target.js';
 import { BadPathError, FilterValueError } from '../../routing/route-error.js';
 import type { Match } from '../../routing/router.js';
-import type { AppCore } from '../wiring/app-core.js';
-import type { Route } from '../wiring/route.js';
+import type { RoadApp, RoadRoute } from './road-app.js';
 import { SOCKET_VERB, upgradeRequired } from './socket-route.js';
 
 /** Stage 2: finds what answers the request, once. Gives it with the plugins around it. */
-export function match(app: AppCore, context: Context): Callback {
+export function match(app: RoadApp, context: Context): Callback {
   const { exchange, touchedRequest } = context;
   // Hooks may have changed verb and path, and mounts have shifted the path. Otherwise no request object is needed.
   const method = touchedRequest === undefined ? exchange.method : touchedRequest.method;
   const target = touchedRequest === undefined ? exchange.target : touchedRequest.rawPath;
   const query = touchedRequest === undefined ? target.indexOf('?') : -1;
   const length = query === -1 ? target.length : query;
-  let found: Match<Route> | null = null;
+  let found: Match<RoadRoute> | null = null;
   try {
     // Once guards of an app around have let a preflight pass, nothing else may come of it, whatever hooks make of verb and path.
     if (!context.isPreflight) {
@@ -41,20 +40,20 @@ export function match(app: AppCore, context: Context): Callback {
 }
 
 /** What ends a request that has no route: `fallback`, with the app's plugins around it. */
-export function withoutRoute(app: AppCore, context: Context, fallback: () => unknown): Callback {
+export function withoutRoute(app: RoadApp, context: Context, fallback: () => unknown): Callback {
   context.enter(undefined, []);
   context.fallback = fallback;
   return app.nothing;
 }
 
 /** The route of a WebSocket handshake. One that no route takes is a GET like any other (RFC 9110 §7.8). */
-function matchSocket(app: AppCore, target: string, length: number): Match<Route> | null {
+function matchSocket(app: RoadApp, target: string, length: number): Match<RoadRoute> | null {
   const found = app.router.matchTarget(SOCKET_VERB, target, length);
   return found?.target.method === SOCKET_VERB || found?.target.method === 'PROXY' ? found : null;
 }
 
 /** The 404 or 405 of a path. */
-function unmatched(app: AppCore, context: Context, path: string): Callback {
+function unmatched(app: RoadApp, context: Context, path: string): Callback {
   const error = notFound(app.router.allowed(path), context);
   return withoutRoute(app, context, () => {
     throw error;
@@ -62,7 +61,7 @@ function unmatched(app: AppCore, context: Context, path: string): Callback {
 }
 
 /** A preflight request. It is matched with the verb that it asks for; the route itself does not run. */
-function preflight(app: AppCore, context: Context, path: string): Callback {
+function preflight(app: RoadApp, context: Context, path: string): Callback {
   const error = notFound(app.router.allowed(path), context);
   const verb = (context.exchange.header('access-control-request-method') as string).toUpperCase();
   const found = app.router.matchTarget(verb, path, path.length);
@@ -79,7 +78,7 @@ function asksPermission(exchange: Exchange): boolean {
 }
 
 /** Whether something runs for an OPTIONS request: a route, also one of a mounted app, or a handler that is mounted. */
-function takesOptions(found: Match<Route> | null, path: string): boolean {
+function takesOptions(found: Match<RoadRoute> | null, path: string): boolean {
   if (found === null) return false;
   const { mounted, depth } = found.target;
   if (mounted === undefined) return true;

@@ -4,14 +4,14 @@ import { Context } from '../../http/context.js';
 import type { Exchange } from '../../http/gateway/exchange.js';
 import { sendLastResort } from '../../http/answer/last-resort.js';
 import { believed } from '../../http/gateway/trust-proxy.js';
-import type { AppCore } from '../wiring/app-core.js';
+import type { RoadApp } from './road-app.js';
 import { tracker } from './tracker.js';
 import { afterHooks, beforeHooks } from './request-hooks.js';
 import { match, withoutRoute } from './match.js';
 import { recovery } from './recovery.js';
 
 /** What becomes of a request that the app does not answer. */
-export type Unanswered = (app: AppCore, context: Context, error: unknown) => void;
+export type Unanswered = (app: RoadApp, context: Context, error: unknown) => void;
 
 /**
  * Stage 1: takes a request from any server, and answers it.
@@ -19,14 +19,14 @@ export type Unanswered = (app: AppCore, context: Context, error: unknown) => voi
  * @param fail called with what the app lets through: unexpected errors without `catchall`, and an app that cannot be wired. Default:
  *   sends a bare 500, and logs the error.
  */
-export function receive(app: AppCore, exchange: Exchange, fail: Unanswered = sendAndLog): void | Promise<void> {
+export function receive(app: RoadApp, exchange: Exchange, fail: Unanswered = sendAndLog): void | Promise<void> {
   const { proxies } = app;
   const start = app.isTimed ? performance.now() : 0;
   const context = new Context(proxies === undefined ? exchange : believed(exchange, proxies), app, start);
   return tracker === undefined ? answer(app, context, fail) : tracker(context, () => answer(app, context, fail));
 }
 
-function answer(app: AppCore, context: Context, fail: Unanswered): void | Promise<void> {
+function answer(app: RoadApp, context: Context, fail: Unanswered): void | Promise<void> {
   let result: unknown;
   try {
     result = travel(app, context);
@@ -44,7 +44,7 @@ function answer(app: AppCore, context: Context, fail: Unanswered): void | Promis
   );
 }
 
-function sendAndLog(app: AppCore, context: Context, error: unknown): void {
+function sendAndLog(app: RoadApp, context: Context, error: unknown): void {
   if (!context.answered) sendLastResort(context.exchange);
   app.logUnanswered(error);
 }
@@ -54,7 +54,7 @@ function sendAndLog(app: AppCore, context: Context, error: unknown): void {
  * be cast, or a promise of it. Throws only what the app lets through: unexpected errors without `catchall`, and in a mounted app the
  * errors for which it has no handler.
  */
-export function travel(app: AppCore, context: Context): unknown {
+export function travel(app: RoadApp, context: Context): unknown {
   if (!app.isPrepared) {
     const waiting = app.prepare();
     if (waiting !== undefined) return waiting.then(() => travel(app, context));
@@ -65,12 +65,12 @@ export function travel(app: AppCore, context: Context): unknown {
 }
 
 /** Matches the request, and runs what it matched with the plugins around it. */
-function matched(app: AppCore, context: Context): unknown {
+function matched(app: RoadApp, context: Context): unknown {
   return match(app, context)(context);
 }
 
 /** The same after the `beforeRequest` hooks. One that refuses or throws ends the request, with the app's plugins around that. */
-function hooked(app: AppCore, context: Context): unknown {
+function hooked(app: RoadApp, context: Context): unknown {
   return chain(
     () => beforeHooks(app.hooks.before, context),
     (answer) => {
@@ -85,7 +85,7 @@ function hooked(app: AppCore, context: Context): unknown {
 }
 
 /** The `afterRequest` hooks run outside of error handlers, and see what these answer. */
-function throughAfterHooks(inside: (app: AppCore, context: Context) => unknown, app: AppCore, context: Context): unknown {
+function throughAfterHooks(inside: (app: RoadApp, context: Context) => unknown, app: RoadApp, context: Context): unknown {
   const opened = (): unknown =>
     chain(
       () => inside(app, context),

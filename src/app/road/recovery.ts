@@ -2,18 +2,16 @@ import type { Context } from '../../http/context.js';
 import { bareErrorPage, errorPage } from '../../http/answer/error-page.js';
 import { HTTPError, HTTPResponse } from '../../http/http-error.js';
 import { settled } from '../../http/answer/chain.js';
-import { isThenable } from '../../http/answer/result-kinds.js';
-import type { AppCore } from '../wiring/app-core.js';
-import type { Place } from '../debug-page/index.js';
+import { isThenable } from '../../support/value-kinds.js';
+import type { FailedAt, RoadApp, RoadRoute } from './road-app.js';
 import type { ErrorHandlers, FoundHandler } from './error-handlers.js';
-import type { Route } from '../wiring/route.js';
 
 /**
  * Runs a step of a request, and answers the errors that it throws, rejects with or returns.
  *
  * @throws what the app lets through: unexpected errors without `catchall`; in a mounted app, errors without a handler.
  */
-export function recovery(step: (app: AppCore, context: Context) => unknown, app: AppCore, context: Context): unknown {
+export function recovery(step: (app: RoadApp, context: Context) => unknown, app: RoadApp, context: Context): unknown {
   let result: unknown;
   try {
     result = step(app, context);
@@ -34,7 +32,7 @@ export function recovery(step: (app: AppCore, context: Context) => unknown, app:
  * Answers an error: through the handlers of the controller, then of the app; in a mounted app without one the error goes on to
  * the app it is mounted in, and at last there is a page. A response that was thrown is no error, and passes.
  */
-export function recover(app: AppCore, context: Context, thrown: unknown): unknown {
+export function recover(app: RoadApp, context: Context, thrown: unknown): unknown {
   if (thrown instanceof HTTPResponse && !(thrown instanceof HTTPError)) return thrown;
   if (!app.catchall && !(thrown instanceof HTTPError)) throw thrown;
   const http = thrown instanceof HTTPError ? thrown : unexpected(thrown);
@@ -52,10 +50,10 @@ export function recover(app: AppCore, context: Context, thrown: unknown): unknow
 }
 
 /** Where requests failed that are being recovered outside the mounted app that they failed in. */
-const origins = new WeakMap<Context, Place>();
+const origins = new WeakMap<Context, FailedAt>();
 
-function placeOf(app: AppCore, { route, values, request }: Context): Place {
-  return { app, route: route as Route | undefined, values, rawPath: request.rawPath };
+function placeOf(app: RoadApp, { route, values, request }: Context): FailedAt {
+  return { app, route, values, rawPath: request.rawPath };
 }
 
 /**
@@ -63,7 +61,7 @@ function placeOf(app: AppCore, { route, values, request }: Context): Place {
  *
  * @param during What a handler was answering when it failed itself.
  */
-function lastWord(app: AppCore, context: Context, error: HTTPError, thrown: unknown, during?: unknown): unknown {
+function lastWord(app: RoadApp, context: Context, error: HTTPError, thrown: unknown, during?: unknown): unknown {
   reportUnlessClients(context, error);
   context.touchedResponse?.dropRepresentation();
   const bare = (failure: unknown): HTTPResponse => {
@@ -73,15 +71,13 @@ function lastWord(app: AppCore, context: Context, error: HTTPError, thrown: unkn
   try {
     if (!app.isDebugging) return errorPage(error, context.request);
     const place = origins.get(context) ?? placeOf(app, context);
-    // Loaded when there is something to debug.
-    const page = import('../debug-page/index.js');
-    return page.then(({ debugPage }) => debugPage({ context, error, thrown, during, place })).catch(bare);
+    return app.debugPage({ context, error, thrown, during, place }).catch(bare);
   } catch (failure) {
     return bare(failure);
   }
 }
 
-function answerWith(found: FoundHandler, thrown: unknown, http: HTTPError, app: AppCore, context: Context): unknown {
+function answerWith(found: FoundHandler, thrown: unknown, http: HTTPError, app: RoadApp, context: Context): unknown {
   const { response } = context;
   response.dropRepresentation();
   response.status = http.statusLine;
@@ -101,8 +97,8 @@ function answerWith(found: FoundHandler, thrown: unknown, http: HTTPError, app: 
   }
 }
 
-function findHandler(app: AppCore, context: Context, thrown: unknown, http: HTTPError): FoundHandler | undefined {
-  const route = context.route as Route | undefined;
+function findHandler(app: RoadApp, context: Context, thrown: unknown, http: HTTPError): FoundHandler | undefined {
+  const route = context.route as RoadRoute | undefined;
   for (const handlers of route === undefined ? handlersAt(app, context) : handlersOf(app, route)) {
     const found = handlers.find(thrown, http);
     if (found !== undefined) return found;
@@ -111,12 +107,12 @@ function findHandler(app: AppCore, context: Context, thrown: unknown, http: HTTP
 }
 
 /** Nothing was found here: the controllers with the nearest prefix have the word. */
-function handlersAt(app: AppCore, context: Context): ErrorHandlers[] {
+function handlersAt(app: RoadApp, context: Context): ErrorHandlers[] {
   return app.groupsAt(context.request.rawPath).map((group) => group.errors);
 }
 
 /** Those of a route's controller; then, if it was merged into this app, of its owner. */
-function handlersOf(app: AppCore, route: Route): ErrorHandlers[] {
+function handlersOf(app: RoadApp, route: RoadRoute): ErrorHandlers[] {
   const own = route.endpoint.group === undefined ? [] : [route.endpoint.group.errors];
   if (route.app === app) return own;
   // A route of a mounted app: that one has had its say, and what fails now is around it.

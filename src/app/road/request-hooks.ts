@@ -1,6 +1,6 @@
 import { applyHead } from '../../http/answer/cast.js';
 import { chain, settled } from '../../http/answer/chain.js';
-import { isThenable } from '../../http/answer/result-kinds.js';
+import { isThenable } from '../../support/value-kinds.js';
 import type { Callback, Context } from '../../http/context.js';
 import { HTTPResponse } from '../../http/http-error.js';
 import { isFetchResponse } from '../../http/answer/fetch-response.js';

@@ -2,9 +2,9 @@ import type { Callback, Context } from '../../http/context.js';
 import { HTTPError } from '../../http/http-error.js';
 import { readHandshake } from '../../http/sockets/handshake.js';
 import { isStreamed } from '../../http/answer/streams.js';
-import { isThenable } from '../../http/answer/result-kinds.js';
+import { isThenable } from '../../support/value-kinds.js';
 import { type SocketHost, socketDriver, WebSocketConnection } from '../../http/sockets/websocket-connection.js';
-import type { Route } from '../wiring/route.js';
+import type { RoadRoute } from './road-app.js';
 import { SocketUnits } from './message-scope.js';
 
 /** The verb of WebSocket routes: none that HTTP knows, so that a page may have the same rule. */
@@ -39,7 +39,7 @@ function noGenerator(result: unknown, name: string): unknown {
 }
 
 /** The road of a WebSocket: the handshake, plugins and hooks around the method, and the end of the connection. */
-export function socketCallback(inner: Callback, unit: Callback | undefined, route: Route): Callback {
+export function socketCallback(inner: Callback, unit: Callback | undefined, route: RoadRoute): Callback {
   const { maxMessage = MAX_MESSAGE, maxBuffered = MAX_BUFFERED, pingInterval = PING_INTERVAL } = route.options.socket ?? {};
   return async (context) => {
     const { exchange } = context;

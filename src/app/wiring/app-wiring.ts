@@ -8,7 +8,6 @@ import { methodEndpoint } from './endpoint.js';
 import type { CheckOptions, Plugin, PluginLike, Target } from './plugin.js';
 import { asPlugin, pluginName } from './plugin-list.js';
 import { Route } from './route.js';
-import { ViewPlugin } from '../view-plugin.js';
 import { inAroundOrder, isSameKind, pluginsAt, replaces } from './effective-plugins.js';
 import { attempt, isMountPoint, locate, scopeOf, unusedWildcards, usesProblems, wireRoute } from './route-wiring.js';
 import { wrapAround, wrapApply } from './wrap-plugins.js';
@@ -318,7 +317,7 @@ function wireErrorHandler(route: Route): WiringProblem[] {
     if (plan.problems.length === 0)
       route.callback = wrapApply(
         plan.callback,
-        route.plugins.filter((plugin) => route.wants(plugin) || plugin instanceof ViewPlugin),
+        route.plugins.filter((plugin) => route.wants(plugin) || plugin.name === 'view'),
         route,
       );
     return plan.problems;

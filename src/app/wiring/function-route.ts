@@ -7,7 +7,7 @@ import type { WebSocketConnection } from '../../http/sockets/websocket-connectio
 import type { Args } from '../../routing/args.js';
 import type { App, AppCore } from './app-core.js';
 import { functionEndpoint } from './endpoint.js';
-import { placeOf } from '../mount/mount-app.js';
+import { placeOf } from './controller-routes.js';
 import { Route } from './route.js';
 
 /** What functions may take besides the wildcards, by destructuring. Plugins add theirs: `interface Provided { db: Database }`. */

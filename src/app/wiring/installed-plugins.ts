@@ -1,4 +1,4 @@
-import { isThenable } from '../../http/answer/result-kinds.js';
+import { isThenable } from '../../support/value-kinds.js';
 import type { App, AppCore } from './app-core.js';
 import type { Plugin, PluginLike, PluginSelector } from './plugin.js';
 import { asPlugin, selects } from './plugin-list.js';

@@ -53,7 +53,9 @@ function wireMethod(route: Route): WiringProblem[] {
   const inSocket = route.method === SOCKET_VERB;
   const fn = inSocket ? openingMethod(endpoint.fn, route.displayName) : endpoint.fn;
   const plan = takesArguments(route) ? functionPlan(route, scope) : compilePlan(fn, endpoint.target, endpoint.parameters, scope);
-  const returns = withReturns(plan.callback, route);
+  // A template decides what is shown of a result.
+  const isSerialized = route.view === undefined && route.json;
+  const returns = isSerialized ? withReturns(plan.callback, endpoint.extras) : { callback: plan.callback, problems: [] };
   const hooks = hookedCallback(withDefaults(returns.callback, route), route, scope);
   const bound = [...plan.bound, ...hooks.bound];
   route.bound = plan.bound;

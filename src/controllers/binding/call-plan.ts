@@ -1,4 +1,4 @@
-import { isThenable } from '../../http/answer/result-kinds.js';
+import { isThenable } from '../../support/value-kinds.js';
 import { bindParameter } from './bind-parameter.js';
 import type { Callback } from '../../http/context.js';
 import type { Parameter } from '../decorators/parameter-list.js';

@@ -3,19 +3,20 @@ import { RETURNS, type ReturnsMark } from '../decorators/returns-decorator.js';
 import type { WiringProblem } from './wiring-error.js';
 import { isJsonValue, JSONText } from '../../http/answer/json-value.js';
 import { HTTPError, HTTPResponse } from '../../http/http-error.js';
-import { isThenable } from '../../http/answer/result-kinds.js';
+import { isThenable } from '../../support/value-kinds.js';
 import { ClassError, problemText } from '../../validation/class-error.js';
 import { compileSerializer, type Serialize } from '../../validation/serializer/index.js';
-import type { Route } from '../../app/wiring/route.js';
 
 /**
  * Has the result of a method that says `@Returns(Class)` made JSON of at once, by the serializer of that class. It is done before
  * any plugin sees the result: what one of them copied would have lost its class.
  */
-export function withReturns(callback: Callback, route: Route): { callback: Callback; problems: WiringProblem[] } {
-  const mark = route.endpoint.extras.get(RETURNS) as ReturnsMark | undefined;
-  // Of a view the template says what is shown.
-  if (mark === undefined || route.view !== undefined || !route.json) return { callback, problems: [] };
+export function withReturns(
+  callback: Callback,
+  extras: ReadonlyMap<string | symbol, unknown>,
+): { callback: Callback; problems: WiringProblem[] } {
+  const mark = extras.get(RETURNS) as ReturnsMark | undefined;
+  if (mark === undefined) return { callback, problems: [] };
   const serialize = serializer(mark);
   if (typeof serialize !== 'function') return { callback, problems: [serialize] };
   const declared = (result: unknown): unknown => {

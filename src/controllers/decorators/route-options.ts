@@ -1,4 +1,4 @@
-import type { HandshakeOptions } from '../../http/sockets/handshake.js';
+import type { WebSocketSettings } from '../../http/sockets/handshake.js';
 import type { Request } from '../../http/request.js';
 import type { Context } from '../../http/context.js';
 
@@ -16,19 +16,6 @@ export interface PluginPlace {
 
 /** A class, or a Standard Schema (Zod, Valibot, ArkType, …), that says what a parameter is to become. */
 export type ParameterType = Function | object;
-
-/** What a WebSocket route may be told besides what any route may. */
-export interface WebSocketSettings extends HandshakeOptions {
-  /** The largest message that is accepted, in bytes; a larger one closes the connection with 1009. Default: 1 MiB. */
-  maxMessage?: number;
-  /** How much may wait for a client that does not read before it is cut off, in bytes. Default: 16 MiB. */
-  maxBuffered?: number;
-  /** How often to ask whether the client is still there, in milliseconds; one that does not answer until the next time is cut off.
-   * 0 for never. Default: 30,000. */
-  pingInterval?: number;
-  /** Whether messages may be compressed (RFC 7692), which costs much memory per connection. Default: false. */
-  compression?: boolean;
-}
 
 /** What a route may be told, in every form of route: decorator, controller, `app.get(…)`. */
 export interface RouteOptions {

@@ -1,5 +1,5 @@
 import { type MethodMark, methodDecorator } from './decorator-factory.js';
-import type { WebSocketSettings } from './route-options.js';
+import type { WebSocketSettings } from '../../http/sockets/handshake.js';
 import type { VerbOptions } from './route-decorators.js';
 
 /** Options of `@WebSocket`. */

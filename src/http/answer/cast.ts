@@ -3,7 +3,7 @@ import { encodeText } from '../body/charset.js';
 import { HTTPError, HTTPResponse } from '../http-error.js';
 import { forwardedHeaders, isFetchResponse } from './fetch-response.js';
 import { JSONText } from './json-value.js';
-import { isArrayBuffer, isError, isPlainData, isShared, isThenable, typeName } from './result-kinds.js';
+import { isArrayBuffer, isError, isPlainData, isShared, isThenable, typeName } from '../../support/value-kinds.js';
 import { LateModule } from '../../support/late-module.js';
 import type { Reply } from './reply.js';
 import { StaticFile } from '../files/static-file.js';

@@ -1,4 +1,4 @@
-import { isThenable } from './result-kinds.js';
+import { isThenable } from '../../support/value-kinds.js';
 
 /** A thenable of this package: it calls back at most once and never throws, so it needs no promise around it. */
 export abstract class Pending implements PromiseLike<unknown> {

@@ -1,4 +1,4 @@
-import { tagOf } from './result-kinds.js';
+import { tagOf } from '../../support/value-kinds.js';
 
 /** Any realm's and any package's `Response`. */
 export function isFetchResponse(value: object): value is globalThis.Response {

@@ -1,6 +1,6 @@
 import { HTTPResponse } from '../http-error.js';
 import { isFetchResponse } from './fetch-response.js';
-import { isArrayBuffer, isError, isPlainData, isThenable } from './result-kinds.js';
+import { isArrayBuffer, isError, isPlainData, isThenable } from '../../support/value-kinds.js';
 import { isStreamed } from './streams.js';
 
 /** JSON that is made already. Whoever looks into it finds what it says. */

@@ -1,6 +1,6 @@
 import { encodeText } from '../body/charset.js';
 import { HTTPResponse } from '../http-error.js';
-import { isThenable } from './result-kinds.js';
+import { isThenable } from '../../support/value-kinds.js';
 import type { Reply } from './reply.js';
 import type { StreamSource } from './stream-source.js';
 

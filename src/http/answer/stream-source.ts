@@ -11,7 +11,7 @@ import {
   isWebStream,
   type NodeReadable,
 } from './streams.js';
-import { isThenable } from './result-kinds.js';
+import { isThenable } from '../../support/value-kinds.js';
 
 /** A streamed body, opened: pieces on demand, and a way to stop it in every case. */
 export interface StreamSource {

@@ -1,5 +1,5 @@
 import { HTTPResponse } from '../http-error.js';
-import { tagOf } from './result-kinds.js';
+import { tagOf } from '../../support/value-kinds.js';
 import type { Reply } from './reply.js';
 
 export const BYTES_TYPE = 'application/octet-stream';

@@ -5,7 +5,7 @@ import { LateModule } from '../../support/late-module.js';
 import { Pieces, wholeOf } from './chunks.js';
 import type { SpoolOptions } from './spool.js';
 import type { BodyTaker } from './stored-body.js';
-import { isThenable } from '../answer/result-kinds.js';
+import { isThenable } from '../../support/value-kinds.js';
 
 /** Most programs never get a form with files, or a body that is too large for memory. */
 const storing = new LateModule(() => import('./stored-body.js'));

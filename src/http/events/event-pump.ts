@@ -4,7 +4,7 @@ import { Heartbeat } from '../../support/heartbeat.js';
 import { formatEvent } from './server-event.js';
 import { stopReason } from '../gateway/stopping.js';
 import type { DeferredTurns } from '../answer/streams.js';
-import { isThenable } from '../answer/result-kinds.js';
+import { isThenable } from '../../support/value-kinds.js';
 
 type EventIterator = AsyncIterator<unknown> | Iterator<unknown>;
 

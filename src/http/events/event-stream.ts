@@ -4,7 +4,7 @@ import { HeaderDict, type HeaderSource } from '../fields/headers.js';
 import type { Reply } from '../answer/reply.js';
 import { LateModule } from '../../support/late-module.js';
 import { DeferredBody, type DeferredTurns } from '../answer/streams.js';
-import { isThenable } from '../answer/result-kinds.js';
+import { isThenable } from '../../support/value-kinds.js';
 
 export type { EventClient, Events, EventsFor } from './event-source.js';
 export type { ServerEvent } from './server-event.js';

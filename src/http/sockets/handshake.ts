@@ -9,6 +9,19 @@ export interface HandshakeOptions {
   protocols?: readonly string[] | ((offered: readonly string[]) => string | undefined);
 }
 
+/** What a WebSocket route may be told besides what any route may. */
+export interface WebSocketSettings extends HandshakeOptions {
+  /** The largest message that is accepted, in bytes; a larger one closes the connection with 1009. Default: 1 MiB. */
+  maxMessage?: number;
+  /** How much may wait for a client that does not read before it is cut off, in bytes. Default: 16 MiB. */
+  maxBuffered?: number;
+  /** How often to ask whether the client is still there, in milliseconds; one that does not answer until the next time is cut off.
+   * 0 for never. Default: 30,000. */
+  pingInterval?: number;
+  /** Whether messages may be compressed (RFC 7692), which costs much memory per connection. Default: false. */
+  compression?: boolean;
+}
+
 /**
  * Looks over the opening handshake of a WebSocket (RFC 6455 §4.2.1). Gives the subprotocol, or `''`.
  *
