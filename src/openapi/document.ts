@@ -61,7 +61,11 @@ export const DOCUMENT_OPTIONS = [
 export function openapi(app: App, options: OpenAPIOptions = {}): OpenAPIDocument {
   checkOptions('openapi', options, DOCUMENT_OPTIONS);
   const installed = app.plugins.findLast((plugin) => optionsOfPlugins.has(plugin));
-  const said = { ...(installed && optionsOfPlugins.get(installed)), ...options };
+  return documentOf(app, { ...(installed && optionsOfPlugins.get(installed)), ...options });
+}
+
+/** The same, with nothing but what is given. */
+export function documentOf(app: App, options: OpenAPIOptions): OpenAPIDocument {
   const components = new Components();
   const routes = documentedRoutes(app);
   const ids = new OperationIds(routes.flatMap(({ described }) => (described.docs as RouteDocs).operationId ?? []));
@@ -79,8 +83,8 @@ export function openapi(app: App, options: OpenAPIOptions = {}): OpenAPIDocument
     }
     addSchemes(schemes, docsOfPlugins(described));
   }
-  const tags = tagsOf(routes, said.tags ?? []);
-  const { title = 'API', version = '0.0.0', servers, tags: _, externalDocs, ...info } = said;
+  const tags = tagsOf(routes, options.tags ?? []);
+  const { title = 'API', version = '0.0.0', servers, tags: _, externalDocs, ...info } = options;
   const draft: OpenAPIDocument = {
     openapi: '3.1.0',
     info: { title, version, ...info },

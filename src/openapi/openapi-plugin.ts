@@ -1,6 +1,6 @@
 import type { OpenAPIDocument, OpenAPIOptions } from './document-types.js';
 import { type App, checkOptions, type Context, HTTPError, type Plugin, staticFile } from '../kit/index.js';
-import { DOCUMENT_OPTIONS, describeBy, openapi } from './document.js';
+import { DOCUMENT_OPTIONS, describeBy, documentOf } from './document.js';
 import { ASSETS, assetsFolder, pageHtml, policy, relativePath, START_SCRIPT } from './docs-page.js';
 
 /** What `OpenAPIPlugin` may be told, besides what the document says of the whole API. */
@@ -116,7 +116,7 @@ class ServedDocument {
   text({ request }: Context): string {
     const routes = routeCount(this.#app);
     if (this.#document === undefined || routes !== this.#routes) {
-      this.#document = openapi(this.#app, this.#options);
+      this.#document = documentOf(this.#app, this.#options);
       this.#routes = routes;
       this.#texts.clear();
     }

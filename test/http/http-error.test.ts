@@ -61,10 +61,10 @@ describe('HTTPResponse', () => {
   it('takes a stack only from 500 on, and leaves other errors theirs', () => {
     expect(new HTTPResponse('', { status: 404 }).stack).not.toContain('\n    at ');
     expect(new HTTPError(404).stack).not.toContain('\n    at ');
-    expect(new HTTPError(500).stack).toContain('errors.test');
-    expect(new Error('x').stack).toContain('errors.test');
+    expect(new HTTPError(500).stack).toContain('http-error.test');
+    expect(new Error('x').stack).toContain('http-error.test');
     expect(() => new HTTPError(9999)).toThrow(RangeError);
-    expect(new Error('x').stack).toContain('errors.test');
+    expect(new Error('x').stack).toContain('http-error.test');
   });
 });
 

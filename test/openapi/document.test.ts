@@ -397,6 +397,15 @@ describe('what is said of the whole API', () => {
     expect(openapi(app).info).toEqual({ title: 'API', version: '0.0.0' });
   });
 
+  it('is not mixed where two plugins serve two documents', async () => {
+    const app = new Bottle();
+    app.install(new OpenAPIPlugin({ title: 'Old', path: '/v1.json', ui: false }));
+    app.install(new OpenAPIPlugin({ ...info, path: '/v2.json', ui: false }));
+    const served = await (await app.fetch(new Request('http://localhost/v1.json'))).json();
+    expect(served).toMatchObject({ info: { title: 'Old', version: '0.0.0' } });
+    expect((served as OpenAPIDocument).info).not.toHaveProperty('description');
+  });
+
   it('is refused where an option does not exist', () => {
     expect(() => openapi(new Bottle(), { titel: 'x' } as object)).toThrow(
       "openapi() has no option 'titel'. Did you mean 'title'?",
