@@ -139,7 +139,7 @@ export class Bottle extends RouteTable implements AppCore {
   mount(first: string | MountTarget, second?: MountTarget | RouteOptions, third?: RouteOptions): this {
     const [prefix, target, options] =
       typeof first === 'string' ? [first, second as MountTarget, third] : ['', first, second as RouteOptions | undefined];
-    if (target instanceof Bottle) {
+    if (isApp(target)) {
       mountApp(this, prefix, target, options ?? {});
       this.#mounted.push(target);
       target.isMounted = true;
@@ -448,6 +448,11 @@ export class Bottle extends RouteTable implements AppCore {
   override toString(): string {
     return `Bottle with ${this.routes.length} routes`;
   }
+}
+
+/** Apart from the class: one that names itself inside is renamed by the bundler. */
+function isApp(target: MountTarget | RouteOptions | undefined): target is Bottle {
+  return target instanceof Bottle;
 }
 
 /** A logger that fails must not take the answer with it, or the process. */

@@ -165,7 +165,7 @@ export class Context implements Reply {
 
   /** @internal A context for a part of this request's work: same request, response and route; what it is given stays in it. */
   fork(exchange: Exchange): Context {
-    const part = new Context(exchange, this.app, this.start);
+    const part = new (this.constructor as typeof Context)(exchange, this.app, this.start);
     part.route = this.route;
     part.values = this.values;
     part.#matched = this.#matched;

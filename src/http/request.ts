@@ -445,7 +445,7 @@ export class Request {
 
   /** A second request object over the same exchange, whose method and path can change without changing this one's. */
   copy(): Request {
-    const copy = new Request(this.#exchange, this.#owner);
+    const copy = new (this.constructor as typeof Request)(this.#exchange, this.#owner);
     copy.#method = this.#method;
     copy.#rawPath = this.#rawPath;
     copy.#scriptName = this.#scriptName;

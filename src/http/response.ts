@@ -130,7 +130,7 @@ export class Response {
 
   /** @internal A second response with the same status, headers and cookies. */
   copy(): Response {
-    const copy = new Response();
+    const copy = new (this.constructor as typeof Response)();
     copy.#code = this.#code;
     copy.#reason = this.#reason;
     copy.headerDict.extend(this.headerDict);

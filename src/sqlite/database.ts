@@ -36,7 +36,7 @@ export interface DatabaseClass {
  * }
  * @example new Posts().show(1, new Database(':memory:'));
  */
-export const Database = class Database {
+export const Database = class {
   constructor(filename?: string | Buffer, options?: BetterSqlite3.Options) {
     const Driver = loadDriver();
     // biome-ignore lint/correctness/noConstructorReturn: it opens one of better-sqlite3's own, which is not loaded before.

@@ -8,7 +8,7 @@ import { LeasedStatement } from './leased-statement.js';
 const KINDS: readonly TransactionKind[] = ['default', 'deferred', 'immediate', 'exclusive'];
 
 /** How it is shown in logs. */
-const Shown = class Database {};
+const Shown = { Database: class {} }.Database;
 
 /**
  * The database as a request holds it: better-sqlite3's `Database`, for the time of the request's lease. After that, every method

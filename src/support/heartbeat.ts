@@ -6,12 +6,13 @@ export interface Beating {
 /** Into how many groups the connections of one interval are dealt, so that not all of them are written to in the same moment. */
 const SLOTS = 16;
 
+const all = new Map<number, Heartbeat>();
+
 /**
  * One timer for all connections with the same interval: ten thousand of them cost one timer and an entry in a set each. Whoever
  * joins hears its first beat after one interval, or up to a sixteenth of it earlier, and then one per interval.
  */
 export class Heartbeat {
-  static readonly #all = new Map<number, Heartbeat>();
   readonly #interval: number;
   readonly #slots: Set<Beating>[] = Array.from({ length: SLOTS }, () => new Set());
   #at = 0;
@@ -24,10 +25,10 @@ export class Heartbeat {
 
   /** The one of that interval, in milliseconds. */
   static every(interval: number): Heartbeat {
-    let heartbeat = Heartbeat.#all.get(interval);
+    let heartbeat = all.get(interval);
     if (heartbeat === undefined) {
-      heartbeat = new Heartbeat(interval);
-      Heartbeat.#all.set(interval, heartbeat);
+      heartbeat = new this(interval);
+      all.set(interval, heartbeat);
     }
     return heartbeat;
   }
@@ -48,7 +49,7 @@ export class Heartbeat {
     if (this.#slots[slot]?.delete(beating) !== true || --this.#count > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
-    if (Heartbeat.#all.get(this.#interval) === this) Heartbeat.#all.delete(this.#interval);
+    if (all.get(this.#interval) === this) all.delete(this.#interval);
   }
 
   #turn(): void {

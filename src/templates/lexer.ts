@@ -228,7 +228,7 @@ export class Lexer {
 
   /** The code in `${ }` is read by a lexer of its own, up to the brace that closes it. */
   #substitution(start: number): number {
-    const inner = new Lexer(this.source, this.fail);
+    const inner = new (this.constructor as typeof Lexer)(this.source, this.fail);
     inner.pos = start;
     inner.lineStart = false;
     for (;;) {

@@ -41,6 +41,8 @@ const LITERAL_NAME = /^\s*\(\s*(['"])([^'"\\\n]*)\1\s*[,)]/;
 
 let compiledFunctions = 0;
 
+const DEFAULTS: Record<string, unknown> = {};
+
 /**
  * A template, compiled once and rendered many times. The language is that of Bottle's SimpleTemplate, with JavaScript in it.
  *
@@ -50,7 +52,7 @@ let compiledFunctions = 0;
  */
 export class SimpleTemplate {
   /** Variables that all templates see, below their own. Bottle's `SimpleTemplate.defaults`. */
-  static readonly defaults: Record<string, unknown> = {};
+  static readonly defaults = DEFAULTS;
 
   readonly name: string | undefined;
   /** The absolute path of the file, if there is one. */
@@ -179,7 +181,7 @@ export class SimpleTemplate {
 
   /** The template of a name, with this one's settings. */
   #load(name: unknown): SimpleTemplate {
-    if (name instanceof SimpleTemplate) return name;
+    if (isTemplate(name)) return name;
     if (typeof name !== 'string') throw new TypeError(`include() and rebase() need the name of a template, not ${typeof name}.`);
     return loadTemplate(name, false, this.#settings, this.#group);
   }
@@ -209,12 +211,12 @@ export class SimpleTemplate {
     const escape = escapeWith ? (value: unknown) => escapeWith(toText(value)) : escapeHtml;
     const lookUp = (name: string, variables: Variables): unknown => {
       if (hasName(variables, name)) return variables[name];
-      if (Object.hasOwn(SimpleTemplate.defaults, name)) return SimpleTemplate.defaults[name];
+      if (Object.hasOwn(DEFAULTS, name)) return DEFAULTS[name];
       return name in this.#globals ? this.#globals[name] : NOT_DEFINED;
     };
     const given = (name: string, variables: Variables): unknown => {
       if (hasName(variables, name)) return variables[name];
-      return Object.hasOwn(SimpleTemplate.defaults, name) ? SimpleTemplate.defaults[name] : undefined;
+      return Object.hasOwn(DEFAULTS, name) ? DEFAULTS[name] : undefined;
     };
     return {
       e: noescape ? toText : escape,
@@ -247,7 +249,7 @@ export class SimpleTemplate {
   }
 
   #missing(name: string, variables: Variables): string {
-    const known = new Set<string>([...HELPERS, ...Object.keys(SimpleTemplate.defaults), ...Object.keys(this.#globals)]);
+    const known = new Set<string>([...HELPERS, ...Object.keys(DEFAULTS), ...Object.keys(this.#globals)]);
     for (const key in variables) known.add(key);
     const near = nearestName(name, known);
     const hint = near ? ` Did you mean '${near}'?` : '';
@@ -305,4 +307,8 @@ export function loadTemplate(
   const key = `${isSource ? 's' : 'n'}${group}\0${path}`;
   const make = () => new SimpleTemplate(isSource ? { ...settings, source: id } : { ...settings, name: id });
   return TEMPLATES.take(key, id, isSource, make, globals ?? escape);
+}
+
+function isTemplate(value: unknown): value is SimpleTemplate {
+  return value instanceof SimpleTemplate;
 }

@@ -211,8 +211,7 @@ export class ConfigDict implements Iterable<[string, unknown]> {
    * @param values Own values to begin with, as `loadDict` takes them.
    */
   overlay(values?: ConfigValues): ConfigDict {
-    // The constructor's second parameter is nobody else's business, so its public signature does not show it.
-    return Reflect.construct(ConfigDict, [values, this]) as ConfigDict;
+    return overlayOf(this, values);
   }
 
   /**
@@ -383,3 +382,8 @@ const handler: ProxyHandler<ConfigDict> = attributeHandler<ConfigDict>({
   write: (config, key, value) => config.set(key, value),
   remove: (config, key) => config.delete(key),
 });
+
+/** The second parameter of the constructor is internal, so its public signature does not show it. */
+function overlayOf(parent: ConfigDict, values: ConfigValues | undefined): ConfigDict {
+  return Reflect.construct(ConfigDict, [values, parent]) as ConfigDict;
+}

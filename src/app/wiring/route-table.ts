@@ -67,7 +67,7 @@ export abstract class RouteTable {
    * Adds the routes of another app, or a list of them; each keeps its owner, with that one's plugins and error handlers.
    */
   merge(routes: RouteTable | readonly Route[]): this {
-    for (const route of routes instanceof RouteTable ? routes.routes : routes) {
+    for (const route of 'routes' in routes ? routes.routes : routes) {
       this.router.add(route.rule, route.method, route, route.name);
       this.#routes.push(route);
       this.added(route);

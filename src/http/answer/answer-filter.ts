@@ -102,8 +102,7 @@ export class AnswerFilter implements AnswerSink {
 
   /** Called once, before anything is sent. */
   head(head: AnswerHead): void {
-    this.#waiting = undefined;
-    deliver(this.#sink, head);
+    this.#passOn(head);
   }
 
   /** Called for each piece of the body. */
@@ -128,8 +127,13 @@ export class AnswerFilter implements AnswerSink {
     this.#sink.abort();
   }
 
+  #passOn(head: AnswerHead): void {
+    this.#waiting = undefined;
+    deliver(this.#sink, head);
+  }
+
   #passHead(): void {
-    if (this.#waiting !== undefined) AnswerFilter.prototype.head.call(this, this.#waiting);
+    if (this.#waiting !== undefined) this.#passOn(this.#waiting);
   }
 
   get #sink(): AnswerSink {
@@ -143,7 +147,7 @@ export class AnswerFilter implements AnswerSink {
       filter.#next = next;
     };
     deliver = (sink, head) => {
-      if (sink instanceof AnswerFilter) sink.#waiting = head;
+      if (#waiting in sink) sink.#waiting = head;
       sink.head(head);
     };
   }

@@ -19,7 +19,7 @@ export interface BodyLimits {
 
 /** A request body that has arrived whole. */
 export class Body {
-  static readonly empty = new Body(Buffer.alloc(0));
+  static readonly empty: Body = new this(Buffer.alloc(0));
   readonly #source: Buffer | Stored;
   #bytes: Buffer | undefined;
   /** What was in the body, if it was a multipart form. It was taken apart as it arrived, so of the body itself nothing is left. */

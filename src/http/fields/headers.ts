@@ -62,7 +62,7 @@ export class HeaderDict implements Iterable<[string, string]> {
    * @example HeaderDict.fromRaw(['Host', 'localhost', 'Accept', 'a/b', 'accept', 'c/d']).get('accept') // 'a/b, c/d'
    */
   static fromRaw(raw: readonly string[]): HeaderDict {
-    const headers = new HeaderDict();
+    const headers = new this();
     headers.#joins = true;
     const list = headers.#list;
     for (let i = 0; i + 1 < raw.length; i += 2) {

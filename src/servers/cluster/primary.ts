@@ -36,7 +36,7 @@ export class Primary implements SupervisedServer, Office {
     }
     const socket = await bindSocket(settings.host, settings.port);
     cluster.setupPrimary({ exec, args: process.argv.slice(2), execArgv: process.execArgv });
-    const primary = new Primary(app, settings, socket, release);
+    const primary = new this(app, settings, socket, release);
     try {
       await primary.#open();
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { reasonPhrase } from '../../http/fields/status.js';
-import { Connections } from './connections.js';
+import { openResponse } from './connections.js';
 
 /** How long a client that sent nonsense may take to read what was wrong, in milliseconds. */
 const LINGER = 500;
@@ -22,7 +22,7 @@ export function answerClientError(error: ParseError, socket: Socket): void {
     socket.destroy();
     return;
   }
-  const open = Connections.open(socket);
+  const open = openResponse(socket);
   if (open === undefined) {
     refuse(error, socket);
     return;

@@ -59,12 +59,6 @@ export class Connections {
     if (socket[LATEST]?.req === request) socket[LATEST] = undefined;
   }
 
-  /** The response to the latest request on a connection, unless it is complete. */
-  static open(socket: Socket): ServerResponse | undefined {
-    const latest = (socket as ServedSocket)[LATEST];
-    return latest === undefined || latest.writableFinished || latest.destroyed ? undefined : latest;
-  }
-
   /** Serves no further request of a connection: node hands over those that have arrived, whatever becomes of the answer. */
   static refuse(socket: Socket): void {
     refused.add(socket);
@@ -96,7 +90,7 @@ export class Connections {
       response.shouldKeepAlive = false;
     });
     for (const socket of this.#sockets) {
-      const open = Connections.open(socket);
+      const open = openResponse(socket);
       if (open !== undefined && !open.headersSent) open.shouldKeepAlive = false;
     }
     this.#stopping.begin();
@@ -136,4 +130,10 @@ export class Connections {
 /** As `net.Server` does it: that of `http.Server` drops idle connections in the same turn. */
 function stopListening(server: NetServer, done: (error?: NodeJS.ErrnoException) => void): void {
   NetServer.prototype.close.call(server, done);
+}
+
+/** The response to the latest request on a connection, unless it is complete. */
+export function openResponse(socket: Socket): ServerResponse | undefined {
+  const latest = (socket as ServedSocket)[LATEST];
+  return latest === undefined || latest.writableFinished || latest.destroyed ? undefined : latest;
 }
