@@ -48,6 +48,8 @@ type Next = (error: unknown) => void;
  */
 export function listenerOf(app: RoadApp): (request: IncomingMessage, response: ServerResponse, next?: Next) => void {
   return (request, response, next) => {
+    // A request that the parser finds after the connection broke. Node ends the process where such a one is answered.
+    if (request.socket.destroyed) return;
     const fail = next === undefined || app.catchall ? undefined : passOn(next);
     void receive(app, new NodeExchange(request, response), fail);
   };

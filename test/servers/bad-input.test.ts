@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { Bottle } from 'bottlenose';
 import { exchange, get, RawClient, request, serving, until, wait } from './raw-client.js';
@@ -305,6 +308,43 @@ describe('over a socket', () => {
     });
     process.off('unhandledRejection', note);
     expect([rejections, log]).toEqual([[], []]);
+  });
+});
+
+/** A body that is too large, so that the answer ends the connection, and more requests behind it. */
+function behindRefusal(): string {
+  const chunked = (bytes: number): string => `${bytes.toString(16)}\r\n${'x'.repeat(bytes)}\r\n0\r\n\r\n`;
+  const one = (verb: string, bytes: number): string => request(verb, '/x', ['Transfer-Encoding: chunked'], chunked(bytes));
+  return get('/probe') + one('PUT', 5000) + one('OPTIONS', 5) + one('POST', 400) + get('/probe');
+}
+
+describe('a client that is gone before its pipelined requests are answered', () => {
+  const servers: [string, (app: Bottle, use: (url: string) => Promise<void>) => Promise<void>][] = [
+    ['run()', serving],
+    [
+      'node:http with app.listener',
+      async (app, use) => {
+        const server = createServer(app.listener).listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+        server.closeAllConnections();
+        server.close();
+      },
+    ],
+  ];
+
+  it.each(servers)('does not end the process: %s', async (_name, serve) => {
+    const { app } = countingApp();
+    await serve(app, async (url) => {
+      // Whether the server finds it gone in the midst of them differs from client to client.
+      for (let i = 0; i < 200; i++) {
+        const client = await RawClient.connect(url);
+        client.send(behindRefusal());
+        client.socket.destroySoon();
+        await client.closed;
+      }
+      await alive(url);
+    });
   });
 });
 

@@ -43,9 +43,14 @@ export class Connections {
     return this.#stopping;
   }
 
-  /** Notes that a request came in. @returns whether it may be served: false where the connection was refused before */
+  /**
+   * Notes that a request came in.
+   *
+   * @returns whether it may be served: false where the connection was refused before, or broke. The parser still finds requests in
+   *   what it has at hand then, and node ends the process where such a one is answered.
+   */
   note(request: IncomingMessage, response: ServerResponse): boolean {
-    if (refused.size > 0 && refused.has(request.socket)) return false;
+    if (request.socket.destroyed || (refused.size > 0 && refused.has(request.socket))) return false;
     (request.socket as ServedSocket)[LATEST] = response;
     return true;
   }
