@@ -48,8 +48,7 @@ describe('a room', () => {
     expect(rooms.get('lobby').size).toBe(1);
     socket.close();
     await socket.closed;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(rooms.get('lobby').size).toBe(0);
+    while (rooms.get('lobby').size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
   it('refuses what is no message', async () => {

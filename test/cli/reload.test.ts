@@ -156,13 +156,13 @@ describe('--reload', () => {
   it('a request that is being answered is finished by the old process, and clients are who they are', async () => {
     project.write({
       ...FILES,
-      'main.ts': `${MAIN}app.get('/slow', async () => { await new Promise((done) => setTimeout(done, 1500)); return 'slow ' + text; });`,
+      'main.ts': `${MAIN}app.get('/slow', async () => { console.log('taken'); await new Promise((done) => setTimeout(done, 1500)); return 'slow ' + text; });`,
     });
     const running = project.start(['--reload', '-b', '127.0.0.1:0', 'main.ts']);
     const url = await running.url();
     expect(JSON.parse((await get(url, '/where')).text)).toMatchObject({ remote: '127.0.0.1', url: `${url}/where` });
     const slow = get(url, '/slow');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(() => running.output().includes('taken'));
     project.write({ 'deep/two.ts': "export const text: string = 'second';\n" });
     await sees(url, 'second');
     expect(await slow).toMatchObject({ status: 200, text: 'slow first' });

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { Bottle, type HTTPError, HTTPResponse, type Request as OurRequest, Response as OurResponse } from 'bottlenose';
-import { exchange, get, request as rawRequest, RawClient, serving, until, wait } from '../servers/raw-client.js';
+import { exchange, get, request as rawRequest, RawClient, serving, until } from '../servers/raw-client.js';
 
 /** Reads something of a request as a handler sees it. Errors come out as they were thrown. */
 async function seen<T>(
@@ -383,22 +383,25 @@ describe('what surrounds a request', () => {
 
   it('has a signal that aborts when the client leaves, and not when it has its answer', async () => {
     const aborted: string[] = [];
+    const seen: string[] = [];
+    let go = (): void => undefined;
+    const ready = new Promise<void>((resolve) => (go = resolve));
     const app = new Bottle();
     app.get('/<name>', async ({ name }, { request: r }) => {
+      seen.push(name);
       r.signal.addEventListener('abort', () => aborted.push(name));
-      if (name === 'slow') await wait(60);
+      if (name === 'slow') await ready;
       return name;
     });
     await serving(app, async (url) => {
       await exchange(url, get('/quick'));
       const queued = await RawClient.connect(url);
       queued.send(get('/slow') + get('/queued'));
-      await wait(15);
+      await until(() => seen.includes('slow'), 'the request');
       queued.close();
-      await until(() => aborted.length > 0, 'the signal');
-      await wait(80);
+      await until(() => aborted.includes('slow'), 'the signal');
+      go();
     });
-    expect(aborted).toContain('slow');
     expect(aborted).not.toContain('quick');
     const abort = new AbortController();
     const pending = app.fetch(new globalThis.Request('http://x/slow', { signal: abort.signal }));

@@ -183,10 +183,10 @@ export function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Waits until a condition holds. */
-export async function until(condition: () => boolean, what = 'the condition', ms = 15_000): Promise<void> {
+/** Waits until a condition holds. The limit only ends what hangs. */
+export async function until(condition: () => boolean | Promise<boolean>, what = 'the condition', ms = 15_000): Promise<void> {
   const deadline = Date.now() + ms;
-  while (!condition()) {
+  while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`Waited ${ms} ms for ${what}.`);
     await wait(5);
   }

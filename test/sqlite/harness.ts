@@ -119,11 +119,11 @@ export interface Installed {
   warnings: string[];
 }
 
-/** An installed plugin on a fresh file, closed after the test. */
+/** An installed plugin on a fresh file, closed after the test. Who waits for the writer gets it, unless a test says otherwise. */
 export function install(options: Partial<SQLiteOptions> = {}): Installed {
   const warnings: string[] = [];
   const file = options.file ?? blog();
-  const plugin = new SQLitePlugin({ file, warn: (message) => warnings.push(message), ...options });
+  const plugin = new SQLitePlugin({ file, busyTimeout: 60_000, warn: (message) => warnings.push(message), ...options });
   plugin.setup();
   atEnd(() => plugin.close());
   return { plugin, file, warnings };

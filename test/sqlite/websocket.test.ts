@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Bottle, Controller, HTTPError, type RunningServer, WebSocket, WebSocketConnection } from 'bottlenose';
 import { Database, SQLitePlugin } from 'bottlenose/sqlite';
 import { WebSocket as Client } from 'ws';
+import { until } from '../../servers/raw-client.js';
 
 interface Values {
   db: Database;
@@ -87,7 +88,9 @@ let server: RunningServer;
 const logged: unknown[] = [];
 const clients: Client[] = [];
 
-beforeEach(async () => {
+beforeEach(() => start());
+
+async function start(busyTimeout = 60_000): Promise<void> {
   folder = mkdtempSync(join(tmpdir(), 'ws-'));
   const file = join(folder, 'a.db');
   const db = new Database(file);
@@ -97,18 +100,20 @@ beforeEach(async () => {
   seen.length = 0;
   steps = [];
   app = new Bottle({ logger: (_message, error) => logged.push(error) });
-  app.install(new SQLitePlugin({ file, busyTimeout: 500 }));
+  app.install(new SQLitePlugin({ file, busyTimeout }));
   app.mount(Notes);
   app.post('/note', ({ db, request }) => db.prepare('INSERT INTO notes (text) VALUES (?)').run(request.text) && 'written');
   app.get('/notes', ({ db }) => db.prepare('SELECT text FROM notes').pluck().all());
-  server = await app.run({ port: 0, quiet: true, shutdownTimeout: 500 });
-});
+  server = await app.run({ port: 0, quiet: true });
+}
 
-afterEach(async () => {
+afterEach(stop);
+
+async function stop(): Promise<void> {
   for (const client of clients.splice(0)) client.terminate();
   await server.close();
   rmSync(folder, { recursive: true });
-});
+}
 
 interface Talk {
   client: Client;
@@ -175,9 +180,8 @@ describe('the database of a WebSocket', () => {
   it('is committed when the loop is left by break and the method waits for the end of the connection', async () => {
     const { client } = await open('/notes');
     client.send('last');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(async () => String(await notes()) === 'last', 'the note');
     expect(client.readyState).toBe(Client.OPEN);
-    expect(await notes()).toEqual(['last']);
     expect(await post('and after')).toBe(200);
   });
 
@@ -188,11 +192,12 @@ describe('the database of a WebSocket', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     await release();
     await closed;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(await notes()).toEqual(['hold']);
+    await until(async () => String(await notes()) === 'hold', 'the note');
   });
 
   it('makes others wait while a message is handled, and answers them with 503 when that takes too long', async () => {
+    await stop();
+    await start(500);
     const { client, next } = await open('/notes');
     client.send('hold');
     while (steps.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { abort, Body, Bottle, Controller, Get, Post, redirect, type Request } from 'bottlenose';
 import { BrokenAnswerError, TestClient } from 'bottlenose/testing';
+import { until } from '../servers/raw-client.js';
 
 const quiet = { logger: () => undefined };
 
@@ -183,8 +184,7 @@ describe('a request of TestClient', () => {
       }
     });
     await expect(new TestClient(app).get('/ticks', { signal: AbortSignal.timeout(30) })).rejects.toThrow(/timeout/);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(closed).toBe(true);
+    await until(() => closed, 'the source to be closed');
   });
 });
 

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { abort, Bottle, Controller, Hook, type Request, WebSocket, WebSocketConnection } from 'bottlenose';
 import { isolate, HandshakeError, TestClient } from 'bottlenose/testing';
+import { until } from '../servers/raw-client.js';
 
 const ended: unknown[] = [];
 
@@ -40,7 +41,7 @@ describe('client.ws()', () => {
     expect(await socket.next()).toEqual(new Uint8Array([3]));
     socket.close(4001, 'bye');
     expect(await socket.closed).toEqual({ code: 4001, reason: 'bye' });
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => ended.length === 2, 'the method to end');
     expect(ended.splice(0)).toEqual([{ code: 4001, reason: 'bye' }, true]);
   });
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { BodyQueue, Bottle, HTTPError, type RunningServer } from 'bottlenose';
+import { until } from '../servers/raw-client.js';
 
 const quiet = (): Bottle => new Bottle({ logger: () => undefined });
 
@@ -169,7 +170,7 @@ describe('a BodyQueue', () => {
       return body;
     });
     expect(await get(app, 'HEAD')).toEqual({ status: 200, text: '' });
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await until(() => gave !== undefined, 'the producer');
     expect(gave).toEqual([false, true]);
   });
 

@@ -290,8 +290,9 @@ describe('when the client leaves', () => {
   });
 
   it('a generator whose response waits behind another one on the connection is closed too', async () => {
+    let asked = 0;
     let closed = 0;
-    const { app } = appWith(async function* () {
+    async function* endless() {
       try {
         for (;;) {
           await wait(1);
@@ -300,12 +301,16 @@ describe('when the client leaves', () => {
       } finally {
         closed++;
       }
+    }
+    const { app } = appWith(() => {
+      asked++;
+      return endless();
     });
     app.get('/never', () => new Promise(() => undefined));
     await serving(app, async (url) => {
       const client = await RawClient.connect(url);
       client.send(get('/never') + get('/') + get('/'));
-      await wait(60);
+      await until(() => asked === 2, 'the requests');
       client.close();
       await until(() => closed === 2, 'the generators to be closed');
       // The answer that the others have waited for never came.

@@ -11,6 +11,7 @@ import { transformFileSync } from '@swc/core';
 import { Bottle, HTTPError, type Request } from 'bottlenose';
 import { bodyLimit } from 'bottlenose/plugins';
 import { file, multipartBody, multipartType, post } from './form-bodies.js';
+import { until } from '../servers/raw-client.js';
 
 const bases: string[] = [];
 const servers: Server[] = [];
@@ -44,11 +45,6 @@ function openFiles(base: string): string[] {
 /** All that has a name below a directory, besides the private directories themselves. */
 function namedFiles(base: string): string[] {
   return readdirSync(base).flatMap((directory) => readdirSync(join(base, directory)));
-}
-
-async function eventually(check: () => boolean): Promise<void> {
-  for (let i = 0; i < 200 && !check(); i++) await sleep(10);
-  expect(check()).toBe(true);
 }
 
 const hasProc = process.platform === 'linux';
@@ -91,7 +87,7 @@ describe('a body larger than memfileMax', () => {
     const response = await app.fetch(post(big, plain));
     expect(await response.text()).toBe('300000 true');
     expect(seen).toEqual([{ open: 1, named: 0 }]);
-    await eventually(() => openFiles(base).length === 0);
+    await until(() => openFiles(base).length === 0);
   });
 
   onLinux('is not written anywhere while it is small enough', async () => {
@@ -126,7 +122,7 @@ describe('a body larger than memfileMax', () => {
     const { app, base } = receiver((request) => request.stream);
     const echoed = Buffer.from(await (await app.fetch(post(big, plain))).arrayBuffer());
     expect(echoed.equals(big)).toBe(true);
-    await eventually(() => openFiles(base).length === 0);
+    await until(() => openFiles(base).length === 0);
   });
 
   onLinux.each([
@@ -172,7 +168,7 @@ describe('a body larger than memfileMax', () => {
       expect(response.status).toBe(status);
       await response.text().catch(() => undefined);
       expect(seen).toEqual([{ open: 1, named: 0 }]);
-      await eventually(() => openFiles(base).length === 0);
+      await until(() => openFiles(base).length === 0);
       expect(namedFiles(base)).toEqual([]);
     }
   });
@@ -185,7 +181,7 @@ describe('a body larger than memfileMax', () => {
       { catchall: false },
     );
     await expect(app.fetch(post(big, plain))).rejects.toThrow('let through');
-    await eventually(() => openFiles(base).length === 0);
+    await until(() => openFiles(base).length === 0);
   });
 
   onLinux('is gone when it turns out to be too large', async () => {
@@ -197,7 +193,7 @@ describe('a body larger than memfileMax', () => {
       const pieces = Array.from({ length: 100 }, (_, i) => body.subarray(i * 4000, (i + 1) * 4000));
       expect((await app.fetch(post(pieces, type))).status).toBe(413);
       expect(seen).toEqual([]);
-      await eventually(() => openFiles(base).length === 0);
+      await until(() => openFiles(base).length === 0);
       expect(namedFiles(base)).toEqual([]);
     }
   });
@@ -208,7 +204,7 @@ describe('a body larger than memfileMax', () => {
     const badCharset = Buffer.concat([bigForm.subarray(0, -4), Buffer.from(`\r\n${tail}`)]);
     for (const body of [bigForm.subarray(0, -8), badCharset]) {
       expect((await app.fetch(post(body, multipartType))).status).toBe(400);
-      await eventually(() => openFiles(base).length === 0);
+      await until(() => openFiles(base).length === 0);
       expect(namedFiles(base)).toEqual([]);
     }
   });
@@ -223,9 +219,9 @@ describe('a body larger than memfileMax', () => {
       const socket = connect(port, '127.0.0.1');
       socket.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n`);
       socket.write(body.subarray(0, 100_000));
-      await eventually(() => openFiles(base).length === 1);
+      await until(() => openFiles(base).length === 1);
       socket.destroy();
-      await eventually(() => openFiles(base).length === 0);
+      await until(() => openFiles(base).length === 0);
     }
     expect(seen).toEqual([]);
     expect(namedFiles(base)).toEqual([]);
@@ -245,12 +241,12 @@ describe('a body larger than memfileMax', () => {
     const socket = connect(await listen(app), '127.0.0.1');
     socket.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Type: ${multipartType}\r\nContent-Length: ${bigForm.length}\r\n\r\n`);
     socket.write(bigForm);
-    await eventually(() => seen.length === 1);
+    await until(() => seen.length === 1);
     socket.destroy();
     await sleep(30);
     expect(openFiles(base)).toHaveLength(1);
     finish();
-    await eventually(() => openFiles(base).length === 0);
+    await until(() => openFiles(base).length === 0);
     expect(read).toEqual([300_000]);
   });
 
@@ -267,7 +263,7 @@ describe('a body larger than memfileMax', () => {
     await once(socket, 'data');
     expect(openFiles(base)).toHaveLength(1);
     socket.destroy();
-    await eventually(() => openFiles(base).length === 0);
+    await until(() => openFiles(base).length === 0);
   });
 });
 
@@ -389,10 +385,12 @@ describe('a body that is left to the handler', () => {
   it('is read no faster than the handler reads', async () => {
     const app = new Bottle();
     let read = 0;
+    let go = (): void => undefined;
+    const ready = new Promise<void>((resolve) => (go = resolve));
     app.post('/', { stream: true }, async (_args, { request }) => {
       const pieces = request.stream[Symbol.asyncIterator]();
       read += (await pieces.next()).value.length;
-      await sleep(100);
+      await ready;
       for (let piece = await pieces.next(); !piece.done; piece = await pieces.next()) read += piece.value.length;
       return String(read);
     });
@@ -409,9 +407,15 @@ describe('a body that is left to the handler', () => {
       pump();
     });
     pump();
-    await sleep(60);
+    await until(() => read > 0, 'the first piece');
+    let before = -1;
+    while (before !== sent) {
+      before = sent;
+      await sleep(50);
+    }
     // What the system keeps between the two is all that has gone out.
     expect(sent).toBeLessThan(total / 2);
+    go();
     const [response] = await answered;
     let text = '';
     for await (const chunk of response) text += chunk;
@@ -435,16 +439,18 @@ describe('a body that is left to the handler', () => {
   it('does not end the process when its client leaves', async () => {
     const app = new Bottle();
     const failures: unknown[] = [];
+    let begun = false;
     app.post('/', { stream: true }, async (_args, { request }) => {
+      begun = true;
       request.stream.resume();
       await new Promise((resolve) => request.stream.once('close', resolve));
       failures.push(request.stream.errored);
     });
     const socket = connect(await listen(app), '127.0.0.1');
     socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc');
-    await sleep(50);
+    await until(() => begun, 'the handler');
     socket.destroy();
-    await eventually(() => failures.length === 1);
+    await until(() => failures.length === 1);
     expect(failures[0]).toMatchObject({ status: 400 });
   });
 });

@@ -2,7 +2,7 @@ import { EventEmitter, on, once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { Bottle, eventStream, type Events, HTTPError, type RunningServer, type ServerEvent } from 'bottlenose';
-import { get, RawClient } from '../../servers/raw-client.js';
+import { get, RawClient, until } from '../../servers/raw-client.js';
 
 async function read(source: unknown, options?: object, headers: Record<string, string> = {}): Promise<string> {
   const app = new Bottle({ logger: () => undefined });
@@ -169,8 +169,8 @@ describe('an open event stream', () => {
   it('is kept alive by comments while nothing happens', async () => {
     const app = new Bottle().get('/', () => eventStream(() => silence(), { heartbeat: 32 }));
     await withServer(app, async (url) => {
-      const { socket, text } = await open(url);
       const start = performance.now();
+      const { socket, text } = await open(url);
       const count = () => text().split(':\n\n').length - 1;
       while (count() < 4) await once(socket, 'data');
       const beats = count();
@@ -295,7 +295,8 @@ describe('a server that stops', () => {
     const clients = await Promise.all(
       ['/events', '/bare', '/sync'].map(async (path) => (await RawClient.connect(server.url)).send(get(path))),
     );
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    for (const [i, begun] of ['here\n\n', ':\n\n', ':\n\n'].entries())
+      await until(() => clients[i]?.received.includes(begun) === true, 'each stream to begin');
     await server.close();
     const answers = await Promise.all(clients.map((client) => client.answer()));
     expect(answers.map((answer) => answer?.text)).toEqual(['data: here\n\n', ':\n\n', ':\n\n']);
@@ -355,14 +356,16 @@ describe('a server that stops', () => {
       }
       yield 'end';
     });
+    let polls = 0;
     app.get('/poll', async (_args, { request: { stopping } }) => {
+      polls++;
       await once(stopping, 'abort');
       return { news: [] };
     });
     const server = await app.run({ port: 0, quiet: true, shutdownTimeout: 60_000 });
     const ticks = (await RawClient.connect(server.url)).send(get('/ticks'));
     const poll = (await RawClient.connect(server.url)).send(get('/poll'));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(() => ticks.received.includes('tick') && polls === 1, 'both to be under way');
     await server.close();
     expect((await ticks.answer())?.text).toMatch(/^(?:tick )+end$/);
     expect((await poll.answer())?.text).toBe('{"news":[]}');

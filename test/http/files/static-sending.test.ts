@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { appendFile, open, truncate } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -50,17 +51,9 @@ async function reluctant(
 
 const isOpen = async (name: string) => (await openFiles(tree.path(`root/${name}`))).length === 1;
 
-async function eventually(condition: () => Promise<boolean>, what: string): Promise<void> {
-  for (let i = 0; i < 300; i++) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`Waited in vain for ${what}.`);
-}
-
 /** Waits until no file of the tree is open. */
 async function allClosed(): Promise<void> {
-  await eventually(async () => (await openFiles(tree.base)).length === 0, 'all files to be closed');
+  await until(async () => (await openFiles(tree.base)).length === 0, 'all files to be closed');
   expect(await openFiles(tree.base)).toEqual([]);
 }
 
@@ -71,7 +64,7 @@ describe('a client that reads slowly', () => {
     serving(tree.app(), async (url) => {
       const before = process.memoryUsage().arrayBuffers;
       const client = await reluctant(url, get('/f/huge.bin', 'Connection: close'));
-      await eventually(() => isOpen('huge.bin'), 'the file to be opened');
+      await until(() => isOpen('huge.bin'), 'the file to be opened');
       await new Promise((resolve) => setTimeout(resolve, 150));
       expect(await isOpen('huge.bin')).toBe(true);
       expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 * 2 ** 20);
@@ -82,7 +75,7 @@ describe('a client that reads slowly', () => {
   onLinux('does not keep others waiting', () =>
     serving(tree.app(), async (url) => {
       const slow = await Promise.all(Array.from({ length: 8 }, () => reluctant(url, get('/f/huge.bin'))));
-      await eventually(async () => (await openFiles(tree.base)).length === 8, 'all to be opened');
+      await until(async () => (await openFiles(tree.base)).length === 8, 'all to be opened');
       expect((await exchange(url, get('/f/a.txt'))).text).toBe('abc');
       for (const { socket } of slow) socket.destroy();
       await allClosed();
@@ -164,7 +157,7 @@ describe('a file that changes while it is sent', () => {
     serving(tree.app(), async (url) => {
       const size = 16 * 2 ** 20;
       const client = await reluctant(url, get('/f/growing.bin') + get('/f/a.txt', 'Connection: close'));
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await once(client.socket, 'readable');
       await appendFile(tree.path('root/growing.bin'), Buffer.alloc(100_000, 9));
       const chunks: Buffer[] = [];
       for await (const chunk of client.socket) chunks.push(chunk as Buffer);
@@ -181,7 +174,7 @@ describe('a file that changes while it is sent', () => {
       const client = await RawClient.connect(url);
       client.socket.pause();
       client.send(get('/f/shrinking.bin'));
-      await eventually(() => isOpen('shrinking.bin'), 'the file to be opened');
+      await until(() => isOpen('shrinking.bin'), 'the file to be opened');
       await truncate(tree.path('root/shrinking.bin'), 1000);
       client.socket.resume();
       await expect(client.answer()).rejects.toThrow(MalformedAnswer);

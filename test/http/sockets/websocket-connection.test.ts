@@ -20,7 +20,7 @@ import {
   type WebSocketOptions,
 } from 'bottlenose';
 import { WebSocket as Client } from 'ws';
-import { get, RawClient, serving } from '../../servers/raw-client.js';
+import { get, RawClient, serving, until } from '../../servers/raw-client.js';
 
 const servers: RunningServer[] = [];
 const clients: Client[] = [];
@@ -193,7 +193,7 @@ describe('a @WebSocket method', () => {
     expect(seen).toEqual(['before /inner/ /ws']);
     client.close();
     await closed;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => seen.length > 1, 'the hook');
     expect(seen).toEqual(['before /inner/ /ws', 'after']);
   });
 
@@ -606,14 +606,14 @@ describe('a connection', () => {
         async (socket) => {
           end.push(await socket.closed);
         },
-        { pingInterval: 60 },
+        { pingInterval: 250 },
       ),
     );
     const alive = talk(`${url}/ws`);
     const dead = talk(`${url}/ws`, [], { autoPong: false });
     await Promise.all([once(alive.client, 'open'), once(dead.client, 'open')]);
     expect((await dead.closed).code).toBe(1006);
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await new Promise((resolve) => setTimeout(resolve, 300));
     expect(alive.client.readyState).toBe(Client.OPEN);
     expect(end).toEqual([{ code: 1006, reason: '' }]);
   });

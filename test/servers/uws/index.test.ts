@@ -8,7 +8,7 @@ import { Bottle } from 'bottlenose';
 import WebSocket from 'ws';
 import { loadBinding } from '../../../src/servers/uws/uws-binding.js';
 import { certificate } from '../certificate.js';
-import { exchange, get, RawClient, request, wait } from '../raw-client.js';
+import { exchange, get, RawClient, request, until, wait } from '../raw-client.js';
 import { cases, fc } from '../../property.js';
 
 function quietApp(log: unknown[] = []): Bottle {
@@ -198,14 +198,21 @@ describe('answers of uws', () => {
   });
 
   it('of a server that stops end their connections, large ones complete', async () => {
-    const server = await quietApp().run({ server: 'uws', port: 0, quiet: true });
+    const app = quietApp();
+    let taken = 0;
+    app.hook('beforeRequest', () => taken++);
+    let release = (): void => undefined;
+    const held = new Promise<string>((resolve) => (release = () => resolve('held')));
+    app.get('/held', () => held);
+    const server = await app.run({ server: 'uws', port: 0, quiet: true });
     const [idle, slow, large] = await Promise.all([1, 2, 3].map(() => RawClient.connect(server.url)));
     expect((await idle?.send(get('/')).answer())?.text).toBe('home');
     large?.socket.pause();
-    slow?.send(get('/slow'));
+    slow?.send(get('/held'));
     large?.send(get('/large/5000000'));
-    await wait(10);
+    await until(() => taken === 3, 'the requests');
     const closed = server.close();
+    release();
     expect((await slow?.answer())?.headers.connection).toBe('close');
     await slow?.closed;
     large?.socket.resume();
