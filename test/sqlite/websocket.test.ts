@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Bottle, Controller, HTTPError, type RunningServer, WebSocket, WebSocketConnection } from 'bottlenose';
 import { Database, SQLitePlugin } from 'bottlenose/sqlite';
 import { WebSocket as Client } from 'ws';
-import { until } from '../../servers/raw-client.js';
+import { until } from '../servers/raw-client.js';
 
 interface Values {
   db: Database;

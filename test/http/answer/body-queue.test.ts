@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { BodyQueue, Bottle, HTTPError, type RunningServer } from 'bottlenose';
-import { until } from '../servers/raw-client.js';
+import { until } from '../../servers/raw-client.js';
 
 const quiet = (): Bottle => new Bottle({ logger: () => undefined });
 

@@ -11,7 +11,7 @@ import { transformFileSync } from '@swc/core';
 import { Bottle, HTTPError, type Request } from 'bottlenose';
 import { bodyLimit } from 'bottlenose/plugins';
 import { file, multipartBody, multipartType, post } from './form-bodies.js';
-import { until } from '../servers/raw-client.js';
+import { until } from '../../servers/raw-client.js';
 
 const bases: string[] = [];
 const servers: Server[] = [];

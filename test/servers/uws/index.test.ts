@@ -380,10 +380,6 @@ describe('the process of uws outlives', () => {
   });
 });
 
-async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await condition())) await wait(10);
-}
-
 /** Bytes that are, or nearly are, requests; each sent in two parts, and the connection closed at some moment. */
 const rude = fc.record({
   parts: fc.array(
