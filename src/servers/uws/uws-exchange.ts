@@ -16,6 +16,13 @@ const LARGE = 64 * 1024;
 
 /** How much uWebSockets.js keeps back of what is sent from a handler, until all that has arrived on the connection is parsed. */
 const CORKED = 16 * 1024;
+/**
+ * How much of a piece is written at once, in bytes. uWebSockets.js 20.30 collects what is written in one turn in a buffer of 16 KB.
+ * What does not fit there is lost if the socket has no room for the buffer, which happens with TLS whenever a client is slow.
+ */
+const PART = 16_000;
+/** The same for what goes out with the head. */
+const FIRST_PART = 4_000;
 
 /** The app has yet to answer, or is about it. */
 const OPEN = 0;
@@ -234,22 +241,40 @@ export class UwsExchange implements Exchange, Open {
   write(chunk: string | Uint8Array): boolean {
     if (this.#state !== OPEN) return false;
     if (chunk.length === 0) return true;
+    // A character has at most three bytes in UTF-8.
+    const length = typeof chunk === 'string' ? 3 * chunk.length : chunk.length;
+    if (length <= (this.#head === undefined ? PART : FIRST_PART) || this.#isSized()) return this.#writeTogether(chunk);
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    let hasRoom = true;
+    for (let start = 0, end = 0; start < bytes.length; start = end) {
+      end = start + (this.#head === undefined ? PART : FIRST_PART);
+      if (!this.#writeTogether(bytes.subarray(start, end))) hasRoom = false;
+    }
+    return hasRoom;
+  }
+
+  /** Writes a piece, and the head before the first. What is written leaves in one piece. */
+  #writeTogether(chunk: string | Uint8Array): boolean {
     let hasRoom = true;
     this.#corked(() => {
       if (this.#head !== undefined) this.#writeBegun(this.#head);
-      if (this.#sized === undefined) hasRoom = this.#response.write(chunk);
-      else hasRoom = this.#writeSized(chunk);
+      hasRoom = this.#sized === undefined ? this.#response.write(chunk) : this.#writeSized(chunk);
       if (!hasRoom) this.#block();
     });
     return hasRoom;
+  }
+
+  /** Whether the length of the answer is announced, which takes care of slow clients by itself. */
+  #isSized(): boolean {
+    return this.#sized !== undefined || (this.#head !== undefined && announcedLength(this.#head.headers) > 0);
   }
 
   #writeBegun({ status, reason, headers }: Head): void {
     this.#head = undefined;
     const response = this.#response;
     if (writeHead(response, status, reason, headers) || this.#host.isClosing) response.writeHeader('Connection', 'close');
-    const at = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-length');
-    if (at !== -1 && Number(headers[at + 1]) > 0) this.#sized = new SizedBody(response, Number(headers[at + 1]));
+    const length = announcedLength(headers);
+    if (length > 0) this.#sized = new SizedBody(response, length);
   }
 
   #writeSized(chunk: string | Uint8Array): boolean {
@@ -378,4 +403,9 @@ export class UwsExchange implements Exchange, Open {
     if (this.#request !== undefined) write();
     else this.#response.cork(write);
   }
+}
+
+function announcedLength(headers: readonly string[]): number {
+  const at = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-length');
+  return at === -1 ? 0 : Number(headers[at + 1]);
 }

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { get as secureGet } from 'node:https';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -184,6 +186,34 @@ describe('answers of uws', () => {
       expect((await client.send(get('/')).answer())?.text).toBe('home');
       client.close();
     });
+  });
+
+  it.each([
+    ['bytes', (i: number) => Buffer.alloc(65_536, i)],
+    ['text', (i: number) => String.fromCharCode(256 + i).repeat(32_768)],
+  ])('in large pieces of %s arrive as they were made at a slow client, by TLS', async (_what, make) => {
+    const count = 300;
+    const app = quietApp();
+    app.get('/large-pieces', async function* () {
+      for (let i = 0; i < count; i++) yield make(i % 200);
+    });
+    const sent = createHash('sha256');
+    for (let i = 0; i < count; i++) sent.update(make(i % 200));
+    await serving(
+      app,
+      async (url) => {
+        const received = createHash('sha256');
+        const [answer] = await once(secureGet(`${url}/large-pieces`, { agent: false, rejectUnauthorized: false }), 'response');
+        let chunks = 0;
+        for await (const chunk of answer) {
+          received.update(chunk);
+          // Slower than the server.
+          if (chunks++ % 4 === 0) await wait(1);
+        }
+        expect(received.digest('hex')).toBe(sent.digest('hex'));
+      },
+      certificate(),
+    );
   });
 
   it('that are given before the body was read leave the connection of use', async () => {
