@@ -1,7 +1,7 @@
 // The one app that the conformance suite asks, on every server. Plain JavaScript without decorators, so that node, Bun and Deno
 // load it as it is. What its handlers notice goes into files, as the next request may come to another process.
-import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { appendFile, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -16,6 +16,15 @@ export const ALPHABET = Array.from({ length: 1000 }, (_, i) => String(i).padStar
 async function mark(id, text) {
   await mkdir(marks, { recursive: true });
   await appendFile(join(marks, id), `${text}\n`);
+}
+
+/** Waits until a request to `/go/<id>` has come, perhaps to another process. The deadline only ends what hangs. */
+async function untilTold(id, signal) {
+  const deadline = Date.now() + 300_000;
+  while (!signal.aborted && Date.now() < deadline) {
+    if ((await readFile(join(marks, `${id}-go`), 'utf8').catch(() => '')) !== '') return;
+    await wait(20);
+  }
 }
 
 function digest(bytes) {
@@ -69,13 +78,18 @@ function requests(app) {
     await wait(ms);
     return `slept ${ms}`;
   });
+  app.get('/slow/<ms:int>/<id>', async ({ ms, id }) => {
+    await mark(id, 'begun');
+    await wait(ms);
+    return `slept ${ms}`;
+  });
   app.get('/process', () => ({ pid: process.pid }));
   for (const verb of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'REPORT']) {
     app.route('/verb', { method: verb }, () => verb);
   }
   app.get('/only-get', () => 'got');
   app.get('/marks/<id:re:[\\w-]+>', async ({ id }) =>
-    (await readFile(join(marks, id), 'utf8').catch(() => '')).split('\n').filter(Boolean),
+    (await readFile(join(marks, id), 'utf8').catch(() => '')).split('\n').slice(0, -1),
   );
   const inner = new Bottle();
   inner.get('/where/<rest:path>', ({ rest }, { request }) => ({
@@ -123,21 +137,21 @@ function bodies(app) {
   });
   app.post('/limited', { config: { maxBody: 1000 } }, (_args, { request }) => ({ length: request.body.length }));
   app.post('/unread', { stream: true }, () => 'not read');
-  // Tells of the first piece as soon as it comes, while the rest is still to be sent.
-  app.post('/first-piece/<id>', { stream: true }, async ({ id }, { request }) => {
-    let pieces = 0;
-    for await (const chunk of request.stream) if (pieces++ === 0) await mark(id, `first ${chunk.length}`);
-    return `${pieces > 0}`;
+  // Tells how much has come as soon as it comes, while the rest is still to be sent.
+  app.post('/arriving/<id>', { stream: true }, async ({ id }, { request }) => {
+    let text = '';
+    for await (const chunk of request.stream) {
+      text += chunk;
+      await mark(id, text);
+    }
+    return text;
   });
   // Takes nothing of the body until told to by a file, so that the sender has to wait.
   app.post('/reluctant/<id>', { stream: true }, async ({ id }, { request }) => {
     const { stream } = request;
     stream.pause();
     await mark(id, 'waiting');
-    for (let i = 0; i < 1000 && !request.signal.aborted; i++) {
-      if ((await readFile(join(marks, `${id}-go`), 'utf8').catch(() => '')) !== '') break;
-      await wait(20);
-    }
+    await untilTold(id, request.signal);
     let length = 0;
     for await (const chunk of stream) length += chunk.length;
     return { length };
@@ -212,8 +226,11 @@ function answers(app) {
   app.get('/file', async (_args, { request }) => {
     await mkdir(files, { recursive: true });
     const path = join(files, 'alphabet.txt');
-    // Written once only: its date is part of what the cases ask about.
-    await writeFile(path, ALPHABET, { flag: 'wx' }).catch(() => undefined);
+    // Written once, as its date is part of what the cases ask about. Other processes find all of it, or nothing.
+    const own = `${path}.${randomUUID()}`;
+    await writeFile(own, ALPHABET);
+    await link(own, path).catch(() => undefined);
+    await rm(own);
     return staticFile('alphabet.txt', { root: files });
   });
 }
@@ -235,13 +252,11 @@ function streams(app) {
     yield '01234';
     yield '56789';
   });
-  // Gives the second piece only when somebody asks for it elsewhere: so the first must have come before.
+  // Makes the second piece only when a client asks for it by `/go/<id>`, which it does when it has the first.
   app.get('/held/<id>', async function* ({ id }, { request }) {
+    await mark(id, 'begun');
     yield 'first\n';
-    for (let i = 0; i < 1500 && !request.signal.aborted; i++) {
-      if ((await readFile(join(marks, `${id}-go`), 'utf8').catch(() => '')) !== '') break;
-      await wait(20);
-    }
+    await untilTold(id, request.signal);
     yield 'second\n';
   });
   app.get('/flood/<id>', async function* ({ id }) {
@@ -266,7 +281,7 @@ function streams(app) {
     await new Promise((resolve) => {
       if (request.signal.aborted) resolve();
       request.signal.addEventListener('abort', resolve);
-      setTimeout(resolve, 30_000).unref();
+      setTimeout(resolve, 300_000).unref();
     });
     await mark(id, request.signal.aborted ? 'aborted' : 'forgotten');
     return 'too late';
@@ -319,6 +334,18 @@ function errors(app) {
     response.setHeader('Content-Length', '1000');
     yield 'a good beginning\n';
     await wait(20);
+    throw new Error('a secret of the server');
+  });
+  // The same, once the client has the beginning.
+  app.get('/held-error/<id>', async function* ({ id }, { request }) {
+    yield 'a good beginning\n';
+    await untilTold(id, request.signal);
+    throw new Error('a secret of the server');
+  });
+  app.get('/held-error-with-length/<id>', async function* ({ id }, { request, response }) {
+    response.setHeader('Content-Length', '1000');
+    yield 'a good beginning\n';
+    await untilTold(id, request.signal);
     throw new Error('a secret of the server');
   });
 }

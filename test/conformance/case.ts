@@ -11,6 +11,8 @@ export interface Target {
   open(method: string, path: string, options?: AskOptions): Promise<Opened>;
   /** A connection for bytes as they are: HTTP/1.1. */
   connect(): Promise<RawClient>;
+  /** Aborts when the case is over, and everything that it has opened is closed. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a case may have that wants a server for itself, to stop it. */
@@ -24,11 +26,16 @@ export interface StartOptions {
   shutdownTimeout?: number;
 }
 
+/** How long a case may take that is expected to hold, in milliseconds. It only ends what hangs. */
+export const LIMIT = 300_000;
+
 interface Common {
   /** By behaviour. */
   readonly name: string;
-  /** What a server must be able to do for this; for one that cannot, by the table, this case must fail. */
+  /** What a server must be able to do for this. If the table says that it cannot, the case must fail; if it may, the case is not run. */
   readonly needs?: readonly Capability[];
+  /** Waits most of its time: it is run beside others. */
+  readonly waits?: boolean;
 }
 
 /** One thing that a user sees. Throws when it is not so. */

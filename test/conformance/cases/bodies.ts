@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Group, Target } from '../case.js';
-import { assert, marks, newId, pattern, untilMarked, wait } from './helpers.js';
+import { assert, marks, newId, pattern, standstill, TextReader, tellToGo, untilMarked } from './helpers.js';
 
 export const bodies: Group = {
   subject: 'request bodies',
@@ -127,15 +127,16 @@ export const bodies: Group = {
         const id = newId();
         async function* slowly() {
           yield 'first';
-          await untilMarked(target, id, 'first 5');
+          await untilMarked(target, id, 'first');
           yield 'last';
         }
-        assert.equal((await target.ask('POST', `/first-piece/${id}`, { body: slowly() })).text, 'true');
+        assert.equal((await target.ask('POST', `/arriving/${id}`, { body: slowly() })).text, 'firstlast');
       },
     },
     {
       name: 'a sender waits while the handler does not read',
       needs: ['request-back-pressure'],
+      waits: true,
       async run(target) {
         const id = newId();
         const piece = Buffer.alloc(64 * 1024, 'x');
@@ -144,15 +145,10 @@ export const bodies: Group = {
           for (; sent < 1024; sent++) yield piece;
         }
         const answer = target.ask('POST', `/reluctant/${id}`, { body: much() });
-        answer.catch(() => undefined);
         await untilMarked(target, id, 'waiting');
-        // Until it stands still, or is through.
-        for (let before = -1; before !== sent && sent < 1024; ) {
-          before = sent;
-          await wait(300);
-        }
+        await standstill(target, () => sent, 1024);
         assert.ok(sent < 1024, 'all 64 MB were taken although nobody read');
-        await target.ask('POST', `/go/${id}`);
+        await tellToGo(target, id);
         assert.deepEqual((await answer).json, { length: 1024 * piece.length });
       },
     },
@@ -170,12 +166,10 @@ export const bodies: Group = {
           yield 'again';
         }
         const { body } = await open('POST', '/both-ways', { body: asked() });
-        let text = '';
-        for await (const chunk of body) {
-          text += chunk;
-          go();
-        }
-        assert.equal(text, 'QUESTION AGAIN');
+        const reader = new TextReader(body);
+        await reader.until((text) => text === 'QUESTION ');
+        go();
+        assert.equal(await reader.all(), 'QUESTION AGAIN');
       },
     },
     {

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { get } from '../../servers/raw-client.js';
-import type { Group } from '../case.js';
-import { assert, newId, untilMarked, wait } from './helpers.js';
+import { type Group, LIMIT } from '../case.js';
+import { assert, newId, TextReader, untilMarked } from './helpers.js';
+
+/** Longer than a case may take: a server that waits this long fails its case. */
+const LONG = 2 * LIMIT;
 
 export const closing: Group = {
   subject: 'closing',
@@ -9,15 +12,16 @@ export const closing: Group = {
     {
       name: 'finishes the requests that were taken, and takes no more',
       needs: ['drains'],
+      waits: true,
       async own(start) {
-        const { target, close } = await start();
-        const slow = target.ask('GET', '/slow/700');
-        const stream = await target.open('GET', '/generator');
-        await wait(200);
+        const { target, close } = await start({ shutdownTimeout: LONG });
+        const id = newId();
+        const slow = target.ask('GET', `/slow/300/${id}`);
+        const { body } = await target.open('GET', '/generator');
+        await untilMarked(target, id, 'begun');
         const closed = close();
-        let text = '';
-        for await (const chunk of stream.body) text += chunk;
-        assert.deepEqual([(await slow).text, text], ['slept 700', 'one two three']);
+        assert.equal(await new TextReader(body).all(), 'one two three');
+        assert.equal((await slow).text, 'slept 300');
         await closed;
         await assert.rejects(target.ask('GET', '/'));
       },
@@ -25,8 +29,9 @@ export const closing: Group = {
     {
       name: 'closes connections that are idle',
       needs: ['keep-alive', 'drains'],
+      waits: true,
       async own(start) {
-        const { target, close } = await start();
+        const { target, close } = await start({ shutdownTimeout: LONG });
         const client = await target.connect();
         assert.equal((await client.send(get('/')).answer())?.text, 'home');
         await close();
@@ -36,8 +41,9 @@ export const closing: Group = {
     {
       name: 'ends event streams, so that it does not wait for them',
       needs: ['drains', 'streaming'],
+      waits: true,
       async own(start) {
-        const { target, close } = await start({ shutdownTimeout: 60_000 });
+        const { target, close } = await start({ shutdownTimeout: LONG });
         const { body } = await target.open('GET', `/ticks/${newId()}`);
         await once(body, 'data');
         const ended = once(body, 'close');
@@ -49,6 +55,7 @@ export const closing: Group = {
     {
       name: 'cuts what takes longer than its time',
       needs: ['drains'],
+      waits: true,
       async own(start) {
         const { target, close } = await start({ shutdownTimeout: 200 });
         const id = newId();
@@ -61,6 +68,7 @@ export const closing: Group = {
     {
       name: 'listens on IPv6',
       needs: ['ipv6'],
+      waits: true,
       async own(start) {
         const { target } = await start({ host: '::1' });
         assert.match(target.url, /\[::1\]:\d+$/);

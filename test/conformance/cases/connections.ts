@@ -1,6 +1,6 @@
 import { get, request } from '../../servers/raw-client.js';
 import type { Group } from '../case.js';
-import { assert, newId, pattern } from './helpers.js';
+import { assert, newId, pattern, tellToGo, untilMarked } from './helpers.js';
 
 export const connections: Group = {
   subject: 'connections',
@@ -177,8 +177,8 @@ export const connections: Group = {
       async run(target) {
         const id = newId();
         const slow = target.ask('GET', `/held/${id}`);
-        slow.catch(() => undefined);
-        await target.ask('POST', `/go/${id}`);
+        await untilMarked(target, id, 'begun');
+        await tellToGo(target, id);
         assert.equal((await slow).text, 'first\nsecond\n');
       },
     },

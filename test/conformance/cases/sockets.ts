@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request } from '../../servers/raw-client.js';
 import type { Group, Target } from '../case.js';
-import { assert, marks, newId, pattern, untilMarked, wait } from './helpers.js';
+import { assert, FloodReader, marks, newId, pattern, standstill, untilMarked } from './helpers.js';
 import { WebSocket } from 'ws';
 
 export const sockets: Group = {
@@ -147,24 +147,18 @@ export const sockets: Group = {
     {
       name: 'let a sender wait for a slow client',
       needs: ['websocket', 'back-pressure'],
+      waits: true,
       async run(target) {
         const id = newId();
         const peer = await opened(target, `/ws/flood/${id}`);
         peer.pause();
-        let made = 0;
-        for (let before = -1; before !== made && made < 1024; ) {
-          before = made;
-          await wait(400);
-          made = Number((await marks(target, id)).at(-1) ?? 0);
-        }
+        const made = await standstill(target, async () => Number((await marks(target, id)).at(-1) ?? 0), 1024);
         assert.ok(made < 1024, 'all 64 MB were made although nobody took them');
-        let length = 0;
-        peer.on('message', (data: Buffer) => {
-          length += data.length;
-        });
+        const flood = new FloodReader();
+        peer.on('message', (data: Buffer) => flood.take(data));
         peer.resume();
         await once(peer, 'close');
-        assert.equal(length, 64 * 1024 * 1024);
+        assert.deepEqual([flood.length, flood.wrongAfter], [64 * 1024 * 1024, undefined]);
       },
     },
     {
@@ -200,11 +194,12 @@ export const sockets: Group = {
   ],
 };
 
-function dial({ url }: Target, path: string, headers: Record<string, string> = {}, protocols: string[] = []): WebSocket {
+function dial({ url, signal }: Target, path: string, headers: Record<string, string> = {}, protocols: string[] = []): WebSocket {
   const place = url.startsWith('unix:') ? `ws+unix:${url.slice(5)}:${path}` : `${url.replace(/^http/, 'ws')}${path}`;
   const peer = new WebSocket(place, protocols, { headers, rejectUnauthorized: false });
   // Who waits for something hears of it; nobody else has to.
   peer.on('error', () => undefined);
+  signal?.addEventListener('abort', () => peer.terminate());
   return peer;
 }
 

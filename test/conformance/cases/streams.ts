@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Group } from '../case.js';
-import { assert, marks, newId, until, untilMarked, wait } from './helpers.js';
+import { assert, FloodReader, marks, newId, standstill, TextReader, tellToGo, untilMarked } from './helpers.js';
 
 export const streams: Group = {
   subject: 'streams',
@@ -42,31 +42,25 @@ export const streams: Group = {
       async run(target) {
         const id = newId();
         const { body } = await target.open('GET', `/held/${id}`);
-        const [first] = await once(body, 'data');
-        assert.equal(String(first), 'first\n');
-        await target.ask('POST', `/go/${id}`);
-        let rest = '';
-        for await (const chunk of body) rest += chunk;
-        assert.equal(rest, 'second\n');
+        const reader = new TextReader(body);
+        await reader.until((text) => text === 'first\n');
+        await tellToGo(target, id);
+        assert.equal(await reader.all(), 'first\nsecond\n');
       },
     },
     {
       name: 'the producer waits for a slow client',
       needs: ['back-pressure'],
+      waits: true,
       async run(target) {
         const id = newId();
         const { body, destroy } = await target.open('GET', `/flood/${id}`);
         body.pause();
-        let made = 0;
-        for (let before = -1; before !== made && made < 1024; ) {
-          before = made;
-          await wait(400);
-          made = Number((await marks(target, id)).at(-1) ?? 0);
-        }
+        const made = await standstill(target, async () => Number((await marks(target, id)).at(-1) ?? 0), 1024);
         assert.ok(made < 1024, 'all 64 MB were made although nobody took them');
-        let length = 0;
-        for await (const chunk of body) length += chunk.length;
-        assert.equal(length, 64 * 1024 * 1024);
+        const flood = new FloodReader();
+        for await (const chunk of body) flood.take(chunk);
+        assert.deepEqual([flood.length, flood.wrongAfter], [64 * 1024 * 1024, undefined]);
         destroy();
       },
     },
@@ -88,7 +82,6 @@ export const streams: Group = {
         const id = newId();
         const abort = new AbortController();
         const asked = target.ask('GET', `/pending/${id}`, { signal: abort.signal });
-        asked.catch(() => undefined);
         await untilMarked(target, id, 'pending');
         abort.abort();
         await assert.rejects(asked);
@@ -100,8 +93,7 @@ export const streams: Group = {
       async run({ open }) {
         const { headers, body, destroy } = await open('GET', '/events', { headers: [['Last-Event-ID', '4']] });
         assert.match(headers['content-type'] ?? '', /^text\/event-stream/);
-        let text = '';
-        for await (const chunk of body) text += chunk;
+        const text = await new TextReader(body).all();
         assert.match(text, /id: ?5\n/);
         assert.match(text, /event: ?count\n/);
         assert.match(text, /data: ?\{"id":7\}\n/);
@@ -115,11 +107,7 @@ export const streams: Group = {
       async run(target) {
         const id = newId();
         const { body, destroy } = await target.open('GET', `/ticks/${id}`);
-        let text = '';
-        body.on('data', (chunk) => {
-          text += chunk;
-        });
-        await until(() => /data: ?2\n/.test(text));
+        await new TextReader(body).until((text) => /data: ?2\n/.test(text));
         destroy();
         await untilMarked(target, id, 'closed');
       },
