@@ -18,6 +18,8 @@ export default {
   testEnvironment: 'node',
   // It only ends what hangs: no test is to fail because the machine is busy.
   testTimeout: 20_000,
+  // The concurrent tests of a file wait most of their time.
+  maxConcurrency: 100,
   roots: ['<rootDir>/test', '<rootDir>/examples'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],

@@ -13,7 +13,7 @@ const front = cgiSpawner([process.execPath, program.file], {}, []).listen(0, '12
 await once(front, 'listening');
 const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
 const run = fileURLToPath(new URL('./run.ts', import.meta.url));
-const args = ['--import', 'tsx', run, url, '--adapter', 'cgi', '--limit', '90000', ...process.argv.slice(2)];
+const args = ['--import', 'tsx', run, url, '--adapter', 'cgi', '--lanes', '3', ...process.argv.slice(2)];
 const [code] = await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'exit');
 program.remove();
 front.close();

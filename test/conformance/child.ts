@@ -1,25 +1,37 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll } from '@jest/globals';
+import { bundled } from './bundle.js';
 
-/** The app in a process of its own, from the sources. Its first line is the URL. `options` are those of `run`. */
-export async function startChild(options: object, env: Record<string, string> = {}) {
-  const script = fileURLToPath(new URL('./serve.mjs', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(options)], {
+type Bundle = Awaited<ReturnType<typeof bundled>>;
+
+/** For a test file: a function that starts the app in a process of its own. Its `options` are those of `run`. */
+export function childStarter(): (options: object) => Promise<{ url: string; close(): Promise<void> }> {
+  let bundle: Bundle;
+  beforeAll(async () => {
+    bundle = await bundled(`import './serve.mjs';`);
+  });
+  afterAll(() => bundle.remove());
+  return (options) => startChild(bundle.file, options);
+}
+
+async function startChild(program: string, options: object) {
+  const child = spawn(process.execPath, [program, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_OPTIONS: '', ...env },
+    env: { ...process.env, NODE_OPTIONS: '' },
   });
   const exited = once(child, 'exit');
   const lines = createInterface({ input: child.stdout });
-  const [url] = (await Promise.race([once(lines, 'line'), exited.then(([code]) => [undefined, code])])) as [string | undefined];
-  if (url === undefined) throw new Error(`The server ended before it listened: ${script} ${JSON.stringify(options)}`);
+  // The first line is the URL.
+  const [url] = (await Promise.race([once(lines, 'line'), exited.then(() => [])])) as [url?: string];
+  if (url === undefined) throw new Error(`The server ended before it listened: ${JSON.stringify(options)}`);
   const close = async (): Promise<void> => {
     child.kill('SIGTERM');
-    // One that does not end is a failure of the case that wanted it to; no test is to wait for it for ever.
-    const deadline = setTimeout(() => child.kill('SIGKILL'), 20_000);
-    await exited;
+    const deadline = setTimeout(() => child.kill('SIGKILL'), 120_000);
+    const [, signal] = await exited;
     clearTimeout(deadline);
+    if (signal === 'SIGKILL') throw new Error('The server did not end within two minutes.');
   };
-  return { url, child, close };
+  return { url, close };
 }

@@ -1,6 +1,8 @@
-import { startChild } from './child.js';
-import { describeServer } from './jest.js';
+import { childStarter } from './child.js';
+import { testServer } from './jest.js';
 
-describeServer('cluster', {
+const startChild = childStarter();
+
+testServer('cluster', {
   start: (options) => startChild({ server: 'cluster', workers: 2, shutdownTimeout: 2000, ...options }),
 });

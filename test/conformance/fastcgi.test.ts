@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { makeApp } from './app.mjs';
 import { fastcgiFront } from './fronts/fastcgi-client.js';
-import { describeServer } from './jest.js';
+import { testServer } from './jest.js';
 
-describeServer('fastcgi', {
+testServer('fastcgi', {
   async start({ host = '127.0.0.1', ...options }) {
     const server = await makeApp().run({ server: 'fastcgi', port: 0, quiet: true, shutdownTimeout: 2000, host, ...options });
     const front = fastcgiFront(server.url);

@@ -1,6 +1,6 @@
 import { makeApp } from './app.mjs';
-import { describeServer } from './jest.js';
+import { testServer } from './jest.js';
 
-describeServer('fetch', {
+testServer('fetch', {
   start: (options) => makeApp().run({ server: 'fetch', port: 0, quiet: true, shutdownTimeout: 2000, ...options }),
 });

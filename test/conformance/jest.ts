@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { afterAll, beforeAll, it } from '@jest/globals';
 import { type Lacks, lacksOf } from './capabilities.js';
-import type { StartOptions, Target } from './case.js';
+import { LIMIT, type StartOptions, type Target } from './case.js';
 import { groups } from './cases/index.js';
 import { http1Target } from './client.js';
-import { prove, type Subject } from './suite.js';
+import { prove, type Subject, uncertainty, waits } from './suite.js';
 
 export interface ServerUnderTest {
   /** Starts the server with the app of `app.mjs` on a free port. `url` is where cases find it. */
@@ -16,28 +16,37 @@ export interface ServerUnderTest {
   lacks?: Lacks;
 }
 
-/** One `describe` with all cases, against one server. */
-export function describeServer(name: string, { start, row = name, client = http1Target, lacks }: ServerUnderTest): void {
-  describe(name, () => {
-    let subject: Subject;
-    let close = async (): Promise<void> => undefined;
+/** Longer than the suite's own limits, which tell more. */
+const TIMEOUT = LIMIT + 60_000;
 
-    beforeAll(async () => {
-      const run = async (options: StartOptions) => {
-        const server = await start(options);
-        return { target: client(server.url), close: () => server.close() };
-      };
-      const running = await run({});
-      close = running.close;
-      subject = { target: running.target, lacks: lacks ?? lacksOf(row), start: run };
-    }, 90_000);
+/**
+ * All cases as tests, against one server. They are not in a block of their own: Jest runs the concurrent tests of one block
+ * together, before the others, and those of all servers of a file may wait at the same time.
+ */
+export function testServer(name: string, { start, row = name, client = http1Target, lacks }: ServerUnderTest): void {
+  const table = lacks ?? lacksOf(row);
+  let subject: Subject;
+  let close = async (): Promise<void> => undefined;
 
-    afterAll(() => close(), 90_000);
+  beforeAll(async () => {
+    const run = async (options: StartOptions) => {
+      const server = await start(options);
+      return { target: client(server.url), close: () => server.close() };
+    };
+    const running = await run({});
+    close = running.close;
+    subject = { target: running.target, lacks: table, start: run };
+  }, TIMEOUT);
 
-    for (const { subject: about, cases } of groups) {
-      describe(about, () => {
-        for (const one of cases) it(one.name, () => prove(one, subject), 90_000);
-      });
+  afterAll(() => close(), TIMEOUT);
+
+  for (const { subject: about, cases } of groups) {
+    for (const one of cases) {
+      const title = `${name}: ${about}: ${one.name}`;
+      const reason = uncertainty(one, table);
+      const test = waits(one, table) ? it.concurrent : it;
+      if (reason === undefined) test(title, async () => void (await prove(one, subject)), TIMEOUT);
+      else it.skip(`${title} (${reason})`, () => undefined);
     }
-  });
+  }
 }

@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { lambdaHandler } from 'bottlenose/servers';
 import { makeApp } from './app.mjs';
 import { lambdaBridge } from './fronts/lambda-bridge.js';
-import { describeServer } from './jest.js';
+import { testServer } from './jest.js';
 
 // With events of HTTP APIs and function URLs, which lose least; what differs in the others, test/servers/lambda tells.
-describeServer('lambda', {
+testServer('lambda', {
   async start({ host = '127.0.0.1' }) {
     const handler = lambdaHandler(makeApp());
     const front = lambdaBridge('v2', (event) => handler(event, { getRemainingTimeInMillis: () => 6_000 })).listen(0, host);

@@ -1,20 +1,21 @@
 import { certificate } from '../servers/certificate.js';
 import { makeApp } from './app.mjs';
-import { startChild } from './child.js';
-import { describeServer } from './jest.js';
+import { childStarter } from './child.js';
+import { testServer } from './jest.js';
 
 const shutdownTimeout = 2000;
+const startChild = childStarter();
 
-describeServer('uws', {
+testServer('uws', {
   start: (options) => makeApp().run({ server: 'uws', port: 0, quiet: true, shutdownTimeout, ...options }),
 });
 
-describeServer('uws, in a process of its own', {
+testServer('uws, in a process of its own', {
   row: 'uws',
   start: (options) => startChild({ server: 'uws', shutdownTimeout, ...options }),
 });
 
-describeServer('uws, with TLS', {
+testServer('uws, with TLS', {
   row: 'uws',
   start: (options) => makeApp().run({ server: 'uws', port: 0, quiet: true, shutdownTimeout, ...certificate(), ...options }),
 });

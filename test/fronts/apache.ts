@@ -41,7 +41,6 @@ export const apache: readonly Front[] = [
     package: 'apache2',
     speaks: 'cgi',
     command,
-    limit: 60_000,
     files: site('apache/cgi.conf', ({ script, folder }) => [
       ['/var/www/shop/shop.cgi', script],
       ['/var/www/shop', folder],

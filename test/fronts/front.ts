@@ -29,8 +29,6 @@ export interface Front {
   readonly files: (place: Place) => Readonly<Record<string, string>>;
   /** Asks the other instance when one ends before it has answered a GET. */
   readonly retries?: boolean;
-  /** How long a case may take, in milliseconds. */
-  readonly limit?: number;
 }
 
 /** A file of examples/deploy, with what is different here in place of what it says. Each must be there. */

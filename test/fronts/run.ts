@@ -1,10 +1,10 @@
 // The app behind real web servers, from Debian's packages, each with its configuration of examples/deploy: the conformance suite
 // through each of them, and what an app must know of its clients there. Says `N passed, N failed, N skipped`.
 //
-//   node --import tsx test/fronts/run.ts [--only TEXT] [--serve] [NAME…]
+//   node --import tsx test/fronts/run.ts [--only TEXT] [--why] [--serve] [NAME…]
 //
-// NAME is a line of the table in test/conformance/capabilities.ts. `--serve` starts the one and leaves it
-// running until Ctrl-C.
+// NAME is a line of the table in test/conformance/capabilities.ts. `--why` tells how the cases failed that had to. `--serve` starts
+// the one and leaves it running until Ctrl-C.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -17,7 +17,11 @@ import { type Running, start } from './running.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string', default: '' }, serve: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string', default: '' },
+    why: { type: 'boolean', default: false },
+    serve: { type: 'boolean', default: false },
+  },
 });
 const chosen = all.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 if (chosen.length === 0 || (values.serve && chosen.length > 1)) {
@@ -96,10 +100,11 @@ async function prove(front: Front): Promise<Outcome> {
 }
 
 /** The suite in a process of its own, so that several do not wait for each other. */
-async function conformance({ name, limit }: Front, { url }: Running): Promise<Outcome> {
+async function conformance({ name, speaks }: Front, { url }: Running): Promise<Outcome> {
   const suite = fileURLToPath(new URL('../conformance/run.ts', import.meta.url));
-  const args = ['--import', 'tsx', suite, url, '--adapter', name, '--only', values.only];
-  if (limit !== undefined) args.push('--limit', String(limit));
+  const args = ['--import', 'tsx', suite, url, '--adapter', name, '--only', values.only, ...(values.why ? ['--why'] : [])];
+  // Each request costs a process.
+  if (speaks === 'cgi') args.push('--lanes', '3');
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
