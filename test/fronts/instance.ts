@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 
 /** A process that ends when it is told to, or else is ended. */
@@ -8,7 +9,7 @@ export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   child.kill('SIGTERM');
-  const deadline = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  const deadline = setTimeout(() => child.kill('SIGKILL'), 60_000);
   await exited;
   clearTimeout(deadline);
 }
@@ -27,12 +28,18 @@ export async function startInstance(program: string, options: object, env: Recor
 
 export type Instance = Awaited<ReturnType<typeof startInstance>>;
 
-/** A port that is free now. */
+/** A port that is free now. It is not one of those that the system gives to connections, so that it stays free for who listens. */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(10_000, 32_000);
+    const probe = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(probe, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    probe.close();
+    await once(probe, 'close');
+    return port;
+  }
 }

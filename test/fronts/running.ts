@@ -65,7 +65,7 @@ async function launch(front: Front, place: Place): Promise<ChildProcess> {
   closeSync(output);
   let isOver = false;
   child.once('error', () => (isOver = true)).once('exit', () => (isOver = true));
-  for (let tries = 0; tries < 300 && !isOver; tries++) {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline && !isOver; ) {
     if (await answers(place.port)) return child;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
