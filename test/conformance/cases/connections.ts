@@ -177,6 +177,7 @@ export const connections: Group = {
       async run(target) {
         const id = newId();
         const slow = target.ask('GET', `/held/${id}`);
+        slow.catch(() => undefined);
         await untilMarked(target, id, 'begun');
         await tellToGo(target, id);
         assert.equal((await slow).text, 'first\nsecond\n');

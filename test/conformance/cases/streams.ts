@@ -82,6 +82,7 @@ export const streams: Group = {
         const id = newId();
         const abort = new AbortController();
         const asked = target.ask('GET', `/pending/${id}`, { signal: abort.signal });
+        asked.catch(() => undefined);
         await untilMarked(target, id, 'pending');
         abort.abort();
         await assert.rejects(asked);
