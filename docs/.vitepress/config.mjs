@@ -26,7 +26,7 @@ const comingFrom = [
   page('Express', '/coming-from/express'),
   page('Fastify', '/coming-from/fastify'),
 ];
-const more = [page('Errors', '/errors'), page('Performance', '/performance')];
+const more = [page('Errors', '/errors'), page('Performance', '/performance'), page('Architecture', '/architecture')];
 
 const reference = existsSync(join(root, 'reference'))
   ? readdirSync(join(root, 'reference'))

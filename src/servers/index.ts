@@ -12,6 +12,7 @@ export { Http2Server, type Http2ServerOptions } from './http2/index.js';
 export { LambdaServer, type LambdaServerOptions } from './lambda/index.js';
 export { NodeServer, type NodeServerOptions } from './node.js';
 export { UwsServer, type UwsServerOptions } from './uws/index.js';
+export type { BodySink, Exchange } from '../http/gateway/exchange.js';
 export type { RunningServer, ServedApp, ServerAdapter, ServerClass, ServerOptions } from '../http/gateway/server-adapter.js';
 export { type LambdaHandler, lambdaHandler, type LambdaOptions } from './lambda/handler.js';
 export { Stopping } from '../http/gateway/stopping.js';

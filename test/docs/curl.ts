@@ -40,10 +40,10 @@ export async function curl(words: readonly string[], base: string, jars: Jars): 
   let printed = '';
   for (let hops = 0; ; hops++) {
     const { response, body } = await send(url, call, call.jar === undefined ? undefined : jarOf(jars, call.jar));
-    const { statusCode = 0, statusMessage = '', rawHeaders, headers } = response;
+    const { httpVersion, statusCode = 0, statusMessage = '', rawHeaders, headers } = response;
     if (call.show !== 'body') {
       const fields = rawHeaders.flatMap((name, i) => (i % 2 === 0 ? [`${name}: ${rawHeaders[i + 1]}`] : []));
-      printed += [`HTTP/1.1 ${statusCode} ${statusMessage}`, ...fields, '', ''].join('\n');
+      printed += [`HTTP/${httpVersion} ${statusCode} ${statusMessage}`, ...fields, '', ''].join('\n');
     }
     const next = headers.location;
     if (!call.follow || next === undefined || statusCode < 300 || hops > 9) return printed + (call.show === 'head' ? '' : body);
