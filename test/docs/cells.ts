@@ -43,6 +43,7 @@ import { Database, SQLitePlugin } from 'bottlenose/sqlite';
 import { isolate, TestClient } from 'bottlenose/testing';
 import { OpenAPIPlugin, openapi } from 'bottlenose/openapi';
 import { PLUGINS } from 'bottlenose/plugins';
+import { AnswerFilter, type AnswerHead, chain, guard } from 'bottlenose/kit';
 import { z } from 'zod';
 declare const app: Bottle, admin: Bottle, posts: Posts, request: Request, response: Response, context: Context, error: HTTPError;
 declare const socket: WebSocketConnection, client: TestClient, container: Container, plugin: Plugin, photo: FileUpload;
