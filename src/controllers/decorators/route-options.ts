@@ -2,7 +2,7 @@ import type { WebSocketSettings } from '../../http/sockets/handshake.js';
 import type { Request } from '../../http/request.js';
 import type { Context } from '../../http/context.js';
 
-/** A plugin as a route names it: an object with `apply`, a bare `(callback, route) => callback`, or a plugin class. */
+/** A plugin as a route names it: an object with `around` or `apply`, or a bare `(next, route) => callback`. */
 export type PluginReference = object | Function;
 
 /** A plugin to leave out: its name, its class, the instance itself, or `true` for all of them. */

@@ -106,7 +106,7 @@ function castObject(result: object, reply: Reply): void {
 }
 
 function castJson(result: unknown, reply: Reply): void {
-  if (reply.route?.json === false) throw unsupported(result, 'JSON is turned off for it (autojson: false, or skipped): return');
+  if (reply.route?.json === false) throw unsupported(result, 'JSON is turned off for it (autojson or json: false): return');
   const text = result instanceof JSONText ? result.text : JSON.stringify(result);
   // What toJSON gives may be nothing.
   if (text === undefined) sendEmpty(reply);
