@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, it } from '@jest/globals';
+import { TestClient } from 'bottlenose/testing';
+import { makeApp } from './app.mjs';
 import { type Lacks, lacksOf } from './capabilities.js';
 import { LIMIT, type StartOptions, type Target } from './case.js';
 import { groups } from './cases/index.js';
@@ -16,6 +18,21 @@ export interface ServerUnderTest {
   lacks?: Lacks;
 }
 
+/**
+ * Has everything loaded that the package loads when it is first needed. Jest refuses to load a module between two tests, where the
+ * cases that run beside the others also have their requests answered.
+ */
+async function loadAll(): Promise<void> {
+  const client = new TestClient(makeApp());
+  for (const path of ['/generator', '/events', '/file', '/no/such/path', '/listener', '/throw', '/text']) await client.get(path);
+  await client.post('/upload', { multipart: { file: { content: 'x'.repeat(200_000), filename: 'a.txt' } } });
+  await client.post('/digest', { body: 'x'.repeat(200_000) });
+  const socket = await client.ws('/ws/echo');
+  socket.send('hello');
+  await socket.next();
+  socket.close();
+}
+
 /** Longer than the suite's own limits, which tell more. */
 const TIMEOUT = LIMIT + 60_000;
 
@@ -29,6 +46,7 @@ export function testServer(name: string, { start, row = name, client = http1Targ
   let close = async (): Promise<void> => undefined;
 
   beforeAll(async () => {
+    await loadAll();
     const run = async (options: StartOptions) => {
       const server = await start(options);
       return { target: client(server.url), close: () => server.close() };
