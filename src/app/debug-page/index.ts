@@ -1,4 +1,3 @@
-import type { Context } from '../../http/context.js';
 import { errorAnswer, errorDetail, errorFormat } from '../../http/answer/error-page.js';
 import type { HTTPError, HTTPResponse } from '../../http/http-error.js';
 import { htmlPage } from '../../http/answer/html-page.js';
