@@ -3,8 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { attachment, lastSegment } from '../fields/content-disposition.js';
 import { HTTPError, HTTPResponse } from '../http-error.js';
 import { HeaderDict, type HeaderSource } from '../fields/headers.js';
-import { parseContentType, withCharset } from '../fields/media-type.js';
-import { isTextType, mediaTypeOf } from './mime.js';
+import { checkCharset } from '../fields/media-type.js';
 import { LateModule } from '../../support/late-module.js';
 import type { FileAsked, FilePlan } from './static-response.js';
 
@@ -127,18 +126,20 @@ export function staticFile(name: string, options: StaticFileOptions): StaticFile
   if (typeof name !== 'string') {
     throw new TypeError(`staticFile() needs the name of a file, not ${name === null ? 'null' : typeof name}.`);
   }
-  const { dotfiles = false, headers } = options ?? {};
+  const { dotfiles = false, precompressed = true, mimetype = 'auto', charset = 'UTF-8', download, headers } = options ?? {};
   const root = rootOf(name, options?.root);
-  const type = typeOf(name, options);
+  if (charset !== false && charset !== '') checkCharset(charset);
   const plan: FilePlan = {
     name,
     root,
     dotfiles,
-    contentType: type,
-    precompressed: options.precompressed !== false && type !== undefined && isTextType(parseContentType(type).type),
+    mimetype,
+    charset,
+    download,
+    precompressed,
     etag: etagOf(options.etag),
     cacheControl: cacheControlOf(options),
-    disposition: dispositionOf(name, options.download),
+    disposition: dispositionOf(name, download),
   };
   return new StaticFile(plan, headers);
 }
@@ -148,16 +149,6 @@ function rootOf(name: string, root: unknown): string {
   // An empty root would be the working directory, with the program itself in it.
   if (typeof root === 'string' && root !== '') return resolve(root);
   throw new TypeError(`staticFile(${JSON.stringify(name)}) needs a root: the directory that it may send files from.`);
-}
-
-function typeOf(name: string, { mimetype = 'auto', charset = 'UTF-8', download }: StaticFileOptions): string | undefined {
-  if (mimetype === false) return undefined;
-  let type = typeof mimetype === 'string' && mimetype !== 'auto' ? mimetype : undefined;
-  if (type === undefined && typeof download === 'string') type = mediaTypeOf(download);
-  type ??= mediaTypeOf(name.slice(name.lastIndexOf('/') + 1)) ?? 'application/octet-stream';
-  if (charset === false || charset === '') return type;
-  const { type: bare, parameters } = parseContentType(type);
-  return parameters.charset === undefined && isTextType(bare) ? withCharset(type, charset) : type;
 }
 
 function etagOf(etag: StaticFileOptions['etag'] = true): FilePlan['etag'] {
