@@ -6,7 +6,8 @@ import { BindError, type ErrorSource, missing, pointerTo, parsed } from './bind-
 import type { Context } from '../../http/context.js';
 import type { ParameterSource } from '../decorators/route-options.js';
 import type { Parameter } from '../decorators/parameter-list.js';
-import { type Bound, named } from './binding-scope.js';
+import type { Bound } from './binding-scope.js';
+import { named } from './provider-source.js';
 import { isClassTarget, isUnchecked, parserFor, type Target } from './target-type.js';
 import { parameterProblem, typeLabel, type WiringProblem, withArticle } from './wiring-error.js';
 
