@@ -1,5 +1,5 @@
 import { builtInCalled, builtInOfType, isErrorType } from './built-ins.js';
-import type { Parameter } from '../decorators/parameter-list.js';
+import type { Parameter } from '../decorators/parameter.js';
 import type { Bound, BoundParameter, Scope } from './binding-scope.js';
 import { availableNames, describeAvailable, named, provided, providedByType } from './provider-source.js';
 import { bindSource } from './parameter-source.js';

@@ -1,5 +1,5 @@
 import type { Callback } from '../../http/context.js';
-import type { Parameter } from '../decorators/parameter-list.js';
+import type { Parameter } from '../decorators/parameter.js';
 import type { WiringProblem } from './wiring-error.js';
 
 /** What an installed plugin offers to parameters. */

@@ -8,7 +8,7 @@ import { builtInCalled, builtInOfType } from './built-ins.js';
 import { bindBody } from './body-source.js';
 import type { ParameterSource } from '../decorators/route-options.js';
 import { inputOf } from './parameter-input.js';
-import type { Parameter } from '../decorators/parameter-list.js';
+import type { Parameter } from '../decorators/parameter.js';
 import type { Bound, Scope } from './binding-scope.js';
 import {
   describeAvailable,

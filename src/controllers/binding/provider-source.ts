@@ -1,4 +1,4 @@
-import type { Parameter } from '../decorators/parameter-list.js';
+import type { Parameter } from '../decorators/parameter.js';
 import type { Bound, BoundParameter, Provider, Scope, ScopeWildcard } from './binding-scope.js';
 import { parameterProblem, withArticle } from './wiring-error.js';
 

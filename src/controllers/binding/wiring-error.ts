@@ -1,5 +1,5 @@
 import { nearest } from '../../support/nearest.js';
-import type { Parameter } from '../decorators/parameter-list.js';
+import type { Parameter } from '../decorators/parameter.js';
 import type { WiringProblem } from './wiring-problem.js';
 
 export type { WiringProblem } from './wiring-problem.js';

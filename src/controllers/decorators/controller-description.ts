@@ -11,7 +11,8 @@ import type { ControllerDescription, MethodDescription, RouteDescription } from 
 
 export type { ControllerDescription, MethodDescription, RouteDescription } from './described-controller.js';
 export type { ParameterMark, ParameterSource, PluginReference, RouteOptions, SkipReference } from './route-options.js';
-export { describeFunction, type Parameter, type Problem } from './parameter-list.js';
+export type { Parameter } from './parameter.js';
+export { describeFunction, type Problem } from './parameter-list.js';
 
 /**
  * Describes a controller class, own and inherited routes, as plain data. Runs nothing of it.

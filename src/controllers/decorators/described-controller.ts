@@ -1,4 +1,5 @@
-import type { Parameter, Problem } from './parameter-list.js';
+import type { Parameter } from './parameter.js';
+import type { Problem } from './parameter-list.js';
 import type { PluginReference, RouteOptions, SkipReference } from './route-options.js';
 import type { ViewMark } from './view-options.js';
 

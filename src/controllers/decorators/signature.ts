@@ -1,25 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as Acorn from 'acorn';
-
-/** A parameter as the source of its function has it. */
-export interface SignatureParameter {
-  /** `undefined` for destructured ones, and where there is no source to read. */
-  name: string | undefined;
-  hasDefault: boolean;
-  /** The type of a default that is written as a literal: `page = 1` is a number, which no compiler notes. */
-  defaultType?: Function;
-  /** That literal itself, where it is one that JSON can hold. */
-  defaultValue?: string | number | boolean | readonly never[];
-  rest: boolean;
-  /** Destructured, object or array. */
-  pattern: boolean;
-  /** The properties that a destructured object takes, without those of nested patterns. */
-  patternNames?: string[];
-  /** Those of them that have a default. */
-  patternOptional?: string[];
-  /** Whether it takes all other properties as well, `{ id, ...others }`. */
-  patternRest?: boolean;
-}
+import type { SignatureParameter } from './parameter.js';
 
 export interface Signature {
   readonly parameters: readonly SignatureParameter[];
