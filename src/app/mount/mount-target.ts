@@ -8,6 +8,7 @@ import { depthOf, mountCallback, passBelow } from './mount-app.js';
 import { mountController } from '../wiring/controller-routes.js';
 import { callFetch } from './fetch-handler.js';
 import { LateModule } from '../../support/late-module.js';
+import { isClass } from '../../support/value-kinds.js';
 
 /** A controller class. */
 export type ControllerClass = abstract new (...args: never[]) => object;
@@ -70,10 +71,6 @@ export function instantiate(app: AppCore, Class: Function): object {
   throw new TypeError(
     `The container gave no instance of ${Class.name}. Register the class with it, or mount an instance: app.mount(new ${Class.name}(…)).`,
   );
-}
-
-function isClass(value: Function): boolean {
-  return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 /** Whether a class, or one that it extends, has decorators of ours. */
