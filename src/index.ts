@@ -6,15 +6,8 @@ export { debug } from './app/debug-mode.js';
 export type { Handler, Provided, RouteMethod } from './app/wiring/function-route.js';
 export type { Container } from './app/wiring/container.js';
 export type { AppOptions } from './app/app-options.js';
-export {
-  type Callback,
-  type Context,
-  type Plugin,
-  type PluginLike,
-  type PluginSelector,
-  type RouteInfo,
-  Route,
-} from './app/wiring/plugin.js';
+export type { Callback, Context, Plugin, PluginLike, PluginSelector, RouteInfo } from './app/wiring/plugin.js';
+export { Route } from './app/wiring/route-export.js';
 export type { PluginDocs, SecurityScheme } from './app/wiring/plugin-docs.js';
 export type { Route as BoundRoute } from './app/wiring/route.js';
 export type { RunningServer, RunOptions } from './app/run.js';
@@ -89,9 +82,11 @@ export type { TrustProxy } from './http/gateway/trust-proxy.js';
 export { HeaderDict } from './http/fields/headers.js';
 export { Request, type RequestState } from './http/request.js';
 export { Response } from './http/response.js';
-export { type FileRequest, type StaticFile, type StaticFileOptions, staticFile } from './http/files/static-file.js';
+export { type StaticFile, staticFile } from './http/files/static-file.js';
+export type { FileRequest, StaticFileOptions } from './http/files/static-file-options.js';
 export type { MultipartLimits } from './http/body/multipart-limits.js';
-export { FileExistsError, FileUpload, type SaveOptions } from './http/body/upload.js';
+export { FileExistsError, FileUpload } from './http/body/upload.js';
+export type { SaveOptions } from './http/body/upload-parts.js';
 export { RouteBuildError, RouteSyntaxError } from './routing/route-error.js';
 export type { Filter, FilterFactory } from './routing/router.js';
 export type { Args } from './routing/args.js';

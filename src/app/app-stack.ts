@@ -1,10 +1,5 @@
-import type { HTTPError } from '../http/http-error.js';
-import { Bottle, type ErrorClass, type ErrorHandler, type MountTarget } from './bottle.js';
-import type { Handler, RouteArguments, RouteMethod } from './wiring/function-route.js';
-import type { HookName, HookOf } from './wiring/hook-list.js';
-import type { Plugin, PluginFunction, PluginLike, PluginSelector } from './wiring/plugin.js';
+import { Bottle } from './bottle.js';
 import type { RunningServer, RunOptions } from './run.js';
-import type { RouteOptions } from '../controllers/decorators/controller-description.js';
 
 /** A stack of apps. Called, it gives the one on top. */
 export interface AppStack {
@@ -51,67 +46,38 @@ Object.setPrototypeOf(AppStack.prototype, Function.prototype);
 export const defaultApp: AppStack = new AppStack();
 export { defaultApp as app };
 
+/** A method of whichever app is on top of the stack when it is called. */
+function ofDefaultApp<K extends keyof Bottle>(name: K): Bottle[K] {
+  return ((...given: unknown[]) => {
+    const top = defaultApp();
+    return (top[name] as (...given: unknown[]) => unknown).apply(top, given);
+  }) as Bottle[K];
+}
+
 /** {@link Bottle.route} of the default app, as the functions below are of its other methods: Bottle's module-level functions. */
-export function route<const R extends string>(rule: R | readonly R[], handler: Handler<R>, options?: RouteOptions): Bottle;
-export function route<const R extends string>(rule: R | readonly R[], options: RouteOptions, handler: Handler<R>): Bottle;
-export function route(rule: string | readonly string[], ...rest: RouteArguments): Bottle {
-  return (defaultApp().route as (...given: unknown[]) => Bottle).call(defaultApp(), rule, ...rest);
-}
-
-const verb =
-  (name: 'get' | 'post' | 'put' | 'patch' | 'delete'): RouteMethod =>
-  (rule: string | readonly string[], ...rest: RouteArguments) =>
-    (defaultApp()[name] as (rule: unknown, ...rest: unknown[]) => Bottle)(rule, ...rest);
-
+export const route: Bottle['route'] = ofDefaultApp('route');
 /** Adds a route for `GET` to the default app. */
-export const get: RouteMethod = verb('get');
+export const get: Bottle['get'] = ofDefaultApp('get');
 /** Adds a route for `POST` to the default app. */
-export const post: RouteMethod = verb('post');
+export const post: Bottle['post'] = ofDefaultApp('post');
 /** Adds a route for `PUT` to the default app. */
-export const put: RouteMethod = verb('put');
+export const put: Bottle['put'] = ofDefaultApp('put');
 /** Adds a route for `PATCH` to the default app. */
-export const patch: RouteMethod = verb('patch');
+export const patch: Bottle['patch'] = ofDefaultApp('patch');
 /** Adds a route for `DELETE` to the default app; `delete` is a word of the language. */
-export const del: RouteMethod = verb('delete');
-
+export const del: Bottle['delete'] = ofDefaultApp('delete');
 /** Registers a handler for errors with the default app: see {@link Bottle.error}. */
-export function error(what: number | readonly number[], handler: ErrorHandler<HTTPError>): Bottle;
-export function error<E>(what: ErrorClass<E> | readonly ErrorClass<E>[], handler: ErrorHandler<E>): Bottle;
-export function error(what: number | Function | readonly (number | Function)[], handler: ErrorHandler): Bottle;
-export function error(handler: ErrorHandler<HTTPError>): Bottle;
-export function error(...given: unknown[]): Bottle {
-  return (defaultApp().error as (...given: unknown[]) => Bottle).apply(defaultApp(), given);
-}
-
+export const error: Bottle['error'] = ofDefaultApp('error');
 /** Registers a hook with the default app: see {@link Bottle.hook}. */
-export function hook<N extends HookName>(name: N, listener: HookOf<N>): Bottle {
-  return defaultApp().hook(name, listener);
-}
-
+export const hook: Bottle['hook'] = ofDefaultApp('hook');
 /** Mounts a controller, an app or a handler in the default app: see {@link Bottle.mount}. */
-export function mount(prefix: string, target: MountTarget, options?: RouteOptions): Bottle;
-export function mount(target: MountTarget, options?: RouteOptions): Bottle;
-export function mount(...given: unknown[]): Bottle {
-  return (defaultApp().mount as (...given: unknown[]) => Bottle).apply(defaultApp(), given);
-}
-
+export const mount: Bottle['mount'] = ofDefaultApp('mount');
 /** Installs a plugin in the default app, and gives it back: see {@link Bottle.install}. */
-export function install<P extends PluginFunction>(plugin: P): P;
-export function install<P extends Plugin>(plugin: P): P;
-export function install<P extends PluginLike>(plugin: P): P;
-export function install<P extends PluginLike>(plugin: P): P {
-  return defaultApp().install(plugin);
-}
-
+export const install: Bottle['install'] = ofDefaultApp('install');
 /** Uninstalls plugins from the default app, and gives those that it removed: see {@link Bottle.uninstall}. */
-export function uninstall(selector: PluginSelector): Plugin[] {
-  return defaultApp().uninstall(selector);
-}
-
+export const uninstall: Bottle['uninstall'] = ofDefaultApp('uninstall');
 /** Builds the URL of a named route of the default app: see {@link Bottle.url}. */
-export function url(name: string, params?: Readonly<Record<string, unknown>>, ...anonymous: unknown[]): string {
-  return defaultApp().url(name, params, ...anonymous);
-}
+export const url: Bottle['url'] = ofDefaultApp('url');
 
 /** Serves an app, the default one unless `options.app` is another. */
 export function run(options: RunOptions & { app?: Bottle } = {}): Promise<RunningServer> {

@@ -9,7 +9,8 @@ import type { Exchange } from '../http/gateway/exchange.js';
 import type { FetchPeer } from '../http/gateway/fetch-exchange.js';
 import { type ProxyTrust, toProxyTrust } from '../http/gateway/trust-proxy.js';
 import type { Container } from './wiring/container.js';
-import { type AppOptions, appConfig, printError } from './app-options.js';
+import { appConfig, printError } from './app-config.js';
+import type { AppOptions } from './app-options.js';
 import type { ConfigDict } from './config/config-dict.js';
 import { isDebugging } from './debug-mode.js';
 import type { AppCore } from './wiring/app-core.js';
@@ -28,7 +29,8 @@ import { recover } from './road/recovery.js';
 import type { Route } from './wiring/route.js';
 import { SOCKET_VERB } from './road/socket-route.js';
 import { RouteTable } from './wiring/route-table.js';
-import { type RunOptions, type RunningServer, run, heldRun } from './run.js';
+import { heldRun } from './held-runs.js';
+import type { RunOptions, RunningServer } from './run.js';
 import { ViewPlugin } from './view-plugin.js';
 import { readerOf } from './wiring/effective-plugins.js';
 import { Wiring } from './wiring/app-wiring.js';
@@ -435,7 +437,7 @@ export class Bottle extends RouteTable implements AppCore {
    * serves the app itself.
    */
   async run(options: RunOptions = {}): Promise<RunningServer> {
-    return heldRun(this) ?? run(this, options);
+    return heldRun(this) ?? (await import('./run.js')).run(this, options);
   }
 
   /** Closes the plugins, here and in the mounted apps. */

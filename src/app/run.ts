@@ -13,6 +13,7 @@ import type { App } from './wiring/app-core.js';
 import { loadReloader, type Reloaded } from './reloader.js';
 
 export type { RunningServer } from '../http/gateway/server-adapter.js';
+export { holdRuns } from './held-runs.js';
 
 /** What `run` takes, besides the options of the server adapter. */
 export interface RunOptions extends ServerOptions {
@@ -111,23 +112,3 @@ function stopAll(signal: NodeJS.Signals): void {
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-
-let held: App[] | undefined;
-
-/**
- * From now on `run()` starts no server, and only notes the app: for whoever loads a module to do something else with its app, as
- * the command line does. Bottle's `NORUN`.
- *
- * @returns the apps that were to be run, as they come.
- */
-export function holdRuns(): readonly App[] {
-  held ??= [];
-  return held;
-}
-
-/** What `run()` gives while it is held: nothing listens. */
-export function heldRun(app: App): RunningServer | undefined {
-  if (held === undefined) return undefined;
-  held.push(app);
-  return { url: '', close: () => Promise.resolve() };
-}

@@ -1,6 +1,6 @@
 import { AnswerChain, type Ending, type Sent } from './answer/answer-chain.js';
 import type { AnswerFilter } from './answer/answer-filter.js';
-import { refuseLarger } from './body/body.js';
+import { refuseLarger } from './body/body-stream.js';
 import type { Reply } from './answer/reply.js';
 import type { Exchange } from './gateway/exchange.js';
 import { Request, type RequestPlace } from './request.js';

@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream';
 import { type Authorization, parseAuth } from './fields/authorization.js';
-import { Body, malformed, refuseLarger, streamBody } from './body/body.js';
+import type { Body } from './body/body.js';
+import { malformed, refuseLarger, streamBody } from './body/body-stream.js';
 import { decodeText } from './body/charset.js';
 import { readCookies, unsignValue } from './fields/cookies.js';
 import { HTTPError } from './http-error.js';
 import type { Exchange } from './gateway/exchange.js';
 import { asForms, type Forms, type FormsDict, formsDict, parseUrlencoded } from './body/urlencoded.js';
 import { asHeaderAccess, HeaderDict, type Headers } from './fields/headers.js';
-import { parseJson } from './body/json.js';
 import { charsetOf, parseContentType } from './fields/media-type.js';
 import type { MultipartForm } from './body/multipart.js';
 import { decodeTarget, encodePath, shiftPath } from './fields/request-target.js';
@@ -47,6 +47,8 @@ export interface RequestPlace {
 export interface RequestState {
   [key: string]: unknown;
 }
+
+const NO_BYTES = Buffer.alloc(0);
 
 /**
  * A request. Everything is read from what the client sent when somebody first asks for it; the body has arrived before the
@@ -216,9 +218,7 @@ export class Request {
   #parseJson(): unknown {
     const type = parseContentType(this.contentType).type;
     if (type !== 'application/json' && !(type.startsWith('application/') && type.endsWith('+json'))) return undefined;
-    const body = this.body;
-    if (body.length === 0) return undefined;
-    return parseJson(decodeText(body, 'utf-8', { fatal: true }));
+    return this.body.length === 0 ? undefined : this.#body?.json();
   }
 
   /**
@@ -231,7 +231,7 @@ export class Request {
   get body(): Buffer {
     if (this.#body !== undefined) return this.#body.bytes;
     if (this.#exchange.hasBody) this.#refuseUnread();
-    return Body.empty.bytes;
+    return NO_BYTES;
   }
 
   #refuseUnread(): never {

@@ -15,6 +15,8 @@ export class LateModule<M> {
   }
 
   /** Calls a function with the module: at once when it is loaded, else later, and then gives a promise of the result. */
+  use<R>(work: (module: M) => Promise<R>): Promise<R>;
+  use<R>(work: (module: M) => R | Promise<R>): R | Promise<R>;
   use<R>(work: (module: M) => R | Promise<R>): R | Promise<R> {
     if (this.#module !== undefined) return work(this.#module);
     return this.#load().then((module) => {

@@ -48,3 +48,8 @@ export function isPlainData(value: object): boolean {
   if (then !== undefined || next !== undefined || pipe !== undefined || fd !== undefined) return false;
   return !(Symbol.iterator in value || Symbol.asyncIterator in value);
 }
+
+/** Whether a function is written as a class. */
+export function isClass(value: Function): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(value));
+}

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { abort, Bottle } from 'bottlenose';
 import express, { type ErrorRequestHandler } from 'express';
+import { WebSocket } from 'ws';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -86,5 +88,43 @@ describe('errors that an app lets through', () => {
       [0, 'aborted'],
       [200, 'complete'],
     ]);
+  });
+});
+
+describe('upgradeListener', () => {
+  /** A server of node's own with an app's listeners, and what the first upgrade gave. */
+  async function serve(onUpgrade: (upgraded: { goAway(): void; terminate(): void }) => void): Promise<string> {
+    const app = new Bottle();
+    app.route('/echo', { method: 'WEBSOCKET' }, async ({ socket }) => {
+      for await (const message of socket) await socket.send(message);
+    });
+    const server = createServer(app.listener).listen(0, '127.0.0.1');
+    const { upgradeListener } = app;
+    server.on('upgrade', (request, socket, head) => onUpgrade(upgradeListener(request, socket, head)));
+    await once(server, 'listening');
+    closing.push(() => server.close());
+    return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  it('opens the WebSockets of an app on any server of node', async () => {
+    const client = new WebSocket(`${await serve(() => undefined)}/echo`);
+    client.on('open', () => client.send('hello'));
+    const [message] = await once(client, 'message');
+    expect(String(message)).toBe('hello');
+    client.close();
+    await once(client, 'close');
+  });
+
+  it('gives what closes the connection with 1001, also before the handshake is answered', async () => {
+    const client = new WebSocket(`${await serve((upgraded) => upgraded.goAway())}/echo`);
+    const [code] = await once(client, 'close');
+    expect(code).toBe(1001);
+  });
+
+  it('gives what cuts the connection, also before the handshake is answered', async () => {
+    const client = new WebSocket(`${await serve((upgraded) => upgraded.terminate())}/echo`);
+    client.on('error', () => undefined);
+    const [code] = await once(client, 'close');
+    expect(code).toBe(1006);
   });
 });

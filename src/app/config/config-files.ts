@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findJsonMistake } from '../../http/body/json-error.js';
 import { type Complain, parseIni } from './config-ini.js';
 import { noteFileRead } from '../../support/loaded-files.js';
 
@@ -98,7 +99,7 @@ function parseJson(text: string, complain: Complain): object {
     value = JSON.parse(text);
   } catch {
     // The engines' own messages differ, and not all of them tell the place.
-    const at = faultInJson(text);
+    const at = findJsonMistake(text)?.at ?? 0;
     const rest = text.slice(at);
     const seen =
       rest === '' ? 'the file ends too early' : `${JSON.stringify(/^(?:\w+|[^\n])/.exec(rest)?.[0] ?? '\n')} is unexpected`;
@@ -116,45 +117,6 @@ function cureOfJson(before: string, rest: string): string {
   }
   if (rest === '') return 'Close what was opened.';
   return 'Correct it there.';
-}
-
-type Expected = 'value' | 'firstValue' | 'key' | 'firstKey' | 'colon' | 'comma';
-
-// What may follow what (RFC 8259, sections 2 to 5); `text` and `literal` stand for strings, and for numbers,
-// true, false and null.
-const valueNext: Readonly<Record<string, Expected>> = { '{': 'firstKey', '[': 'firstValue', text: 'comma', literal: 'comma' };
-const grammar: Readonly<Record<Expected, Readonly<Record<string, Expected>>>> = {
-  value: valueNext,
-  firstValue: { ...valueNext, ']': 'comma' },
-  key: { text: 'colon' },
-  firstKey: { text: 'colon', '}': 'comma' },
-  colon: { ':': 'value' },
-  comma: { ',': 'value', '}': 'comma', ']': 'comma' },
-};
-
-/** The offset at which a text stops being JSON. */
-function faultInJson(text: string): number {
-  const string = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/.source;
-  const literal = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/.source;
-  const token = new RegExp(`([{}[\\],:])|(${string})|${literal}`, 'y');
-  const space = /[ \t\n\r]*/y;
-  const open: string[] = [];
-  let expected: Expected = 'value';
-  for (let at = 0; ; at = token.lastIndex) {
-    space.lastIndex = at;
-    space.test(text);
-    token.lastIndex = space.lastIndex;
-    const found = token.exec(text);
-    if (!found) return space.lastIndex;
-    const [, mark, quoted] = found;
-    const next: Expected | undefined = grammar[expected][mark ?? (quoted === undefined ? 'literal' : 'text')];
-    const closes = mark === '}' || mark === ']';
-    const outside = expected === 'comma' && open.length === 0;
-    if (next === undefined || outside || (closes && open.pop() !== mark)) return found.index;
-    if (mark === '{') open.push('}');
-    if (mark === '[') open.push(']');
-    expected = mark === ',' && open.at(-1) === '}' ? 'key' : next;
-  }
 }
 
 /**

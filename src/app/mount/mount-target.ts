@@ -7,7 +7,8 @@ import { type Group, normalPrefix } from '../wiring/group.js';
 import { depthOf, mountCallback, passBelow } from './mount-app.js';
 import { mountController } from '../wiring/controller-routes.js';
 import { callFetch } from './fetch-handler.js';
-import { callNodeListener } from './node-listener.js';
+import { LateModule } from '../../support/late-module.js';
+import { isClass } from '../../support/value-kinds.js';
 
 /** A controller class. */
 export type ControllerClass = abstract new (...args: never[]) => object;
@@ -17,6 +18,8 @@ export type NodeListener = (request: IncomingMessage, response: ServerResponse, 
 /** What else can be mounted: controller classes and instances, `fetch` handlers (or objects with one), `node:http` listeners. */
 export type Mountable = ControllerClass | FetchHandler | NodeListener | { fetch: FetchHandler } | object;
 
+const listeners = new LateModule(() => import('./node-listener.js'));
+
 /** Finds out what a target is, and mounts it. Gives the group if it was a controller. */
 export function mountTarget(app: AppCore, prefix: string, target: Mountable, options: RouteOptions): Group | undefined {
   if (typeof target === 'function') {
@@ -24,9 +27,11 @@ export function mountTarget(app: AppCore, prefix: string, target: Mountable, opt
     const name = target.name || '(anonymous)';
     // Listeners take request and response, and perhaps a way on; fetch handlers a request alone.
     if (target.length >= 2) {
-      mountForeign(app, prefix, options, `listener ${name}`, (context) => callNodeListener(target as NodeListener, context));
+      mountForeign(app, prefix, options, `listener ${name}`, (context) =>
+        listeners.use(({ callNodeListener }) => callNodeListener(target as NodeListener, context)),
+      );
     } else {
-      mountForeign(app, prefix, options, `fetch handler ${name}`, (context) => callFetch(target as FetchHandler, context));
+      mountFetch(app, prefix, options, name, target as FetchHandler);
     }
     return undefined;
   }
@@ -35,13 +40,16 @@ export function mountTarget(app: AppCore, prefix: string, target: Mountable, opt
     if (typeof handler.fetch !== 'function' || isDecorated(target.constructor)) {
       return mountController(app, prefix, target.constructor, target, options);
     }
-    const name = `fetch handler ${target.constructor?.name ?? 'Object'}`;
-    mountForeign(app, prefix, options, name, (context) => callFetch((request) => handler.fetch(request), context));
+    mountFetch(app, prefix, options, target.constructor?.name ?? 'Object', (request) => handler.fetch(request));
     return undefined;
   }
   throw new TypeError(
     `A ${target === null ? 'null' : typeof target} cannot be mounted. Mount a controller, an app, a fetch handler or a listener.`,
   );
+}
+
+function mountFetch(app: AppCore, prefix: string, options: RouteOptions, name: string, handler: FetchHandler): void {
+  mountForeign(app, prefix, options, `fetch handler ${name}`, (context) => callFetch(handler, context));
 }
 
 function mountForeign(app: AppCore, prefix: string, options: RouteOptions, name: string, callback: Callback): void {
@@ -63,10 +71,6 @@ export function instantiate(app: AppCore, Class: Function): object {
   throw new TypeError(
     `The container gave no instance of ${Class.name}. Register the class with it, or mount an instance: app.mount(new ${Class.name}(…)).`,
   );
-}
-
-function isClass(value: Function): boolean {
-  return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 /** Whether a class, or one that it extends, has decorators of ours. */

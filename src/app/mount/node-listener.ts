@@ -67,6 +67,8 @@ export function callNodeListener(listener: NodeListener, context: Context): Prom
     };
     response.once('finish', answered);
     response.once('close', answered);
+    // The client may have left during hooks, or while this file was loaded: 'close' does not come again.
+    if (response.destroyed) answered();
     try {
       const result = listener(request, response, next);
       if (isThenable(result)) result.then(undefined, (error: unknown) => giveBack(asHTTPError(error)));

@@ -1,8 +1,8 @@
-import { type BodyReading, readBody } from '../../http/body/body-reader.js';
 import type { BodyLimits } from '../../http/body/body.js';
-import { Pending, settled } from '../../http/answer/chain.js';
-import { isThenable } from '../../support/value-kinds.js';
 import type { Callback, Context, ContextRoute } from '../../http/context.js';
+import { LateModule } from '../../support/late-module.js';
+
+const bodies = new LateModule(() => import('./pending-body.js'));
 
 /** What `call` needs of a route. */
 export interface CallTarget {
@@ -28,7 +28,7 @@ export function call(context: Context): unknown {
     // What a mount point around allows at most, it has told the request.
     const most = context.touchedRequest?.streamLimit ?? Number.POSITIVE_INFINITY;
     const limit = Math.min(context.maxBody ?? bodyLimits.maxBody, most);
-    return new PendingBody(context, callback, readBody(context.exchange, bodyLimits, limit));
+    return bodies.use(({ callWithBody }) => callWithBody(context, callback, bodyLimits, limit));
   }
   limitStream(target, context);
   return callback(context);
@@ -38,51 +38,4 @@ export function call(context: Context): unknown {
 export function limitStream({ streamLimit }: CallTarget, context: Context): void {
   const limit = context.maxBody ?? streamLimit;
   if (limit !== undefined && context.exchange.hasBody) context.request.limitStream(limit);
-}
-
-/**
- * The result of a method whose request body is on its way. The method is called when the body has arrived, by the one promise that
- * whoever asks for the result needs anyway.
- */
-class PendingBody extends Pending {
-  readonly #context: Context;
-  readonly #callback: Callback;
-  readonly #reading: BodyReading;
-  #outcome: { value: unknown } | { error: unknown } | undefined = undefined;
-
-  constructor(context: Context, callback: Callback, reading: BodyReading) {
-    super();
-    this.#context = context;
-    this.#callback = callback;
-    this.#reading = reading;
-  }
-
-  // biome-ignore lint/suspicious/noThenProperty: it is a thenable
-  override then<A, B>(
-    onValue?: ((value: unknown) => A | PromiseLike<A>) | null,
-    onError?: ((error: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    return this.#reading.over.then(() => {
-      this.#outcome ??= this.#call();
-      if ('error' in this.#outcome) {
-        if (onError) return onError(this.#outcome.error);
-        throw this.#outcome.error;
-      }
-      const { value } = this.#outcome;
-      if (isThenable(value)) return settled(value).then(onValue, onError) as A;
-      return onValue ? onValue(value) : (value as A);
-    });
-  }
-
-  #call(): { value: unknown } | { error: unknown } {
-    try {
-      const context = this.#context;
-      const body = this.#reading.take();
-      context.request.attachBody(body);
-      if (body.isHeld) context.onFinish(() => body.release());
-      return { value: this.#callback(context) };
-    } catch (error) {
-      return { error };
-    }
-  }
 }

@@ -3,7 +3,8 @@ import { chain } from '../../http/answer/chain.js';
 import { Context } from '../../http/context.js';
 import type { Exchange } from '../../http/gateway/exchange.js';
 import { sendLastResort } from '../../http/answer/last-resort.js';
-import { believed } from '../../http/gateway/trust-proxy.js';
+import type { ProxyTrust } from '../../http/gateway/trust-proxy.js';
+import { LateModule } from '../../support/late-module.js';
 import type { RoadApp } from './road-app.js';
 import { tracker } from './tracker.js';
 import { afterHooks, beforeHooks } from './request-hooks.js';
@@ -20,16 +21,14 @@ export type Unanswered = (app: RoadApp, context: Context, error: unknown) => voi
  *   sends a bare 500, and logs the error.
  */
 export function receive(app: RoadApp, exchange: Exchange, fail: Unanswered = sendAndLog): void | Promise<void> {
-  const { proxies } = app;
-  const start = app.isTimed ? performance.now() : 0;
-  const context = new Context(proxies === undefined ? exchange : believed(exchange, proxies), app, start);
+  const context = new Context(exchange, app, app.isTimed ? performance.now() : 0);
   return tracker === undefined ? answer(app, context, fail) : tracker(context, () => answer(app, context, fail));
 }
 
 function answer(app: RoadApp, context: Context, fail: Unanswered): void | Promise<void> {
   let result: unknown;
   try {
-    result = travel(app, context);
+    result = app.proxies === undefined ? travel(app, context) : throughProxies(app, app.proxies, context);
   } catch (error) {
     fail(app, context, error);
     return;
@@ -42,6 +41,16 @@ function answer(app: RoadApp, context: Context, fail: Unanswered): void | Promis
     (value) => cast(value, context),
     (error: unknown) => fail(app, context, error),
   );
+}
+
+const forwarding = new LateModule(() => import('../../http/gateway/forwarded-exchange.js'));
+
+/** The same for a request that may have come through proxies that are believed. */
+function throughProxies(app: RoadApp, proxies: ProxyTrust, context: Context): unknown {
+  return forwarding.use(({ believed }) => {
+    context.exchange = believed(context.exchange, proxies);
+    return travel(app, context);
+  });
 }
 
 function sendAndLog(app: RoadApp, context: Context, error: unknown): void {

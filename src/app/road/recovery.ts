@@ -1,10 +1,13 @@
 import type { Context } from '../../http/context.js';
-import { bareErrorPage, errorPage } from '../../http/answer/error-page.js';
+import { bareErrorPage } from '../../http/answer/last-resort.js';
 import { HTTPError, HTTPResponse } from '../../http/http-error.js';
 import { settled } from '../../http/answer/chain.js';
+import { LateModule } from '../../support/late-module.js';
 import { isThenable } from '../../support/value-kinds.js';
 import type { FailedAt, RoadApp, RoadRoute } from './road-app.js';
 import type { ErrorHandlers, FoundHandler } from './error-handlers.js';
+
+const pages = new LateModule(() => import('../../http/answer/error-page.js'));
 
 /**
  * Runs a step of a request, and answers the errors that it throws, rejects with or returns.
@@ -69,9 +72,10 @@ function lastWord(app: RoadApp, context: Context, error: HTTPError, thrown: unkn
     return bareErrorPage(error);
   };
   try {
-    if (!app.isDebugging) return errorPage(error, context.request);
-    const place = origins.get(context) ?? placeOf(app, context);
-    return app.debugPage({ context, error, thrown, during, place }).catch(bare);
+    const page = app.isDebugging
+      ? app.debugPage({ context, error, thrown, during, place: origins.get(context) ?? placeOf(app, context) })
+      : pages.use(({ errorPage }) => errorPage(error, context.request));
+    return page instanceof Promise ? page.catch(bare) : page;
   } catch (failure) {
     return bare(failure);
   }

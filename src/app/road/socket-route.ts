@@ -1,26 +1,20 @@
 import type { Callback, Context } from '../../http/context.js';
 import { HTTPError } from '../../http/http-error.js';
-import { readHandshake } from '../../http/sockets/handshake.js';
 import { isStreamed } from '../../http/answer/streams.js';
 import { isThenable } from '../../support/value-kinds.js';
-import { type SocketHost, socketDriver, WebSocketConnection } from '../../http/sockets/websocket-connection.js';
+import { sessionOf, WebSocketConnection } from '../../http/sockets/websocket-connection.js';
+import { LateModule } from '../../support/late-module.js';
 import type { RoadRoute } from './road-app.js';
-import { SocketUnits } from './message-scope.js';
 
 /** The verb of WebSocket routes: none that HTTP knows, so that a page may have the same rule. */
 export const SOCKET_VERB = 'WEBSOCKET';
 
-const MAX_MESSAGE = 1024 * 1024;
-const MAX_BUFFERED = 16 * 1024 * 1024;
-const PING_INTERVAL = 30_000;
-
-/** Headers that describe a body, or that the handshake itself sets. */
-const NOT_FOR_HANDSHAKE = /^(?:content-.*|connection|upgrade|sec-websocket-(?:accept|protocol|extensions)|transfer-encoding)$/i;
+const connecting = new LateModule(() => import('./socket-connect.js'));
 
 /** A method that opens its connection as it is called: everything that may refuse the handshake has passed by then. */
 export function openingMethod(method: Function, name: string): Function {
   return function (this: unknown, ...args: unknown[]): unknown {
-    socketDriver().open(args.find((arg) => arg instanceof WebSocketConnection) as WebSocketConnection);
+    sessionOf(args.find((arg) => arg instanceof WebSocketConnection) as WebSocketConnection).open();
     return noGenerator(method.apply(this, args), name);
   };
 }
@@ -28,7 +22,7 @@ export function openingMethod(method: Function, name: string): Function {
 /** The same for a bare function. */
 export function openingFunction(call: Callback, name: string): Callback {
   return (context) => {
-    socketDriver().open(context.provided(WebSocketConnection) as WebSocketConnection);
+    sessionOf(context.provided(WebSocketConnection) as WebSocketConnection).open();
     return noGenerator(call(context), name);
   };
 }
@@ -38,46 +32,12 @@ function noGenerator(result: unknown, name: string): unknown {
   throw new TypeError(`${name} is a generator, and nobody takes what it yields. Use socket.send(…).`);
 }
 
-/** The road of a WebSocket: the handshake, plugins and hooks around the method, and the end of the connection. */
+/** The callback of a WebSocket route: the connection, with plugins and hooks around the method. */
 export function socketCallback(inner: Callback, unit: Callback | undefined, route: RoadRoute): Callback {
-  const { maxMessage = MAX_MESSAGE, maxBuffered = MAX_BUFFERED, pingInterval = PING_INTERVAL } = route.options.socket ?? {};
-  return async (context) => {
-    const { exchange } = context;
-    const { compression = false, ...handshake } = route.options.socket ?? {};
-    if (exchange.upgrade === undefined) throw upgradeRequired(context);
-    const protocol = readHandshake(exchange, handshake);
-    const units = unit === undefined ? undefined : new SocketUnits(context, unit, route.displayName);
-    const host: SocketHost = {
-      protocol,
-      maxBuffered,
-      pingInterval,
-      open: (sink) => {
-        const headers = handshakeHeaders(context);
-        const link = exchange.upgrade?.({ protocol, maxMessage, compression, pingInterval, headers }, sink);
-        context.answered = true;
-        return link as NonNullable<typeof link>;
-      },
-      begin: units === undefined ? undefined : () => units.begin(),
-    };
-    return run(inner, context, new WebSocketConnection(host));
+  return (context) => {
+    if (context.exchange.upgrade === undefined) throw upgradeRequired(context);
+    return connecting.use(({ connect }) => connect(inner, unit, route, context));
   };
-}
-
-async function run(inner: Callback, context: Context, connection: WebSocketConnection): Promise<unknown> {
-  const driver = socketDriver();
-  context.provide(WebSocketConnection, connection);
-  let result: unknown;
-  try {
-    result = await inner(context);
-  } catch (error) {
-    if (!driver.isOpen(connection)) throw error;
-    throw await driver.fail(connection, error);
-  }
-  // A plugin has answered in place of the method: an ordinary response, which refuses the handshake.
-  if (!driver.isOpen(connection)) return result;
-  if (result instanceof HTTPError) throw await driver.fail(connection, result);
-  await driver.finish(connection);
-  return undefined;
 }
 
 /** A plain request for a WebSocket (RFC 9110 §15.5.22). */
@@ -90,9 +50,4 @@ export function upgradeRequired({ exchange, request }: Context): HTTPError {
     headers,
     code: 'BN_UPGRADE_REQUIRED',
   });
-}
-
-function handshakeHeaders({ touchedResponse }: Context): string[] {
-  const flat = touchedResponse?.toFlat() ?? [];
-  return flat.filter((_, i) => !NOT_FOR_HANDSHAKE.test(flat[i - (i % 2)] as string));
 }

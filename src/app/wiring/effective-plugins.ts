@@ -1,5 +1,5 @@
 import type { PluginPlace } from '../../controllers/decorators/route-options.js';
-import { guardFacts } from './guard.js';
+import { guardFacts } from './guard-facts.js';
 import type { AppCore } from './app-core.js';
 import type { Plugin, PluginLike, Provision } from './plugin.js';
 import { asPlugin, isBareFunction, selects } from './plugin-list.js';

@@ -2,6 +2,7 @@ import type { Callback, Context, Plugin, Target } from './plugin.js';
 import { HTTPError } from '../../http/http-error.js';
 import { chain } from '../../http/answer/chain.js';
 import { isAnswer } from '../road/request-hooks.js';
+import { asGuard } from './guard-facts.js';
 
 /** What a guard may be told, besides the members of a plugin. */
 export interface GuardOptions extends Omit<Plugin, 'name' | 'around'> {
@@ -15,15 +16,6 @@ export interface GuardOptions extends Omit<Plugin, 'name' | 'around'> {
   /** Tells which targets it guards. Called once per target, when routes are wired. Default: all. */
   where?(target: Target): boolean;
 }
-
-/** What is known of a plugin that `guard` made. */
-export interface GuardFacts {
-  readonly identifies: boolean;
-  readonly optional: boolean;
-}
-
-/** Two copies of the package in one process know each other's guards by this. */
-const GUARD: unique symbol = Symbol.for('bottlenose.guard') as never;
 
 /**
  * Makes a plugin that lets a request through, or refuses it. It stands inside all other `around`s and before the body is read, so it
@@ -48,7 +40,6 @@ export function guard(name: string, check: (context: Context) => unknown, option
     throw new TypeError(`guard('${name}') needs a function that throws where it refuses: guard('${name}', (context) => …).`);
   }
   const { identifies = true, optional = false, where = () => true, ...members } = options;
-  const facts: GuardFacts = { identifies, optional };
   const plugin: Plugin = {
     ...members,
     name,
@@ -61,12 +52,7 @@ export function guard(name: string, check: (context: Context) => unknown, option
         );
     },
   };
-  return Object.defineProperty(plugin, GUARD, { value: facts });
-}
-
-/** What is known of a guard; `undefined` for another plugin. */
-export function guardFacts(plugin: Plugin): GuardFacts | undefined {
-  return (plugin as { [GUARD]?: GuardFacts })[GUARD];
+  return asGuard(plugin, { identifies, optional });
 }
 
 function isRefusal(outcome: unknown): boolean {

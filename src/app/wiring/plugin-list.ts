@@ -1,4 +1,5 @@
 import type { SkipReference } from '../../controllers/decorators/route-options.js';
+import { isClass } from '../../support/value-kinds.js';
 import type { Plugin, PluginFunction, PluginLike } from './plugin.js';
 
 /** The object for each function: the same one, however often the function is named. */
@@ -29,10 +30,6 @@ const MEMBERS = ['around', 'apply', 'setup', 'check', 'close'] as const;
 /** Whether a plugin was given as a bare function. */
 export function isBareFunction(plugin: Plugin): boolean {
   return bare.get(plugin.apply as PluginFunction) === plugin;
-}
-
-function isClass(value: Function): boolean {
-  return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 /** Whether a selector names this plugin. A bare function is named by itself or by its name. */

@@ -1,4 +1,3 @@
-import { type RouteDecorator, Route as decorator } from '../../controllers/decorators/route-decorators.js';
 import type { Parameter } from '../../controllers/decorators/controller-description.js';
 import type { WiringProblem } from '../../controllers/binding/wiring-error.js';
 import type { Callback } from '../../http/context.js';
@@ -119,9 +118,3 @@ declare module '../../http/request.js' {
     readonly route: RouteInfo | undefined;
   }
 }
-
-/** `@Route(…)`: see `controllers/decorators/route-decorators.ts`. */
-export const Route: RouteDecorator = decorator;
-
-/** As a type: the route that a plugin is told of. */
-export type Route = RouteInfo;

@@ -1,13 +1,7 @@
 import type { Parameter } from '../../controllers/decorators/controller-description.js';
 import { compilePlan, type Plan, refusal } from '../../controllers/binding/call-plan.js';
-import {
-  availableNames,
-  type BoundParameter,
-  describeAvailable,
-  type Provider,
-  provided,
-  type Scope,
-} from '../../controllers/binding/binding-scope.js';
+import type { BoundParameter, Provider, Scope } from '../../controllers/binding/binding-scope.js';
+import { availableNames, describeAvailable, provided } from '../../controllers/binding/provider-source.js';
 import { warnOfUnknownClass } from '../../controllers/binding/unchecked-class.js';
 import { parameterProblem, parameterText, type WiringProblem } from '../../controllers/binding/wiring-error.js';
 import { chain } from '../../http/answer/chain.js';

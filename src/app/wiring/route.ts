@@ -2,7 +2,7 @@ import type { Callback, ContextRoute } from '../../http/context.js';
 import type { Parameter, RouteOptions } from '../../controllers/decorators/controller-description.js';
 import type { PluginPlace } from '../../controllers/decorators/route-options.js';
 import type { BoundParameter } from '../../controllers/binding/binding-scope.js';
-import { configuredView, type ViewConfig, type ViewMark } from '../../controllers/decorators/view-options.js';
+import type { ViewConfig, ViewMark, ViewOptions } from '../../controllers/decorators/view-options.js';
 import type { BodyLimits } from '../../http/body/body.js';
 import type { RouteEntry } from '../../routing/router.js';
 import { ConfiguredLimits } from '../config/body-limits.js';
@@ -140,4 +140,11 @@ export class Route implements RouteInfo, ContextRoute {
   toString(): string {
     return `${this.method} ${this.rule} → ${this.displayName}`;
   }
+}
+
+/** The view that a route's `config: { template }` asks for, as in Bottle. */
+function configuredView(config: ViewConfig | undefined): ViewMark | undefined {
+  if (config === undefined) return undefined;
+  const [template, defaults = {}, options = {}] = Array.isArray(config) ? (config as [unknown, object?, ViewOptions?]) : [config];
+  return { template, defaults, options };
 }

@@ -1,15 +1,7 @@
 import { builtInCalled, builtInOfType, isErrorType } from './built-ins.js';
-import type { Parameter } from '../decorators/parameter-list.js';
-import {
-  availableNames,
-  type Bound,
-  type BoundParameter,
-  describeAvailable,
-  named,
-  provided,
-  providedByType,
-  type Scope,
-} from './binding-scope.js';
+import type { Parameter } from '../decorators/parameter.js';
+import type { Bound, BoundParameter, Scope } from './binding-scope.js';
+import { availableNames, describeAvailable, named, provided, providedByType } from './provider-source.js';
 import { bindSource } from './parameter-source.js';
 import { wildcardReader } from './wildcard-source.js';
 import { parameterProblem, typeLabel, type WiringProblem, withArticle } from './wiring-error.js';

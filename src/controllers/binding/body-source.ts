@@ -3,7 +3,7 @@ import { isStandardSchema } from '../../validation/standard-schema.js';
 import { missing, parsed } from './bind-error.js';
 import type { ParameterSource } from '../decorators/route-options.js';
 import { inputOf } from './parameter-input.js';
-import type { Parameter } from '../decorators/parameter-list.js';
+import type { Parameter } from '../decorators/parameter.js';
 import type { Bound } from './binding-scope.js';
 import { isUnchecked, parserFor, targetOf } from './target-type.js';
 import { formData, isForm } from './text-source.js';

@@ -1,7 +1,7 @@
 import { isThenable } from '../../support/value-kinds.js';
 import { bindParameter } from './bind-parameter.js';
 import type { Callback } from '../../http/context.js';
-import type { Parameter } from '../decorators/parameter-list.js';
+import type { Parameter } from '../decorators/parameter.js';
 import { BindError, validationError } from './bind-error.js';
 import type { BoundParameter, Scope } from './binding-scope.js';
 import { parameterText, WiringError, type WiringProblem } from './wiring-error.js';

@@ -1,7 +1,7 @@
 import { FormsDict } from '../../http/body/urlencoded.js';
 import { HeaderDict } from '../../http/fields/headers.js';
 import type { ParameterSource } from '../decorators/route-options.js';
-import type { Parameter } from '../decorators/parameter-list.js';
+import type { Parameter } from '../decorators/parameter.js';
 import type { Target } from './target-type.js';
 
 /** What a decorated parameter takes of its source: one value, or all there is. */

@@ -8,18 +8,17 @@ import { builtInCalled, builtInOfType } from './built-ins.js';
 import { bindBody } from './body-source.js';
 import type { ParameterSource } from '../decorators/route-options.js';
 import { inputOf } from './parameter-input.js';
-import type { Parameter } from '../decorators/parameter-list.js';
+import type { Parameter } from '../decorators/parameter.js';
+import type { Bound, Scope } from './binding-scope.js';
 import {
-  type Bound,
   describeAvailable,
   describeProvider,
   keywordsOf,
   named,
   provided,
   providedByType,
-  type Scope,
   wildcardText,
-} from './binding-scope.js';
+} from './provider-source.js';
 import { isClassTarget, parserFor, targetOf } from './target-type.js';
 import { bindTexts, bindWhole, formData, formsOf, streamedProblem } from './text-source.js';
 import { wildcardReader } from './wildcard-source.js';

@@ -2,7 +2,7 @@ import { type Converter, converterFor, INVALID } from '../../validation/convert.
 import { objectParser, type Parsed } from '../../validation/object-parser.js';
 import { isStandardSchema } from '../../validation/standard-schema.js';
 import type { ParameterSource } from '../decorators/route-options.js';
-import type { Parameter } from '../decorators/parameter-list.js';
+import type { Parameter } from '../decorators/parameter.js';
 
 /** What a parameter is to become: a value of a type (scalar, class or schema; `undefined` for anything), or a list of those. */
 export interface Target {

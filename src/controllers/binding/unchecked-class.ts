@@ -1,7 +1,8 @@
 import { hasValidators } from '../../validation/compiler/index.js';
 import type { ParameterSource } from '../decorators/route-options.js';
 import { sourceLabel } from '../decorators/parameter-decorators.js';
-import { type BoundParameter, named } from './binding-scope.js';
+import type { BoundParameter } from './binding-scope.js';
+import { named } from './provider-source.js';
 
 const warned = new Set<string>();
 

@@ -1,8 +1,9 @@
 import { converterFor, INVALID } from '../../validation/convert.js';
 import { valueAt } from '../../http/context.js';
 import { BindError, pointerTo } from './bind-error.js';
-import type { Parameter } from '../decorators/parameter-list.js';
-import { type Bound, type BoundParameter, named, type Scope, type ScopeWildcard, wildcardText } from './binding-scope.js';
+import type { Parameter } from '../decorators/parameter.js';
+import type { Bound, BoundParameter, Scope, ScopeWildcard } from './binding-scope.js';
+import { named, wildcardText } from './provider-source.js';
 import { parameterProblem, typeLabel, type WiringProblem, withArticle } from './wiring-error.js';
 
 /** What the standard filters give, as the declared type would say it. */

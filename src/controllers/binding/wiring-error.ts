@@ -1,30 +1,8 @@
 import { nearest } from '../../support/nearest.js';
-import type { Parameter } from '../decorators/parameter-list.js';
+import type { Parameter } from '../decorators/parameter.js';
+import type { WiringProblem } from './wiring-problem.js';
 
-/** One thing that is wrong with the wiring of an app, found before the first request. */
-export interface WiringProblem {
-  /** Stable: look it up in the catalogue of errors. */
-  readonly code: string;
-  readonly message: string;
-  readonly controller?: string;
-  /** The method, hook or function: `Posts.show`. */
-  readonly method?: string;
-  readonly verb?: string;
-  /** The rule with all its prefixes. */
-  readonly rule?: string;
-  readonly parameter?: string;
-  /** The parameter's position, from 0. */
-  readonly index?: number;
-  /** All parameters of the method, as they are to be shown: `id: number`. */
-  readonly signature?: readonly string[];
-  /** What could have been asked for in its place. */
-  readonly available?: readonly string[];
-  /** What was probably meant. */
-  readonly nearest?: string;
-  readonly cure?: string;
-  /** The error behind it, such as a plugin's own. */
-  readonly cause?: unknown;
-}
+export type { WiringProblem } from './wiring-problem.js';
 
 /**
  * Thrown by `app.check()`, and by the first request of an app that was not checked: everything that is wrong with the wiring, at

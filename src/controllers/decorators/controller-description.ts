@@ -1,65 +1,18 @@
 import { checkClass, checkMethod } from './decorator-checks.js';
 import { type InheritedMethod, inherited } from './inheritance.js';
 import { memberName } from './decorator-factory.js';
-import { type ClassMarks, emittedTypes, type MethodMarks, type RouteMark } from './metadata.js';
-import type { ViewMark } from './view-options.js';
+import type { ClassMarks, MethodMarks, RouteMark } from './class-record.js';
+import { emittedTypes } from './metadata.js';
 import type { PluginReference, RouteOptions, SkipReference } from './route-options.js';
-import { type Parameter, parameterList, type Problem } from './parameter-list.js';
+import { parameterList, type Problem } from './parameter-list.js';
 import { readSignature, type Signature } from './signature.js';
 
+import type { ControllerDescription, MethodDescription, RouteDescription } from './described-controller.js';
+
+export type { ControllerDescription, MethodDescription, RouteDescription } from './described-controller.js';
 export type { ParameterMark, ParameterSource, PluginReference, RouteOptions, SkipReference } from './route-options.js';
-export { describeFunction, type Parameter, type Problem } from './parameter-list.js';
-
-/** One route decorator on one method. */
-export interface RouteDescription {
-  /** As written, without the controller's prefix; `''` stands for the prefix itself. Never empty. */
-  rules: string[];
-  /** In upper case. Never empty. */
-  methods: string[];
-  options: RouteOptions;
-}
-
-/** One method that has a part in the app: it answers routes or errors, runs as a hook, or has a mark of a later decorator. */
-export interface MethodDescription {
-  key: PropertyKey;
-  /** For people: `Posts.show`, `Posts[Symbol(x)]`. */
-  name: string;
-  /** What the class has under that key now, wrapped by other decorators or not. */
-  fn: Function;
-  parameters: Parameter[];
-  /** In the order in which the decorators are written. */
-  routes: RouteDescription[];
-  errors: (number | Function)[];
-  hooks: ('beforeRequest' | 'afterRequest')[];
-  view?: ViewMark;
-  status?: number;
-  headers: [string, string][];
-  /** What `@Apply` and `@Skip` say; `apply` and `skip` of the options stay there. */
-  apply: PluginReference[];
-  skip: SkipReference[];
-  /** What other decorators noted through `methodDecorator`. */
-  extras: Map<string | symbol, unknown>;
-  /** The declared result, where the compiler emitted it (`Promise` for async methods). */
-  returnType?: Function;
-  /** Written `async`, generators included. */
-  isAsync: boolean;
-}
-
-/** A controller class as plain data. */
-export interface ControllerDescription {
-  Class: Function;
-  name: string;
-  prefix: string;
-  options: RouteOptions;
-  /** What `@Apply` and `@Skip` on the class and its parents say, the base class's first; not those of the options. */
-  apply: PluginReference[];
-  skip: SkipReference[];
-  /** In the order in which they are written, those of the base class first. */
-  methods: MethodDescription[];
-  extras: Map<string | symbol, unknown>;
-  /** What is wrong with the decorators; the wiring check adds what is wrong with the app. */
-  problems: Problem[];
-}
+export type { Parameter } from './parameter.js';
+export { describeFunction, type Problem } from './parameter-list.js';
 
 /**
  * Describes a controller class, own and inherited routes, as plain data. Runs nothing of it.

@@ -1,5 +1,5 @@
 import type { HookName } from './controller-decorators.js';
-import type { MethodMarks } from './metadata.js';
+import type { MethodMarks } from './class-record.js';
 import type { RouteOptions } from './route-options.js';
 import type { Report } from './parameter-list.js';
 

@@ -1,4 +1,5 @@
-import { type ClassMarks, type ClassRecord, isContext, type MethodMarks, methodMarks, recordIn, recordOn } from './metadata.js';
+import type { ClassMarks, ClassRecord, MethodMarks } from './class-record.js';
+import { isContext, methodMarks, recordIn, recordOn } from './metadata.js';
 import type { ParameterSource } from './route-options.js';
 
 /** Any method or function, whatever it takes. */

@@ -1,4 +1,5 @@
-import { type ClassMarks, type ClassRecord, type Fault, type MethodMarks, ownRecords } from './metadata.js';
+import type { ClassMarks, ClassRecord, Fault, MethodMarks } from './class-record.js';
+import { ownRecords } from './metadata.js';
 
 /** A class of the inheritance chain, with what its own decorators say. */
 interface Layer {

@@ -1,19 +1,7 @@
 import type { ParameterMark, ParameterSource, RouteOptions } from './route-options.js';
 import { sourceLabel } from './parameter-decorators.js';
-import { readSignature, type SignatureParameter } from './signature.js';
-
-/** One parameter of a method or function: all that is known of it before any app is. */
-export interface Parameter extends SignatureParameter {
-  index: number;
-  /** From `params`, else from the source; `undefined` for destructured ones, and where there is no source to read. */
-  name: string | undefined;
-  /** The declared class, where the compiler emitted it, or that of a literal default. What is no class (interfaces, unions) is `undefined`. */
-  type: Function | undefined;
-  /** Whether a class may have been declared that is not known here, as the compiler emitted no types. */
-  mayHaveType: boolean;
-  /** What its decorator, or its entry in `params`, says. */
-  source?: ParameterSource;
-}
+import type { Parameter, SignatureParameter } from './parameter.js';
+import { readSignature } from './signature.js';
 
 /** Something wrong in the user's code, found without an app; reported when the controller is checked. */
 export interface Problem {

@@ -1,5 +1,5 @@
 import { type MethodMark, methodDecorator } from './decorator-factory.js';
-import type { MethodMarks } from './metadata.js';
+import type { MethodMarks } from './class-record.js';
 import type { RouteOptions } from './route-options.js';
 
 /** Route options of the decorators that set the verb themselves. */

@@ -1,25 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as Acorn from 'acorn';
-
-/** A parameter as the source of its function has it. */
-export interface SignatureParameter {
-  /** `undefined` for destructured ones, and where there is no source to read. */
-  name: string | undefined;
-  hasDefault: boolean;
-  /** The type of a default that is written as a literal: `page = 1` is a number, which no compiler notes. */
-  defaultType?: Function;
-  /** That literal itself, where it is one that JSON can hold. */
-  defaultValue?: string | number | boolean | readonly never[];
-  rest: boolean;
-  /** Destructured, object or array. */
-  pattern: boolean;
-  /** The properties that a destructured object takes, without those of nested patterns. */
-  patternNames?: string[];
-  /** Those of them that have a default. */
-  patternOptional?: string[];
-  /** Whether it takes all other properties as well, `{ id, ...others }`. */
-  patternRest?: boolean;
-}
+import type { SignatureParameter } from './parameter.js';
 
 export interface Signature {
   readonly parameters: readonly SignatureParameter[];
@@ -54,44 +35,11 @@ export function readSignature(fn: Function): Signature {
  * Everything else, a comment already, is the parser's.
  */
 function plainList(source: string): SignatureParameter[] | undefined {
-  const open = source.indexOf('(');
-  const close = source.indexOf(')', open);
-  if (open === -1 || close === -1 || !isMadeOf(source, 0, open, isHeadCode) || !isMadeOf(source, open + 1, close, isListCode))
-    return undefined;
-  const list = source.slice(open + 1, close).trim();
-  if (list === '') return [];
+  const list = /^[\w$\s*]*\(([\w$\s,]*)\)/.exec(source)?.[1]?.trim();
+  if (list === undefined || list === '') return list === '' ? [] : undefined;
   const names = list.split(',').map((name) => name.trim());
   if (!names.every((name) => name !== '' && !/^\d|\s/.test(name))) return undefined;
   return names.map((name) => ({ name, hasDefault: false, rest: false, pattern: false }));
-}
-
-function isMadeOf(source: string, start: number, end: number, isAllowed: (code: number) => boolean): boolean {
-  for (let i = start; i < end; i++) if (!isAllowed(source.charCodeAt(i))) return false;
-  return true;
-}
-
-/** Letters, digits, `_`, `$` and blanks. */
-function isWordCode(code: number): boolean {
-  const isLetter = (code | 32) >= 97 && (code | 32) <= 122;
-  return (
-    isLetter ||
-    (code >= 48 && code <= 57) ||
-    code === 95 ||
-    code === 36 ||
-    code === 32 ||
-    code === 10 ||
-    code === 13 ||
-    code === 9
-  );
-}
-
-/** What may stand before the parentheses: words, and the star of a generator. */
-function isHeadCode(code: number): boolean {
-  return isWordCode(code) || code === 42;
-}
-
-function isListCode(code: number): boolean {
-  return isWordCode(code) || code === 44;
 }
 
 function placeholders(count: number): SignatureParameter[] {

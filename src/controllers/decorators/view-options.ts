@@ -37,10 +37,3 @@ export interface ViewMark {
 
 /** How a view is told in a route's `config`: the template, or a list of what `@View` takes. */
 export type ViewConfig = string | object | readonly [template: unknown, defaults?: object, options?: ViewOptions];
-
-/** The view that a route's `config: { template }` asks for, as in Bottle. */
-export function configuredView(config: ViewConfig | undefined): ViewMark | undefined {
-  if (config === undefined) return undefined;
-  const [template, defaults = {}, options = {}] = Array.isArray(config) ? (config as [unknown, object?, ViewOptions?]) : [config];
-  return { template, defaults, options };
-}

@@ -77,12 +77,6 @@ export function errorAnswer(error: HTTPError, format: ErrorFormat, body: string,
   return answer;
 }
 
-/** What is left to say when even the error page fails: the status. */
-export function bareErrorPage(error: HTTPError): HTTPResponse {
-  const headers = { 'Content-Type': TYPES.text, 'X-Content-Type-Options': 'nosniff' };
-  return new HTTPResponse(`${error.statusLine}\n`, { status: error.statusLine, headers });
-}
-
 function plainText(error: HTTPError, detail: string): string {
   return detail === error.reason ? `${error.statusLine}\n` : `${error.statusLine}\n\n${detail}\n`;
 }

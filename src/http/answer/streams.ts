@@ -65,8 +65,6 @@ export function ignoreErrorEvents(stream: NodeReadable): void {
   stream.on('error', () => undefined);
 }
 
-/** Whether to wait for a value. Chain on `Promise.resolve(value)`: the `then` of what only looks like a promise may give nothing back. */
-
 export function isIterator(value: object): value is Iterator<unknown> | AsyncIterator<unknown> {
   return typeof (value as { next?: unknown }).next === 'function' && !isData(value);
 }

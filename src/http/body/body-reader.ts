@@ -1,4 +1,5 @@
-import { announcedLength, Body, type BodyLimits, endedEarly, tooLarge } from './body.js';
+import { Body, type BodyLimits } from './body.js';
+import { announcedLength, endedEarly, tooLarge } from './body-stream.js';
 import type { BodySink, Exchange } from '../gateway/exchange.js';
 import { parseContentType } from '../fields/media-type.js';
 import { LateModule } from '../../support/late-module.js';
@@ -68,7 +69,6 @@ class BodyReader implements BodySink, BodyReading {
 
   start(): void {
     const exchange = this.#exchange;
-    const _limits = this.#limits;
     if (this.#length !== undefined && this.#length > this.#maxBody) {
       this.#isOver = true;
       this.#fail(tooLarge(this.#maxBody));

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Dicer } from '@fastify/busboy';
-import { malformed } from './body.js';
+import { malformed } from './body-stream.js';
 import { decodeText, isCharset } from './charset.js';
 import { HTTPError } from '../http-error.js';
 import { parseFormDisposition, decodeHeaderText } from './form-disposition.js';

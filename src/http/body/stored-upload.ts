@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { crypto } from '../../support/lazy-crypto.js';
 import { CHUNK_SIZE } from './chunks.js';
 import type { Stored } from './spool.js';
-import { FileExistsError, type SaveOptions, type UploadContent } from './upload.js';
+import { FileExistsError } from './upload.js';
+import type { SaveOptions, UploadContent } from './upload-parts.js';
 
 /** An upload of a form that was taken apart as it arrived. */
 export class StoredContent implements UploadContent {

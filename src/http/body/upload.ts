@@ -2,17 +2,8 @@ import type { Readable, Writable } from 'node:stream';
 import { decodeText } from './charset.js';
 import { sanitizeFilename } from './filename.js';
 import type { HeaderDict } from '../fields/headers.js';
+import type { SaveOptions, UploadContent, UploadParts } from './upload-parts.js';
 import { charsetOf } from '../fields/media-type.js';
-
-/** How `FileUpload.save` saves. */
-export interface SaveOptions {
-  /** Replace a file that is there. Default: false. */
-  overwrite?: boolean;
-  /** How much is copied at once, in bytes. Default: 64 KiB. */
-  chunkSize?: number;
-  /** End a stream that was given as the destination. Default: true. */
-  end?: boolean;
-}
 
 /** Thrown by `FileUpload.save` where there is a file already, which stays as it was. Its code is that of the system: `EEXIST`. */
 export class FileExistsError extends globalThis.Error {
@@ -24,28 +15,6 @@ export class FileExistsError extends globalThis.Error {
     super(`There is a file at ${path} already: save under another name, or with { overwrite: true }.`, { cause });
     this.path = path;
   }
-}
-
-/** The bytes of an upload. */
-export interface UploadContent {
-  readonly length: number;
-  stream(chunkSize?: number): Readable;
-  bytes(): Promise<Buffer>;
-  /** See `FileUpload.save`. @param filename The name in a directory. */
-  save(
-    filename: string,
-    destination: string | URL | Writable | WritableStream,
-    options: SaveOptions | undefined,
-  ): Promise<string | undefined>;
-}
-
-/** What an upload is made of; for those who receive it. */
-export interface UploadParts {
-  readonly name: string;
-  readonly rawFilename: string;
-  readonly contentType: string;
-  readonly headers: HeaderDict;
-  readonly content: UploadContent;
 }
 
 /**

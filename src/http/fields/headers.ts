@@ -1,5 +1,6 @@
 import { attributeHandler } from './attribute-access.js';
 import { formatHttpDate } from './dates.js';
+import { withVary } from './raw-headers.js';
 
 /** What a header may be set to. Numbers become decimal digits, dates the date format of HTTP. */
 export type HeaderValue = string | number | bigint | Date;
@@ -372,9 +373,6 @@ const CONTROL_NAMES: Readonly<Record<number, string>> = { 0: 'NUL', 10: 'line fe
  * @param names one name, or several with commas.
  */
 export function addVary(headers: HeaderDict, names: string): void {
-  const split = (list: string): string[] => list.split(',').map((name) => name.trim());
-  const present = headers.getAll('Vary').flatMap(split);
-  const known = new Set(present.map((name) => name.toLowerCase()));
-  const added = split(names).filter((name) => name !== '' && !known.has(name.toLowerCase()));
-  if (added.length > 0 && !known.has('*')) headers.set('Vary', [...present, ...added].join(', '));
+  const value = withVary(headers.getAll('Vary').join(', '), names);
+  if (value !== undefined) headers.set('Vary', value);
 }

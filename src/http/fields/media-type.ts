@@ -71,6 +71,14 @@ export function charsetOf(header: string | undefined): string | undefined {
   return parseContentType(header).parameters.charset?.toLowerCase() || undefined;
 }
 
+/** RFC 9110 section 5.6.2. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** @throws TypeError for what cannot be the name of a charset. */
+export function checkCharset(charset: string): void {
+  if (!TOKEN.test(charset)) throw new TypeError(`${JSON.stringify(charset)} is no charset: use a name such as UTF-8.`);
+}
+
 /**
  * A content type with this charset in place of the one it had; its other parameters stay.
  *
@@ -78,15 +86,13 @@ export function charsetOf(header: string | undefined): string | undefined {
  * @example withCharset('text/html; charset=UTF-8', 'latin1') // 'text/html; charset=latin1'
  */
 export function withCharset(contentType: string, charset: string): string {
-  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(charset)) {
-    throw new TypeError(`${JSON.stringify(charset)} is no charset: use a name such as UTF-8.`);
-  }
+  checkCharset(charset);
   const semicolon = contentType.indexOf(';');
   if (semicolon < 0) return `${contentType.trimEnd()}; charset=${charset}`;
   let text = `${contentType.slice(0, semicolon).trimEnd()}; charset=${charset}`;
   for (const [name, value] of Object.entries(parseParameters(contentType, semicolon))) {
     if (name === 'charset') continue;
-    text += `; ${name}=${/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`}`;
+    text += `; ${name}=${TOKEN.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`}`;
   }
   return text;
 }

@@ -23,19 +23,26 @@ export function removeFlatHeader(headers: string[], name: string): void {
   }
 }
 
-/**
- * Adds the name of a request header to `Vary`, beside those that it has: caches must not give the response to requests that differ
- * in it (RFC 9110 §12.5.5).
- */
+/** Adds the name of a request header to `Vary`, beside those that it has. */
 export function addFlatVary(headers: string[], name: string): void {
-  const present = flatHeader(headers, 'vary');
-  if (present === undefined) {
-    headers.push('Vary', name);
-    return;
-  }
-  const lower = name.toLowerCase();
-  const names = present.split(',').map((one) => one.trim().toLowerCase());
-  if (!names.includes(lower) && !names.includes('*')) setFlatHeader(headers, 'Vary', `${present}, ${name}`);
+  const value = withVary(flatHeader(headers, 'vary'), name);
+  if (value !== undefined) setFlatHeader(headers, 'Vary', value);
+}
+
+/**
+ * The value of `Vary` with names added; `undefined` where it has them.
+ *
+ * @param names one name, or several with commas.
+ */
+export function withVary(present: string | undefined, names: string): string | undefined {
+  const before = listed(present ?? '');
+  const known = new Set(before.map((name) => name.toLowerCase()));
+  const added = listed(names).filter((name) => !known.has(name.toLowerCase()));
+  return added.length === 0 || known.has('*') ? undefined : [...before, ...added].join(', ');
+}
+
+function listed(text: string): string[] {
+  return text.split(',').flatMap((name) => name.trim() || []);
 }
 
 function isNamed(name: string, lower: string): boolean {

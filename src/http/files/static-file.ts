@@ -3,53 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { attachment, lastSegment } from '../fields/content-disposition.js';
 import { HTTPError, HTTPResponse } from '../http-error.js';
 import { HeaderDict, type HeaderSource } from '../fields/headers.js';
-import { parseContentType, withCharset } from '../fields/media-type.js';
-import { isTextType, mediaTypeOf } from './mime.js';
+import { checkCharset } from '../fields/media-type.js';
 import { LateModule } from '../../support/late-module.js';
+import type { FileRequest, StaticFileOptions } from './static-file-options.js';
 import type { FileAsked, FilePlan } from './static-response.js';
 
 const answering = new LateModule(() => import('./static-response.js'));
-
-/** How `staticFile` sends a file. */
-export interface StaticFileOptions {
-  /** The directory below which the file lies: a path (relative to the working directory) or a `file:` URL. May be a link. */
-  root: string | URL;
-  /**
-   * The content type. `'auto'` (the default, also `true`): by the extension of the name, or of the download's name;
-   * `application/octet-stream` for an unknown one. `false`: the one that the response has already.
-   */
-  mimetype?: string | boolean | undefined;
-  /** The charset of text files; `false` names none. Default: `UTF-8`. */
-  charset?: string | false | undefined;
-  /** Whether browsers are to save the file, and under which name. `true`: its own. Default: false. */
-  download?: boolean | string | undefined;
-  /**
-   * The `ETag`. `true` or `'strong'` (the default): from size and time of change, to a thousandth of a millisecond. `'weak'`: the
-   * same for file systems whose clock is coarse, so that a change within one tick does no harm; ranges then cannot be resumed with
-   * `If-Range`. Another string is the tag itself, such as a hash of the content. `false`: none.
-   */
-  etag?: boolean | string | undefined;
-  /** Further headers. They win over those that are made here. */
-  headers?: HeaderSource | undefined;
-  /** Whether files and directories whose names begin with a dot are sent. Default: false. */
-  dotfiles?: boolean | undefined;
-  /**
-   * Whether `name.br`, `name.zst` or `name.gz` beside a text file is sent to clients that accept it, unless it is older than the
-   * file. Default: true.
-   */
-  precompressed?: boolean | undefined;
-  /** How long caches may use the file without asking, in seconds. Default: they ask whenever they see fit. */
-  maxAge?: number | undefined;
-  /** The file never changes under this name, as when that has a hash: with `maxAge`, clients do not even ask on a reload. */
-  immutable?: boolean | undefined;
-}
-
-/** What the response for a file depends on: any `Request`, or just this. */
-export interface FileRequest {
-  /** Default: `GET`. */
-  readonly method?: string | undefined;
-  readonly headers?: HeaderSource | undefined;
-}
 
 /**
  * A file as a result: what `staticFile` gives. It can be returned or thrown, and given further headers and cookies before. What
@@ -127,18 +86,20 @@ export function staticFile(name: string, options: StaticFileOptions): StaticFile
   if (typeof name !== 'string') {
     throw new TypeError(`staticFile() needs the name of a file, not ${name === null ? 'null' : typeof name}.`);
   }
-  const { dotfiles = false, headers } = options ?? {};
+  const { dotfiles = false, precompressed = true, mimetype = 'auto', charset = 'UTF-8', download, headers } = options ?? {};
   const root = rootOf(name, options?.root);
-  const type = typeOf(name, options);
+  if (charset !== false && charset !== '') checkCharset(charset);
   const plan: FilePlan = {
     name,
     root,
     dotfiles,
-    contentType: type,
-    precompressed: options.precompressed !== false && type !== undefined && isTextType(parseContentType(type).type),
+    mimetype,
+    charset,
+    download,
+    precompressed,
     etag: etagOf(options.etag),
     cacheControl: cacheControlOf(options),
-    disposition: dispositionOf(name, options.download),
+    disposition: dispositionOf(name, download),
   };
   return new StaticFile(plan, headers);
 }
@@ -148,16 +109,6 @@ function rootOf(name: string, root: unknown): string {
   // An empty root would be the working directory, with the program itself in it.
   if (typeof root === 'string' && root !== '') return resolve(root);
   throw new TypeError(`staticFile(${JSON.stringify(name)}) needs a root: the directory that it may send files from.`);
-}
-
-function typeOf(name: string, { mimetype = 'auto', charset = 'UTF-8', download }: StaticFileOptions): string | undefined {
-  if (mimetype === false) return undefined;
-  let type = typeof mimetype === 'string' && mimetype !== 'auto' ? mimetype : undefined;
-  if (type === undefined && typeof download === 'string') type = mediaTypeOf(download);
-  type ??= mediaTypeOf(name.slice(name.lastIndexOf('/') + 1)) ?? 'application/octet-stream';
-  if (charset === false || charset === '') return type;
-  const { type: bare, parameters } = parseContentType(type);
-  return parameters.charset === undefined && isTextType(bare) ? withCharset(type, charset) : type;
 }
 
 function etagOf(etag: StaticFileOptions['etag'] = true): FilePlan['etag'] {

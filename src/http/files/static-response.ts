@@ -6,6 +6,8 @@ import { HTTPError, HTTPResponse } from '../http-error.js';
 import { FileBody } from './file-body.js';
 import { HeaderDict, addVary } from '../fields/headers.js';
 import { type ByteRange, contentRange, multipartFrames, parseRange } from './ranges.js';
+import { parseContentType, withCharset } from '../fields/media-type.js';
+import { isTextType, mediaTypeOf } from './mime.js';
 import { type OpenFile, openBelow, openIfThere } from './open-file.js';
 import { safeSegments } from './safe-path.js';
 
@@ -15,12 +17,19 @@ export interface FilePlan {
   /** Absolute. */
   readonly root: string;
   readonly dotfiles: boolean;
-  readonly contentType: string | undefined;
-  /** Whether compressed siblings may be sent in its place. */
+  readonly mimetype: string | boolean;
+  readonly charset: string | false;
+  readonly download: boolean | string | undefined;
+  /** Whether compressed siblings may be sent in its place, if it is text. */
   readonly precompressed: boolean;
   readonly etag: 'strong' | 'weak' | { readonly tag: string } | undefined;
   readonly cacheControl: string | undefined;
   readonly disposition: string | undefined;
+}
+
+/** The same with the type of the file. */
+interface TypedPlan extends FilePlan {
+  readonly contentType: string | undefined;
 }
 
 /** What the answer depends on. */
@@ -47,7 +56,8 @@ const OF_BODY = /^(?:content-(?!location$|security-policy)|accept-ranges$)/i;
  *
  * @throws HTTPError 403, 404, 412, 416.
  */
-export async function answerFile(plan: FilePlan, extra: HeaderDict | undefined, asked: FileAsked): Promise<HTTPResponse> {
+export async function answerFile(given: FilePlan, extra: HeaderDict | undefined, asked: FileAsked): Promise<HTTPResponse> {
+  const plan = typed(given);
   const segments = safeSegments(plan.name, plan);
   const original = await openBelow(plan.root, segments);
   let file = original;
@@ -66,6 +76,22 @@ export async function answerFile(plan: FilePlan, extra: HeaderDict | undefined, 
     await file.handle.close();
     throw error;
   }
+}
+
+function typed(plan: FilePlan): TypedPlan {
+  const contentType = contentTypeOf(plan);
+  const isText = contentType !== undefined && isTextType(parseContentType(contentType).type);
+  return { ...plan, contentType, precompressed: plan.precompressed && isText };
+}
+
+function contentTypeOf({ name, mimetype, charset, download }: FilePlan): string | undefined {
+  if (mimetype === false) return undefined;
+  let type = typeof mimetype === 'string' && mimetype !== 'auto' ? mimetype : undefined;
+  if (type === undefined && typeof download === 'string') type = mediaTypeOf(download);
+  type ??= mediaTypeOf(name.slice(name.lastIndexOf('/') + 1)) ?? 'application/octet-stream';
+  if (charset === false || charset === '') return type;
+  const { type: bare, parameters } = parseContentType(type);
+  return parameters.charset === undefined && isTextType(bare) ? withCharset(type, charset) : type;
 }
 
 /** The sibling in the coding that the client likes best. One that is older than the file is a left-over, and is passed over. */
@@ -91,7 +117,7 @@ async function selectSibling(
 
 /** The response, with the handle in its body if it has one. */
 function respond(
-  plan: FilePlan,
+  plan: TypedPlan,
   extra: HeaderDict | undefined,
   asked: FileAsked,
   file: OpenFile,
@@ -162,7 +188,7 @@ function validatorsOf({ etag }: FilePlan, { size, mtimeMs }: OpenFile, coding: s
   return { etag: etag === 'weak' ? `W/${tag}` : tag, lastModified };
 }
 
-function headersOf(plan: FilePlan, { etag, lastModified }: Validators, coding: string | undefined): HeaderDict {
+function headersOf(plan: TypedPlan, { etag, lastModified }: Validators, coding: string | undefined): HeaderDict {
   const headers = new HeaderDict();
   if (plan.contentType !== undefined) headers.set('Content-Type', plan.contentType);
   if (coding !== undefined) headers.set('Content-Encoding', coding);

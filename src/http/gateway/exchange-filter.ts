@@ -126,24 +126,3 @@ export class ExchangeFilter implements Exchange {
     return this.inner.onReport;
   }
 }
-
-/** A filter that changes heads only. */
-export class HeadFilter extends ExchangeFilter {
-  readonly #edit: (headers: string[], status: number) => void;
-
-  /** @param edit changes the list of headers (name, value, name, value …) in place. */
-  constructor(inner: Exchange, edit: (headers: string[], status: number) => void) {
-    super(inner);
-    this.#edit = edit;
-  }
-
-  override send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
-    this.#edit(headers, status);
-    super.send(status, reason, headers, body);
-  }
-
-  override begin(status: number, reason: string, headers: string[]): void {
-    this.#edit(headers, status);
-    super.begin(status, reason, headers);
-  }
-}

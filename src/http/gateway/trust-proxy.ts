@@ -1,7 +1,4 @@
 import { createRequire } from 'node:module';
-import type { Exchange } from './exchange.js';
-import { ExchangeFilter } from './exchange-filter.js';
-import { type Said, saidByProxies } from './forwarded-header.js';
 
 /**
  * Which proxies are believed when they say whom they speak for: `true` all of them, a number that many before this server, or the
@@ -65,7 +62,8 @@ function trustOf(list: readonly string[]): ProxyTrust {
   return { believes: (address) => address !== undefined && known.check(address, familyOf(address)) };
 }
 
-function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
+/** Whether a text is an address, and of which kind. */
+export function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
   const version = net().isIP(address);
   return version === 0 ? undefined : version === 6 ? 'ipv6' : 'ipv4';
 }
@@ -73,88 +71,4 @@ function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
 /** Loaded for those who trust somebody. */
 function net(): typeof import('node:net') {
   return createRequire(import.meta.url)('node:net') as typeof import('node:net');
-}
-
-/**
- * A request as the client sent it to the first proxy that is believed: its address from `X-Forwarded-For`, its scheme from
- * `X-Forwarded-Proto`, its host from `X-Forwarded-Host`, what was taken away from its path from `X-Forwarded-Prefix`; or the first
- * three from `Forwarded`. What proxies that are not believed have said, or clients themselves,
- * counts for nothing, nor does what is no address, scheme, host or path.
- */
-export function believed(exchange: Exchange, trust: ProxyTrust): Exchange {
-  if (!trust.believes(exchange.remoteAddress, 0)) return exchange;
-  const said = saidByProxies(exchange);
-  const before = said.for.map(addressOf);
-  const route = [exchange.remoteAddress];
-  for (let hop = 0; trust.believes(route[0], hop); hop++) {
-    const address = before.pop();
-    if (address === undefined) break;
-    route.unshift(address);
-  }
-  return new ForwardedExchange(exchange, said, route, Math.max(1, route.length - 1));
-}
-
-class ForwardedExchange extends ExchangeFilter {
-  readonly #route: readonly string[];
-  readonly #isSecure: boolean;
-  readonly #host: string | undefined;
-  readonly #prefix: string;
-
-  /** @param hops how many proxies are believed: as many entries, from the end, count in headers to which each one adds. */
-  constructor(inner: Exchange, said: Said, route: readonly (string | undefined)[], hops: number) {
-    super(inner);
-    this.#route = route.filter((address) => address !== undefined);
-    const scheme = saidBy(hops, said.proto)?.toLowerCase();
-    this.#isSecure = scheme === 'https' || scheme === 'http' ? scheme === 'https' : inner.secure;
-    const host = saidBy(hops, said.host);
-    this.#host = host !== undefined && HOST.test(host) ? host : undefined;
-    const prefix = saidBy(hops, said.prefix)?.replace(/\/$/, '') ?? '';
-    this.#prefix = PREFIX.test(prefix) ? prefix : '';
-  }
-
-  override get remoteRoute(): readonly string[] {
-    return this.#route;
-  }
-
-  override get remoteAddress(): string | undefined {
-    return this.#route[0];
-  }
-
-  /** Behind it comes what the front end of a CGI program has told. */
-  override get scriptName(): string | undefined {
-    const inner = super.scriptName;
-    return this.#prefix === '' ? inner : `${this.#prefix}${inner ?? ''}`;
-  }
-
-  override get secure(): boolean {
-    return this.#isSecure;
-  }
-
-  override header(name: string): string | undefined {
-    return name === 'host' ? (this.#host ?? super.header(name)) : super.header(name);
-  }
-
-  override rawHeaders(): readonly string[] {
-    const raw = super.rawHeaders();
-    const host = this.#host;
-    if (host === undefined) return raw;
-    const others = raw.filter((_, i) => (raw[i - (i % 2)] as string).toLowerCase() !== 'host');
-    return ['Host', host, ...others];
-  }
-}
-
-/** A name or an address, and perhaps a port (RFC 3986 section 3.2). */
-const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
-
-/** The beginning of a path: no other host, no query, no way up. */
-const PREFIX = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~!$&'()*+,;=:@%-]+)+$/;
-
-function saidBy(hops: number, entries: readonly string[]): string | undefined {
-  return entries[Math.max(0, entries.length - hops)];
-}
-
-/** The address of an entry, which may have a port, and brackets round IPv6; `undefined` for what is none (`unknown`). */
-function addressOf(entry: string): string | undefined {
-  const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(entry)?.[1] ?? /^([\d.]+):\d+$/.exec(entry)?.[1] ?? entry;
-  return familyOf(bare) === undefined ? undefined : bare;
 }

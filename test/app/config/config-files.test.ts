@@ -101,7 +101,7 @@ describe('JSON files', () => {
     ["{\n\n'a': 1}", 3, `"'" is unexpected. Names and texts stand in double quotes.`],
     ['{"a": 1\n"b": 2}', 2, '"\\"" is unexpected. Correct it there.'],
     ['{"a": True}', 1, '"True" is unexpected. Correct it there.'],
-    ['{"a": "x\ny"}', 1, '"\\"" is unexpected. Correct it there.'],
+    ['{"a": "x\ny"}', 1, '"\\n" is unexpected. Correct it there.'],
     ['{"a": 01}', 1, '"1" is unexpected. Correct it there.'],
     ['{"a": {\n"b": 1}', 2, 'the file ends too early. Close what was opened.'],
     ['{"a": [1}\n]', 1, '"}" is unexpected. Correct it there.'],

@@ -339,6 +339,33 @@ describe('a client that leaves a mounted listener', () => {
       await hooked;
     });
   });
+
+  it.each(doors)('during a hook, lets the hooks outside run none the less (%s)', async (_name, open) => {
+    const app = new Bottle();
+    let arrived!: () => void;
+    const arrival = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    let finish!: () => void;
+    const hooked = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    app.hook('beforeRequest', async ({ request }) => {
+      arrived();
+      // The listener is called when the connection is gone, with all of its events.
+      await new Promise<void>((resolve) => request.signal.addEventListener('abort', () => setImmediate(resolve)));
+    });
+    app.hook('afterRequest', () => finish());
+    app.mount('/old', (_request: IncomingMessage, _response: ServerResponse) => undefined);
+    await open(app, async (ask) => {
+      const leaving = new AbortController();
+      const answer = ask('/old/x', { signal: leaving.signal }).catch(() => undefined);
+      await arrival;
+      leaving.abort();
+      await answer;
+      await hooked;
+    });
+  });
 });
 
 describe('a test client', () => {

@@ -165,8 +165,10 @@ describe('transaction', () => {
     const plugin = app.install(new SQLitePlugin({ file }));
     atEnd(() => app.close());
     const gate = held();
+    const writing = held();
     app.post('/', async ({ db }) => {
       title(db, 'third');
+      writing.release();
       await gate.promise;
       return 'written';
     });
@@ -174,6 +176,7 @@ describe('transaction', () => {
     const request = app.fetch(new Request('http://localhost/', { method: 'POST' }));
     const order: string[] = [];
     void request.then(() => order.push('request'));
+    await writing.promise;
     const job = plugin.transaction((db) => {
       order.push('job');
       title(db, 'fourth');

@@ -1,0 +1,40 @@
+import { ServerNotice } from '../http/gateway/server-adapter.js';
+import { toProxyTrust } from '../http/gateway/trust-proxy.js';
+import type { AppOptions } from './app-options.js';
+import { BODY_DEFAULTS, toLimit } from './config/body-limits.js';
+import { ConfigDict } from './config/config-dict.js';
+import { toFolders } from './template-path.js';
+
+const DEFAULTS = { catchall: true, autojson: true, strict: false };
+
+/** The configuration that an app starts with: what it was told, over the defaults. */
+export function appConfig(options: AppOptions): ConfigDict {
+  const defaults = new ConfigDict(DEFAULTS);
+  for (const key of Object.keys(DEFAULTS)) defaults.define(key, { convert: toFlag });
+  for (const [key, value] of Object.entries(BODY_DEFAULTS)) defaults.define(key, { default: value, convert: toLimit });
+  defaults.define('templatePath', { convert: toFolders, help: 'The folders of templates.' });
+  defaults.define('trustProxy', { convert: checkedProxies, help: 'The proxies that are believed.' });
+  const { catchall, autojson, strict, maxBody, memfileMax, tempDir, multipart, templatePath, trustProxy } = options;
+  // Of their own below, so that an app that is mounted can have the outer app's values in their place.
+  return defaults.overlay({ catchall, autojson, strict, maxBody, memfileMax, tempDir, multipart, templatePath, trustProxy });
+}
+
+/** Configuration files and environments give texts. */
+function toFlag(value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim().toLowerCase() : '';
+  if (['true', 'yes', 'on', '1'].includes(text)) return true;
+  if (['false', 'no', 'off', '0'].includes(text)) return false;
+  throw new TypeError('it is true or false; as text also yes and no, on and off, 1 and 0');
+}
+
+function checkedProxies(value: unknown): unknown {
+  toProxyTrust(value);
+  return value;
+}
+
+/** The logger of apps that are given none. */
+export function printError(message: string, error: unknown): void {
+  if (error instanceof ServerNotice) console.error(message);
+  else console.error(message, error);
+}

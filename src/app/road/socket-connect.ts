@@ -1,0 +1,62 @@
+import type { Callback, Context } from '../../http/context.js';
+import { HTTPError } from '../../http/http-error.js';
+import { readHandshake } from '../../http/sockets/handshake.js';
+import { SocketSession } from '../../http/sockets/socket-session.js';
+import { WebSocketConnection } from '../../http/sockets/websocket-connection.js';
+import { SocketUnits } from './message-units.js';
+import type { RoadRoute } from './road-app.js';
+
+const MAX_MESSAGE = 1024 * 1024;
+const MAX_BUFFERED = 16 * 1024 * 1024;
+const PING_INTERVAL = 30_000;
+
+/** Headers that describe a body, or that the handshake itself sets. */
+const NOT_FOR_HANDSHAKE = /^(?:content-.*|connection|upgrade|sec-websocket-(?:accept|protocol|extensions)|transfer-encoding)$/i;
+
+/** Runs a WebSocket: the handshake, plugins and hooks around the method, and the end of the connection. */
+export async function connect(inner: Callback, unit: Callback | undefined, route: RoadRoute, context: Context): Promise<unknown> {
+  const { exchange } = context;
+  const {
+    maxMessage = MAX_MESSAGE,
+    maxBuffered = MAX_BUFFERED,
+    pingInterval = PING_INTERVAL,
+    compression = false,
+    ...handshake
+  } = route.options.socket ?? {};
+  const protocol = readHandshake(exchange, handshake);
+  const units = unit === undefined ? undefined : new SocketUnits(context, unit, route.displayName);
+  const session = new SocketSession({
+    protocol,
+    maxBuffered,
+    pingInterval,
+    open: (sink) => {
+      const headers = handshakeHeaders(context);
+      const link = exchange.upgrade?.({ protocol, maxMessage, compression, pingInterval, headers }, sink);
+      context.answered = true;
+      return link as NonNullable<typeof link>;
+    },
+    begin: units === undefined ? undefined : () => units.begin(),
+  });
+  context.provide(WebSocketConnection, new WebSocketConnection(session));
+  return run(inner, context, session);
+}
+
+async function run(inner: Callback, context: Context, session: SocketSession): Promise<unknown> {
+  let result: unknown;
+  try {
+    result = await inner(context);
+  } catch (error) {
+    if (!session.hasOpened) throw error;
+    throw await session.fail(error);
+  }
+  // A plugin has answered in place of the method: an ordinary response, which refuses the handshake.
+  if (!session.hasOpened) return result;
+  if (result instanceof HTTPError) throw await session.fail(result);
+  await session.finish();
+  return undefined;
+}
+
+function handshakeHeaders({ touchedResponse }: Context): string[] {
+  const flat = touchedResponse?.toFlat() ?? [];
+  return flat.filter((_, i) => !NOT_FOR_HANDSHAKE.test(flat[i - (i % 2)] as string));
+}

@@ -1,0 +1,297 @@
+import { type Beating, Heartbeat } from '../../support/heartbeat.js';
+import { parseJson } from '../body/json.js';
+import type { SocketLink, SocketSink } from '../gateway/socket-link.js';
+import { checkedClose, closeFor, type SocketClose, toPayload } from './close-codes.js';
+
+/** One message as it came: text as a string, binary as bytes. */
+export type SocketMessage = string | Uint8Array;
+
+/** What plugins do around one piece of work: a message, or a `scope`. The app makes these. */
+export interface SocketUnit {
+  /** What plugins provide to it, by keyword. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The work is done. Rejects when what plugins do then fails. */
+  end(): Promise<void>;
+  /** The work has failed. Gives the error as plugins leave it. */
+  fail(error: unknown): Promise<unknown>;
+}
+
+/** What the app knows and the connection needs. */
+export interface SocketHost {
+  readonly protocol: string;
+  /** How much may wait to be sent before the client counts as too slow, in bytes. */
+  readonly maxBuffered: number;
+  /** How often to ask whether the peer is alive, in milliseconds; 0 for never. */
+  readonly pingInterval: number;
+  /** Answers the handshake. */
+  open(sink: SocketSink): SocketLink;
+  /** Begins a piece of work; `undefined` where no plugin wants to know. */
+  readonly begin: (() => Promise<SocketUnit>) | undefined;
+}
+
+/** From how many bytes on a sender is asked to wait, and a reader to read. */
+const HIGH_WATER = 64 * 1024;
+const ROOM = Promise.resolve(true);
+const CLOSED = Promise.resolve(false);
+const DONE: IteratorResult<SocketMessage> = { done: true, value: undefined };
+
+/** One WebSocket from its handshake to its close: what `WebSocketConnection` shows to methods, and what the app does with it. */
+export class SocketSession {
+  readonly #host: SocketHost;
+  #link: SocketLink | undefined = undefined;
+  #queue: SocketMessage[] = [];
+  #queued = 0;
+  #isPaused = false;
+  #reader: ((isOver: boolean) => void) | undefined = undefined;
+  #isReading = false;
+  #loopLeft = false;
+  #room: { promise: Promise<boolean>; resolve: (room: boolean) => void } | undefined = undefined;
+  /** We have closed it, or it is closed. */
+  #isClosing = false;
+  #close: SocketClose | undefined = undefined;
+  #closed: { promise: Promise<SocketClose>; resolve: (close: SocketClose) => void } | undefined = undefined;
+  #unit: SocketUnit | undefined = undefined;
+  #isAlive = true;
+  #slot = -1;
+
+  constructor(host: SocketHost) {
+    this.#host = host;
+  }
+
+  get protocol(): string {
+    return this.#host.protocol;
+  }
+
+  get bufferedAmount(): number {
+    return this.#link?.bufferedAmount ?? 0;
+  }
+
+  get isOpen(): boolean {
+    return this.#link !== undefined && !this.#isClosing;
+  }
+
+  get closed(): Promise<SocketClose> {
+    // After its loop, a handler that waits for the end has done its work on the last message.
+    const unit = this.#loopLeft ? this.#takeUnit() : undefined;
+    if (this.#closed === undefined) {
+      let resolve!: (close: SocketClose) => void;
+      const promise = new Promise<SocketClose>((settle) => {
+        resolve = settle;
+      });
+      this.#closed = { promise, resolve };
+      if (this.#close !== undefined) resolve(this.#close);
+    }
+    const { promise } = this.#closed;
+    return unit === undefined ? promise : unit.end().then(() => promise);
+  }
+
+  send(data: unknown): Promise<boolean> {
+    const payload = toPayload(data);
+    const link = this.#link;
+    if (link === undefined || this.#isClosing) return CLOSED;
+    link.send(payload);
+    const buffered = link.bufferedAmount;
+    if (buffered < HIGH_WATER) return ROOM;
+    if (buffered > this.#host.maxBuffered) {
+      link.terminate();
+      return CLOSED;
+    }
+    if (this.#room === undefined) {
+      let resolve!: (room: boolean) => void;
+      const promise = new Promise<boolean>((settle) => {
+        resolve = settle;
+      });
+      this.#room = { promise, resolve };
+    }
+    return this.#room.promise;
+  }
+
+  close(code: number, reason: string): void {
+    checkedClose(code, reason);
+    this.#begin(code, reason);
+  }
+
+  messages(): AsyncIterableIterator<SocketMessage> {
+    const iterator: AsyncIterableIterator<SocketMessage> = {
+      next: () => this.#next(),
+      return: async () => {
+        // Whether the loop was left by `break` or by an error cannot be known here; the method's end tells.
+        this.#loopLeft = true;
+        return DONE;
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  async *json<T>(): AsyncGenerator<T> {
+    for await (const message of this.messages()) {
+      let value: unknown;
+      try {
+        value = parseJson(typeof message === 'string' ? message : Buffer.from(message).toString('utf8'));
+      } catch {
+        this.#begin(1007, 'The message is no valid JSON.');
+        return;
+      }
+      yield value as T;
+    }
+  }
+
+  async scope<R, V extends object>(work: (values: V) => R | Promise<R>): Promise<R> {
+    const unit = await this.#host.begin?.();
+    if (unit === undefined) return work({} as V);
+    let result: R;
+    try {
+      result = await work(unit.values as V);
+    } catch (error) {
+      throw await unit.fail(error);
+    }
+    await unit.end();
+    return result;
+  }
+
+  /** Whether the handshake has been answered. */
+  get hasOpened(): boolean {
+    return this.#link !== undefined;
+  }
+
+  /** The unit that is at work now, in which plugins' values are valid. */
+  get unit(): SocketUnit | undefined {
+    return this.#unit;
+  }
+
+  async #next(): Promise<IteratorResult<SocketMessage>> {
+    if (this.#isReading)
+      throw new Error('Two loops read from one WebSocket at the same time. Read in one, and hand messages on.');
+    this.#isReading = true;
+    this.#loopLeft = false;
+    try {
+      await this.#takeUnit()?.end();
+      while (this.#queue.length === 0) {
+        if (this.#isClosing) return DONE;
+        const isOver = await new Promise<boolean>((resolve) => {
+          this.#reader = resolve;
+        });
+        if (isOver) return DONE;
+      }
+      const value = this.#shift();
+      this.#unit = await this.#host.begin?.();
+      return { done: false, value };
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  #shift(): SocketMessage {
+    const message = this.#queue.shift() as SocketMessage;
+    this.#queued -= message.length;
+    if (this.#isPaused && this.#queued < HIGH_WATER / 2) {
+      this.#isPaused = false;
+      this.#isAlive = true;
+      this.#link?.resume();
+    }
+    return message;
+  }
+
+  #takeUnit(): SocketUnit | undefined {
+    const unit = this.#unit;
+    this.#unit = undefined;
+    return unit;
+  }
+
+  #begin(code: number, reason: string): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#queue = [];
+    this.#queued = 0;
+    const link = this.#link;
+    if (link === undefined) return;
+    // The peer's answer must get through.
+    if (this.#isPaused) link.resume();
+    this.#isPaused = false;
+    link.close(code, reason);
+    this.#leave();
+  }
+
+  /** Wakes who waits for something that will not come any more. */
+  #leave(): void {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    reader?.(true);
+    this.#room?.resolve(false);
+    this.#room = undefined;
+  }
+
+  /** Answers the handshake. */
+  open(): void {
+    if (this.#link !== undefined) return;
+    const { pingInterval } = this.#host;
+    const heartbeat = pingInterval > 0 ? Heartbeat.every(pingInterval) : undefined;
+    const beating: Beating = { beat: () => this.#beat() };
+    this.#link = this.#host.open({
+      message: (data) => this.#message(data),
+      alive: () => {
+        this.#isAlive = true;
+      },
+      sent: () => {
+        if (this.#room === undefined || this.bufferedAmount >= HIGH_WATER) return;
+        this.#room.resolve(true);
+        this.#room = undefined;
+      },
+      closed: (code, reason) => {
+        heartbeat?.leave(beating, this.#slot);
+        this.#close = { code, reason };
+        this.#isClosing = true;
+        this.#leave();
+        this.#closed?.resolve(this.#close);
+      },
+    });
+    if (heartbeat !== undefined) this.#slot = heartbeat.join(beating);
+  }
+
+  #message(data: SocketMessage): void {
+    this.#isAlive = true;
+    if (this.#isClosing) return;
+    this.#queue.push(data);
+    this.#queued += data.length;
+    const reader = this.#reader;
+    this.#reader = undefined;
+    reader?.(false);
+    // An empty message is not for nothing, either.
+    if (this.#isPaused || (this.#queued < HIGH_WATER && this.#queue.length < 1024)) return;
+    this.#isPaused = true;
+    this.#link?.pause();
+  }
+
+  /** A peer that has said nothing since the last ping is gone, unless it is we who do not listen. */
+  #beat(): void {
+    const link = this.#link as SocketLink;
+    if (this.#isPaused) return;
+    if (!this.#isAlive) {
+      link.terminate();
+      return;
+    }
+    this.#isAlive = false;
+    link.ping();
+  }
+
+  /** The method has returned: completes the last unit and closes. */
+  async finish(): Promise<void> {
+    try {
+      await this.#takeUnit()?.end();
+    } catch (error) {
+      const { code, reason } = closeFor(error);
+      this.#begin(code, reason);
+      throw error;
+    }
+    this.#begin(1000, '');
+  }
+
+  /** The method has thrown: undoes the last unit and closes. Gives the error to report. */
+  async fail(error: unknown): Promise<unknown> {
+    const failure = (await this.#takeUnit()?.fail(error)) ?? error;
+    const { code, reason } = closeFor(failure);
+    this.#begin(code, reason);
+    return failure;
+  }
+}
