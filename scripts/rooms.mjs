@@ -72,24 +72,14 @@ export function roomOf(file) {
   return found.sort((a, b) => b.length - a.length)[0];
 }
 
-/**
- * Packages that the build puts into dist/, so that users need not install them: tiny ones, and such as are slow to load by
- * themselves. Their licences go along, in dist/THIRD-PARTY.txt.
- */
-export const bundled = ['acorn', 'get-tsconfig', 'mrmime', 'reflect-metadata', 'resolve-pkg-maps'];
-
 /** The borders around `src`, as rules of dependency-cruiser. */
 export const forbidden = [
   {
     name: 'published',
-    comment: 'what src/ imports must be a dependency, a peer, or `bundled`, because users have no devDependencies',
+    comment: 'what src/ imports must be a dependency or a peer, because users have no devDependencies',
     severity: 'error',
     from: { path: '^src/' },
-    to: {
-      dependencyTypes: ['npm-dev'],
-      dependencyTypesNot: ['npm-peer', 'npm-optional'],
-      pathNot: `^node_modules/(${bundled.join('|')})/`,
-    },
+    to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm-peer', 'npm-optional'] },
   },
   {
     name: 'resolvable',
