@@ -1,6 +1,6 @@
 import type { SocketLink, SocketOptions, SocketSink } from '../../http/gateway/socket-link.js';
 import type { Endless, Stopping } from '../../http/gateway/stopping.js';
-import { goingAway } from '../runtime-socket.js';
+import { closeOnStop } from '../runtime-socket.js';
 
 /** What is used of Bun's `ServerWebSocket`. */
 export interface BunPeer {
@@ -36,7 +36,7 @@ export class BunSocket implements SocketLink {
   readonly sink: SocketSink;
   readonly #maxMessage: number;
   readonly #stopping: Stopping;
-  readonly #endless: Endless = goingAway(this);
+  readonly #endless: Endless = closeOnStop(this);
   #peer: BunPeer | undefined = undefined;
 
   constructor({ maxMessage }: SocketOptions, sink: SocketSink, stopping: Stopping) {

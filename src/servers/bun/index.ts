@@ -1,15 +1,15 @@
 import type { RunningServer, ServedApp, ServerAdapter } from '../../http/gateway/server-adapter.js';
 import { Stopping } from '../../http/gateway/stopping.js';
 import { bunHandlers, BunSocket } from './bun-socket.js';
-import { answerSocket, asksForSocket } from '../runtime-socket.js';
+import { acceptSocket, isUpgradeRequest } from '../runtime-socket.js';
 import {
   checkMaxMessage,
-  listening,
+  withListenErrors,
   MAX_MESSAGE,
-  noRuntime,
-  noteIgnored,
+  wrongRuntimeError,
+  warnIgnoredOptions,
   type RuntimeServerOptions,
-  runtimePlace,
+  listenAddress,
   withDeadline,
 } from '../runtime-server.js';
 
@@ -35,12 +35,12 @@ interface BunHandle {
 export class BunServer implements ServerAdapter {
   async listen(app: ServedApp, options: RuntimeServerOptions): Promise<RunningServer> {
     const { Bun } = globalThis as { Bun?: BunRuntime };
-    if (Bun === undefined) throw noRuntime('bun', 'Bun');
+    if (Bun === undefined) throw wrongRuntimeError('bun', 'Bun');
     const stopping = new Stopping();
-    const place = runtimePlace(options);
+    const place = listenAddress(options);
     const { host, port, socket } = place;
     const { key, cert, maxMessage = MAX_MESSAGE } = options;
-    noteIgnored('bun', app, options);
+    warnIgnoredOptions('bun', app, options);
     const serving = {
       ...(socket === undefined ? { hostname: host, port } : { unix: socket }),
       ...(key === undefined ? {} : { tls: { key, cert } }),
@@ -50,8 +50,8 @@ export class BunServer implements ServerAdapter {
       fetch: (request: globalThis.Request, handle: BunHandle) => {
         const address = handle.requestIP(request)?.address;
         const peer = { environ: request, stopping, ...(address === undefined ? {} : { remoteAddress: address }) };
-        if (app.hasSockets !== true || !asksForSocket(request)) return app.fetch(request, peer);
-        return answerSocket<undefined>(app, request, peer, (wanted, sink) => {
+        if (app.hasSockets !== true || !isUpgradeRequest(request)) return app.fetch(request, peer);
+        return acceptSocket<undefined>(app, request, peer, (wanted, sink) => {
           checkMaxMessage('bun', wanted.maxMessage, maxMessage);
           const data = new BunSocket(wanted, sink, stopping);
           const headers = handshakeHeaders(wanted.protocol, wanted.headers);
@@ -64,7 +64,7 @@ export class BunServer implements ServerAdapter {
         return new globalThis.Response('500 Internal Server Error', { status: 500 });
       },
     };
-    const server = listening(place, () => Bun.serve(serving));
+    const server = withListenErrors(place, () => Bun.serve(serving));
     const name = host.includes(':') ? `[${host}]` : host;
     const url = socket === undefined ? `http${key === undefined ? '' : 's'}://${name}:${server.port}` : `unix:${socket}`;
     const close = (): Promise<void> => {

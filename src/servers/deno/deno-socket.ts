@@ -1,6 +1,6 @@
 import type { SocketLink, SocketOptions, SocketSink } from '../../http/gateway/socket-link.js';
 import type { Endless, Stopping } from '../../http/gateway/stopping.js';
-import { goingAway } from '../runtime-socket.js';
+import { closeOnStop } from '../runtime-socket.js';
 
 /** What is used of the WebSocket that `Deno.upgradeWebSocket` gives. */
 export interface DenoPeer {
@@ -30,7 +30,7 @@ export class DenoSocket implements SocketLink {
   readonly #sink: SocketSink;
   readonly #maxMessage: number;
   readonly #stopping: Stopping;
-  readonly #endless: Endless = goingAway(this);
+  readonly #endless: Endless = closeOnStop(this);
   #early: (() => void)[] = [];
   #earlyBytes = 0;
   #isPaused = false;

@@ -1,8 +1,15 @@
 import type { RunningServer, ServedApp, ServerAdapter } from '../../http/gateway/server-adapter.js';
 import { Stopping } from '../../http/gateway/stopping.js';
 import { type DenoPeer, DenoSocket } from './deno-socket.js';
-import { answerSocket, asksForSocket } from '../runtime-socket.js';
-import { listening, noRuntime, noteIgnored, type RuntimeServerOptions, runtimePlace, withDeadline } from '../runtime-server.js';
+import { acceptSocket, isUpgradeRequest } from '../runtime-socket.js';
+import {
+  withListenErrors,
+  wrongRuntimeError,
+  warnIgnoredOptions,
+  type RuntimeServerOptions,
+  listenAddress,
+  withDeadline,
+} from '../runtime-server.js';
 
 /** What is used of `Deno`. */
 interface DenoRuntime {
@@ -32,13 +39,13 @@ interface DenoHandle {
 export class DenoServer implements ServerAdapter {
   async listen(app: ServedApp, options: RuntimeServerOptions): Promise<RunningServer> {
     const { Deno } = globalThis as { Deno?: DenoRuntime };
-    if (Deno === undefined) throw noRuntime('deno', 'Deno');
+    if (Deno === undefined) throw wrongRuntimeError('deno', 'Deno');
     const stopping = new Stopping();
     const cut = new AbortController();
-    const place = runtimePlace(options);
+    const place = listenAddress(options);
     const { host, port, socket } = place;
     const { key, cert } = options;
-    noteIgnored('deno', app, options);
+    warnIgnoredOptions('deno', app, options);
     const serving = {
       ...(socket === undefined ? { hostname: host, port } : { path: socket }),
       ...(key === undefined ? {} : { key, cert }),
@@ -51,8 +58,8 @@ export class DenoServer implements ServerAdapter {
     };
     const answer = (request: globalThis.Request, { remoteAddr: { hostname } }: DenoInfo): Promise<globalThis.Response> => {
       const peer = { environ: request, stopping, ...(hostname === undefined ? {} : { remoteAddress: hostname }) };
-      if (app.hasSockets !== true || !asksForSocket(request)) return app.fetch(request, peer);
-      return answerSocket(app, request, peer, (wanted, sink) => {
+      if (app.hasSockets !== true || !isUpgradeRequest(request)) return app.fetch(request, peer);
+      return acceptSocket(app, request, peer, (wanted, sink) => {
         const { protocol, pingInterval, headers } = wanted;
         const idleTimeout = Math.ceil((2 * pingInterval) / 1000);
         const { socket: opened, response } = Deno.upgradeWebSocket(request, { idleTimeout });
@@ -62,7 +69,7 @@ export class DenoServer implements ServerAdapter {
         return { link: new DenoSocket(opened, wanted, sink, stopping), answer: response };
       });
     };
-    const server = listening(place, () => Deno.serve(serving, answer));
+    const server = withListenErrors(place, () => Deno.serve(serving, answer));
     const name = host.includes(':') ? `[${host}]` : host;
     const url = socket === undefined ? `http${key === undefined ? '' : 's'}://${name}:${server.addr.port}` : `unix:${socket}`;
     const close = (): Promise<void> => {

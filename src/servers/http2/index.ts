@@ -27,7 +27,7 @@ export class Http2Server implements ServerAdapter {
       tls === undefined
         ? createServer({ allowHalfOpen: true, noDelay: true })
         : (await import('node:tls')).createServer({ ...tls, ALPNProtocols: ['h2', 'http/1.1'] });
-    const http1 = await http1Server(app, options, { front });
+    const http1 = await http1Server(app, options, { acceptor: front });
     const sessions = new Sessions(app, options, times, http1.connections.stopping);
     const undecided = new Set<Socket>();
 

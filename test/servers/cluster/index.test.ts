@@ -40,7 +40,7 @@ describe('run', () => {
     const failing = new Bottle().run({ server: 'cluster', quiet: true, port });
     await expect(failing).rejects.toMatchObject({
       code: 'EADDRINUSE',
-      message: `Port ${port} of 127.0.0.1 is in use: stop what listens there, or choose another port (0 takes any that is free).`,
+      message: `Port ${port} of 127.0.0.1 is in use: stop the program that listens there, or choose another port (0 for any free port).`,
     });
     taken.close();
   });
