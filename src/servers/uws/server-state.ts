@@ -2,7 +2,7 @@ import { Stopping } from '../../http/gateway/stopping.js';
 
 /** A request that is still being answered, or an open WebSocket. */
 export interface OpenExchange {
-  /** Cuts the connection. */
+  /** Closes the connection immediately. */
   cut(): void;
 }
 
