@@ -56,7 +56,7 @@ export class Connections {
 
   /**
    * Releases the response of a finished request. An idle keep-alive connection would otherwise keep the last request and response
-   * in memory, and V8 would grow its nursery (benchmark: `bench/allocations.mjs`).
+   * in memory, and V8 would grow its nursery.
    */
   static forget(request: IncomingMessage): void {
     const socket = request.socket as ServedSocket;
