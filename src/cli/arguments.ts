@@ -5,7 +5,7 @@ import { type CommandError, usage } from './command-error.js';
 export const COMMANDS = ['routes', 'check', 'openapi'] as const;
 type Command = 'serve' | 'help' | 'version' | (typeof COMMANDS)[number];
 
-/** What a command line asks for. */
+/** The parsed command line. */
 export interface Arguments {
   readonly command: Command;
   /** `module:app`. Empty for `help` and `version`. */
@@ -17,7 +17,7 @@ export interface Arguments {
   readonly params: readonly string[];
   readonly debug: boolean;
   readonly reload: boolean;
-  /** Of `openapi`. */
+  /** For the command `openapi`. */
   readonly title?: string | undefined;
   readonly version?: string | undefined;
   readonly output?: string | undefined;
@@ -25,52 +25,52 @@ export interface Arguments {
 
 type Option = { type: 'string' | 'boolean'; short?: string; multiple?: boolean };
 
-const COMMON: Record<string, Option> = {
+const COMMON_OPTIONS: Record<string, Option> = {
   plugin: { type: 'string', short: 'p', multiple: true },
   conf: { type: 'string', short: 'c', multiple: true },
   param: { type: 'string', short: 'C', multiple: true },
   debug: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 };
-const SERVING: Record<string, Option> = {
-  ...COMMON,
+const SERVE_OPTIONS: Record<string, Option> = {
+  ...COMMON_OPTIONS,
   bind: { type: 'string', short: 'b' },
   server: { type: 'string', short: 's' },
   reload: { type: 'boolean' },
   version: { type: 'boolean' },
 };
-const DOCUMENT: Record<string, Option> = {
-  ...COMMON,
+const OPENAPI_OPTIONS: Record<string, Option> = {
+  ...COMMON_OPTIONS,
   title: { type: 'string' },
   version: { type: 'string' },
   output: { type: 'string', short: 'o' },
 };
 
 /**
- * Reads a command line.
+ * Parses a command line.
  *
- * @throws CommandError saying what is wrong with it.
+ * @throws CommandError that says what is wrong.
  */
 export function readArguments(argv: readonly string[]): Arguments {
-  const sub = COMMANDS.find((name) => name === argv[0]);
-  const options = sub === undefined ? SERVING : sub === 'openapi' ? DOCUMENT : COMMON;
-  const { values, positionals } = parse(sub === undefined ? argv : argv.slice(1), options);
-  const nothing = { target: '', plugins: [], conf: [], params: [], debug: false, reload: false };
-  if (values.help === true) return { ...nothing, command: 'help' };
-  if (values.version === true) return { ...nothing, command: 'version' };
+  const subcommand = COMMANDS.find((name) => name === argv[0]);
+  const options = subcommand === undefined ? SERVE_OPTIONS : subcommand === 'openapi' ? OPENAPI_OPTIONS : COMMON_OPTIONS;
+  const { values, positionals } = parse(subcommand === undefined ? argv : argv.slice(1), options);
+  const empty = { target: '', plugins: [], conf: [], params: [], debug: false, reload: false };
+  if (values.help === true) return { ...empty, command: 'help' };
+  if (values.version === true) return { ...empty, command: 'version' };
   const [target, ...rest] = positionals;
   if (target === undefined || target === '') {
     throw usage(
-      `say which app: bottlenose ${sub === undefined ? '' : `${sub} `}MODULE[:APP], such as app.ts:app (see bottlenose --help).`,
+      `name the app: bottlenose ${subcommand === undefined ? '' : `${subcommand} `}MODULE[:APP], such as app.ts:app (see bottlenose --help).`,
     );
   }
   if (rest.length > 0) {
     const misplaced = COMMANDS.find((name) => name === target);
     if (misplaced !== undefined) throw usage(`write the command first: bottlenose ${misplaced} [options] MODULE[:APP].`);
-    throw usage(`there is one app too many: ${rest.join(' ')}. Put an expression with spaces in quotes.`);
+    throw usage(`more than one app is given: ${rest.join(' ')}. Put an expression with spaces in quotes.`);
   }
   return {
-    command: sub ?? 'serve',
+    command: subcommand ?? 'serve',
     target,
     bind: text(values.bind),
     server: text(values.server),
@@ -89,17 +89,17 @@ function parse(args: readonly string[], options: Record<string, Option>) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw explained(error as NodeJS.ErrnoException, options);
+    throw toUsageError(error as NodeJS.ErrnoException, options);
   }
 }
 
-function explained({ code, message }: NodeJS.ErrnoException, options: Record<string, Option>): CommandError {
+function toUsageError({ code, message }: NodeJS.ErrnoException, options: Record<string, Option>): CommandError {
   const [, option = ''] = /'(-[^' <]*)/.exec(message) ?? [];
   if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
     const near = nearest(option.replace(/^-+/, ''), Object.keys(options));
-    return usage(`there is no option ${option}.${near === undefined ? '' : ` Did you mean --${near}?`} See bottlenose --help.`);
+    return usage(`unknown option ${option}.${near === undefined ? '' : ` Did you mean --${near}?`} See bottlenose --help.`);
   }
-  // The first sentence says it; what follows are hints for who programs with it.
+  // The first sentence states the problem. The hints after it are for programmers who use `parseArgs`.
   const sentence = message.split(/\n|(?<=\.) /, 1)[0] ?? message;
   return usage(
     `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}${sentence.endsWith('.') ? '' : '.'} See bottlenose --help.`,

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { usage } from './command-error.js';
 
-/** Where to listen, as `run()` takes it. */
+/** Where to listen, in the form of the options of `run()`. */
 export interface Address {
   /** An address, or `unix:/path` for a Unix socket. */
   host?: string;
@@ -9,9 +9,9 @@ export interface Address {
 }
 
 /**
- * Reads what follows `--bind`: `ADDRESS`, `ADDRESS:PORT`, `:PORT`, `[::1]:PORT`, `::1`, a port alone, or `unix:/path`.
+ * Parses the value of `--bind`: `ADDRESS`, `ADDRESS:PORT`, `:PORT`, `[::1]:PORT`, `::1`, a port alone, or `unix:/path`.
  *
- * @throws CommandError for a port that is none.
+ * @throws CommandError for an invalid address or port.
  */
 export function readAddress(text: string | undefined): Address {
   if (text === undefined || text === '') return {};
@@ -24,7 +24,7 @@ export function readAddress(text: string | undefined): Address {
   const [, host = '', port] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(text) ?? [];
   const bare = host.replace(/^\[|\]$/g, '');
   if ((host === '' && port === undefined) || (host.startsWith('[') && !isIPv6(bare))) {
-    throw usage(`--bind ${text} is no address: write ADDRESS:PORT, with an IPv6 address in brackets ([::1]:8080).`);
+    throw usage(`--bind ${text} is not an address: write ADDRESS:PORT, with an IPv6 address in brackets ([::1]:8080).`);
   }
   return { ...(bare !== '' && { host: bare }), ...(port !== undefined && { port: portOf(port, text) }) };
 }
@@ -32,5 +32,7 @@ export function readAddress(text: string | undefined): Address {
 function portOf(digits: string, text: string): number {
   const port = /^\d{1,5}$/.test(digits) ? Number(digits) : Number.NaN;
   if (port <= 65_535) return port;
-  throw usage(`--bind ${text}: ${digits === '' ? 'the port is missing' : `${digits} is no port`}; choose one from 0 to 65535.`);
+  throw usage(
+    `--bind ${text}: ${digits === '' ? 'the port is missing' : `${digits} is not a port`}; choose one from 0 to 65535.`,
+  );
 }

@@ -1,6 +1,6 @@
-/** Ends the command with one line that says what to do, in place of a trace. */
+/** Ends the command with a one-line message instead of a stack trace. */
 export class CommandError extends globalThis.Error {
-  /** The exit status: 1 for what went wrong, 2 for what was asked for wrongly. */
+  /** The exit status: 1 for an error, 2 for wrong arguments. */
   readonly status: 1 | 2;
 
   constructor(message: string, status: 1 | 2 = 1, options?: ErrorOptions) {
@@ -9,7 +9,7 @@ export class CommandError extends globalThis.Error {
   }
 }
 
-/** What was written on the command line is at fault. */
+/** An error of the command line itself. */
 export function usage(message: string, options?: ErrorOptions): CommandError {
   return new CommandError(message, 2, options);
 }

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { errorLink } from '../controllers/binding/wiring-error.js';
 import { type Arguments, readArguments } from './arguments.js';
 import { CommandError } from './command-error.js';
-import { link } from './reload/supervisor-link.js';
+import { supervisorLink } from './reload/supervisor-link.js';
 import { HELP } from './help.js';
 
 /**
@@ -13,19 +13,19 @@ import { HELP } from './help.js';
  * @returns the exit status; `undefined` while a server runs.
  */
 export async function command(argv: readonly string[]): Promise<number | undefined> {
-  // Before anything is read, as that may be what is wrong.
+  // Read from the raw arguments, because parsing them may fail.
   const isVerbose = argv.includes('--debug');
   try {
     return await dispatch(readArguments(argv));
   } catch (error) {
     process.stderr.write(`${describe(error, isVerbose)}\n`);
-    await link()?.failed(error instanceof CommandError ? (error.cause ?? error) : error);
+    await supervisorLink()?.failed(error instanceof CommandError ? (error.cause ?? error) : error);
     return error instanceof CommandError ? error.status : 1;
   }
 }
 
-async function dispatch(given: Arguments): Promise<number | undefined> {
-  switch (given.command) {
+async function dispatch(args: Arguments): Promise<number | undefined> {
+  switch (args.command) {
     case 'help':
       process.stdout.write(HELP);
       return 0;
@@ -33,23 +33,23 @@ async function dispatch(given: Arguments): Promise<number | undefined> {
       process.stdout.write(`bottlenose ${ownVersion()}\n`);
       return 0;
     case 'serve':
-      await (await import('./serve.js')).serve(given);
+      await (await import('./serve.js')).serve(args);
       return undefined;
     default:
-      return (await import('./inspect.js'))[given.command](given);
+      return (await import('./inspect.js'))[args.command](args);
   }
 }
 
-/** One line where that says it all; of what the user's own code throws, everything. */
+/** One line for our own errors; the whole error for those of the user's code. */
 function describe(error: unknown, isVerbose: boolean): string {
   if (isVerbose && error instanceof globalThis.Error) return `bottlenose: ${inspect(error)}`;
   if (error instanceof CommandError) return `bottlenose: ${error.message}`;
-  if (!(error instanceof globalThis.Error)) return `bottlenose: the module threw ${inspect(error)}, which is no Error.`;
+  if (!(error instanceof globalThis.Error)) return `bottlenose: the module threw ${inspect(error)}, which is not an Error.`;
   const isOurs = typeof (error as { code?: unknown }).code === 'string' && /^BN_/.test((error as { code?: string }).code ?? '');
-  // A compiler's message tells place and excerpt; where it was thrown is no news.
-  const isPlaced = error.name === 'SyntaxError' && !/\n[ \t]+at /.test(error.stack ?? '');
+  // A compiler's message contains file, line and excerpt. Its stack trace adds nothing.
+  const hasLocation = error.name === 'SyntaxError' && !/\n[ \t]+at /.test(error.stack ?? '');
   const code = isOurs && error.name !== 'WiringError' ? ` (${errorLink((error as { code?: string }).code ?? '')})` : '';
-  return isOurs || isPlaced ? `bottlenose: ${error.message.trimEnd()}${code}` : inspect(error);
+  return isOurs || hasLocation ? `bottlenose: ${error.message.trimEnd()}${code}` : inspect(error);
 }
 
 function ownVersion(): string {

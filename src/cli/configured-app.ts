@@ -5,15 +5,12 @@ import { usage } from './command-error.js';
 import { loadApp } from './load-app.js';
 import { installPlugin } from './install-plugin.js';
 
-/**
- * Loads the app, and puts on it what the options say: configuration files in their order, single values over them, then plugins,
- * which may read all that.
- */
-export async function appFor(given: Arguments): Promise<Bottle> {
-  const { target, conf, params, plugins } = given;
+/** Loads the app and applies the options: configuration files in order, then single values, then plugins, which may read both. */
+export async function loadConfiguredApp(args: Arguments): Promise<Bottle> {
+  const { target, conf, params, plugins } = args;
   const values = params.map(readParameter);
-  // Before the module is loaded: routes are wired as they are added.
-  if (given.debug) (await import('../app/debug-mode.js')).debug(true);
+  // Before the module loads, because routes are wired when they are added.
+  if (args.debug) (await import('../app/debug-mode.js')).debug(true);
   const app = await loadApp(target);
   try {
     for (const file of conf) app.config.loadFile(file);
@@ -25,9 +22,9 @@ export async function appFor(given: Arguments): Promise<Bottle> {
   return app;
 }
 
-/** `NAME=VALUE`, a text as in configuration files; `NAME` alone turns something on, as in Bottle. */
+/** Parses `NAME=VALUE`. The value is text, as in configuration files. `NAME` alone sets it to true, as in Bottle. */
 function readParameter(text: string): [name: string, value: unknown] {
-  const at = text.indexOf('=');
-  if (at === 0 || text === '') throw usage(`--param ${text} has no name: write NAME=VALUE.`);
-  return at === -1 ? [text, true] : [text.slice(0, at), text.slice(at + 1)];
+  const index = text.indexOf('=');
+  if (index === 0 || text === '') throw usage(`--param ${text} has no name: write NAME=VALUE.`);
+  return index === -1 ? [text, true] : [text.slice(0, index), text.slice(index + 1)];
 }

@@ -4,8 +4,8 @@ import { extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { usage } from './command-error.js';
 
-/** The endings of modules, in the order in which a name without one is tried. */
-const ENDINGS = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'];
+/** File extensions, in the order in which they are tried for a name without one. */
+const EXTENSIONS = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'];
 
 /** A module and an expression over its exports. */
 export interface Target {
@@ -13,7 +13,7 @@ export interface Target {
   readonly expression: string | undefined;
 }
 
-/** Splits `module:expression` at its first colon; those of `file:`, `node:` and of Windows' drives are part of the module. */
+/** Splits `module:expression` at its first colon. The colons of `file:`, `node:` and Windows drives belong to the module. */
 export function splitTarget(text: string): Target {
   const start = /^(?:file|node):|^[A-Za-z]:[\\/]/.exec(text)?.[0].length ?? 0;
   const colon = text.indexOf(':', start);
@@ -22,24 +22,28 @@ export function splitTarget(text: string): Target {
 }
 
 /**
- * Finds a module: a file, its ending left out or not, a folder with an index, else a package of the working directory.
+ * Finds a module: a file with or without its extension, a folder with an index file, or a package of the working directory.
  *
  * @returns a `file:` URL.
- * @throws CommandError if there is none.
+ * @throws CommandError if it does not exist.
  */
 export function findModule(name: string): string {
   if (name === '') throw usage('the name of the module is missing: write MODULE:APP, such as app.ts:app.');
   const path = name.startsWith('file:') ? fileURLToPath(name) : resolve(name);
-  const candidates = [path, ...ENDINGS.map((ending) => path + ending), ...ENDINGS.map((ending) => join(path, `index${ending}`))];
+  const candidates = [
+    path,
+    ...EXTENSIONS.map((extension) => path + extension),
+    ...EXTENSIONS.map((extension) => join(path, `index${extension}`)),
+  ];
   const file = candidates.find(isFile);
   if (file !== undefined) return pathToFileURL(file).href;
   if (!/^[./\\]|^file:/.test(name)) {
     const found = packageNamed(name);
     if (found !== undefined) return found;
   }
-  const ending = extname(path);
-  const swapped = ending === '' ? undefined : ENDINGS.map((one) => path.slice(0, -ending.length) + one).find(isFile);
-  const hint = swapped === undefined ? '' : ` Did you mean ${shown(swapped)}?`;
+  const extension = extname(path);
+  const similar = extension === '' ? undefined : EXTENSIONS.map((one) => path.slice(0, -extension.length) + one).find(isFile);
+  const hint = similar === undefined ? '' : ` Did you mean ${displayPath(similar)}?`;
   throw usage(`there is no module ${name} (looked for ${path}).${hint}`);
 }
 
@@ -48,12 +52,12 @@ function packageNamed(name: string): string | undefined {
   try {
     return pathToFileURL(createRequire(join(process.cwd(), 'index.js')).resolve(name)).href;
   } catch {
-    // This package's own entry points can be found wherever it is installed.
-    return /^bottlenose(?:\/|$)/.test(name) ? ownEntry(name) : undefined;
+    // The entry points of this package are available wherever it is installed.
+    return /^bottlenose(?:\/|$)/.test(name) ? ownEntryPoint(name) : undefined;
   }
 }
 
-function ownEntry(name: string): string | undefined {
+function ownEntryPoint(name: string): string | undefined {
   try {
     return import.meta.resolve(name);
   } catch {
@@ -65,9 +69,9 @@ function isFile(path: string): boolean {
   return existsSync(path) && statSync(path).isFile();
 }
 
-/** A path as seen from the working directory, if it lies below. */
-export function shown(path: string): string {
+/** A path relative to the working directory, if it is inside. */
+export function displayPath(path: string): string {
   const file = path.startsWith('file:') ? fileURLToPath(path) : path;
-  const fromHere = relative(process.cwd(), file);
-  return fromHere === '' || fromHere.startsWith('..') ? file : fromHere;
+  const relativePath = relative(process.cwd(), file);
+  return relativePath === '' || relativePath.startsWith('..') ? file : relativePath;
 }

@@ -1,4 +1,4 @@
-/** What `--help` prints. */
+/** The output of `--help`. */
 export const HELP = `Usage: bottlenose [options] MODULE[:APP]
        bottlenose routes|check|openapi [options] MODULE[:APP]
 

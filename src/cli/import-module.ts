@@ -1,23 +1,24 @@
 import { fileURLToPath } from 'node:url';
 import { CommandError } from './command-error.js';
-import { shown } from './find-module.js';
+import { displayPath } from './find-module.js';
 import { hasCompiler, isTypeScript, prepareTypeScript } from './typescript/prepare.js';
 
 /**
- * Imports a module of the user's, TypeScript too.
+ * Imports a module of the user, including TypeScript.
  *
- * @throws CommandError where one line says it all: something is not installed, or not there. What the module throws is passed on.
+ * @throws CommandError when a package is not installed, a file does not exist, or TypeScript cannot run here. Errors of the
+ *   module itself are passed on.
  */
 export async function importModule(url: string): Promise<object> {
   await prepareTypeScript(url);
   try {
     return (await import(url)) as object;
   } catch (error) {
-    throw explained(error, url);
+    throw toCommandError(error, url);
   }
 }
 
-function explained(error: unknown, url: string): unknown {
+function toCommandError(error: unknown, url: string): unknown {
   if (!(error instanceof globalThis.Error)) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   const [, name = '', from = url] = /^Cannot find (?:module|package) '([^']+)'(?: imported from (.+))?/.exec(message) ?? [];
@@ -25,15 +26,16 @@ function explained(error: unknown, url: string): unknown {
   if ((code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') && name !== '') {
     const isFile = /^(?:[./\\]|file:|[A-Za-z]:[\\/])/.test(name);
     const text = isFile
-      ? `${shown(importer)} imports ${shown(name)}, which does not exist.`
-      : `${shown(importer)} needs the package ${packageOf(name)}, which is not installed: npm install ${packageOf(name)}`;
+      ? `${displayPath(importer)} imports ${displayPath(name)}, which does not exist.`
+      : `${displayPath(importer)} needs the package ${packageOf(name)}, which is not installed: npm install ${packageOf(name)}`;
     return new CommandError(text, 1, { cause: error });
   }
-  const isRefused = code === 'ERR_UNKNOWN_FILE_EXTENSION' || /^ERR_(?:UNSUPPORTED|INVALID)_TYPESCRIPT_SYNTAX$/.test(code ?? '');
-  if (isRefused || (isTypeScript(url) && error instanceof SyntaxError && !hasCompiler())) {
+  const isUnsupported =
+    code === 'ERR_UNKNOWN_FILE_EXTENSION' || /^ERR_(?:UNSUPPORTED|INVALID)_TYPESCRIPT_SYNTAX$/.test(code ?? '');
+  if (isUnsupported || (isTypeScript(url) && error instanceof SyntaxError && !hasCompiler())) {
     const [file = fileURLToPath(url)] = /\/[^\s'"]*\.[cm]?tsx?\b/.exec(message) ?? [];
     if (isTypeScript(file) && !hasCompiler()) {
-      const text = `${shown(file)} is TypeScript that this runtime cannot run by itself: npm install --save-dev @swc/core`;
+      const text = `${displayPath(file)} is TypeScript, which this runtime cannot run without a compiler: npm install --save-dev @swc/core`;
       return new CommandError(text, 1, { cause: error });
     }
   }

@@ -3,12 +3,12 @@ import { WiringError } from '../controllers/binding/wiring-error.js';
 import type { Arguments } from './arguments.js';
 import { CommandError } from './command-error.js';
 import { countRoutes, routesTable } from './routes-table.js';
-import { appFor } from './configured-app.js';
+import { loadConfiguredApp } from './configured-app.js';
 
 /** Prints the table of an app's routes. */
-export async function routes(given: Arguments): Promise<number> {
-  const app = await appFor(given);
-  // Also completes the wiring, which is what the table shows.
+export async function routes(args: Arguments): Promise<number> {
+  const app = await loadConfiguredApp(args);
+  // This also completes the wiring, which the table shows.
   const problems = app.wiringProblems();
   await print(routesTable(app));
   if (problems.length === 0) return 0;
@@ -16,28 +16,28 @@ export async function routes(given: Arguments): Promise<number> {
   return 1;
 }
 
-/** Proves the wiring of an app. */
-export async function check(given: Arguments): Promise<number> {
+/** Checks the wiring of an app. */
+export async function check(args: Arguments): Promise<number> {
   try {
-    const app = await appFor(given);
+    const app = await loadConfiguredApp(args);
     await app.checkAll();
     const count = countRoutes(app);
-    await print(`${given.target} is whole: ${count} ${count === 1 ? 'route' : 'routes'}, nothing wrong.\n`);
+    await print(`${args.target} is whole: ${count} ${count === 1 ? 'route' : 'routes'}, nothing wrong.\n`);
     return 0;
   } catch (error) {
-    // In debug mode it is found while the module is loaded.
+    // In debug mode the error occurs while the module loads.
     if (!(error instanceof WiringError)) throw error;
     await print(error.message);
     return 1;
   }
 }
 
-/** Prints an app's OpenAPI document. */
-export async function openapi(given: Arguments): Promise<number> {
+/** Prints the OpenAPI document of an app. */
+export async function openapi(args: Arguments): Promise<number> {
   const { openapi: write } = await import('../openapi/index.js');
-  const app = await appFor(given);
+  const app = await loadConfiguredApp(args);
   await app.ready();
-  const { title, version, output } = given;
+  const { title, version, output } = args;
   const document = write(app, { ...(title !== undefined && { title }), ...(version !== undefined && { version }) });
   const text = `${JSON.stringify(document, null, 2)}\n`;
   if (output === undefined || output === '-') await print(text);
@@ -51,11 +51,11 @@ export async function openapi(given: Arguments): Promise<number> {
   return 0;
 }
 
-/** Resolves once it is out: the process may end right after. */
+/** Resolves after the text is written. The process may exit right after. */
 function print(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => {
-      // Who reads only the beginning (`| head`) has what he wants.
+      // A reader such as `head` closes the pipe early. That is not an error.
       if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE') reject(error);
       else resolve();
     });

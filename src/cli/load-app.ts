@@ -3,31 +3,30 @@ import { holdRuns } from '../app/run.js';
 import { AppStack, defaultApp } from '../app/app-stack.js';
 import { evaluate, isClass, namesOf } from './expression.js';
 import { usage } from './command-error.js';
-import { findModule, shown, splitTarget } from './find-module.js';
+import { findModule, displayPath, splitTarget } from './find-module.js';
 import { importModule } from './import-module.js';
 
 /**
- * Loads the app that `module:app` stands for. A module that runs its app itself does not get to: `run()` does nothing here, as
- * under Bottle's command line.
+ * Loads the app of `module:app`. `run()` does nothing while the module loads, as with Bottle's command line.
  *
- * @throws CommandError if the module is not there, or the expression is no app; what the module throws is passed on.
+ * @throws CommandError if the module does not exist, or the expression is not an app. Errors of the module itself are passed on.
  */
 export async function loadApp(target: string): Promise<Bottle> {
   const { module, expression } = splitTarget(target);
   const url = findModule(module);
-  // The run that serves this app comes later, and past this.
+  // The command starts the app itself later.
   const runs = holdRuns();
   const namespace = await importModule(url);
-  const name = shown(url);
+  const name = displayPath(url);
   if (expression === undefined) return appOf(namespace) ?? defaultOf(runs) ?? missingApp(namespace, name);
   const names = namesOf(namespace);
-  // `app` is what everybody writes, also for a module that adds its routes to the default app.
+  // Users write `app` also for a module that adds its routes to the default app.
   if (expression === 'app' && !names.has('app')) {
     const app = defaultOf(runs);
     if (app !== undefined) return app;
   }
   const value = await evaluate(expression, names, name);
-  return asApp(value) ?? refuse(value, expression, name);
+  return asApp(value) ?? rejectValue(value, expression, name);
 }
 
 function asApp(value: unknown): Bottle | undefined {
@@ -41,7 +40,7 @@ function appOf(namespace: object): Bottle | undefined {
   return asApp(names.get('app')) ?? asApp(names.get('default'));
 }
 
-/** The default app, if the module gave it something to do, or the app that it would have run. */
+/** The default app, if the module added routes to it, or the app that the module would have run. */
 function defaultOf(runs: readonly Bottle[]): Bottle | undefined {
   return defaultApp().routes.length > 0 ? defaultApp() : runs.at(-1);
 }
@@ -53,11 +52,11 @@ function missingApp(namespace: object, name: string): never {
   throw usage(`${name} exports no app, and adds no route to the default app: ${hint}.`);
 }
 
-function refuse(value: unknown, expression: string, name: string): never {
+function rejectValue(value: unknown, expression: string, name: string): never {
   const what = kindOf(value);
-  const call = typeof value === 'function' && !isClass(value) ? ` If it makes one, call it: '${name}:${expression}()'.` : '';
-  const mount = isClass(value) ? ` A controller is mounted on one: new Bottle().mount(${expression}).` : '';
-  throw usage(`${name}:${expression} is no app, but ${what}.${call}${mount}`);
+  const call = typeof value === 'function' && !isClass(value) ? ` If it creates an app, call it: '${name}:${expression}()'.` : '';
+  const mount = isClass(value) ? ` Mount a controller on an app: new Bottle().mount(${expression}).` : '';
+  throw usage(`${name}:${expression} is not an app, but ${what}.${call}${mount}`);
 }
 
 function kindOf(value: unknown): string {
@@ -66,7 +65,7 @@ function kindOf(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object') return `a ${typeof value}`;
   const type = value.constructor?.name ?? 'Object';
-  // Two copies of the package have two classes of this name.
+  // Two copies of the package have two different classes of this name.
   if (type === 'Bottle') return 'an app of another copy of bottlenose: install it once';
   return type === 'Object' ? 'a plain object' : `an instance of ${type}`;
 }

@@ -7,19 +7,19 @@ import { command } from './command.js';
 
 const own = rootFrom(import.meta.url);
 const local = rootFrom(join(process.cwd(), 'index.js'));
-// A global installation leaves the work to the copy that the app itself imports: two of them would not know each other's apps.
+// A global installation delegates to the copy that the app imports. Two copies do not recognize each other's apps.
 if (local !== undefined && own !== undefined && local !== own) {
   await import(pathToFileURL(join(local, 'dist/cli/main.js')).href);
 } else {
   const status = await command(process.argv.slice(2));
-  // What the app has opened must not keep the process from ending.
+  // Open handles of the app must not keep the process alive.
   if (status !== undefined) process.exit(status);
 }
 
-/** Where bottlenose is, as seen from a place. */
-function rootFrom(place: string): string | undefined {
+/** The installation folder of bottlenose, as seen from a path. */
+function rootFrom(path: string): string | undefined {
   try {
-    return realpathSync(dirname(createRequire(place).resolve('bottlenose/package.json')));
+    return realpathSync(dirname(createRequire(path).resolve('bottlenose/package.json')));
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
 import { registerReloader } from '../app/reloader.js';
 
-// Loaded when somebody asks for it, as in production nobody does.
+// Loaded on demand, because production does not need it.
 registerReloader(async () => (await import('./reload/index.js')).reload);

@@ -14,12 +14,15 @@ interface Row {
 
 const HEAD: Row = { verb: 'VERB', rule: 'RULE', handler: 'HANDLER', parameters: ['PARAMETERS'], plugins: 'PLUGINS' };
 
-/** How many routes an app and those mounted in it have. */
+/** The number of routes of an app and its mounted apps. */
 export function countRoutes(app: Bottle): number {
   return rowsOf(app, '', new Set([app]), []).length;
 }
 
-/** The routes of an app and of those mounted in it, for people: with each parameter's source, and the plugins in effect, outermost first. */
+/**
+ * The routes of an app and its mounted apps as a text table, with the source of each parameter and the effective plugins,
+ * outermost first.
+ */
 export function routesTable(app: Bottle): string {
   const rows = rowsOf(app, '', new Set([app]), []);
   if (rows.length === 0) return 'There are no routes.\n';
@@ -44,26 +47,26 @@ export function routesTable(app: Bottle): string {
   return `${lines.join('\n')}\n\n${count}\n`;
 }
 
-function rowsOf(app: Bottle, prefix: string, seen: ReadonlySet<Bottle>, outside: readonly Plugin[]): Row[] {
-  // The prefix itself and what lies below it are two routes.
-  const shown = new Set<string>();
+function rowsOf(app: Bottle, prefix: string, visited: ReadonlySet<Bottle>, outerPlugins: readonly Plugin[]): Row[] {
+  // A mount has two routes: the prefix itself and the paths below it.
+  const listed = new Set<string>();
   return app.routes.flatMap((route) => {
     const { mounted } = route;
-    const plugins = [...outside, ...app.pluginsOn(route)];
-    const place = joinRule(prefix, route.rule.replace(/\/?<:re:\.\*>$/, ''));
+    const plugins = [...outerPlugins, ...app.pluginsOn(route)];
+    const rule = joinRule(prefix, route.rule.replace(/\/?<:re:\.\*>$/, ''));
     if (mounted !== undefined) {
-      if (shown.has(place)) return [];
-      shown.add(place);
+      if (listed.has(rule)) return [];
+      listed.add(rule);
     }
-    if (mounted !== undefined && !seen.has(mounted)) {
-      return rowsOf(mounted, place, new Set([...seen, mounted]), plugins);
+    if (mounted !== undefined && !visited.has(mounted)) {
+      return rowsOf(mounted, rule, new Set([...visited, mounted]), plugins);
     }
     return [rowOf(route, prefix, plugins)];
   });
 }
 
-function rowOf(route: Route, prefix: string, inEffect: readonly Plugin[]): Row {
-  const { verb, rule, name, handler, parameters, plugins } = routeView(route, [], inEffect);
+function rowOf(route: Route, prefix: string, effectivePlugins: readonly Plugin[]): Row {
+  const { verb, rule, name, handler, parameters, plugins } = routeView(route, [], effectivePlugins);
   return {
     verb: verb === 'PROXY' ? 'mount' : verb,
     rule: `${joinRule(prefix, rule) || '/'}${name === undefined ? '' : ` (${name})`}`,

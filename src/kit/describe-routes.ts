@@ -143,7 +143,7 @@ function described(isOfMount: boolean): (part: Part) => string | WildcardDescrip
   return (part) => {
     if (typeof part === 'string') return encodeLiteral(part);
     const { name, filter, type, pattern } = part;
-    const crossesSlashes = filter === 'path' || (filter === 're' && pattern.crosses);
+    const crossesSlashes = filter === 'path' || (filter === 're' && pattern.matchesSlash);
     return { name, filter, type, pattern: pattern.source, crossesSlashes, isOfMount };
   };
 }

@@ -9,7 +9,7 @@ import {
   WHITELIST,
 } from '../validation/compiler/validator-metadata.js';
 import { classFacts, type ClassFacts, type Constructor, type Property } from '../validation/properties.js';
-import { hasOwnForm, shapeOf } from '../validation/serializer/shape.js';
+import { hasToJson, shapeOf } from '../validation/serializer/shape.js';
 import { nameInPlain } from '../validation/transformer-metadata.js';
 import type { Components } from './components.js';
 import { constraintSchema, isListConstraint } from './constraint-schema.js';
@@ -33,7 +33,7 @@ export interface DescribedProperty {
 
 /** A reference to the schema of a class; of what is no class of the application's, the schema itself. */
 export function classSchema(Class: Function, components: Components, use: ClassUse = INPUT): JSONSchema {
-  const known = builtIn(Class) ?? (use.direction === 'output' && hasOwnForm(Class) ? {} : undefined);
+  const known = builtIn(Class) ?? (use.direction === 'output' && hasToJson(Class) ? {} : undefined);
   if (known !== undefined) return known;
   const { direction, groups, unknown } = use;
   const variant = JSON.stringify([direction, groups, unknown]);
@@ -97,7 +97,7 @@ function outputProperties(
 /** A property that nothing but its declared type says anything of. */
 function plainProperty(name: string, type: Function | undefined, isNested: boolean): Property {
   const shape = type === Array ? 'list' : 'one';
-  const common = { isTyped: false, isInstance: false, isShapeImplied: false, isHanded: false, hasTransform: false };
+  const common = { isTyped: false, isInstance: false, isShapeImplied: false, isDelegated: false, hasTransform: false };
   return {
     name,
     sent: name,

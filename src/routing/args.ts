@@ -1,9 +1,10 @@
 /**
- * The wildcards of a rule, by name, with the types their filters give: `int` and `float` numbers, text for the other filters of
- * Bottle, `unknown` for those an app added. A rule that is not a literal type gives `Record<string, unknown>`.
+ * The wildcards of a rule, by name, with the types of their filters: numbers for `int` and `float`, text for Bottle's other
+ * filters, `unknown` for filters that the app added. A rule that is not a literal type gives `Record<string, unknown>`.
  *
  * @example
  * type A = Args<'/hello/<name>/<n:int>'>; // { name: string; n: number }
+ * @see https://bottlepy.org/docs/stable/routing.html
  */
 export type Args<Rule extends string> = Rule extends unknown
   ? string extends Rule
@@ -13,7 +14,7 @@ export type Args<Rule extends string> = Rule extends unknown
 
 type None = {};
 
-/** Goes through a rule character by character, as Bottle's own expression does. */
+/** Scans a rule character by character, like Bottle's regular expression. */
 type Scan<Text extends string, Found = None> = Text extends `\\${infer Rest}`
   ? Scan<SkipEscaped<Rest>, Found>
   : Text extends `<${infer Rest}`
@@ -28,7 +29,7 @@ type Scan<Text extends string, Found = None> = Text extends `\\${infer Rest}`
         ? Scan<Rest, Found>
         : Found;
 
-/** What is left after an odd number of backslashes: an escaped wildcard is text. After an even number it is a wildcard. */
+/** The rest after an odd number of backslashes. They escape a wildcard; an even number does not. */
 type SkipEscaped<Text extends string> = Text extends `\\${infer Rest}`
   ? Rest
   : Text extends `<${infer Rest}`
@@ -41,7 +42,7 @@ type SkipEscaped<Text extends string> = Text extends `\\${infer Rest}`
         : Rest
       : Text;
 
-/** `name>`, `name:filter>`, `name:filter:config>` and what follows, or `null` if it is no wildcard. */
+/** Parses `name>`, `name:filter>` or `name:filter:config>`, with the text after it. `null` if it is not a wildcard. */
 type ReadNew<Text extends string> =
   TakeName<Text> extends [infer Name extends string, infer Rest extends string]
     ? Rest extends `>${infer After}`
@@ -77,12 +78,12 @@ type TypeOf<Filter extends string> = Filter extends 'int' | 'float'
     ? string
     : unknown;
 
-/** An identifier (maybe an empty one) and what follows it. */
-type TakeName<Text extends string, Taken extends string = ''> = Text extends `${infer First}${infer Rest}`
-  ? First extends Letter | (Taken extends '' ? never : Digit)
-    ? TakeName<Rest, `${Taken}${First}`>
-    : [Taken, Text]
-  : [Taken, ''];
+/** An identifier, which may be empty, and the text after it. */
+type TakeName<Text extends string, Name extends string = ''> = Text extends `${infer First}${infer Rest}`
+  ? First extends Letter | (Name extends '' ? never : Digit)
+    ? TakeName<Rest, `${Name}${First}`>
+    : [Name, Text]
+  : [Name, ''];
 
 type Digit = '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9';
 type Lower =

@@ -1,29 +1,33 @@
-/** What a filter's `parse` gives: a primitive's name, or a class. For checking parameters against wildcards. */
+/** The result type of a filter's `parse`: a primitive's name, or a class. It is compared with the types of parameters. */
 export type FilterType = 'string' | 'number' | Function;
 
-/** How a wildcard matches, and how its text becomes a value and back. */
+/** How a wildcard matches, and how its text is converted to a value and back. */
 export interface Filter {
   /**
-   * A regular expression (JavaScript's, Unicode mode). Its groups do not capture; Python's `(?P<name>…)` is accepted.
+   * A regular expression (JavaScript, Unicode mode). Its groups do not capture. Python's `(?P<name>…)` is accepted.
    *
-   * One class of characters, repeated (`[a-z]+`, `\d{4}`, `.*`), is matched without an engine, in linear time. Anything else is
-   * matched by JavaScript's, which backtracks: `(?:a+)+` takes time exponential in the path's length, and a wildcard such as
-   * `(?:x|y)+z` beside others in one segment (`<a>-<b>-<c:re:(?:x|y)+z>w`) a power of it. Clients choose the path, so keep such a
-   * wildcard in a segment of its own, and its repetitions unambiguous or bounded (`{1,20}`).
+   * One repeated character class (`[a-z]+`, `\d{4}`, `.*`) is matched in linear time, without a regular expression engine.
+   * JavaScript's engine matches everything else, with backtracking. `(?:a+)+` takes exponential time in the length of the path. A
+   * wildcard such as `(?:x|y)+z` beside others in one segment (`<a>-<b>-<c:re:(?:x|y)+z>w`) takes polynomial time. Clients choose
+   * the path, so use a segment of its own for such a wildcard, and keep its repetitions unambiguous or bounded (`{1,20}`).
    */
   pattern: string;
-  /** Makes the value. What it throws becomes a 400. Default: the text itself. */
+  /** Converts the text to the value. An error becomes a 400. Default: the text itself. */
   parse?(text: string): unknown;
-  /** Makes the text again when a URL is built. Default: `String`. */
+  /** Converts a value to text when a URL is built. Default: `String`. */
   format?(value: unknown): string;
-  /** What `parse` gives. Default: `'string'` without a `parse`, otherwise not known. */
+  /** The type of the value. Default: `'string'` without a `parse`, otherwise unknown. */
   type?: FilterType;
 }
 
-/** Makes the filter of one wildcard from its configuration: the part after the second colon, `undefined` without one. */
+/** Creates the filter of one wildcard from its configuration: the part after the second colon, or `undefined`. */
 export type FilterFactory = (config: string | undefined) => Filter;
 
-/** Bottle's filters (its documentation, "Request Routing"). */
+/**
+ * Bottle's filters.
+ *
+ * @see https://bottlepy.org/docs/stable/routing.html
+ */
 export function builtinFilters(): Map<string, FilterFactory> {
   return new Map<string, FilterFactory>([
     ['re', (config) => ({ pattern: config ?? '[^/]+', type: 'string' })],
@@ -33,7 +37,7 @@ export function builtinFilters(): Map<string, FilterFactory> {
   ]);
 }
 
-/** A number that would silently become another one is refused: `/posts/9007199254740993` must not show post …992. */
+/** Rejects numbers that would change silently: `/posts/9007199254740993` must not show post …992. */
 export function parseInteger(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new RangeError('it is beyond the safe integers.');
@@ -61,7 +65,7 @@ function formatFloating(value: unknown): string {
   throw new TypeError('it is not a finite number.');
 }
 
-/** The pattern of `float` knows no exponent, so `1e21` is written out. */
+/** The pattern of `float` has no exponent, so `1e21` is written out. */
 function withoutExponent(number: number): string {
   const [mantissa = '', exponent] = String(number).split('e');
   if (exponent === undefined) return mantissa;

@@ -1,33 +1,36 @@
 /**
- * What the matcher knows of a filter's regular expression. Most are "a run of one class of characters"; those are matched by a
- * loop instead of an engine, so they cannot be made to backtrack.
+ * A filter's regular expression, as the matcher sees it. Most expressions are a repetition of one character class. Those are
+ * matched by a loop instead of an engine, so they cannot backtrack.
  */
 export interface Pattern {
-  /** The translated expression: Unicode mode, nothing captures. */
+  /** The translated expression, in Unicode mode and without capturing groups. */
   readonly source: string;
   /** Whether it may match a slash. */
-  readonly crosses: boolean;
-  /** Whether it looks around itself (`^`, `$`, `\b`, lookaheads), so that it cannot be tested on its own text. */
-  readonly looksAround: boolean;
+  readonly matchesSlash: boolean;
+  /**
+   * Whether it depends on the text around it (`^`, `$`, `\b`, lookarounds). Such an expression cannot be tested on its text
+   * alone.
+   */
+  readonly usesContext: boolean;
   /** The expression alone, anchored at both ends. */
   readonly whole: RegExp;
-  readonly run: Run | null;
+  readonly run: CharacterRun | null;
 }
 
 /** `[class]` with any quantifier, greedy or lazy, or `-?[class]+`. */
-export interface Run {
+export interface CharacterRun {
   readonly sign: boolean;
   readonly lazy: boolean;
-  /** The fewest and the most characters it takes, a sign not counted. */
+  /** The minimum and maximum number of characters, without a sign. */
   readonly min: number;
   readonly max: number;
-  /** Which of the first 128 characters belong to the class: 1 or 0. */
+  /** Whether each of the first 128 characters belongs to the class: 1 or 0. */
   readonly ascii: Uint8Array;
-  /** Whether all characters beyond belong to it (otherwise none does). */
-  readonly beyond: boolean;
+  /** Whether all characters beyond these belong to the class. Otherwise none of them does. */
+  readonly beyondAscii: boolean;
 }
 
-/** More characters than any path has. A small integer, since those are compared fastest. */
+/** More characters than any path has. A small integer, which V8 compares fastest. */
 export const UNBOUNDED = 0x3fffffff;
 
 const RUN = /^(-\?)?(\\[dw]|\[\^?(?:[^\\[\]^]|\\[dwnrt^$\\.*+?()[\]{}|/-])+\])(?:([+*?])|\{(\d+)(,?)(\d*)\})?(\?)?$/;
@@ -35,32 +38,33 @@ const TOKEN =
   /\\(?:[pPu]\{[^}]*\}|u[\dA-Fa-f]{4}|x[\dA-Fa-f]{2}|c[A-Za-z]|k<\w*>|[\s\S]|$)|\[(?:[^\\\]]|\\[\s\S])*\]|\((?:\?P?<\w+\\?>|\?P=|\?:|\?<?[=!])?|\{(?:\d+(?:,\d*)?|,\d+)\}|[\s\S]/gu;
 
 /**
- * Translates and examines a filter's regular expression.
+ * Translates and analyses a filter's regular expression.
  *
- * @throws SyntaxError if it is none.
+ * @throws SyntaxError if it is invalid.
  */
 export function compilePattern(text: string): Pattern {
-  const { source, crosses, looksAround } = translate(text);
-  new RegExp(source, 'u'); // alone, since a stray parenthesis could pair with those around it below
+  const { source, matchesSlash, usesContext } = translate(text);
+  new RegExp(source, 'u'); // compiled alone first, because an unbalanced parenthesis could match the added ones
   const whole = new RegExp(`^(?:${source})$`, 'u');
-  return { source, crosses, looksAround, whole, run: asRun(source) };
+  return { source, matchesSlash, usesContext, whole, run: parseRun(source) };
 }
 
 /**
- * Makes every group non-capturing, as Bottle does, and takes the spellings that Python has and JavaScript's Unicode mode has not:
- * `(?P<name>…)` (also with the `\>` that it takes between angle brackets), `\A`, `\Z`, `{,n}`, escaped punctuation, lone braces; a dot excludes the line feed and nothing else.
+ * Makes every group non-capturing, as Bottle does. Translates syntax that Python has and JavaScript's Unicode mode lacks:
+ * `(?P<name>…)` (also with the `\>` that it needs between angle brackets), `\A`, `\Z`, `{,n}`, escaped punctuation, and
+ * unbalanced braces. A dot excludes only the line feed.
  */
-function translate(text: string): { source: string; crosses: boolean; looksAround: boolean } {
+function translate(text: string): { source: string; matchesSlash: boolean; usesContext: boolean } {
   let source = '';
-  let crosses = false;
-  let looksAround = false;
+  let matchesSlash = false;
+  let usesContext = false;
   for (const [token] of text.matchAll(TOKEN)) {
-    const written = translateToken(token);
-    if (/^(?:[\^$]|\\[bBAZ]|\(\?<?[=!])$/.test(token)) looksAround = true;
-    else if (mayBeSlash(written)) crosses = true;
-    source += written;
+    const translated = translateToken(token);
+    if (/^(?:[\^$]|\\[bBAZ]|\(\?<?[=!])$/.test(token)) usesContext = true;
+    else if (mayBeSlash(translated)) matchesSlash = true;
+    source += translated;
   }
-  return { source, crosses, looksAround };
+  return { source, matchesSlash, usesContext };
 }
 
 function translateToken(token: string): string {
@@ -95,7 +99,7 @@ function translateEscape(escape: string): string {
   return plain ? char : escape;
 }
 
-/** Whether a token of an expression stands for characters among which is the slash. In doubt, yes. */
+/** Whether a token of an expression may match a slash. If in doubt, yes. */
 function mayBeSlash(token: string): boolean {
   if (/^(?:\(\?:|[)|?*+]|\{.+\})$/.test(token)) return false;
   try {
@@ -105,19 +109,19 @@ function mayBeSlash(token: string): boolean {
   }
 }
 
-function asRun(source: string): Run | null {
+function parseRun(source: string): CharacterRun | null {
   const [, sign, characters, quantifier, low, comma, high, lazy] = RUN.exec(source) ?? [];
   if (characters === undefined || /[^\x00-\x7f]/.test(source)) return null;
   const one = new RegExp(`^${characters}$`, 'u');
   const ascii = Uint8Array.from({ length: 128 }, (_, code) => Number(one.test(String.fromCharCode(code))));
-  const beyond = characters.startsWith('[^');
+  const beyondAscii = characters.startsWith('[^');
   let min = quantifier === '*' || quantifier === '?' ? 0 : 1;
   let max = quantifier === '+' || quantifier === '*' ? UNBOUNDED : 1;
   if (low !== undefined) {
     min = Math.min(Number(low), UNBOUNDED);
     max = comma === '' ? min : Math.min(high ? Number(high) : UNBOUNDED, UNBOUNDED);
   }
-  if (sign && (ascii[0x2d] === 1 || min === 0)) return null; // the sign could be either part, or stand alone
-  if (beyond && (min > 1 || max !== UNBOUNDED)) return null; // it would count characters where the search counts code units
-  return { sign: sign !== undefined, lazy: lazy !== undefined, min, max, ascii, beyond };
+  if (sign && (ascii[0x2d] === 1 || min === 0)) return null; // the sign could belong to either part, or be alone
+  if (beyondAscii && (min > 1 || max !== UNBOUNDED)) return null; // the expression counts characters, but the search counts code units
+  return { sign: sign !== undefined, lazy: lazy !== undefined, min, max, ascii, beyondAscii };
 }

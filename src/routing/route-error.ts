@@ -1,4 +1,4 @@
-/** What every error of rules, URLs and paths has in common: a stable `code`. */
+/** The base class of the errors of rules, URLs and paths, with a stable `code`. */
 export class RouteError extends Error {
   readonly code: string;
 
@@ -9,7 +9,7 @@ export class RouteError extends Error {
   }
 }
 
-/** A rule that cannot be understood. Thrown where the rule is added. Code `BN_ROUTE_SYNTAX`. */
+/** A rule with invalid syntax. Thrown when the rule is added. Code `BN_ROUTE_SYNTAX`. */
 export class RouteSyntaxError extends RouteError {
   /** The rule as it was written. */
   readonly rule: string;
@@ -20,7 +20,7 @@ export class RouteSyntaxError extends RouteError {
   }
 }
 
-/** A URL that cannot be built: an unknown route, or a missing or unsuitable value. Code `BN_ROUTE_BUILD`. */
+/** A URL that cannot be built: the route is unknown, or a value is missing or unsuitable. Code `BN_ROUTE_BUILD`. */
 export class RouteBuildError extends RouteError {
   constructor(message: string, options?: ErrorOptions) {
     super('BN_ROUTE_BUILD', message, options);
@@ -38,10 +38,13 @@ export class BadPathError extends RouteError {
   }
 }
 
-/** A wildcard's text that its filter's `parse` refused; `cause` is what it threw. Code `BN_FILTER_VALUE`; the app answers 400. */
+/**
+ * A wildcard's text that its filter's `parse` rejected. The `cause` is the error of `parse`. Code `BN_FILTER_VALUE`; the app
+ * answers 400.
+ */
 export class FilterValueError extends RouteError {
   readonly rule: string;
-  /** The wildcard as a person would point at it: its name, or its place if it has none. */
+  /** The wildcard for messages: its name, or its position. */
   readonly wildcard: string;
   readonly text: string;
 
@@ -56,7 +59,7 @@ export class FilterValueError extends RouteError {
   }
 }
 
-/** Keeps what a client sent from flooding a message or a log. */
+/** Shortens text from clients in messages and logs. */
 function excerpt(text: string): string {
   return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
 }

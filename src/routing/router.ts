@@ -4,8 +4,8 @@ import { FilterTable } from './filter-table.js';
 import { nearest } from '../support/nearest.js';
 import { decodePath } from './path.js';
 import { Rule } from './rule.js';
-import { Search, simpleValues } from './trie-search.js';
-import { type Match, type RouteEntry, Table } from './verb-table.js';
+import { TrieSearch, simpleValues } from './trie-search.js';
+import { type Match, type RouteEntry, VerbTable } from './verb-table.js';
 import type { Leaf } from './trie.js';
 import { textsAt, valuesOf } from './wildcard-values.js';
 
@@ -15,74 +15,87 @@ export { Rule } from './rule.js';
 export type { Match, RouteEntry } from './verb-table.js';
 export type { Wildcard } from './wildcard.js';
 
-/** A rule that will not be matched, and the one because of which. */
+/** A rule that never matches, and the rule that prevents it. */
 export interface RouteProblem<T> {
   readonly kind: 'duplicate' | 'unreachable';
   readonly entry: RouteEntry<T>;
   readonly by: RouteEntry<T>;
 }
 
-/** Maps verbs and paths to targets, by Bottle's rules. */
+/**
+ * Maps verbs and paths to targets, with Bottle's rules.
+ *
+ * @example
+ * const router = new Router<string>();
+ * router.add('/posts/<id:int>', 'GET', 'show');
+ * router.match('GET', '/posts/7'); // { target: 'show', values: [7] }
+ * @see https://bottlepy.org/docs/stable/routing.html
+ */
 export class Router<T> {
   readonly #filters = new FilterTable();
   #entries: RouteEntry<T>[] = [];
   #nextOrder = 0;
-  /** The entries that count, by verb and shape: where two are equal, the later. */
-  readonly #live = new Map<string, RouteEntry<T>>();
-  /** What `build` knows: the rules by their text and by their name. */
-  readonly #named = new Map<string, Rule>();
-  readonly #tables = new Map<string, Table<T>>();
-  /** How a verb is matched. Only verbs with rules of their own (and HEAD) have a matcher here. */
+  /** The effective entries, by verb and shape. Of two equal ones, the later is effective. */
+  readonly #effective = new Map<string, RouteEntry<T>>();
+  /** The rules for `build`, by text and by name. */
+  readonly #rulesByName = new Map<string, Rule>();
+  readonly #tables = new Map<string, VerbTable<T>>();
+  /** The matcher of each verb that has rules, and of HEAD. */
   readonly #matchers = new Map<string, VerbMatcher<T>>();
   #otherMatcher = new VerbMatcher<T>([]);
-  /** The matcher of the verb that nearly all requests have, kept beside the map. */
+  /** The matcher of the most frequent verb, stored outside the map. */
   #getMatcher = this.#otherMatcher;
 
-  /** Every rule added, in the order they were added, including those that a later one replaced. */
+  /** Every added rule in order, including those that a later one replaced. */
   get entries(): readonly RouteEntry<T>[] {
     return this.#entries;
   }
 
   /**
-   * Adds a filter, or replaces one, for rules added from now on.
+   * Adds or replaces a filter for rules that are added later.
    *
-   * @param name Letters and underscores.
-   * @param factory Makes the filter from the configuration of a wildcard. Its pattern meets texts that clients choose: see
-   *   {@link Filter.pattern} for what that means for patterns that can backtrack.
+   * @param name letters and underscores.
+   * @param factory creates the filter from the configuration of a wildcard. Clients choose the texts that its pattern matches:
+   *   see {@link Filter.pattern} about backtracking.
    * @throws TypeError for a name that no rule can contain.
    * @example
    * router.addFilter('hex', () => ({ pattern: '[0-9a-f]+', parse: text => Number.parseInt(text, 16) }));
+   * @see https://bottlepy.org/docs/stable/routing.html
    */
   addFilter(name: string, factory: FilterFactory): void {
     this.#filters.add(name, factory);
   }
 
   /**
-   * Adds a rule. One of the same shape and verb is replaced, in its place.
+   * Adds a rule. It replaces an earlier rule of the same shape and verb, and takes its position.
    *
-   * @param rule In Bottle's syntax.
-   * @param method A verb, `ANY` or `PROXY`, in any case.
-   * @param target What to give when it matches.
-   * @param name For {@link build}, besides the rule's text.
+   * @param rule in Bottle's syntax.
+   * @param method a verb, `ANY` or `PROXY`, in upper or lower case.
+   * @param target the result of a match.
+   * @param name a name for {@link build}, in addition to the rule's text.
    * @throws RouteSyntaxError
    */
   add(rule: string, method: string, target: T, name?: string): RouteEntry<T> {
     const parsed = new Rule(rule, this.#filters);
     const verb = method.toUpperCase();
-    const earlier = this.#live.get(`${verb} ${parsed.shape}`);
-    const order = earlier?.order ?? this.#nextOrder++;
-    const fixed = parsed.isStatic ? { target, values: Object.freeze([]) as unknown as unknown[] } : undefined;
-    const entry: RouteEntry<T> = { rule: parsed, method: verb, target, name, order, fixed };
+    const replaced = this.#effective.get(`${verb} ${parsed.shape}`);
+    const order = replaced?.order ?? this.#nextOrder++;
+    const staticMatch = parsed.isStatic ? { target, values: Object.freeze([]) as unknown as unknown[] } : undefined;
+    const entry: RouteEntry<T> = { rule: parsed, method: verb, target, name, order, staticMatch };
     this.#entries.push(entry);
     this.#register(entry);
     return entry;
   }
 
-  /** Removes the rules that lead to a target; what they had replaced counts again. Whether there were any. */
+  /**
+   * Removes the rules of a target. Rules that they had replaced become effective again.
+   *
+   * @returns whether there were any.
+   */
   remove(target: T): boolean {
-    const left = this.#entries.filter((entry) => entry.target !== target);
-    if (left.length === this.#entries.length) return false;
-    this.#reset(left);
+    const remaining = this.#entries.filter((entry) => entry.target !== target);
+    if (remaining.length === this.#entries.length) return false;
+    this.#reset(remaining);
     return true;
   }
 
@@ -92,10 +105,10 @@ export class Router<T> {
   }
 
   /**
-   * Finds where a request goes.
+   * Finds the target of a request.
    *
-   * @param method The verb.
-   * @param path The path as received: percent-encoded, without the query.
+   * @param method the verb.
+   * @param path the path as received: percent-encoded, without the query.
    * @returns `null` if no rule matches; see {@link allowed}.
    * @throws BadPathError, FilterValueError
    */
@@ -104,9 +117,9 @@ export class Router<T> {
   }
 
   /**
-   * The same for a target that may go on behind its path: servers hand over path and query in one string.
+   * Like {@link match}, for a request target that may contain a query after the path, as servers pass it.
    *
-   * @param length where the path ends.
+   * @param length the length of the path.
    * @throws BadPathError, FilterValueError
    */
   matchTarget(method: string, target: string, length: number): Match<T> | null {
@@ -115,7 +128,7 @@ export class Router<T> {
   }
 
   /**
-   * The verbs that a path can be asked with, sorted, for the `Allow` header of a 405. Empty if there is no such path: 404.
+   * The verbs that a path supports, sorted, for the `Allow` header of a 405. Empty if the path does not exist (404).
    *
    * @throws BadPathError
    */
@@ -130,58 +143,59 @@ export class Router<T> {
   }
 
   /**
-   * Builds the path that leads to a rule.
+   * Builds the path of a rule.
    *
-   * @param name The rule's name or its text.
-   * @param params The wildcards' values by their names; the others become the query.
-   * @param anonymous The values of the wildcards without a name.
+   * @param name the rule's name or text.
+   * @param params the values of the wildcards, by name. Others become the query.
+   * @param anonymous the values of the anonymous wildcards.
    * @throws RouteBuildError
    * @example
    * router.add('/posts/<id:int>', 'GET', show, 'post');
    * router.build('post', { id: 7, page: 2 }); // '/posts/7?page=2'
    */
   build(name: string, params: Readonly<Record<string, unknown>> = {}, ...anonymous: unknown[]): string {
-    const rule = this.#named.get(name);
+    const rule = this.#rulesByName.get(name);
     if (rule !== undefined) return rule.build(params, anonymous);
-    const near = nearest(name, this.#named.keys());
+    const near = nearest(name, this.#rulesByName.keys());
     const remedy = near === undefined ? 'give a route that name, or use its rule.' : `did you mean ${JSON.stringify(near)}?`;
     throw new RouteBuildError(`There is no route called ${JSON.stringify(name)}; ${remedy}`);
   }
 
-  /** Rules that never match: replaced by an equal one, or behind one that certainly takes all their paths. */
+  /** The rules that never match: replaced by an equal rule, or behind a rule that certainly matches all their paths. */
   problems(): RouteProblem<T>[] {
     const found: RouteProblem<T>[] = [];
     for (const entry of this.#entries) {
-      const live = this.#live.get(keyOf(entry)) as RouteEntry<T>;
-      if (live !== entry) {
-        found.push({ kind: 'duplicate', entry, by: live });
+      const effective = this.#effective.get(keyOf(entry)) as RouteEntry<T>;
+      if (effective !== entry) {
+        found.push({ kind: 'duplicate', entry, by: effective });
         continue;
       }
-      const by = this.#hiddenBy(entry);
+      const by = this.#shadowedBy(entry);
       if (by !== undefined) found.push({ kind: 'unreachable', entry, by });
     }
     return found;
   }
 
-  #hiddenBy(entry: RouteEntry<T>): RouteEntry<T> | undefined {
-    const proxies = entry.method === 'PROXY' ? undefined : this.#tables.get('PROXY')?.hiding(entry, Number.POSITIVE_INFINITY);
+  #shadowedBy(entry: RouteEntry<T>): RouteEntry<T> | undefined {
+    const proxies =
+      entry.method === 'PROXY' ? undefined : this.#tables.get('PROXY')?.findShadowing(entry, Number.POSITIVE_INFINITY);
     if (proxies !== undefined || entry.rule.isStatic) return proxies;
-    return this.#tables.get(entry.method)?.hiding(entry, entry.order);
+    return this.#tables.get(entry.method)?.findShadowing(entry, entry.order);
   }
 
   #register(entry: RouteEntry<T>): void {
-    this.#live.set(keyOf(entry), entry);
-    this.#named.set(entry.rule.text, entry.rule);
-    if (entry.name !== undefined) this.#named.set(entry.name, entry.rule);
+    this.#effective.set(keyOf(entry), entry);
+    this.#rulesByName.set(entry.rule.text, entry.rule);
+    if (entry.name !== undefined) this.#rulesByName.set(entry.name, entry.rule);
     let table = this.#tables.get(entry.method);
     if (table === undefined) {
-      table = new Table();
+      table = new VerbTable();
       this.#tables.set(entry.method, table);
       this.#makeMatchers();
     }
     table.add(entry);
-    for (const matcher of this.#matchers.values()) matcher.outdate();
-    this.#otherMatcher.outdate();
+    for (const matcher of this.#matchers.values()) matcher.invalidate();
+    this.#otherMatcher.invalidate();
   }
 
   #makeMatchers(): void {
@@ -198,8 +212,8 @@ export class Router<T> {
   }
 
   #reset(entries: RouteEntry<T>[]): void {
-    this.#live.clear();
-    this.#named.clear();
+    this.#effective.clear();
+    this.#rulesByName.clear();
     this.#tables.clear();
     this.#matchers.clear();
     this.#makeMatchers();
@@ -212,53 +226,53 @@ function keyOf<T>(entry: RouteEntry<T>): string {
   return `${entry.method} ${entry.rule.shape}`;
 }
 
-/** How the requests of one verb are matched: with the rules of several tables, in one search. */
+/** Matches the requests of one verb with the rules of several tables, in one search. */
 class VerbMatcher<T> {
-  readonly #tables: readonly Table<T>[];
-  #search: Search<RouteEntry<T>> | null = null;
+  readonly #tables: readonly VerbTable<T>[];
+  #search: TrieSearch<RouteEntry<T>> | null = null;
 
   /** @param tables in the order in which they are tried. */
-  constructor(tables: readonly Table<T>[]) {
+  constructor(tables: readonly VerbTable<T>[]) {
     this.#tables = tables;
   }
 
-  /** A rule was added to a table: the search is made anew at the next match, so that adding many stays cheap. */
-  outdate(): void {
+  /** Called when a rule is added to a table. The next match builds the search again, so that adding many rules stays fast. */
+  invalidate(): void {
     this.#search = null;
   }
 
   /**
-   * Matches a path as received. Most need no decoding, and reading them through to find that out would cost as much as the match;
-   * so it is taken for decoded first, and then what was matched is looked at: a path that matched consists of the rule's literal
-   * texts and the wildcards' texts, and nothing else.
+   * Matches a path as received. Most paths need no decoding, but scanning a path for that would take as long as the match. The
+   * path is therefore matched undecoded first, and then the match is checked: the path consists only of the rule's literal texts
+   * and the wildcards' texts.
    *
-   * @param length where the path ends.
+   * @param length the length of the path.
    */
   match(target: string, length: number): Match<T> | null {
     const search = this.#search ?? this.#makeSearch();
     const leaf = search.find(target, length);
     if (leaf?.isPlain && !search.sawEncoded) {
       const { conversions, entry } = leaf;
-      if (conversions.length === 0) return entry.fixed as Match<T>;
+      if (conversions.length === 0) return entry.staticMatch as Match<T>;
       const values = simpleValues(conversions, target, search.spans);
       if (values !== null) return { target: entry.target, values };
     }
     return this.#matchDecoded(search, leaf, target.slice(0, length));
   }
 
-  /** @param undecoded what the search has found for the path as received. */
-  #matchDecoded(search: Search<RouteEntry<T>>, undecoded: Leaf<RouteEntry<T>> | null, raw: string): Match<T> | null {
+  /** @param undecoded the result of the search for the path as received. */
+  #matchDecoded(search: TrieSearch<RouteEntry<T>>, undecoded: Leaf<RouteEntry<T>> | null, raw: string): Match<T> | null {
     const path = decodePath(raw, undecoded === null ? search.readTo : 0);
     const leaf = path === raw ? undecoded : search.find(path, path.length);
     if (leaf === null) return null;
-    const { rule, target, fixed } = leaf.entry;
-    if (fixed !== undefined) return fixed;
+    const { rule, target, staticMatch } = leaf.entry;
+    if (staticMatch !== undefined) return staticMatch;
     const texts = search.texts ?? textsAt(rule.wildcards.length, path, search.spans);
     return { target, values: valuesOf(rule.text, rule.wildcards, texts) };
   }
 
-  #makeSearch(): Search<RouteEntry<T>> {
-    this.#search = new Search(this.#tables.flatMap((table) => table.ordered()));
+  #makeSearch(): TrieSearch<RouteEntry<T>> {
+    this.#search = new TrieSearch(this.#tables.flatMap((table) => table.ordered()));
     return this.#search;
   }
 }

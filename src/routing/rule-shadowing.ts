@@ -1,19 +1,19 @@
-import { type Pattern, type Run, UNBOUNDED } from './pattern.js';
+import { type Pattern, type CharacterRun, UNBOUNDED } from './pattern.js';
 import type { Rule } from './rule.js';
 import type { CompiledWildcard, Part } from './wildcard.js';
 
-/** A rule in pieces: single characters and patterns. */
+/** An element of a rule: a character or a pattern. */
 type Token = string | Pattern;
 
 /**
- * Whether every path that `later` matches is certainly matched by `earlier` too. `false` may also mean "not known". Line feeds
- * count as matched by `path`, though it excludes them: nobody means to serve those alone.
+ * Whether `earlier` certainly matches every path that `later` matches. `false` may also mean "unknown". Line feeds count as
+ * matched by `path`, although it excludes them: no app serves only those.
  */
 export function covers(earlier: Rule, later: Rule): boolean {
   return coversFrom(tokens(earlier), 0, tokens(later), 0);
 }
 
-/** A path that a rule matches, unlikely to be matched by another that was not meant to; `undefined` if none is at hand. */
+/** A path that a rule matches, and that other rules are unlikely to match; `undefined` if none can be constructed. */
 export function samplePath(rule: Rule): string | undefined {
   let path = '';
   for (const part of rule.parts) {
@@ -27,7 +27,7 @@ export function samplePath(rule: Rule): string | undefined {
 function sampleText({ pattern }: CompiledWildcard): string | undefined {
   const { run } = pattern;
   if (run === null) return undefined;
-  if (run.beyond) return run.ascii[0x2f] === 1 ? '\ue000/\ue001' : '\ue000';
+  if (run.beyondAscii) return run.ascii[0x2f] === 1 ? '\ue000/\ue001' : '\ue000';
   const digits = run.ascii.lastIndexOf(1);
   return digits === -1 ? undefined : String.fromCharCode(digits).repeat(Math.min(Math.max(3, run.min), run.max, 100));
 }
@@ -46,8 +46,8 @@ function coversFrom(earlier: readonly Token[], i: number, later: readonly Token[
   return token.run !== null && token.run.max === UNBOUNDED && token.run.min <= 1 && absorbs(token.run, earlier, i, later, j);
 }
 
-/** Whether a run can take one or more of the later rule's tokens, and what follows it the rest. */
-function absorbs(run: Run, earlier: readonly Token[], i: number, later: readonly Token[], j: number): boolean {
+/** Whether a run can match one or more of the later rule's tokens, and the rest matches as well. */
+function absorbs(run: CharacterRun, earlier: readonly Token[], i: number, later: readonly Token[], j: number): boolean {
   let filled = false;
   for (let k = j; k < later.length; k++) {
     const token = later[k] as Token;
@@ -60,18 +60,21 @@ function absorbs(run: Run, earlier: readonly Token[], i: number, later: readonly
   return false;
 }
 
-/** Whether all that a token stands for consists of a run's characters. */
-function isWithin(run: Run, token: Token, signAllowed: boolean): boolean {
+/** Whether a token matches only characters of a run. */
+function isWithin(run: CharacterRun, token: Token, signAllowed: boolean): boolean {
   if (typeof token === 'string') {
     const code = token.charCodeAt(0);
-    return code < 128 ? run.ascii[code] === 1 : run.beyond;
+    return code < 128 ? run.ascii[code] === 1 : run.beyondAscii;
   }
   const inner = token.run;
   if (inner === null) {
-    return run.beyond && run.ascii.every((taken, code) => taken === 1 || code === 0x0a || (code === 0x2f && !token.crosses));
+    return (
+      run.beyondAscii && run.ascii.every((taken, code) => taken === 1 || code === 0x0a || (code === 0x2f && !token.matchesSlash))
+    );
   }
   if (inner.sign && !signAllowed && run.ascii[0x2d] === 0) return false;
   return (
-    (run.beyond || !inner.beyond) && inner.ascii.every((taken, code) => taken === 0 || run.ascii[code] === 1 || code === 0x0a)
+    (run.beyondAscii || !inner.beyondAscii) &&
+    inner.ascii.every((taken, code) => taken === 0 || run.ascii[code] === 1 || code === 0x0a)
   );
 }

@@ -4,30 +4,30 @@ import { encodeLiteral, encodeValue, isPlain } from './path.js';
 import { conversionsOf, type Conversion } from './wildcard-values.js';
 import type { CompiledWildcard, Part } from './wildcard.js';
 
-// Bottle's syntax: backslashes, then a wildcard in the old spelling (a colon alone is one too) or in the new.
+// Bottle's syntax: backslashes, then a wildcard in the old syntax (a single colon is one too) or in the new one.
 const WILDCARD =
   /(?<slashes>\\*)(?:(?<old>:)(?<oldName>[a-zA-Z_]\w*)?(?:#(?<oldConfig>.*?)#)?|<(?<name>[a-zA-Z_]\w*)?(?::(?<filter>[a-zA-Z_]*)(?::(?<config>(?:\\.|[^\\>])+)?)?)?>)/g;
 
-/** A parsed rule: what it matches, and how to build a URL from it. */
+/** A parsed rule. It matches paths and builds URLs. */
 export class Rule {
   /** The rule as written. */
   readonly text: string;
   readonly wildcards: readonly CompiledWildcard[];
   readonly isStatic: boolean;
-  /** Literal texts and wildcards in their order; no two literals are neighbours. */
+  /** Literal texts and wildcards in order. Two literals are never adjacent. */
   readonly parts: readonly Part[];
-  /** Whether percent-decoding cannot change anything in its literal texts. */
+  /** Whether percent-decoding does not change its literal texts. */
   readonly isPlain: boolean;
-  /** Equal for rules which match the same paths in the same way, whatever their wildcards are called. */
+  /** Equal for rules that match the same paths in the same way, independent of the names of their wildcards. */
   readonly shape: string;
-  /** How the wildcards' texts become values. */
+  /** How the texts of the wildcards are converted to values. */
   readonly conversions: readonly Conversion[];
   #regex: RegExp | undefined = undefined;
 
   /**
-   * @param text The rule, in Bottle's syntax.
-   * @param filters The filters it may use.
-   * @throws RouteSyntaxError for an unknown filter, an expression that does not compile, or a name used twice.
+   * @param text the rule, in Bottle's syntax.
+   * @param filters the available filters.
+   * @throws RouteSyntaxError for an unknown filter, an invalid expression, or a duplicate name.
    */
   constructor(text: string, filters: FilterTable) {
     this.text = text;
@@ -39,55 +39,55 @@ export class Rule {
     this.shape = this.parts.map((part) => (typeof part === 'string' ? escapeLiteral(part) : `(${part.pattern.source})`)).join('');
   }
 
-  /** The whole rule as one regular expression over decoded paths, with one group for each wildcard. */
+  /** The rule as one regular expression for decoded paths, with one group per wildcard. */
   get regex(): RegExp {
     this.#regex ??= new RegExp(`^${this.shape}$`, 'u');
     return this.#regex;
   }
 
-  /** The wildcards' texts in a decoded path, not parsed yet, or `null` if the rule does not match it. */
+  /** The texts of the wildcards in a decoded path, or `null` if the rule does not match. */
   matches(path: string): string[] | null {
     return this.regex.exec(path)?.slice(1) ?? null;
   }
 
   /**
-   * Builds the path of this rule, percent-encoded; parameters that no wildcard takes become the query.
+   * Builds the path of this rule, percent-encoded. Parameters without a wildcard become the query.
    *
    * @throws RouteBuildError if a value is missing, or its filter does not accept it.
    */
   build(params: Readonly<Record<string, unknown>> = {}, anonymous: readonly unknown[] = []): string {
-    const left = new Map(Object.entries(params));
-    let anonymousTaken = 0;
+    const remaining = new Map(Object.entries(params));
+    let anonymousCount = 0;
     let url = '';
     for (const part of this.parts) {
       if (typeof part === 'string') {
         url += encodeLiteral(part);
         continue;
       }
-      const key = part.name ?? `anon${anonymousTaken}`;
-      const value = (part.name === undefined ? anonymous[anonymousTaken++] : undefined) ?? left.get(key);
-      left.delete(key);
-      if (value === undefined || value === null) throw new RouteBuildError(this.#missing(part, anonymousTaken, params));
-      url += this.#fill(part, value);
+      const key = part.name ?? `anon${anonymousCount}`;
+      const value = (part.name === undefined ? anonymous[anonymousCount++] : undefined) ?? remaining.get(key);
+      remaining.delete(key);
+      if (value === undefined || value === null) throw new RouteBuildError(this.#missingText(part, anonymousCount, params));
+      url += this.#formatValue(part, value);
     }
-    if (anonymous.length > anonymousTaken) {
+    if (anonymous.length > anonymousCount) {
       const given = `${anonymous.length} anonymous values given`;
-      throw new RouteBuildError(`Rule ${JSON.stringify(this.text)}: ${given}, but it has ${anonymousTaken} anonymous wildcards.`);
+      throw new RouteBuildError(`Rule ${JSON.stringify(this.text)}: ${given}, but it has ${anonymousCount} anonymous wildcards.`);
     }
-    return url + query(left);
+    return url + query(remaining);
   }
 
-  #missing(wildcard: CompiledWildcard, place: number, params: object): string {
+  #missingText(wildcard: CompiledWildcard, position: number, params: object): string {
     const given = Object.keys(params).join(', ') || 'nothing';
-    const what = wildcard.name === undefined ? `anonymous wildcard number ${place}` : `wildcard "${wildcard.name}"`;
+    const what = wildcard.name === undefined ? `anonymous wildcard number ${position}` : `wildcard "${wildcard.name}"`;
     const remedy = wildcard.name === undefined ? 'pass it after the parameters' : 'add it to the parameters';
     return `Rule ${JSON.stringify(this.text)}: no value for the ${what} (given: ${given}); ${remedy}.`;
   }
 
-  #fill(wildcard: CompiledWildcard, value: unknown): string {
+  #formatValue(wildcard: CompiledWildcard, value: unknown): string {
     try {
-      const text = String(wildcard.made.format ? wildcard.made.format(value) : value);
-      return encodeValue(text, text.includes('/') && wildcard.pattern.crosses && wildcard.pattern.whole.test(text));
+      const text = String(wildcard.compiledFilter.format ? wildcard.compiledFilter.format(value) : value);
+      return encodeValue(text, text.includes('/') && wildcard.pattern.matchesSlash && wildcard.pattern.whole.test(text));
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       const message = `Rule ${JSON.stringify(this.text)}: the wildcard "${wildcard.name ?? ''}" cannot hold the value given: ${reason}`;

@@ -1,161 +1,167 @@
 import { isPlain } from './path.js';
-import { type Run, UNBOUNDED } from './pattern.js';
-import type { Edge, Leaf, Node, Ruled } from './trie.js';
+import { type CharacterRun, UNBOUNDED } from './pattern.js';
+import type { Edge, Leaf, Node, HasRule } from './trie.js';
 
 /**
- * A trie as a search reads it: its numbers one behind the other, so that a search among thousands of rules touches little memory.
- * Nodes, children and edges are known by the offset of their first number ({@link Offset}).
+ * The trie in the form that a search reads: all numbers in one array, so that a search in thousands of rules accesses little
+ * memory. Nodes, children and edges are identified by the offset of their first number ({@link Offset}).
  */
-export interface Layout<E extends Ruled> {
+export interface Layout<E extends HasRule> {
   readonly cells: Int32Array;
-  /** What a node's leaf, less one, is the index of. */
+  /** Route entries. A trie node stores index + 1, so that 0 means "no route". */
   readonly leaves: readonly Leaf<E>[];
-  /** {@link Taken.Codes} numbers for each class of characters: what taking that character means. The last is for all beyond. */
+  /**
+   * {@link CharClass.Codes} numbers per character class: whether the class contains each character. The last number stands for
+   * all further characters.
+   */
   readonly classes: Uint8Array;
-  /** The expressions of edges that are {@link Flag.Tested}. */
+  /** The expressions of edges with {@link Flag.Tested}. */
   readonly tests: readonly RegExp[];
-  /** The most wildcards that a rule has. */
+  /** The largest number of wildcards in a rule. */
   readonly wildcards: number;
-  /** Whether percent-decoding cannot change anything in its literal texts. */
+  /** Whether percent-decoding does not change the literal texts of the rules. */
   readonly isPlain: boolean;
 }
 
-// Enumerations, as the compiler writes their values where they are named, also from one file to another: a constant is a variable
-// of a module, which a search of 60 ns would look up twenty times (it took 75).
+// Enumerations, because the compiler inlines their values, even across files. A constant is a module variable, which is slower to
+// read in a search (benchmark: `bench/router.ts`).
 
-/** Where a node's numbers are. */
+/** The offsets of a node's numbers. */
 export enum NodeCell {
-  /** Its first leaf. */
+  /** Index + 1 of its first leaf. */
   Leaf,
   /** Its first edge. */
   Edge,
-  /** The first character in the table of its children, which goes by the first characters of their texts. */
+  /** The first character of its child table, which is indexed by the first character of the children's texts. */
   Base,
-  /** How long the table is. Less than zero where the characters are too far apart: so many of them in order, then as many children. */
+  /**
+   * The length of the table. If negative, the characters are far apart: the table contains that many characters in order, then as
+   * many children.
+   */
   Span,
   Table,
 }
 
-/** Where a child's numbers are: the text that leads to a node, and that node behind it. */
+/** The offsets of a child's numbers: the text that leads to a node. The node follows it. */
 export enum ChildCell {
-  /** The smallest order below: a search that has found better need not come here. */
+  /** The smallest order below this child. A search that has found a smaller one skips it. */
   MinOrder,
-  /** How many characters follow the first of its text. */
+  /** The number of characters after the first of its text. */
   Rest,
   Text,
 }
 
-/** Where an edge's numbers are: a wildcard, and the node that follows it. */
+/** The offsets of an edge's numbers: a wildcard. The node after it follows. */
 export enum EdgeCell {
   MinOrder,
-  /** The next wildcard at the same node, with a greater smallest order. */
+  /** The next wildcard at the same node, which has a greater smallest order. */
   Sibling,
-  /** Where among the spans of a search its start is; its end is behind that. */
-  Place,
+  /** The index of its start among the spans of a search. Its end follows. */
+  SpanIndex,
   Flags,
-  /** The fewest and the most characters it takes, a sign not counted. */
-  Least,
-  Most,
-  /** Where its class of characters begins. */
+  /** The minimum and maximum number of characters, without a sign. */
+  Min,
+  Max,
+  /** The start of its character class. */
   Class,
-  /** Which expression decides over the run, if it is `Tested`. */
+  /** The index of the expression that decides about the run, if it is `Tested`. */
   Test,
   Next,
 }
 
 export enum Flag {
-  /** It may begin with a minus. */
+  /** The run may begin with a minus sign. */
   Sign = 1,
   Lazy = 2,
-  /** An expression decides over the whole run. */
+  /** An expression decides about the whole run. */
   Tested = 4,
-  /** What most rules are made of: one character or more, and it can only end where the run does. */
+  /** The wildcard of most rules: one or more characters, and it can only end where the run ends. */
   Simple = 8,
 }
 
-/** What a class says of a character. */
-export enum Taken {
+/** Whether a class contains a character. */
+export enum CharClass {
   No = 0,
   Yes = 1,
-  /** Besides: decoding would change it. */
+  /** Added if decoding would change the character. */
   Encoded = 2,
-  /** So many codes a class has; the last stands for all beyond. */
+  /** The number of codes per class. The last one stands for all further characters. */
   Codes = 256,
 }
 
-/** Where the root is. */
+/** The offset of the root. */
 export enum Offset {
   None = 0,
   Root = 1,
 }
 
-/** The widest table of children. */
-const WIDEST = 128;
+/** The longest table of children. */
+const MAX_TABLE = 128;
 
-export function layOut<E extends Ruled>(root: Node<E>): Layout<E> {
+export function buildLayout<E extends HasRule>(root: Node<E>): Layout<E> {
   const cells: number[] = [0];
   const leaves: Leaf<E>[] = [];
   const tests: RegExp[] = [];
-  const classes = new Map<Run, number>();
+  const classes = new Map<CharacterRun, number>();
   let wildcards = 0;
   let allPlain = true;
 
-  function layNode(node: Node<E>): number {
-    const at = cells.length;
+  function writeNode(node: Node<E>): number {
+    const offset = cells.length;
     const codes = [...node.children.keys()].sort((a, b) => a - b);
     const [base = 0] = codes;
     const span = codes.length === 0 ? 0 : (codes[codes.length - 1] as number) - base + 1;
-    const isWide = span > WIDEST;
+    const isWide = span > MAX_TABLE;
     cells.push(node.leaf === null ? 0 : leaves.push(node.leaf), 0, base, isWide ? -codes.length : span);
     if (isWide) cells.push(...codes);
     const table = cells.length;
     for (let i = 0; i < (isWide ? codes.length : span); i++) cells.push(0);
     for (const [i, code] of codes.entries())
-      cells[table + (isWide ? i : code - base)] = layChild(node.children.get(code) as Node<E>);
-    let link = at + NodeCell.Edge;
+      cells[table + (isWide ? i : code - base)] = writeChild(node.children.get(code) as Node<E>);
+    let linkOffset = offset + NodeCell.Edge;
     for (const edge of [...node.edges.values()].sort((a, b) => a.minOrder - b.minOrder)) {
-      cells[link] = cells.length;
-      link = layEdge(edge) + EdgeCell.Sibling;
+      cells[linkOffset] = cells.length;
+      linkOffset = writeEdge(edge) + EdgeCell.Sibling;
     }
-    return at;
+    return offset;
   }
 
-  function layChild(node: Node<E>): number {
-    const at = cells.length;
+  function writeChild(node: Node<E>): number {
+    const offset = cells.length;
     cells.push(node.minOrder, node.text.length - 1);
     for (let i = 1; i < node.text.length; i++) cells.push(node.text.charCodeAt(i));
     allPlain &&= isPlain(node.text, 0, node.text.length);
-    layNode(node);
-    return at;
+    writeNode(node);
+    return offset;
   }
 
-  function layEdge({ minOrder, index, run, test, whole, next }: Edge<E>): number {
-    const at = cells.length;
+  function writeEdge({ minOrder, index, run, test, whole, next }: Edge<E>): number {
+    const offset = cells.length;
     const isSimple = whole && test === null && run.min === 1 && run.max === UNBOUNDED;
     const flags =
       (run.sign ? Flag.Sign : 0) | (run.lazy ? Flag.Lazy : 0) | (test === null ? 0 : Flag.Tested) | (isSimple ? Flag.Simple : 0);
     cells.push(minOrder, 0, index * 2, flags, run.min, run.max, classOf(run), test === null ? 0 : tests.push(test) - 1);
     wildcards = Math.max(wildcards, index + 1);
-    layNode(next);
-    return at;
+    writeNode(next);
+    return offset;
   }
 
-  /** Wildcards of one pattern share their run, and so its class. */
-  function classOf(run: Run): number {
-    const known = classes.get(run) ?? classes.size * Taken.Codes;
+  /** Wildcards with one pattern share their run, and therefore its class. */
+  function classOf(run: CharacterRun): number {
+    const known = classes.get(run) ?? classes.size * CharClass.Codes;
     classes.set(run, known);
     return known;
   }
 
-  layNode(root);
-  const taken = new Uint8Array(classes.size * Taken.Codes);
-  for (const [run, offset] of classes) taken.set(classTable(run), offset);
-  return { cells: Int32Array.from(cells), leaves, classes: taken, tests, wildcards, isPlain: allPlain };
+  writeNode(root);
+  const classCodes = new Uint8Array(classes.size * CharClass.Codes);
+  for (const [run, offset] of classes) classCodes.set(classTable(run), offset);
+  return { cells: Int32Array.from(cells), leaves, classes: classCodes, tests, wildcards, isPlain: allPlain };
 }
 
-function classTable({ ascii, beyond }: Run): Uint8Array {
-  return Uint8Array.from({ length: Taken.Codes }, (_, code) => {
-    if (code < 0x80 ? ascii[code] === 0 : !beyond) return Taken.No;
-    return code === 0x25 || code >= 0x80 ? Taken.Yes | Taken.Encoded : Taken.Yes;
+function classTable({ ascii, beyondAscii }: CharacterRun): Uint8Array {
+  return Uint8Array.from({ length: CharClass.Codes }, (_, code) => {
+    if (code < 0x80 ? ascii[code] === 0 : !beyondAscii) return CharClass.No;
+    return code === 0x25 || code >= 0x80 ? CharClass.Yes | CharClass.Encoded : CharClass.Yes;
   });
 }

@@ -1,86 +1,86 @@
-import { ChildCell, EdgeCell, Flag, type Layout, layOut, NodeCell, Offset, Taken } from './trie-layout.js';
+import { ChildCell, EdgeCell, Flag, type Layout, buildLayout, NodeCell, Offset, CharClass } from './trie-layout.js';
 import { UNBOUNDED } from './pattern.js';
-import { buildTrie, type Leaf, NO_ORDER, type Ruled } from './trie.js';
+import { buildTrie, type Leaf, NO_ORDER, type HasRule } from './trie.js';
 import type { Conversion } from './wildcard-values.js';
 
 enum Limit {
-  /** How many steps a search may take before it begins to remember where it has been. */
-  Carefree = 4096,
+  /** The number of steps after which a search begins to record the positions it has tried. */
+  Unrecorded = 4096,
 }
 
-/** In place of the end of a wildcard. */
+/** Used instead of the end of a wildcard. */
 enum End {
   /** None has been tried yet, or none is left. */
   None = -1,
 }
 
 /**
- * Finds the first rule (in their order) that matches a path.
+ * Finds the first rule, in their order, that matches a path.
  *
- * The search goes depth first through the trie and keeps the smallest order found; it tries the ends of a wildcard in the order
- * in which a backtracking regular expression would, so what it captures is what that would capture. Paths made to have it try
- * everything turn on a memory of the places tried, after which the cost is linear in the path's length.
+ * The search descends the trie depth first and keeps the smallest order. It tries the ends of a wildcard in the order of a
+ * backtracking regular expression, so it captures the same texts. Paths that are constructed to try everything activate a record
+ * of the tried positions. From then on, the cost is linear in the length of the path.
  */
-export class Search<E extends Ruled> {
-  /** Start and end of each wildcard of the entry found. Overwritten by the next search. */
+export class TrieSearch<E extends HasRule> {
+  /** Start and end of each wildcard of the result. The next search overwrites them. */
   readonly spans: Int32Array;
-  /** The wildcards' texts instead, if the entry found was decided by its own regular expression. */
+  /** The texts of the wildcards instead, if the rule's regular expression decided the result. */
   texts: string[] | null = null;
-  /** Whether a wildcard tried took a character that decoding would change. */
+  /** Whether a tried wildcard contained a character that decoding would change. */
   sawEncoded = false;
-  /** After a search in vain: how far the path has been read, and has nothing that decoding would change. */
+  /** After a search without result: the length of the prefix that was read and that decoding would not change. */
   readTo = 0;
 
   readonly #layout: Layout<E>;
   readonly #cells: Int32Array;
   readonly #classes: Uint8Array;
   readonly #leaves: readonly Leaf<E>[];
-  /** The spans of the best entry found, while the search continues in `spans`. */
-  readonly #kept: Int32Array;
-  /** What is still to be tried, the next at the end: an edge, where its wildcard starts, and the end that was tried last. */
-  readonly #left: number[] = [];
+  /** The spans of the best result. The search continues in `spans`. */
+  readonly #bestSpans: Int32Array;
+  /** A stack of the alternatives to try: an edge, the start of its wildcard, and the end that was tried last. */
+  readonly #stack: number[] = [];
   #steps = 0;
-  /** Where the search stands: a node, and a place in the path. */
+  /** The current node, and the current position in the path. */
   #node: number = Offset.Root;
   #position = 0;
-  /** The wildcard to be tried next, where it starts, and the end that was tried last. */
+  /** The wildcard to try next, its start, and the end that was tried last. */
   #edge = 0;
   #start = 0;
   #end: number = End.None;
-  /** How much of `#left` is in use. */
-  #waiting = 0;
-  /** The best entry found so far, and its order. */
+  /** The used length of `#stack`. */
+  #stackSize = 0;
+  /** The best result so far, and its order. */
   #found: Leaf<E> | null = null;
   #best = NO_ORDER;
-  /** The leaves whose own regular expression has refused the path: asking once is enough. */
-  #refused: Set<Leaf<E>> | null = null;
+  /** Leaves whose regular expression did not match the path. Each one is tested once. */
+  #rejected: Set<Leaf<E>> | null = null;
   #tried: Map<number, Uint8Array> | null = null;
 
-  /** @param entries in the order in which they are to be tried. */
+  /** @param entries in the order in which they are tried. */
   constructor(entries: readonly E[]) {
-    const layout = layOut(buildTrie(entries));
+    const layout = buildLayout(buildTrie(entries));
     this.#layout = layout;
     this.#cells = layout.cells;
     this.#classes = layout.classes;
     this.#leaves = layout.leaves;
     this.spans = new Int32Array(layout.wildcards * 2);
-    this.#kept = new Int32Array(layout.wildcards * 2);
+    this.#bestSpans = new Int32Array(layout.wildcards * 2);
   }
 
   /**
-   * The first rule that matches a path, literally; then `spans` or `texts` hold what its wildcards matched.
+   * The first rule that matches a path, compared without decoding. `spans` or `texts` then contain the texts of its wildcards.
    *
-   * @param length where the path ends; what may follow it is not looked at.
+   * @param length the length of the path. Later characters are ignored.
    */
   find(path: string, length: number): Leaf<E> | null {
     this.texts = null;
     this.sawEncoded = false;
     this.#steps = 0;
-    this.#refused = null;
+    this.#rejected = null;
     this.#tried = null;
     this.#found = null;
     this.#best = NO_ORDER;
-    this.#waiting = 0;
+    this.#stackSize = 0;
     this.#node = Offset.Root;
     this.#position = 0;
     do {
@@ -88,15 +88,15 @@ export class Search<E extends Ruled> {
     } while (this.#branch(path, length));
     const found = this.#found as Leaf<E> | null;
     if (found === null) this.readTo = this.#layout.isPlain && !this.sawEncoded ? this.#position : 0;
-    else copy(this.#kept, this.spans);
+    else copy(this.#bestSpans, this.spans);
     return found;
   }
 
   /**
-   * Follows the literal texts from the current node as far as the path has them, and leaves the wildcards that it passes to be tried
-   * later. Ends at a node whose own wildcards come next.
+   * Follows the literal texts from the current node as far as the path matches, and pushes the passed wildcards on the stack.
+   * Stops at a node whose own wildcards come next.
    *
-   * @returns whether a leaf was reached than which nothing better is left.
+   * @returns whether a leaf was reached and no better one is possible.
    */
   #descend(path: string, length: number): boolean {
     const cells = this.#cells;
@@ -112,10 +112,10 @@ export class Search<E extends Ruled> {
         return cells[node + NodeCell.Leaf] !== 0 && this.#accept(cells[node + NodeCell.Leaf] as number, path, length);
       }
       const code = path.charCodeAt(position);
-      const place = code - (cells[node + NodeCell.Base] as number);
+      const index = code - (cells[node + NodeCell.Base] as number);
       const span = cells[node + NodeCell.Span] as number;
       let child: number = Offset.None;
-      if (place >= 0 && place < span) child = cells[node + NodeCell.Table + place] as number;
+      if (index >= 0 && index < span) child = cells[node + NodeCell.Table + index] as number;
       else if (span < 0) child = this.#wideChild(node, code);
       const rest = child === 0 ? -1 : (cells[child + ChildCell.Rest] as number);
       const next = position + 1 + rest;
@@ -130,67 +130,72 @@ export class Search<E extends Ruled> {
         this.#position = position;
         return false;
       }
-      if (edge !== 0) this.#postpone(edge, position, End.None);
+      if (edge !== 0) this.#push(edge, position, End.None);
       node = text + rest;
       position = next;
     }
   }
 
-  /** Takes the first leaf at a node that the path matches, if it is better than what was found. @returns whether nothing better is left */
+  /**
+   * Accepts the first leaf of a node that matches the path, if it is better than the result so far.
+   *
+   * @returns whether no better one is possible
+   */
   #accept(index: number, path: string, length: number): boolean {
     let leaf = this.#leaves[index - 1] as Leaf<E> | null;
-    while (leaf !== null && leaf.order < this.#best && leaf.loose && !this.#decides(leaf, path, length)) leaf = leaf.sibling;
+    while (leaf !== null && leaf.order < this.#best && leaf.needsRegex && !this.#testLeaf(leaf, path, length))
+      leaf = leaf.sibling;
     if (leaf === null || leaf.order >= this.#best) return false;
-    if (!leaf.loose) this.texts = null;
+    if (!leaf.needsRegex) this.texts = null;
     const cells = this.#cells;
-    const left = this.#left;
-    let waiting = this.#waiting;
-    while (waiting > 0 && (cells[(left[waiting - 3] as number) + EdgeCell.MinOrder] as number) >= leaf.order) waiting -= 3;
-    this.#waiting = waiting;
+    const stack = this.#stack;
+    let stackSize = this.#stackSize;
+    while (stackSize > 0 && (cells[(stack[stackSize - 3] as number) + EdgeCell.MinOrder] as number) >= leaf.order) stackSize -= 3;
+    this.#stackSize = stackSize;
     this.#best = leaf.order;
     this.#found = leaf;
-    if (waiting === 0 && this.#edge === 0) return true;
-    copy(this.spans, this.#kept);
+    if (stackSize === 0 && this.#edge === 0) return true;
+    copy(this.spans, this.#bestSpans);
     return false;
   }
 
-  /** Whether the path matches the own regular expression of a leaf, which then gives the texts of the wildcards. */
-  #decides(leaf: Leaf<E>, path: string, length: number): boolean {
-    if (this.#refused?.has(leaf)) return false;
+  /** Whether the regular expression of a leaf matches the path. It then provides the texts of the wildcards. */
+  #testLeaf(leaf: Leaf<E>, path: string, length: number): boolean {
+    if (this.#rejected?.has(leaf)) return false;
     const texts = leaf.entry.rule.matches(path.slice(0, length));
     if (texts !== null) {
       this.texts = texts;
       return true;
     }
-    this.#refused ??= new Set();
-    this.#refused.add(leaf);
+    this.#rejected ??= new Set();
+    this.#rejected.add(leaf);
     return false;
   }
 
   /**
-   * Takes the next wildcard that could lead to something better, and the next end of it.
+   * Selects the next wildcard that may lead to a better result, and its next end.
    *
-   * @returns whether there was one: the search continues behind it.
+   * @returns whether there was one. The search continues after it.
    */
   #branch(path: string, length: number): boolean {
     const cells = this.#cells;
     let edge = this.#edge;
     for (;;) {
       if (edge === 0 || (cells[edge + EdgeCell.MinOrder] as number) >= this.#best) {
-        if (this.#waiting === 0) return false;
-        this.#waiting -= 3;
-        edge = this.#left[this.#waiting] as number;
-        this.#start = this.#left[this.#waiting + 1] as number;
-        this.#end = this.#left[this.#waiting + 2] as number;
+        if (this.#stackSize === 0) return false;
+        this.#stackSize -= 3;
+        edge = this.#stack[this.#stackSize] as number;
+        this.#start = this.#stack[this.#stackSize + 1] as number;
+        this.#end = this.#stack[this.#stackSize + 2] as number;
         continue;
       }
       const sibling = cells[edge + EdgeCell.Sibling] as number;
       const flags = cells[edge + EdgeCell.Flags] as number;
-      const isSimple = (flags & Flag.Simple) !== 0 && this.#steps <= Limit.Carefree;
+      const isSimple = (flags & Flag.Simple) !== 0 && this.#steps <= Limit.Unrecorded;
       const start = this.#start;
       let end: number;
       if (isSimple) {
-        // Its one end is that of a whole run of characters.
+        // Its only end is the end of the run.
         const first = (flags & Flag.Sign) !== 0 && path.charCodeAt(start) === 0x2d ? start + 1 : start;
         end = this.#runEnd(cells[edge + EdgeCell.Class] as number, first, path, length);
         this.#steps += end - first;
@@ -201,73 +206,73 @@ export class Search<E extends Ruled> {
         this.#end = End.None;
         continue;
       }
-      if (!isSimple) this.#postpone(edge, start, end);
-      else if (sibling !== 0) this.#postpone(sibling, start, End.None);
-      const place = cells[edge + EdgeCell.Place] as number;
-      this.spans[place] = start;
-      this.spans[place + 1] = end;
+      if (!isSimple) this.#push(edge, start, end);
+      else if (sibling !== 0) this.#push(sibling, start, End.None);
+      const index = cells[edge + EdgeCell.SpanIndex] as number;
+      this.spans[index] = start;
+      this.spans[index + 1] = end;
       this.#node = edge + EdgeCell.Next;
       this.#position = end;
       return true;
     }
   }
 
-  /** Leaves a wildcard to be tried later. */
-  #postpone(edge: number, start: number, end: number): void {
-    const left = this.#left;
-    const waiting = this.#waiting;
-    left[waiting] = edge;
-    left[waiting + 1] = start;
-    left[waiting + 2] = end;
-    this.#waiting = waiting + 3;
+  /** Pushes a wildcard on the stack. */
+  #push(edge: number, start: number, end: number): void {
+    const stack = this.#stack;
+    const stackSize = this.#stackSize;
+    stack[stackSize] = edge;
+    stack[stackSize + 1] = start;
+    stack[stackSize + 2] = end;
+    this.#stackSize = stackSize + 3;
   }
 
   /**
-   * The place to try next of those where a wildcard may end, or `End.None`.
+   * The next possible end of a wildcard, or `End.None`.
    *
-   * Where there is a memory, no end is tried twice: what follows from there is known by then to hold nothing better. Where the
-   * wildcard may be as long as it likes, that holds for the later ends in the same run too.
+   * With a record of tried positions, no end is tried twice, because the search behind it found nothing better. For a wildcard of
+   * unlimited length, this also applies to the later ends in the same run.
    */
   #nextEnd(edge: number, start: number, last: number, path: string, length: number): number {
     const cells = this.#cells;
     const flags = cells[edge + EdgeCell.Flags] as number;
     const kind = cells[edge + EdgeCell.Class] as number;
     const first = (flags & Flag.Sign) !== 0 && path.charCodeAt(start) === 0x2d ? start + 1 : start;
-    const least = first + (cells[edge + EdgeCell.Least] as number);
-    const isUnbounded = cells[edge + EdgeCell.Most] === UNBOUNDED;
-    const most = Math.min(length, first + (cells[edge + EdgeCell.Most] as number));
-    const tried = this.#steps > Limit.Carefree ? this.#memory(edge, length) : null;
+    const min = first + (cells[edge + EdgeCell.Min] as number);
+    const isUnbounded = cells[edge + EdgeCell.Max] === UNBOUNDED;
+    const max = Math.min(length, first + (cells[edge + EdgeCell.Max] as number));
+    const tried = this.#steps > Limit.Unrecorded ? this.#triedEnds(edge, length) : null;
     if ((flags & Flag.Tested) !== 0) return last === End.None ? this.#testedEnd(edge, start, path, length, tried) : End.None;
     if ((flags & Flag.Lazy) !== 0) {
       for (let end = last === End.None ? first : last; ; end++) {
-        if (end >= least && end !== last) {
+        if (end >= min && end !== last) {
           if (tried === null || tried[end] === 0) {
             if (tried !== null) tried[end] = 1;
             this.#steps++;
-            if (this.#canLeave(edge + EdgeCell.Next, end, path, length)) return end;
+            if (this.#canContinue(edge + EdgeCell.Next, end, path, length)) return end;
           } else if (isUnbounded) return End.None;
         }
-        if (end >= most || !this.#takes(kind, path.charCodeAt(end))) return End.None;
+        if (end >= max || !this.#contains(kind, path.charCodeAt(end))) return End.None;
       }
     }
     let end = last - 1;
     if (last === End.None) {
-      for (end = first; end < most && this.#takes(kind, path.charCodeAt(end)); end++) {
-        if (tried !== null && isUnbounded && end >= least && tried[end] === 1) break;
+      for (end = first; end < max && this.#contains(kind, path.charCodeAt(end)); end++) {
+        if (tried !== null && isUnbounded && end >= min && tried[end] === 1) break;
       }
       this.#steps += end - first;
     }
-    for (; end >= least; end--) {
+    for (; end >= min; end--) {
       if (tried !== null) {
         if (tried[end] === 1) continue;
         tried[end] = 1;
       }
-      if (this.#canLeave(edge + EdgeCell.Next, end, path, length)) return end;
+      if (this.#canContinue(edge + EdgeCell.Next, end, path, length)) return end;
     }
     return End.None;
   }
 
-  /** Where a wildcard ends over whose whole text its own expression decides. */
+  /** The end of a wildcard whose own expression decides about its whole text. */
   #testedEnd(edge: number, start: number, path: string, length: number, tried: Uint8Array | null): number {
     const end = this.#runEnd(this.#cells[edge + EdgeCell.Class] as number, start, path, length);
     this.#steps += end - start;
@@ -277,8 +282,8 @@ export class Search<E extends Ruled> {
     return end;
   }
 
-  /** Whether anything could follow at a node. */
-  #canLeave(node: number, position: number, path: string, length: number): boolean {
+  /** Whether a match can continue at a node. */
+  #canContinue(node: number, position: number, path: string, length: number): boolean {
     if (position === length) return true;
     const cells = this.#cells;
     if (cells[node + NodeCell.Edge] !== 0) return !splitsCharacter(path, position);
@@ -295,8 +300,8 @@ export class Search<E extends Ruled> {
   #child(node: number, code: number): number {
     const span = this.#cells[node + NodeCell.Span] as number;
     if (span < 0) return this.#wideChild(node, code);
-    const place = code - (this.#cells[node + NodeCell.Base] as number);
-    return place >= 0 && place < span ? (this.#cells[node + NodeCell.Table + place] as number) : Offset.None;
+    const index = code - (this.#cells[node + NodeCell.Base] as number);
+    return index >= 0 && index < span ? (this.#cells[node + NodeCell.Table + index] as number) : Offset.None;
   }
 
   #wideChild(node: number, code: number): number {
@@ -318,24 +323,24 @@ export class Search<E extends Ruled> {
   #runEnd(kind: number, first: number, path: string, length: number): number {
     const classes = this.#classes;
     let end = first;
-    let seen = 0;
+    let codes = 0;
     for (; end < length; end++) {
       const code = path.charCodeAt(end);
-      const taken = classes[kind + (code < Taken.Codes ? code : Taken.Codes - 1)] as number;
-      if (taken === 0) break;
-      seen |= taken;
+      const charClass = classes[kind + (code < CharClass.Codes ? code : CharClass.Codes - 1)] as number;
+      if (charClass === 0) break;
+      codes |= charClass;
     }
-    if (seen >= Taken.Encoded) this.sawEncoded = true;
+    if (codes >= CharClass.Encoded) this.sawEncoded = true;
     return end;
   }
 
-  #takes(kind: number, code: number): boolean {
-    const taken = this.#classes[kind + (code < Taken.Codes ? code : Taken.Codes - 1)] as number;
-    if (taken >= Taken.Encoded) this.sawEncoded = true;
-    return taken !== 0;
+  #contains(kind: number, code: number): boolean {
+    const charClass = this.#classes[kind + (code < CharClass.Codes ? code : CharClass.Codes - 1)] as number;
+    if (charClass >= CharClass.Encoded) this.sawEncoded = true;
+    return charClass !== 0;
   }
 
-  #memory(edge: number, length: number): Uint8Array {
+  #triedEnds(edge: number, length: number): Uint8Array {
     this.sawEncoded = true; // what is remembered is not looked at again
     this.#tried ??= new Map();
     let tried = this.#tried.get(edge);
@@ -347,24 +352,24 @@ export class Search<E extends Ruled> {
   }
 }
 
-/** For a few numbers this takes less than `set`. */
+/** For a few numbers this is faster than `set` (benchmark: `bench/router.ts`). */
 function copy(from: Int32Array, to: Int32Array): void {
   for (let i = 0; i < from.length; i++) to[i] = from[i] as number;
 }
 
-/** Whether a position is between the two halves of a surrogate pair, where no regular expression in Unicode mode stops. */
+/** Whether a position is between the two halves of a surrogate pair. A regular expression in Unicode mode never stops there. */
 function splitsCharacter(path: string, position: number): boolean {
   if (position === 0 || (path.charCodeAt(position) & 0xfc00) !== 0xdc00) return false;
   return (path.charCodeAt(position - 1) & 0xfc00) === 0xd800;
 }
 
-/** The longest run of digits, with a sign, that is certainly a safe integer. */
+/** The longest run of digits, including a sign, that is certainly a safe integer. */
 const SAFE_LENGTH = 15;
 
 /**
- * The wildcards' values, cut out of a path by start and end, or `null` if that is not all there is to do.
+ * The values of the wildcards, cut out of a path by start and end, or `null` if a filter must convert one of them.
  *
- * Lists as long as they are to be from the start: one that is pushed to is given room for seventeen.
+ * The lists are created with their final length, because V8 reserves room for further elements when an element is pushed.
  */
 export function simpleValues(conversions: readonly Conversion[], path: string, spans: Int32Array): unknown[] | null {
   const { length } = conversions;
@@ -385,7 +390,7 @@ export function simpleValues(conversions: readonly Conversion[], path: string, s
   return values;
 }
 
-/** `undefined` for a value that its filter has to make. */
+/** `undefined` for a value that its filter must convert. */
 function simpleValue(
   conversions: readonly Conversion[],
   i: number,

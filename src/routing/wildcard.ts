@@ -3,20 +3,20 @@ import type { Pattern } from './pattern.js';
 
 /** A wildcard of a rule, as it was written. */
 export interface Wildcard {
-  /** `undefined` if it is anonymous. */
+  /** `undefined` for an anonymous wildcard. */
   readonly name: string | undefined;
   /** The filter's name; `'default'` for `<name>`. */
   readonly filter: string;
   readonly config: string | undefined;
-  /** What its value is, if the filter tells. */
+  /** The type of its value, if the filter declares it. */
   readonly type: FilterType | undefined;
 }
 
-/** A wildcard with all that matching it takes. */
+/** A wildcard with its compiled pattern and filter. */
 export interface CompiledWildcard extends Wildcard {
   readonly pattern: Pattern;
-  readonly made: Filter;
+  readonly compiledFilter: Filter;
 }
 
-/** A piece of a rule: literal text, or a wildcard. */
+/** An element of a rule: literal text, or a wildcard. */
 export type Part = string | CompiledWildcard;

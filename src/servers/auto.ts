@@ -9,21 +9,21 @@ import {
 } from '../http/gateway/server-adapter.js';
 import { findPeer } from '../support/load-peer.js';
 
-/** What the choice of a server depends on. */
-export interface Surroundings {
+/** The facts that decide which server is chosen. */
+export interface Environment {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The names of the adapters that there are. */
+  /** The names of the registered adapters. */
   readonly known: readonly string[];
   readonly runtime: ReturnType<typeof runtime>;
-  /** Whether a package can be loaded. */
+  /** Whether a package is installed. */
   has(name: string): boolean;
 }
 
 /**
- * The best server for a place. First what the place dictates, as requests come in no other way there: `cgi`, `lambda`, `gae`.
- * Then the runtime's own on Bun and Deno; on node, `uws` where uWebSockets.js is installed, else `node`.
+ * Chooses the server for the current environment. Environments where requests arrive in one way only come first: `cgi`, `lambda`,
+ * `gae`. Bun and Deno use their own server. Node uses `uws` when uWebSockets.js is installed, else `node`.
  */
-export function chooseServer({ env, known, runtime, has }: Surroundings): string {
+export function chooseServer({ env, known, runtime, has }: Environment): string {
   const candidates: readonly (readonly [name: string, fits: () => boolean])[] = [
     ['cgi', () => env.GATEWAY_INTERFACE?.startsWith('CGI/') === true && env.REQUEST_METHOD !== undefined],
     ['lambda', () => Boolean(env.AWS_LAMBDA_RUNTIME_API)],
@@ -35,7 +35,11 @@ export function chooseServer({ env, known, runtime, has }: Surroundings): string
   return candidates.find(([name, fits]) => known.includes(name) && fits())?.[0] ?? 'node';
 }
 
-/** Serves by the best adapter that is present: see `chooseServer`. */
+/**
+ * Serves with the best available adapter: see `chooseServer`.
+ *
+ * @example await app.run({ server: 'auto' });
+ */
 export class AutoServer implements ServerAdapter {
   async listen(app: ServedApp, options: ServerOptions): Promise<RunningServer> {
     const has = (name: string): boolean => findPeer(name) !== undefined && !needsNode(options);
@@ -44,7 +48,7 @@ export class AutoServer implements ServerAdapter {
   }
 }
 
-/** Whether the options ask for what `uws` has not: its own refusals, foreseen. */
+/** Whether the options contain something that `uws` does not support. */
 function needsNode({ socket, host, fd, pfx, SNICallback, ca }: ServerOptions): boolean {
   const isInherited = Number(process.env.LISTEN_PID) === process.pid;
   const isUnix = socket !== undefined || host?.startsWith('unix:') === true;

@@ -8,10 +8,13 @@ import { type Http1Options, http1Server } from './http1/index.js';
 import { listen } from './listening.js';
 
 /**
- * Serves an app by its `fetch`, as Workers and edge runtimes call it, on node's own server: to see what an app does there before
- * it is there. WebSockets are not part of that interface. On Bun and Deno, it is the runtime's own server.
+ * Serves an app through its `fetch`, as Workers and edge runtimes do, on Node's own server. Use it to test how an app behaves on
+ * such a runtime. WebSockets are not part of that interface. Bun and Deno use their own server.
  *
- * Such runtimes need no adapter: `export default { fetch: app.fetch }` is all that they ask for.
+ * Such runtimes need no adapter: `export default { fetch: app.fetch }` is enough.
+ *
+ * @example await app.run({ server: 'fetch' });
+ * @see https://fetch.spec.whatwg.org/
  */
 export class FetchServer implements ServerAdapter {
   async listen(app: ServedApp, options: Http1Options): Promise<RunningServer> {
@@ -21,7 +24,7 @@ export class FetchServer implements ServerAdapter {
       handle(exchange) {
         const { environ: request, nodeResponse: response } = exchange as NodeExchange;
         return answer(app, request, response).catch((error: unknown) => {
-          // Of a client that has left there is nothing to tell.
+          // The error of a client that has disconnected is not logged.
           if (!response.destroyed) log(error instanceof Error ? error : new Error(String(error)));
           response.destroy();
         });
@@ -35,18 +38,18 @@ export class FetchServer implements ServerAdapter {
 }
 
 async function answer(app: ServedApp, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const left = new AbortController();
+  const aborter = new AbortController();
   outgoing.once('close', () => {
-    if (!outgoing.writableFinished) left.abort(new DOMException('The client has gone away.', 'AbortError'));
+    if (!outgoing.writableFinished) aborter.abort(new DOMException('The client has gone away.', 'AbortError'));
   });
-  const request = toRequest(incoming, left.signal);
+  const request = toRequest(incoming, aborter.signal);
   if (request === undefined) {
     outgoing
       .writeHead(400, { 'Content-Type': 'text/plain', Connection: 'close' })
-      .end('400 Bad Request: no fetch Request can say this.\n');
+      .end('400 Bad Request: fetch cannot express this request.\n');
     return;
   }
-  // Nobody can tell from outside whether the app will read the body.
+  // Whether the app will read the body is unknown here.
   if (incoming.headers.expect?.toLowerCase() === '100-continue') outgoing.writeContinue();
   const { remoteAddress } = incoming.socket;
   const stopping = stoppingOf(incoming);
@@ -60,7 +63,7 @@ async function answer(app: ServedApp, incoming: IncomingMessage, outgoing: Serve
   for (const [name, value] of response.headers) headers.push(name, value);
   if (response.statusText === '') outgoing.writeHead(response.status, headers);
   else outgoing.writeHead(response.status, response.statusText, headers);
-  // A body that is not read to its end holds up the connection.
+  // An unread body blocks the connection.
   if (!incoming.complete && !incoming.readableFlowing) incoming.resume();
   if (response.body === null) outgoing.end();
   else {
@@ -69,14 +72,14 @@ async function answer(app: ServedApp, incoming: IncomingMessage, outgoing: Serve
   }
 }
 
-/** `undefined` for what is none: a `Host` that makes no URL, or a verb that `fetch` forbids (CONNECT, TRACE, TRACK). */
+/** Returns `undefined` when fetch cannot express the request: for an invalid `Host`, or the verbs CONNECT, TRACE and TRACK. */
 function toRequest(incoming: IncomingMessage, signal: AbortSignal): globalThis.Request | undefined {
   const { method = 'GET', url = '/', rawHeaders, socket } = incoming;
   const scheme = 'encrypted' in socket ? 'https' : 'http';
   const whole = url.startsWith('/') ? `${scheme}://${incoming.headers.host ?? 'localhost'}${url}` : url;
   const headers = new Headers();
   for (let i = 0; i < rawHeaders.length; i += 2) headers.append(rawHeaders[i] as string, rawHeaders[i + 1] as string);
-  // A target that names the host overrules the header (RFC 9112 §3.2.2).
+  // A target with a host overrides the header (RFC 9112 §3.2.2).
   if (!url.startsWith('/') && URL.canParse(url)) headers.set('host', new URL(url).host);
   const hasBody = method !== 'GET' && method !== 'HEAD' && (headers.has('content-length') || headers.has('transfer-encoding'));
   const init: RequestInit & { duplex?: 'half' } = { method, headers, signal };

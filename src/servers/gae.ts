@@ -1,19 +1,23 @@
 import type { RunningServer, ServedApp, ServerAdapter } from '../http/gateway/server-adapter.js';
 import { NodeServer, type NodeServerOptions } from './node.js';
 
-/** Cloud Run and App Engine kill an instance ten seconds after SIGTERM: what takes longer is cut before, and the plugins closed. */
-const SHUTDOWN = 8_000;
-/** Google's front ends keep idle connections for 600 seconds, and answer 502 when a server has hung up before. */
-const KEEP_ALIVE = 620_000;
+/**
+ * Cloud Run and App Engine kill an instance ten seconds after SIGTERM. Open requests are ended before that, so that the plugins
+ * can close.
+ */
+const SHUTDOWN_TIMEOUT = 8_000;
+/** Google's front ends keep idle connections for 600 seconds. They answer 502 when the server closes one earlier. */
+const KEEP_ALIVE_TIMEOUT = 620_000;
 
 /**
- * The `node` adapter as Google App Engine and Cloud Run want it: on `PORT` (which counts more than the option `port`) of all
- * interfaces, believing the one proxy that every request comes through (`X-Forwarded-For`, `-Proto`), unless the app has a
- * `trustProxy` of its own: behind a load balancer of your own it is 2.
+ * The `node` adapter for Google App Engine and Cloud Run. It listens on `PORT` (which overrides the option `port`) of all
+ * interfaces. It trusts the one proxy in front (`X-Forwarded-For`, `X-Forwarded-Proto`), unless the app sets `trustProxy`. Set it
+ * to 2 behind a load balancer of your own.
  *
- * `/_ah/warmup` and `/_ah/start` are the app's: it may have routes for them, and a 404 is as good to App Engine.
+ * The app may define routes for `/_ah/warmup` and `/_ah/start`. App Engine also accepts a 404.
  *
  * @example await app.run({ server: 'gae' });
+ * @see https://cloud.google.com/run/docs/container-contract
  */
 export class GaeServer implements ServerAdapter {
   listen(app: ServedApp, options: NodeServerOptions): Promise<RunningServer> {
@@ -22,8 +26,8 @@ export class GaeServer implements ServerAdapter {
   }
 }
 
-/** The options of the `node` adapter for a `PORT` of the environment. */
+/** Adds the defaults of Google's platforms, and the environment's `PORT`, to the options of the `node` adapter. */
 export function gaeOptions(options: NodeServerOptions, port: string | undefined): NodeServerOptions {
-  const given = port === undefined || port === '' ? {} : { port: Number(port) };
-  return { host: '0.0.0.0', shutdownTimeout: SHUTDOWN, keepAliveTimeout: KEEP_ALIVE, ...options, ...given };
+  const portOption = port === undefined || port === '' ? {} : { port: Number(port) };
+  return { host: '0.0.0.0', shutdownTimeout: SHUTDOWN_TIMEOUT, keepAliveTimeout: KEEP_ALIVE_TIMEOUT, ...options, ...portOption };
 }

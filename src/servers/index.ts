@@ -1,5 +1,5 @@
 export { serverNames } from './server-names.js';
-// The adapters, by name and as classes: to be given to `run`, or built upon.
+// The adapters as classes: pass them to `run`, or extend them.
 export { AutoServer } from './auto.js';
 export { BunServer } from './bun/index.js';
 export { CgiServer, type CgiServerOptions } from './cgi/index.js';

@@ -1,19 +1,24 @@
 import type { RunningServer, ServedApp, ServerAdapter } from '../http/gateway/server-adapter.js';
 import { type Http1Options, http1Server } from './http1/index.js';
-import { type Bound, listen } from './listening.js';
+import { type BoundSocket, listen } from './listening.js';
 import { type TlsOptions, tlsOptions } from './tls-options.js';
 
-/** Options of the `node` adapter: with a key and a certificate (PEM), it serves https. */
+/** Options of the `node` adapter. It serves https when `key` and `cert` (PEM) are set. */
 export interface NodeServerOptions extends Http1Options, TlsOptions {}
 
-/** Closes at leisure: see `Connections.close`. */
+/** `close` may leave idle connections open for a while: see `Connections.close`. */
 export interface RunningNodeServer extends RunningServer {
   close(lingering?: number): Promise<void>;
 }
 
-/** Serves on `node:http`, or `node:https` given a key and a certificate. */
+/**
+ * Serves on `node:http`, or on `node:https` when `key` and `cert` are set.
+ *
+ * @example await app.run({ server: 'node', port: 8080 });
+ * @see https://nodejs.org/api/http.html
+ */
 export class NodeServer implements ServerAdapter {
-  async listen(app: ServedApp, options: NodeServerOptions & Bound): Promise<RunningNodeServer> {
+  async listen(app: ServedApp, options: NodeServerOptions & BoundSocket): Promise<RunningNodeServer> {
     const tls = tlsOptions(options);
     const { server, close } = await http1Server(app, options, { tls });
     const url = await listen(server, options, { scheme: tls === undefined ? 'http' : 'https', log: (error) => app.log?.(error) });

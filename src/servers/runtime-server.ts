@@ -1,33 +1,33 @@
 import { type ServedApp, ServerNotice, type ServerOptions } from '../http/gateway/server-adapter.js';
 import { listenError } from './listening.js';
 
-/** Options of the servers that Bun and Deno bring along. */
+/** Options of the `bun` and `deno` adapters. */
 export interface RuntimeServerOptions extends ServerOptions {
-  /** The path of a Unix socket to listen at, in place of host and port. */
+  /** The path of a Unix socket to listen on, instead of host and port. */
   socket?: string;
-  /** Serve https with this key and certificate (PEM). */
+  /** Serves https with this key and certificate (PEM). */
   key?: string;
   cert?: string;
   /**
-   * The largest message that a WebSocket may take, in bytes: that of the route with the largest `maxMessage`. Default: 1,048,576,
-   * which is also theirs.
+   * The largest WebSocket message, in bytes. It must be at least the largest `maxMessage` of the routes. Default: 1,048,576, like
+   * the default of routes.
    */
   maxMessage?: number;
 }
 
-/** The same as a route's. */
+/** The default of a route's `maxMessage`, in bytes. */
 export const MAX_MESSAGE = 1024 * 1024;
 
-/** @throws RangeError for a route whose messages are larger than those of its server. */
+/** @throws RangeError when a route allows larger messages than its server. */
 export function checkMaxMessage(server: string, ofRoute: number, ofServer: number): void {
   if (ofRoute <= ofServer) return;
   throw new RangeError(
-    `The WebSocket takes messages of ${ofRoute} bytes, and its server of ${ofServer}: run({ server: '${server}', maxMessage: ${ofRoute} }).`,
+    `The WebSocket accepts messages of ${ofRoute} bytes, but its server only of ${ofServer} bytes. Use run({ server: '${server}', maxMessage: ${ofRoute} }).`,
   );
 }
 
-/** Limits of the other servers that the runtimes have their own of, or none. */
-const FIXED = [
+/** Options of other servers that these runtimes do not support. */
+const UNSUPPORTED_OPTIONS = [
   'keepAliveTimeout',
   'headersTimeout',
   'requestTimeout',
@@ -37,35 +37,35 @@ const FIXED = [
   'fd',
 ] as const;
 
-/** Says in the log what was asked for in vain. */
-export function noteIgnored(server: string, app: ServedApp, options: RuntimeServerOptions): void {
-  const ignored = FIXED.filter((name) => options[name] !== undefined);
+/** Logs a notice for options that the server ignores. */
+export function warnIgnoredOptions(server: string, app: ServedApp, options: RuntimeServerOptions): void {
+  const ignored = UNSUPPORTED_OPTIONS.filter((name) => options[name] !== undefined);
   if (ignored.length === 0) return;
-  app.log?.(new ServerNotice(`The server '${server}' has limits of its own, and does not heed ${ignored.join(', ')}.`));
+  app.log?.(new ServerNotice(`The server '${server}' has its own limits and ignores ${ignored.join(', ')}.`));
 }
 
-/** Lets the runtime listen. What it throws is worded as on every server. */
-export function listening<T>(place: ReturnType<typeof runtimePlace>, start: () => T): T {
+/** Starts the runtime's server. Turns its errors into those of the other servers. */
+export function withListenErrors<T>(address: ReturnType<typeof listenAddress>, start: () => T): T {
   try {
     return start();
   } catch (error) {
-    throw runtimeError(error as NodeJS.ErrnoException, place);
+    throw runtimeError(error as NodeJS.ErrnoException, address);
   }
 }
 
-function runtimeError(error: NodeJS.ErrnoException, { host, port, socket }: ReturnType<typeof runtimePlace>): Error {
+function runtimeError(error: NodeJS.ErrnoException, { host, port, socket }: ReturnType<typeof listenAddress>): Error {
   if (socket !== undefined) {
-    // libuv's word for a directory that is not there.
+    // Bun and Deno report a missing directory as ENOENT. node:net reports it as EACCES.
     if (error.code === 'ENOENT') error.code = 'EACCES';
     return listenError(error, { path: socket });
   }
-  // Of names, Deno gives no code, and Bun that of an address.
+  // For an unknown host name, Deno gives no code, and Bun gives EADDRNOTAVAIL.
   if (!/^[\d.]+$|:/.test(host) && (error.code === undefined || error.code === 'EADDRNOTAVAIL')) error.code = 'ENOTFOUND';
   return listenError(error, { host, port });
 }
 
-/** Where to listen. */
-export function runtimePlace({ host = '127.0.0.1', port = 8080, socket }: RuntimeServerOptions): {
+/** The address to listen on, with defaults. */
+export function listenAddress({ host = '127.0.0.1', port = 8080, socket }: RuntimeServerOptions): {
   host: string;
   port: number;
   socket: string | undefined;
@@ -73,14 +73,17 @@ export function runtimePlace({ host = '127.0.0.1', port = 8080, socket }: Runtim
   return { host, port, socket: socket ?? (host.startsWith('unix:') ? host.slice(5) : undefined) };
 }
 
-/** The error of a server whose runtime is another. */
-export function noRuntime(server: string, name: string): Error {
-  return Object.assign(new Error(`The server ${server} is ${name}'s own, and this is another runtime: choose node, or auto.`), {
-    code: 'BN_NO_RUNTIME',
-  });
+/** The error of an adapter that runs on another runtime than its own. */
+export function wrongRuntimeError(server: string, name: string): Error {
+  return Object.assign(
+    new Error(`The server '${server}' runs on ${name} only, and this is another runtime. Use the server 'node' or 'auto'.`),
+    {
+      code: 'BN_NO_RUNTIME',
+    },
+  );
 }
 
-/** Waits for a server to stop gracefully, and cuts what takes longer than its time (in milliseconds). */
+/** Waits for a server to stop gracefully. After `timeout` (in milliseconds), calls `cut` to end what is still open. */
 export async function withDeadline(stopped: Promise<unknown>, cut: () => unknown, timeout = 10_000): Promise<void> {
   const deadline = setTimeout(cut, timeout);
   try {

@@ -3,24 +3,24 @@ import type { Endless, Stopping } from '../http/gateway/stopping.js';
 import type { SocketLink, SocketOptions, SocketSink } from '../http/gateway/socket-link.js';
 import type { ServedApp } from '../http/gateway/server-adapter.js';
 
-/** Opens a WebSocket as the runtime does. Gives `undefined` when the client has left. */
-export type Opener<Answer> = (options: SocketOptions, sink: SocketSink) => { link: SocketLink; answer: Answer } | undefined;
+/** Opens a WebSocket with the runtime's own function. Returns `undefined` when the client has disconnected. */
+export type OpenSocket<Answer> = (options: SocketOptions, sink: SocketSink) => { link: SocketLink; answer: Answer } | undefined;
 
-/** Whether a request of `fetch` is an opening handshake (RFC 6455 §4.2.1). A handshake has no body. */
-export function asksForSocket({ method, headers }: globalThis.Request): boolean {
+/** Whether a `fetch` request is a WebSocket handshake (RFC 6455 §4.2.1). A handshake has no body. */
+export function isUpgradeRequest({ method, headers }: globalThis.Request): boolean {
   if (method !== 'GET' || headers.get('upgrade')?.toLowerCase() !== 'websocket') return false;
   return Number(headers.get('content-length') ?? 0) === 0 && !headers.has('transfer-encoding');
 }
 
 /**
- * Answers an opening handshake: with what the runtime wants to be given for a WebSocket that is open, or with the response of an
- * app that refuses.
+ * Answers a WebSocket handshake. Resolves to the value that the runtime expects for an open WebSocket, or to the response of an
+ * app that refuses the handshake.
  */
-export function answerSocket<Answer>(
+export function acceptSocket<Answer>(
   app: ServedApp,
   request: globalThis.Request,
   peer: FetchPeer & { stopping: Stopping },
-  open: Opener<Answer>,
+  open: OpenSocket<Answer>,
 ): Promise<Answer | globalThis.Response> {
   return new Promise((resolve, reject) => {
     const exchange = new RuntimeSocketExchange(request, peer, (options, sink) => {
@@ -28,16 +28,16 @@ export function answerSocket<Answer>(
       if (opened !== undefined) resolve(opened.answer);
       return opened?.link;
     });
-    // Once the WebSocket is open, there is nobody any more who waits for a response.
+    // After the WebSocket is open, nothing waits for the response.
     exchange.response.then(resolve, reject);
     void app.handle(exchange);
   });
 }
 
-/** The gateway interface over an opening handshake that comes as a `Request`. */
+/** The gateway interface over a WebSocket handshake that arrives as a `Request`. */
 class RuntimeSocketExchange extends FetchExchange {
   readonly #open: (options: SocketOptions, sink: SocketSink) => SocketLink | undefined;
-  /** Deno's request has none any more once the WebSocket is open. */
+  /** A copy: Deno clears the headers of the request when the WebSocket opens. */
   readonly #headers: Headers;
   #isOpen = false;
   #listeners: (() => void)[] = [];
@@ -61,7 +61,7 @@ class RuntimeSocketExchange extends FetchExchange {
     return [...this.#headers].flat();
   }
 
-  /** The signal of the request says nothing of the WebSocket: in Deno, it aborts when that is open. */
+  /** The signal of the request does not describe the WebSocket: Deno aborts it when the WebSocket opens. */
   override onClose(listener: () => void): void {
     this.#listeners.push(listener);
     if (this.#isOpen) return;
@@ -71,7 +71,7 @@ class RuntimeSocketExchange extends FetchExchange {
   }
 
   upgrade(options: SocketOptions, sink: SocketSink): SocketLink {
-    // Before, as the signal may abort meanwhile.
+    // Set before the call, because the signal may abort during it.
     this.#isOpen = true;
     const link = this.#open(options, {
       message: (data) => sink.message(data),
@@ -86,11 +86,11 @@ class RuntimeSocketExchange extends FetchExchange {
     });
     if (link !== undefined) return link;
     this.#isOpen = false;
-    throw new Error('The connection was gone before the WebSocket was open.');
+    throw new Error('The connection was closed before the WebSocket opened.');
   }
 }
 
-/** Ends a WebSocket when its server stops, in a turn of its own, as the app may not know yet that it is open. */
-export function goingAway(link: SocketLink): Endless {
+/** Closes a WebSocket when its server stops. This happens in a microtask, because the app may not yet know that it is open. */
+export function closeOnStop(link: SocketLink): Endless {
   return { serverStops: () => queueMicrotask(() => link.close(1001, 'The server is going away.')) };
 }

@@ -13,5 +13,9 @@ registerServer('gae', async () => (await import('./gae.js')).GaeServer);
 registerServer('lambda', async () => (await import('./lambda/index.js')).LambdaServer);
 registerServer('auto', async () => (await import('./auto.js')).AutoServer);
 
-/** The names that `run({ server })` takes. */
+/**
+ * The names that `run({ server })` accepts.
+ *
+ * @example serverNames; // ['node', 'http2', 'cluster', …]
+ */
 export const serverNames: readonly string[] = registeredServers();

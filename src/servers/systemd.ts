@@ -1,24 +1,24 @@
-/** The first descriptor that is handed over; standard input, output and errors are before it. */
-const FIRST = 3;
+/** The first passed descriptor (`SD_LISTEN_FDS_START`). Standard input, output and error come before it. */
+const FIRST_DESCRIPTOR = 3;
 
-let waiting: number[] | undefined;
+let remaining: number[] | undefined;
 
 /**
- * The next of the sockets that systemd listens at for this process (socket activation), each to be had once. They are announced in
- * the environment, and that is cleared, so that processes started from here do not take them for theirs.
+ * Returns the next listening socket that systemd passed to this process (socket activation), or `undefined` when none is left.
+ * The environment variables that announce the sockets are deleted, so that child processes do not use them.
  *
  * @see https://www.freedesktop.org/software/systemd/man/latest/sd_listen_fds.html
  */
 export function inheritedSocket(): number | undefined {
-  waiting ??= announced();
-  return waiting.shift();
+  remaining ??= passedDescriptors();
+  return remaining.shift();
 }
 
-function announced(): number[] {
+function passedDescriptors(): number[] {
   const { LISTEN_PID, LISTEN_FDS } = process.env;
-  // Announced to another process: this one has only inherited the environment.
+  // The sockets belong to another process. This one only inherited its environment.
   if (LISTEN_PID === undefined || Number(LISTEN_PID) !== process.pid) return [];
   for (const name of ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) delete process.env[name];
   const count = Number(LISTEN_FDS);
-  return Number.isInteger(count) && count > 0 ? Array.from({ length: count }, (_, i) => FIRST + i) : [];
+  return Number.isInteger(count) && count > 0 ? Array.from({ length: count }, (_, i) => FIRST_DESCRIPTOR + i) : [];
 }

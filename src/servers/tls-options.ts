@@ -1,13 +1,13 @@
 import type { SecureContextOptions, TlsOptions as NodeTlsOptions } from 'node:tls';
 
-/** What a server needs to encrypt its connections: a key and a certificate, or both as `pfx`, and what else node takes. */
+/** TLS options of a server: a key and a certificate (PEM), or both as `pfx`, and further options of `node:tls`. */
 export type TlsOptions = Pick<NodeTlsOptions, 'SNICallback' | 'rejectUnauthorized' | 'requestCert' | 'ticketKeys'> &
   Pick<
     SecureContextOptions,
     'ca' | 'cert' | 'ciphers' | 'crl' | 'dhparam' | 'ecdhCurve' | 'key' | 'maxVersion' | 'minVersion' | 'passphrase' | 'pfx'
   >;
 
-const NAMES: readonly (keyof TlsOptions)[] = [
+const TLS_OPTIONS: readonly (keyof TlsOptions)[] = [
   'SNICallback',
   'ca',
   'cert',
@@ -26,16 +26,16 @@ const NAMES: readonly (keyof TlsOptions)[] = [
 ];
 
 /**
- * Those of a server's options that are for TLS; `undefined` when the server is to speak plainly.
+ * Returns the TLS options among a server's options, or `undefined` when it serves plain HTTP.
  *
- * @throws TypeError for a key without a certificate, and the other way round.
+ * @throws TypeError for a key without a certificate, or a certificate without a key.
  */
 export function tlsOptions(options: TlsOptions): TlsOptions | undefined {
   const { key, cert, pfx, SNICallback } = options;
   if ((key === undefined) !== (cert === undefined)) {
     const [given, missing] = key === undefined ? ['cert', 'key'] : ['key', 'cert'];
-    throw new TypeError(`https needs both a key and a certificate: there is '${given}', and '${missing}' is missing (PEM).`);
+    throw new TypeError(`https needs both a key and a certificate (PEM): '${given}' is set, but '${missing}' is missing.`);
   }
   if (key === undefined && pfx === undefined && SNICallback === undefined) return undefined;
-  return Object.fromEntries(NAMES.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])));
+  return Object.fromEntries(TLS_OPTIONS.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])));
 }

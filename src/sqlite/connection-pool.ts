@@ -4,41 +4,41 @@ import { Connection } from './connection.js';
 import { loadDriver, type NativeDatabase } from './driver.js';
 import { busyError, isBusy, openError, sqliteCode } from './sqlite-error.js';
 import type { Settings } from './sqlite-options.js';
-import { returnWriter, shareWriter, Writer } from './writer-queue.js';
+import { releaseWriterLock, retainWriterLock, WriterLock } from './writer-queue.js';
 
-/** More than these, and a process is out of files, with nothing left for its sockets. */
+/** Beyond this number, a process runs out of file descriptors, and none are left for its sockets. */
 const MAX_CONNECTIONS = 100;
 
-/** A lease as the pool sees it, when it closes. */
+/** A lease, as the pool sees it on close. */
 interface Revocable {
   revoke(reason: string): void;
 }
 
 /**
- * The connections to one database. All are alike, whoever has the `writer` may write on any; the one used last is given out
- * first, because its statements and pages are warm.
+ * The connections to one database. All are equal: the owner of the `writer` lock may write on any of them. The connection that
+ * was used last is reused first, because its statements and pages are cached.
  */
-export class Pool {
+export class ConnectionPool {
   readonly settings: Settings;
-  /** The file as it is shown in messages. */
+  /** The file name in messages. */
   readonly file: string;
-  /** A database in memory belongs to its one connection, so that requests take turns. */
+  /** A database in memory exists in one connection only, so requests use it one after another. */
   readonly exclusive: boolean;
   readonly readonly: boolean;
-  /** Leases that outlast the turn they began in. */
+  /** Leases that last longer than the turn in which they began. */
   readonly leases = new Set<Revocable>();
-  /** Somebody has been seen to lock readers out: read locks are waited for before the handler runs. */
+  /** A reader was locked out before. Read locks are therefore acquired before the handler runs. */
   contended = false;
-  /** Another process's lock has been reported, and has not been released since. */
+  /** The lock of another process was reported, and has not been released since. */
   warnedLocked = false;
-  #writer: Writer | undefined;
+  #writer: WriterLock | undefined;
   #path: string | undefined;
   #idle: Connection[] = [];
   #open = 0;
   #wal = true;
   #closed = true;
   #closing = false;
-  #emptied: (() => void) | undefined;
+  #onLeasesEnded: (() => void) | undefined;
 
   constructor(settings: Settings) {
     this.settings = settings;
@@ -48,8 +48,8 @@ export class Pool {
     this.readonly = settings.readonly;
   }
 
-  get writer(): Writer {
-    return this.#writer as Writer;
+  get writer(): WriterLock {
+    return this.#writer as WriterLock;
   }
 
   get isOpen(): boolean {
@@ -57,23 +57,23 @@ export class Pool {
   }
 
   /**
-   * Without WAL, and where others lock readers out, a reader may have to wait, and so when there are too many of them. It can do
-   * so only before its handler runs.
+   * Whether a reader acquires its lock before its handler runs, because it may have to wait: without WAL, after a lock by another
+   * process, and when too many readers run. A synchronous handler cannot wait later.
    */
-  get readsEagerly(): boolean {
+  get locksReadsEarly(): boolean {
     return this.contended || !this.#wal || this.isFull;
   }
 
-  /** Whether a reader should wait for another to end. */
+  /** Whether a reader must wait for another reader to end. */
   get isFull(): boolean {
     return this.#open >= MAX_CONNECTIONS && this.#idle.length === 0;
   }
 
   /**
-   * Opens the first connection, to find out what is wrong before there is a request. A file that somebody has locked is not
-   * wrong: the first request will wait for it.
+   * Opens the first connection, so that problems are reported before the first request. A locked file is not a problem: the first
+   * request waits for the lock.
    *
-   * @throws Error naming the file, the cause and the remedy.
+   * @throws Error with the file, the cause and the remedy.
    */
   open(): void {
     this.#closing = false;
@@ -86,52 +86,52 @@ export class Pool {
       this.contended = true;
     }
     this.#closed = false;
-    if (this.exclusive) this.#writer = new Writer();
+    if (this.exclusive) this.#writer = new WriterLock();
     else {
       this.#path = realpathSync(resolve(this.file));
-      this.#writer = shareWriter(this.#path);
+      this.#writer = retainWriterLock(this.#path);
     }
   }
 
   /**
-   * A connection that nobody uses.
+   * Returns an idle connection, or opens a new one.
    *
-   * @throws SqliteError when a new one cannot be opened now.
+   * @throws SqliteError when a new connection cannot be opened now.
    */
-  take(): Connection {
+  acquire(): Connection {
     if (this.#closed) throw new Error(`SQLitePlugin has closed ${this.file}. Install the plugin again to use it.`);
-    return this.#idle.pop() ?? this.#connectAnother();
+    return this.#idle.pop() ?? this.#connectFurther();
   }
 
-  /** Takes a connection back, or closes it where it is not fit for the next request. */
-  give(connection: Connection, fit: boolean): void {
-    const keep = !this.#closed && (this.exclusive || (fit && this.#idle.length < this.settings.maxReaders));
-    if (keep) this.#idle.push(connection);
+  /** Returns a connection to the pool. It is closed when it is not reusable. */
+  release(connection: Connection, isReusable: boolean): void {
+    const shouldKeep = !this.#closed && (this.exclusive || (isReusable && this.#idle.length < this.settings.maxReaders));
+    if (shouldKeep) this.#idle.push(connection);
     else this.#disconnect(connection);
   }
 
-  /** Called when a lease that outlasted its turn ends. */
-  ended(lease: Revocable): void {
+  /** Called when a tracked lease ends. */
+  onLeaseEnd(lease: Revocable): void {
     this.leases.delete(lease);
-    if (this.leases.size === 0) this.#emptied?.();
+    if (this.leases.size === 0) this.#onLeasesEnded?.();
   }
 
-  /** Waits for the leases that are running, at most `busyTimeout`, then revokes them; closes all connections. */
+  /** Waits for the running leases, for at most `busyTimeout`, then revokes them. Closes all connections. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closing = true;
     if (this.leases.size > 0) await this.#waitForLeases();
-    // Installed again in the meantime.
+    // The plugin was installed again in the meantime.
     if (!this.#closing) return;
     for (const lease of [...this.leases]) lease.revoke('SQLitePlugin was closed');
     this.#closed = true;
     this.#checkpoint();
     for (const connection of this.#idle.splice(0)) this.#disconnect(connection);
-    if (this.#path !== undefined) returnWriter(this.#path);
+    if (this.#path !== undefined) releaseWriterLock(this.#path);
     this.#path = undefined;
   }
 
-  /** Makes a copy of the database, on a connection of its own that no transaction disturbs. */
+  /** Copies the database on a separate connection, which no transaction affects. */
   async backup(destination: string, options: Parameters<NativeDatabase['backup']>[1]): ReturnType<NativeDatabase['backup']> {
     const native = new (loadDriver())(this.file, { timeout: 0, fileMustExist: true, readonly: this.readonly });
     try {
@@ -145,20 +145,20 @@ export class Pool {
     return new Promise((done) => {
       const finish = (): void => {
         clearTimeout(timer);
-        this.#emptied = undefined;
+        this.#onLeasesEnded = undefined;
         done();
       };
       const timer = setTimeout(finish, this.settings.busyTimeout);
-      this.#emptied = finish;
+      this.#onLeasesEnded = finish;
     });
   }
 
-  #connectAnother(): Connection {
+  #connectFurther(): Connection {
     try {
       return this.#connect();
     } catch (error) {
       if (isBusy(error)) this.contended = true;
-      // It could be opened before, so that it is the process that has run out of files.
+      // An earlier open succeeded, so the process has run out of file descriptors.
       if (sqliteCode(error)?.startsWith('SQLITE_CANTOPEN') === true) throw busyError(error);
       throw error;
     }
@@ -166,7 +166,7 @@ export class Pool {
 
   #connect(): Connection {
     const { readonly, verbose } = this.settings;
-    // No busy handler: SQLite's own would put the whole process to sleep. Whoever has to wait does so between attempts.
+    // No busy handler, because SQLite's would block the whole process. Waiting code sleeps between its attempts instead.
     const native = new (loadDriver())(this.file, { timeout: 0, readonly, verbose });
     try {
       this.#prepare(native);
@@ -181,7 +181,7 @@ export class Pool {
 
   #prepare(native: NativeDatabase): void {
     const { pragmas, functions, aggregates } = this.settings;
-    // The first look at the file: whether it is a database at all.
+    // The first read shows whether the file is a database.
     native.pragma('schema_version');
     for (const [name, value] of Object.entries(pragmas)) {
       if (name === 'journal_mode' && this.readonly) continue;
@@ -200,14 +200,17 @@ export class Pool {
     connection.native.close();
   }
 
-  /** Moves what is in the WAL into the database, so that the file alone is complete. The last connection's close does the rest. */
+  /**
+   * Moves the contents of the WAL into the database, so that the file alone is complete. Closing the last connection does the
+   * rest.
+   */
   #checkpoint(): void {
     const connection = this.#idle.at(-1);
     if (connection === undefined || this.readonly || this.exclusive || !this.#wal) return;
     try {
       connection.native.pragma('wal_checkpoint(TRUNCATE)');
     } catch {
-      // Another process is at it: it will be done when that one closes.
+      // Another process holds a lock. The checkpoint happens when that process closes the database.
     }
   }
 }

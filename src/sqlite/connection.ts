@@ -2,7 +2,7 @@ import { type Command, prepareCommand } from './prepared-command.js';
 import type { NativeDatabase, NativeStatement } from './driver.js';
 import { readTraits } from './sql-traits.js';
 
-/** How a statement returns its rows: one of the first four, and whether integers are bigints. */
+/** How a statement returns its rows: one of the first four, optionally with bigints for integers. */
 export const FLAT = 0;
 export const PLUCK = 1;
 export const EXPAND = 2;
@@ -10,20 +10,20 @@ export const RAW = 3;
 export const SHAPE = 3;
 export const SAFE_INTEGERS = 4;
 
-/** How many statements a connection keeps prepared. */
+/** How many prepared statements a connection caches. */
 const CACHE_SIZE = 256;
 
-/** A prepared statement that a connection keeps. */
+/** A cached prepared statement. */
 export interface Prepared {
   readonly native: NativeStatement;
   readonly key: string;
   readonly writes: boolean;
-  readonly alters: boolean;
+  readonly modifiesConnection: boolean;
   readonly control: string | undefined;
-  /** An iterator runs on it: nobody else can use it before that ends. */
-  taken: boolean;
-  /** Used since the cache last looked for something to throw out. */
-  recent: boolean;
+  /** An iterator is running on it. No other code can use it before the iterator ends. */
+  inUse: boolean;
+  /** Used since the cache last looked for a statement to evict. */
+  isReferenced: boolean;
 }
 
 /** One connection to a database, with its prepared statements. One lease at a time uses it. */
@@ -45,43 +45,43 @@ export class Connection {
     this.rollback = prepareCommand(native, 'ROLLBACK');
   }
 
-  /** A prepared statement that nobody is using. */
+  /** A prepared statement that is not in use. */
   prepare(sql: string, mode: number): Prepared {
     const key = mode === FLAT ? sql : `${mode}\n${sql}`;
     const found = this.#cache.get(key);
-    if (found !== undefined && !found.taken) {
-      found.recent = true;
+    if (found !== undefined && !found.inUse) {
+      found.isReferenced = true;
       return found;
     }
-    const { control, alters, lasting } = readTraits(sql);
+    const { control, modifiesConnection, isCacheable } = readTraits(sql);
     const native = this.native.prepare(sql) as NativeStatement;
     setMode(native, mode);
-    const prepared = { native, key, writes: !native.readonly, alters, control, taken: false, recent: true };
-    if (lasting) this.#keep(prepared);
+    const prepared = { native, key, writes: !native.readonly, modifiesConnection, control, inUse: false, isReferenced: true };
+    if (isCacheable) this.#addToCache(prepared);
     return prepared;
   }
 
-  #keep(prepared: Prepared): void {
+  #addToCache(prepared: Prepared): void {
     const cache = this.#cache;
     cache.set(prepared.key, prepared);
-    // A clock instead of a strict LRU: a hit costs one assignment and leaves the map alone.
+    // A clock cache instead of a strict LRU: a hit only sets a flag and leaves the map unchanged.
     while (cache.size > CACHE_SIZE) {
       const [key, oldest] = cache.entries().next().value as [string, Prepared];
       cache.delete(key);
-      if (oldest.recent) {
-        oldest.recent = false;
+      if (oldest.isReferenced) {
+        oldest.isReferenced = false;
         cache.set(key, oldest);
       }
     }
   }
 
-  /** A reading statement that depends on nothing but the database's being readable. */
+  /** A statement that reads without depending on the schema. */
   get snapshot(): NativeStatement {
     this.#snapshot ??= this.native.prepare('SELECT 1 UNION ALL SELECT rowid FROM sqlite_schema') as NativeStatement;
     return this.#snapshot;
   }
 
-  /** Begins a transaction and fixes what it sees at once. */
+  /** Begins a transaction and fixes its snapshot immediately. */
   beginRead(): void {
     this.begin();
     try {
@@ -93,13 +93,13 @@ export class Connection {
   }
 
   /**
-   * Gives up the right to write, and keeps seeing the same snapshot: SQLite keeps the read lock while a statement is running, so
-   * one runs across the end of the old transaction and the beginning of the new one.
+   * Ends the write transaction and keeps the same snapshot as a reader. SQLite keeps the read lock while a statement is running,
+   * so one runs from the end of the old transaction to the beginning of the new one.
    */
-  stopWriting(): void {
+  downgrade(): void {
     const running = this.snapshot.iterate();
     running.next();
-    // better-sqlite3 refuses to commit while anything is being read; SQLite itself does not mind.
+    // better-sqlite3 refuses to commit during a read. SQLite itself allows it.
     this.native.unsafeMode(true);
     try {
       this.commit();
@@ -110,7 +110,7 @@ export class Connection {
     }
   }
 
-  /** Runs a function in a transaction, or in a savepoint of the running one. */
+  /** Runs a function in a transaction, or in a savepoint of the current one. */
   transact(kind: TransactionKind, body: () => unknown): unknown {
     this.#nested ??= this.native.transaction((run: () => unknown) => run()) as never;
     return this.#nested[kind](body);

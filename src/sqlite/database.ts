@@ -1,14 +1,16 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import { loadDriver } from './driver.js';
 
-/** A `better-sqlite3` database: what a request gets from `SQLitePlugin`, and what `new Database()` opens. */
+/** A `better-sqlite3` database. Requests get one from `SQLitePlugin`, and `new Database()` opens one. */
 export interface Database extends BetterSqlite3.Database {
   /**
-   * Calls the listener once, when what the request has written is committed, and never after a rollback: neither of the request nor of
-   * the `db.transaction(…)` that it was called in. A promise is not waited for. What the listener throws is logged, as it can undo
-   * nothing. By then the request no longer has its database; for a database of your own, outside of a transaction, it is called at once.
+   * Calls the listener once, after the writes of the request are committed. It is not called after a rollback of the request or
+   * of the enclosing `db.transaction(…)`. A returned promise is not awaited. Errors of the listener are logged, because the
+   * commit cannot be undone. The request no longer has its database then. For a database of your own, outside of a transaction,
+   * the listener is called at once.
    *
-   * @throws Error in a transaction that nobody sees the end of: one that was begun by a statement (`BEGIN`), or of a database of your own.
+   * @throws Error in a transaction whose end is not observed: one that a statement has begun (`BEGIN`), or one of a database of
+   *   your own.
    * @example
    * db.prepare('INSERT INTO users (mail) VALUES (?)').run(mail);
    * db.afterCommit(() => sendWelcome(mail));
@@ -16,15 +18,15 @@ export interface Database extends BetterSqlite3.Database {
   afterCommit(listener: () => unknown): void;
 }
 
-/** The value beside the type: a class to declare parameters with, to open databases in tests, and for `instanceof`. */
+/** The class `Database`: for parameter types, for databases in tests, and for `instanceof`. */
 export interface DatabaseClass {
   new (filename?: string | Buffer, options?: BetterSqlite3.Options): Database;
   readonly prototype: Database;
 }
 
 /**
- * The type that a parameter declares to get the request's database. As a value it is better-sqlite3's own class, loaded when it
- * is first used, so that importing a controller neither loads nor needs better-sqlite3.
+ * The type of a parameter that gets the request's database. As a value, it is the class of better-sqlite3. That package loads on
+ * first use, so importing a controller does not need better-sqlite3.
  *
  * @throws Error when better-sqlite3 is not installed.
  * @example
@@ -35,6 +37,7 @@ export interface DatabaseClass {
  *   }
  * }
  * @example new Posts().show(1, new Database(':memory:'));
+ * @see https://bottlepy.org/docs/stable/plugins/sqlite.html
  */
 export const Database = class {
   constructor(filename?: string | Buffer, options?: BetterSqlite3.Options) {
@@ -52,7 +55,7 @@ export const Database = class {
 function afterCommit(this: BetterSqlite3.Database, listener: () => unknown): void {
   if (this.inTransaction) {
     throw new Error(
-      'db.afterCommit() is called in a transaction of a database that no SQLitePlugin has opened, so its end is not seen. Call it after ' +
+      'db.afterCommit() is called in a transaction of a database that no SQLitePlugin has opened, so its end is not observed. Call it after ' +
         'the transaction.',
     );
   }

@@ -9,9 +9,9 @@ export type NativeStatement = BetterSqlite3.Statement<unknown[], unknown>;
 let driver: Driver | undefined;
 
 /**
- * Loads better-sqlite3 when it is first needed: an application that never opens a database never pays for it.
+ * Loads better-sqlite3 on first use, so that applications without a database do not load it.
  *
- * @throws Error saying what to install.
+ * @throws Error that says what to install.
  */
 export function loadDriver(): Driver {
   driver ??= neededPeer<Driver>('better-sqlite3', 'SQLite needs');

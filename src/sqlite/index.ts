@@ -6,7 +6,7 @@ export { SQLitePlugin } from './sqlite-plugin.js';
 
 declare module '../app/wiring/function-route.js' {
   interface Provided {
-    /** What a `SQLitePlugin` with its default keyword provides. */
+    /** The database of a `SQLitePlugin` with the default keyword. */
     db: Leased;
   }
 }

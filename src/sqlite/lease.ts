@@ -3,56 +3,56 @@ import { isThenable } from '../kit/index.js';
 import type { Connection, Prepared, TransactionKind } from './connection.js';
 import type { NativeStatement } from './driver.js';
 import { busyError, isBusy, sqliteCode } from './sqlite-error.js';
-import type { Access, Subject } from './access.js';
+import type { Access, UnitOfWork } from './access.js';
 import { readTraits } from './sql-traits.js';
-import type { Contender } from './writer-queue.js';
+import type { WriterLease } from './writer-queue.js';
 
-/** Nothing has been asked of the database yet: a request that never does pays nothing. */
-const FRESH = 0;
+/** No statement has run yet. A request that runs none needs no connection. */
+const UNUSED = 0;
 const ACTIVE = 1;
-/** SQLite has rolled the transaction back by itself. */
-const BROKEN = 2;
+/** SQLite has rolled the transaction back itself. */
+const ROLLED_BACK = 2;
 const ENDED = 3;
 
-/** The rows of a running statement, which end with the lease. */
+/** The rows of a running statement. They end with the lease. */
 interface OpenRows {
-  cut(): void;
+  cancel(): void;
 }
 
-/** The claim of a request (or of other work) on a connection, and on the right to write if it has it, until commit or rollback. */
-export class Lease implements Contender {
+/** A unit of work's use of a connection, from the first statement to commit or rollback. It may include the writer lock. */
+export class Lease implements WriterLease {
   readonly access: Access;
-  readonly subject: Subject;
+  readonly work: UnitOfWork;
   connection: Connection | undefined = undefined;
-  probing = false;
+  isTentative = false;
   heldSince = 0;
   warned = false;
   writer = false;
-  /** Whether any statement was executed, and any that writes. */
+  /** Whether any statement was executed, and whether any statement wrote. */
   used = false;
   wrote = false;
-  #watched = false;
-  #phase = FRESH;
-  #fit = true;
+  #isTracked = false;
+  #phase = UNUSED;
+  #isReusable = true;
   #rows: Set<OpenRows> | undefined = undefined;
   #failure: unknown = undefined;
   #reason = '';
   #afterCommit: (() => unknown)[] | undefined = undefined;
-  /** Whether a transaction runs that `transact` began. Only without autocommit. */
+  /** Whether a transaction that `transact` began is running. Only used without autocommit. */
   #inOwnTransaction = false;
 
-  constructor(access: Access, subject: Subject) {
+  constructor(access: Access, work: UnitOfWork) {
     this.access = access;
-    this.subject = subject;
+    this.work = work;
   }
 
   get isAlive(): boolean {
     return this.#phase !== ENDED;
   }
 
-  /** Whether it is past waiting for locks. */
+  /** Whether it has acquired its locks. */
   get hasBegun(): boolean {
-    return this.#phase !== FRESH || !this.access.autocommit;
+    return this.#phase !== UNUSED || !this.access.autocommit;
   }
 
   get rows(): Set<OpenRows> {
@@ -60,65 +60,67 @@ export class Lease implements Contender {
     return this.#rows;
   }
 
-  /** Makes sure that it ends with the client and with the plugin: needed where it outlasts the turn it began in. */
-  watch(): void {
-    if (this.#watched || this.#phase === ENDED) return;
-    this.#watched = true;
+  /**
+   * Ends the lease when the client disconnects or the plugin closes. Needed when it lasts longer than the turn in which it began.
+   */
+  track(): void {
+    if (this.#isTracked || this.#phase === ENDED) return;
+    this.#isTracked = true;
     this.access.pool.leases.add(this);
-    this.subject.onClose?.(() => this.revoke('the client had left, and what was written was rolled back'));
+    this.work.onClose?.(() => this.revoke('the client had left, and what was written was rolled back'));
   }
 
-  /** Ends it from outside: at once, whatever its handler is doing. */
+  /** Ends the lease immediately, even while its handler runs. */
   revoke(reason: string): void {
     if (this.#phase === ENDED) return;
     const { name, pool } = this.access;
-    if (!this.writer) pool.writer.leave(this, busyError(new Error(`${name} stopped waiting for its database: ${reason}.`)));
+    if (!this.writer) pool.writer.cancel(this, busyError(new Error(`${name} stopped waiting for its database: ${reason}.`)));
     this.rollback(reason);
   }
 
-  /** Begins a writing transaction now. Throws SQLITE_BUSY while another process writes. */
+  /** Begins a writing transaction. Throws SQLITE_BUSY while another process writes. */
   beginWrite(): void {
     if (!this.access.autocommit) return;
-    const connection = this.access.pool.take();
+    const connection = this.access.pool.acquire();
     try {
       connection.beginWrite();
     } catch (error) {
-      this.access.pool.give(connection, true);
+      this.access.pool.release(connection, true);
       throw error;
     }
     this.connection = connection;
     this.#phase = ACTIVE;
   }
 
-  /** Takes the read lock now, where a reader may have to wait for it. Throws SQLITE_BUSY while another process has it. */
+  /** Acquires the read lock, where a reader may have to wait for it. Throws SQLITE_BUSY while another process holds the lock. */
   beginRead(): void {
-    const connection = this.access.pool.take();
+    const connection = this.access.pool.acquire();
     try {
       if (this.access.autocommit) connection.beginRead();
       else connection.snapshot.get();
     } catch (error) {
-      this.access.pool.give(connection, true);
+      this.access.pool.release(connection, true);
       throw error;
     }
     this.connection = connection;
     this.#phase = ACTIVE;
   }
 
-  /** The connection, in a transaction from the first call on. */
+  /** The connection. The first call begins the transaction. */
   use(): Connection {
     this.used = true;
     if (this.#phase === ACTIVE) return this.connection as Connection;
-    if (this.#phase !== FRESH) throw this.#refusal();
-    const connection = this.access.pool.take();
+    if (this.#phase !== UNUSED) throw this.#endedError();
+    const connection = this.access.pool.acquire();
     if (this.access.autocommit) connection.begin();
     this.connection = connection;
     this.#phase = ACTIVE;
     return connection;
   }
 
-  /** @throws Error when the lease has ended, or its transaction is broken. */
+  /** @throws Error when the lease has ended, or SQLite has rolled its transaction back. */
   check(): void {
-    if (this.#phase !== ACTIVE && this.#phase !== FRESH) throw this.#refusal();
+    if (this.#phase !== ACTIVE && this.#phase !== UNUSED) throw this.#endedError();
   }
 
   prepare(sql: string, mode: number): Prepared {
@@ -127,14 +129,14 @@ export class Lease implements Contender {
     try {
       prepared = connection.prepare(sql, mode);
     } catch (error) {
-      throw this.failed(error);
+      throw this.recordError(error);
     }
-    if (prepared.control !== undefined) this.#refuseControl(prepared.control);
-    if (prepared.alters) this.#fit = false;
+    if (prepared.control !== undefined) this.#rejectControl(prepared.control);
+    if (prepared.modifiesConnection) this.#isReusable = false;
     return prepared;
   }
 
-  /** A prepared statement that is not the connection's to keep. */
+  /** A prepared statement that is not cached. */
   prepareOwn(sql: string): NativeStatement {
     return this.use().native.prepare(sql) as NativeStatement;
   }
@@ -142,16 +144,16 @@ export class Lease implements Contender {
   exec(sql: string): void {
     const connection = this.use();
     if (typeof sql === 'string') {
-      const { control, alters } = readTraits(sql);
-      if (control !== undefined) this.#refuseControl(control);
-      if (alters) this.#fit = false;
+      const { control, modifiesConnection } = readTraits(sql);
+      if (control !== undefined) this.#rejectControl(control);
+      if (modifiesConnection) this.#isReusable = false;
     }
-    // Its rows are thrown away, so that nobody calls it but to write.
+    // exec() discards its rows, so it is only used for writing.
     this.beforeWrite();
     try {
       connection.native.exec(sql);
     } catch (error) {
-      throw this.failed(error);
+      throw this.recordError(error);
     }
   }
 
@@ -166,7 +168,7 @@ export class Lease implements Contender {
       result = connection.transact(kind, body);
     } catch (error) {
       this.#afterCommit?.splice(registered);
-      throw this.failed(error);
+      throw this.recordError(error);
     } finally {
       if (isOutermost) this.#inOwnTransaction = false;
     }
@@ -181,16 +183,16 @@ export class Lease implements Contender {
   }
 
   /**
-   * Calls the listener when what has been written is committed, and never after a rollback.
+   * Calls the listener when the writes are committed, and never after a rollback.
    *
-   * @throws Error in a transaction that the handler has begun by a statement, as nobody sees how that ends.
+   * @throws Error in a transaction that a statement of the handler has begun, because its end is not observed.
    */
   afterCommit(listener: () => unknown): void {
     this.check();
     const isOpen = this.connection?.native.inTransaction === true;
     if (isOpen && !this.access.autocommit && !this.#inOwnTransaction) {
       throw new Error(
-        `${this.access.name} calls db.afterCommit() in a transaction that it has begun by a statement, whose end is not seen. Call it ` +
+        `${this.access.name} calls db.afterCommit() in a transaction that a statement has begun, so its end is not observed. Call it ` +
           'after the COMMIT, or use db.transaction(…).',
       );
     }
@@ -202,56 +204,56 @@ export class Lease implements Contender {
   #runAfterCommit(): void {
     const listeners = this.#afterCommit ?? [];
     this.#afterCommit = undefined;
-    const failed = (cause: unknown): void => {
+    const reportFailure = (cause: unknown): void => {
       const message = `A function that ${this.access.name} gave to db.afterCommit() has failed. What was written stays committed.`;
-      this.subject.report(new Error(message, { cause }));
+      this.work.report(new Error(message, { cause }));
     };
     for (const listener of listeners) {
       try {
         const result = listener();
-        if (isThenable(result)) void result.then(undefined, failed);
+        if (isThenable(result)) void result.then(undefined, reportFailure);
       } catch (error) {
-        failed(error);
+        reportFailure(error);
       }
     }
   }
 
-  /** The next request must not get the connection as this one leaves it. */
-  alter(): void {
-    this.#fit = false;
+  /** Marks the connection as modified. It is not reused for other requests. */
+  markModified(): void {
+    this.#isReusable = false;
   }
 
   /**
-   * Called before a statement that writes. A reader becomes the writer here, if nobody else is: it cannot wait, since the call
-   * that writes is synchronous.
+   * Called before a statement that writes. A reader acquires the writer lock here, if it is free. It cannot wait, because the
+   * statement is synchronous.
    */
   beforeWrite(): void {
-    if (!this.wrote) this.#claimWriter();
+    if (!this.wrote) this.#acquireWriter();
   }
 
-  #claimWriter(): void {
+  #acquireWriter(): void {
     const { access } = this;
-    if (access.reads) throw access.readonlyError();
+    if (access.isReadonly) throw access.readonlyError();
     if (!this.writer) {
       const { writer } = access.pool;
-      if (!writer.take(this)) {
-        access.learn(true);
+      if (!writer.tryAcquire(this)) {
+        access.recordWrites(true);
         access.warnUpgrade(writer.holder);
         throw busyError(new Error(`${access.name} began as a reader, and another request was writing when it wanted to write.`));
       }
     }
     this.wrote = true;
-    this.probing = false;
-    access.learn(true);
+    this.isTentative = false;
+    access.recordWrites(true);
   }
 
-  /** Takes note of a failed statement. Returns the error to throw. */
-  failed(error: unknown): unknown {
+  /** Records a failed statement. Returns the error to throw. */
+  recordError(error: unknown): unknown {
     if (this.#phase !== ACTIVE) return error;
     const { access, connection } = this;
     if (access.autocommit && connection?.native.inTransaction === false) {
-      // ON CONFLICT ROLLBACK, RAISE(ROLLBACK), a full disk: what follows would be written outside of any transaction.
-      this.#phase = BROKEN;
+      // ON CONFLICT ROLLBACK, RAISE(ROLLBACK), or a full disk: later statements would run outside of any transaction.
+      this.#phase = ROLLED_BACK;
       this.#failure = error;
     }
     if (isBusy(error)) {
@@ -261,19 +263,19 @@ export class Lease implements Contender {
     return error;
   }
 
-  /** A probe that has not written goes on as a reader, and sees what it saw before. */
-  giveWay(): boolean {
-    if (!this.probing || this.wrote || !this.writer || this.#phase === ENDED) return false;
-    this.probing = false;
+  /** Downgrades a tentative writer that has not written to a reader with the same snapshot. */
+  downgrade(): boolean {
+    if (!this.isTentative || this.wrote || !this.writer || this.#phase === ENDED) return false;
+    this.isTentative = false;
     if (this.#phase === ACTIVE && this.access.autocommit) {
       const connection = this.connection as Connection;
       try {
-        if (this.used) connection.stopWriting();
+        if (this.used) connection.downgrade();
         else {
           connection.rollback();
           this.connection = undefined;
-          this.#phase = FRESH;
-          this.access.pool.give(connection, true);
+          this.#phase = UNUSED;
+          this.access.pool.release(connection, true);
         }
       } catch {
         return false;
@@ -284,13 +286,13 @@ export class Lease implements Contender {
   }
 
   /**
-   * Ends the lease and makes what it wrote last.
+   * Commits and ends the lease.
    *
-   * @throws SqliteError: with SQLITE_BUSY the lease goes on and may commit later; otherwise all is rolled back.
+   * @throws SqliteError: with SQLITE_BUSY the lease continues and may commit later; otherwise everything is rolled back.
    */
   commit(): void {
     if (this.#phase === ACTIVE) {
-      this.#cutRows();
+      this.#cancelRows();
       const { native, commit } = this.connection as Connection;
       if (this.access.autocommit) {
         try {
@@ -302,31 +304,31 @@ export class Lease implements Contender {
       } else if (native.inTransaction) {
         this.rollback('its transaction was left open');
         throw new Error(
-          `${this.access.name} has left a transaction open, which was rolled back: with autocommit: false the handler itself has ` +
-            'to COMMIT. db.transaction(…) does it always.',
+          `${this.access.name} has left a transaction open, which was rolled back: with autocommit: false the handler itself must ` +
+            'COMMIT. db.transaction(…) always does.',
         );
       }
-    } else if (this.#phase === BROKEN) {
+    } else if (this.#phase === ROLLED_BACK) {
       const failure = this.#failure;
       this.rollback('its transaction was rolled back by SQLite');
       throw failure;
-    } else if (this.#phase === ENDED) throw this.#refusal();
+    } else if (this.#phase === ENDED) throw this.#endedError();
     this.#end(this.access.doneText);
     if (this.#afterCommit !== undefined) this.#runAfterCommit();
   }
 
-  /** Ends the lease and undoes what it wrote. Never throws. */
+  /** Rolls back and ends the lease. Never throws. */
   rollback(reason: string): void {
     if (this.#phase === ENDED) return;
     const { connection } = this;
     if (connection !== undefined) {
       try {
-        this.#cutRows();
-        // SQLite may have rolled back by itself.
+        this.#cancelRows();
+        // SQLite may have rolled back itself.
         if (connection.native.inTransaction) connection.rollback();
       } catch {
-        // Closing the connection rolls back as well.
-        this.#fit = false;
+        // Closing the connection rolls back too.
+        this.#isReusable = false;
       }
     }
     this.#end(reason);
@@ -337,19 +339,19 @@ export class Lease implements Contender {
     this.#phase = ENDED;
     this.#reason = reason;
     this.connection = undefined;
-    if (connection !== undefined) access.pool.give(connection, this.#fit);
+    if (connection !== undefined) access.pool.release(connection, this.#isReusable);
     if (this.writer) access.pool.writer.release(this);
-    if (this.#watched) access.pool.ended(this);
-    // `context.read` gives what is provided, and must not give what has ended.
-    if (access.keyword !== undefined) this.subject.provide?.(access.keyword, undefined);
+    if (this.#isTracked) access.pool.onLeaseEnd(this);
+    // `context.read` returns the provided value, and must not return an ended database.
+    if (access.keyword !== undefined) this.work.provide?.(access.keyword, undefined);
   }
 
-  #cutRows(): void {
+  #cancelRows(): void {
     if (this.#rows === undefined) return;
-    for (const rows of [...this.#rows]) rows.cut();
+    for (const rows of [...this.#rows]) rows.cancel();
   }
 
-  #refuseControl(keyword: string): void {
+  #rejectControl(keyword: string): void {
     const { autocommit, callee, name } = this.access;
     if (!autocommit) return;
     const own =
@@ -362,8 +364,8 @@ export class Lease implements Contender {
     );
   }
 
-  #refusal(): Error {
-    if (this.#phase === BROKEN) {
+  #endedError(): Error {
+    if (this.#phase === ROLLED_BACK) {
       return new Error(
         `${this.access.name} goes on to use its database, but SQLite has rolled its transaction back ` +
           `(${(this.#failure as Error).message}). Let that error leave the handler, or use ON CONFLICT ABORT.`,

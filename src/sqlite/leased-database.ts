@@ -5,14 +5,14 @@ import type { Driver } from './driver.js';
 import type { Lease } from './lease.js';
 import { LeasedStatement } from './leased-statement.js';
 
-const KINDS: readonly TransactionKind[] = ['default', 'deferred', 'immediate', 'exclusive'];
+const TRANSACTION_KINDS: readonly TransactionKind[] = ['default', 'deferred', 'immediate', 'exclusive'];
 
-/** How it is shown in logs. */
-const Shown = { Database: class {} }.Database;
+/** The class name that `util.inspect` shows. */
+const InspectedDatabase = { Database: class {} }.Database;
 
 /**
- * The database as a request holds it: better-sqlite3's `Database`, for the time of the request's lease. After that, every method
- * throws: the connection may be in the midst of somebody else's transaction by then.
+ * The database of a request: better-sqlite3's `Database`, limited to the request's lease. After the lease, every method throws,
+ * because the connection may be in another request's transaction.
  */
 export class LeasedDatabase {
   readonly #lease: Lease;
@@ -43,16 +43,16 @@ export class LeasedDatabase {
   transaction<F extends (...args: never[]) => unknown>(body: F): F {
     if (typeof body !== 'function') throw new TypeError('Expected first argument to be a function');
     const lease = this.#lease;
-    const versions = KINDS.map(
+    const variants = TRANSACTION_KINDS.map(
       (kind) =>
         function transaction(this: unknown, ...args: never[]): unknown {
           return lease.transact(kind, () => body.apply(this, args));
         },
     );
     const shared: PropertyDescriptorMap = { database: { value: this, enumerable: true } };
-    for (const [at, kind] of KINDS.entries()) shared[kind] = { value: versions[at] };
-    for (const version of versions) Object.defineProperties(version, shared);
-    return versions[0] as unknown as F;
+    for (const [at, kind] of TRANSACTION_KINDS.entries()) shared[kind] = { value: variants[at] };
+    for (const variant of variants) Object.defineProperties(variant, shared);
+    return variants[0] as unknown as F;
   }
 
   /** See `Database.afterCommit`. */
@@ -61,7 +61,7 @@ export class LeasedDatabase {
     this.#lease.afterCommit(listener);
   }
 
-  /** Bigints for integers in what is prepared from now on, in this request. */
+  /** Returns integers as bigints from the statements that this request prepares from now on. */
   defaultSafeIntegers(on = true): this {
     if (typeof on !== 'boolean') throw new TypeError('Expected first argument to be a boolean');
     this.#lease.check();
@@ -78,23 +78,23 @@ export class LeasedDatabase {
   }
 
   function(...args: unknown[]): this {
-    return this.#alter('function', args);
+    return this.#modifyConnection('function', args);
   }
 
   aggregate(...args: unknown[]): this {
-    return this.#alter('aggregate', args);
+    return this.#modifyConnection('aggregate', args);
   }
 
   table(...args: unknown[]): this {
-    return this.#alter('table', args);
+    return this.#modifyConnection('table', args);
   }
 
   loadExtension(...args: unknown[]): this {
-    return this.#alter('loadExtension', args);
+    return this.#modifyConnection('loadExtension', args);
   }
 
   unsafeMode(...args: unknown[]): this {
-    return this.#alter('unsafeMode', args);
+    return this.#modifyConnection('unsafeMode', args);
   }
 
   close(): never {
@@ -108,7 +108,7 @@ export class LeasedDatabase {
     return this.#lease.access.pool.file;
   }
 
-  /** False once the request is over. */
+  /** False after the request. */
   get open(): boolean {
     return this.#lease.isAlive;
   }
@@ -119,7 +119,7 @@ export class LeasedDatabase {
   }
 
   get readonly(): boolean {
-    return this.#lease.access.reads;
+    return this.#lease.access.isReadonly;
   }
 
   get memory(): boolean {
@@ -128,13 +128,13 @@ export class LeasedDatabase {
 
   [Symbol.for('nodejs.util.inspect.custom')](): object {
     const { name, open, inTransaction, readonly, memory } = this;
-    return Object.assign(new Shown(), { name, open, inTransaction, readonly, memory });
+    return Object.assign(new InspectedDatabase(), { name, open, inTransaction, readonly, memory });
   }
 
-  /** What it registers stays with the connection, so this one serves no other request. */
-  #alter(method: 'function' | 'aggregate' | 'table' | 'loadExtension' | 'unsafeMode', args: unknown[]): this {
+  /** These methods change the connection permanently, so it is not reused for other requests. */
+  #modifyConnection(method: 'function' | 'aggregate' | 'table' | 'loadExtension' | 'unsafeMode', args: unknown[]): this {
     const { native } = this.#connection;
-    this.#lease.alter();
+    this.#lease.markModified();
     (native[method as 'function'] as (...args: unknown[]) => unknown).apply(native, args);
     return this;
   }
@@ -144,8 +144,8 @@ export class LeasedDatabase {
   }
 }
 
-/** Makes a `LeasedDatabase` an instance of better-sqlite3's class, once that is loaded. */
-export function linkDatabase(driver: Driver): void {
+/** Makes `LeasedDatabase` a subclass of better-sqlite3's class, once that is loaded. */
+export function inheritFromDriver(driver: Driver): void {
   const { prototype } = LeasedDatabase;
   if (Object.getPrototypeOf(prototype) !== driver.prototype) Object.setPrototypeOf(prototype, driver.prototype);
 }

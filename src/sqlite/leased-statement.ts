@@ -4,8 +4,8 @@ import type { NativeStatement } from './driver.js';
 import type { Lease } from './lease.js';
 
 /**
- * A statement as a request holds it. It looks like better-sqlite3's, and ends with its lease: the prepared statement behind it
- * is the connection's, and belongs to somebody else afterwards.
+ * A statement of a request. It behaves like better-sqlite3's and ends with its lease. The prepared statement behind it belongs to
+ * the connection, which other requests use afterwards.
  */
 export class LeasedStatement {
   readonly #database: object;
@@ -13,10 +13,10 @@ export class LeasedStatement {
   readonly #sql: string;
   #mode: number;
   #prepared: Prepared;
-  /** After `bind`: a statement of its own, since parameters bound once stay bound. */
-  #own: NativeStatement | undefined = undefined;
+  /** After `bind`: a separate statement, because bound parameters stay bound. */
+  #bound: NativeStatement | undefined = undefined;
 
-  /** @param database what the statement says it belongs to */
+  /** @param database the value of the property `database` */
   constructor(database: object, lease: Lease, sql: string, mode: number, prepared: Prepared) {
     this.#database = database;
     this.#lease = lease;
@@ -30,18 +30,18 @@ export class LeasedStatement {
     try {
       return params.length === 0 ? native.run() : native.run(...params);
     } catch (error) {
-      throw this.#lease.failed(error);
+      throw this.#lease.recordError(error);
     }
   }
 
   get(...params: unknown[]): unknown {
     const native = this.#use();
     try {
-      // Nearly all have no parameter or one; a spread costs more than the comparison.
+      // Most statements have no parameter or one. A spread is slower than the comparison (benchmark: `bench --only read`).
       if (params.length === 1) return native.get(params[0]);
       return params.length === 0 ? native.get() : native.get(...params);
     } catch (error) {
-      throw this.#lease.failed(error);
+      throw this.#lease.recordError(error);
     }
   }
 
@@ -50,26 +50,26 @@ export class LeasedStatement {
     try {
       return params.length === 0 ? native.all() : native.all(...params);
     } catch (error) {
-      throw this.#lease.failed(error);
+      throw this.#lease.recordError(error);
     }
   }
 
   iterate(...params: unknown[]): IterableIterator<unknown> {
     const native = this.#use();
     try {
-      return new LeasedRows(this.#lease, native.iterate(...params), this.#own === undefined ? this.#prepared : undefined);
+      return new LeasedRows(this.#lease, native.iterate(...params), this.#bound === undefined ? this.#prepared : undefined);
     } catch (error) {
-      throw this.#lease.failed(error);
+      throw this.#lease.recordError(error);
     }
   }
 
   bind(...params: unknown[]): this {
-    if (this.#own !== undefined) throw new TypeError('The bind() method can only be invoked once per statement object');
+    if (this.#bound !== undefined) throw new TypeError('The bind() method can only be invoked once per statement object');
     this.#lease.check();
-    const own = this.#lease.prepareOwn(this.#sql);
-    setMode(own, this.#mode);
-    own.bind(...params);
-    this.#own = own;
+    const bound = this.#lease.prepareOwn(this.#sql);
+    setMode(bound, this.#mode);
+    bound.bind(...params);
+    this.#bound = bound;
     return this;
   }
 
@@ -86,14 +86,14 @@ export class LeasedStatement {
   }
 
   safeIntegers(on = true): this {
-    flag(on);
-    this.#own?.safeIntegers(on);
+    checkFlag(on);
+    this.#bound?.safeIntegers(on);
     return this.#setMode(on ? this.#mode | SAFE_INTEGERS : this.#mode & ~SAFE_INTEGERS);
   }
 
   columns(): BetterSqlite3.ColumnDefinition[] {
     this.#lease.check();
-    return (this.#own ?? this.#prepared.native).columns();
+    return (this.#bound ?? this.#prepared.native).columns();
   }
 
   get database(): unknown {
@@ -113,17 +113,17 @@ export class LeasedStatement {
   }
 
   get busy(): boolean {
-    return this.#own === undefined ? this.#prepared.taken : this.#own.busy;
+    return this.#bound === undefined ? this.#prepared.inUse : this.#bound.busy;
   }
 
-  /** The prepared statement, ready to run on a lease that lives and may do what it does. */
+  /** The prepared statement, after the checks that the lease is active and may run it. */
   #use(): NativeStatement {
     const lease = this.#lease;
     lease.check();
     let prepared = this.#prepared;
     if (prepared.writes) lease.beforeWrite();
-    if (this.#own !== undefined) return this.#own;
-    if (prepared.taken) {
+    if (this.#bound !== undefined) return this.#bound;
+    if (prepared.inUse) {
       prepared = lease.prepare(this.#sql, this.#mode);
       this.#prepared = prepared;
     }
@@ -131,9 +131,9 @@ export class LeasedStatement {
   }
 
   #shape(method: 'pluck' | 'expand' | 'raw', shape: number, on: boolean): this {
-    flag(on);
+    checkFlag(on);
     if (!this.reader) throw new TypeError(`The ${method}() method is only for statements that return data`);
-    this.#own?.[method](on);
+    this.#bound?.[method](on);
     const now = this.#mode & SHAPE;
     return this.#setMode((this.#mode & ~SHAPE) | (on ? shape : now === shape ? FLAT : now));
   }
@@ -148,30 +148,30 @@ export class LeasedStatement {
   }
 }
 
-function flag(on: unknown): void {
+function checkFlag(on: unknown): void {
   if (typeof on !== 'boolean') throw new TypeError('Expected first argument to be a boolean');
 }
 
-/** The rows of a running statement. They end with the lease; until then nobody else uses the statement. */
+/** The rows of a running statement. They end with the lease. Until then the statement is in use. */
 export class LeasedRows implements IterableIterator<unknown> {
   readonly #lease: Lease;
   readonly #native: IterableIterator<unknown>;
   readonly #prepared: Prepared | undefined;
-  #ended = false;
-  #cut = false;
+  #isEnded = false;
+  #isCancelled = false;
 
   constructor(lease: Lease, native: IterableIterator<unknown>, prepared: Prepared | undefined) {
     this.#lease = lease;
     this.#native = native;
     this.#prepared = prepared;
-    if (prepared !== undefined) prepared.taken = true;
+    if (prepared !== undefined) prepared.inUse = true;
     lease.rows.add(this);
   }
 
   next(): IteratorResult<unknown> {
-    if (this.#ended) {
-      // Rows that ran out are at their end; rows cut off by the end of the lease are not, and must not look as if.
-      if (this.#cut) this.#lease.check();
+    if (this.#isEnded) {
+      // Exhausted rows are complete. Rows that were cancelled by the end of the lease are incomplete, and must report an error.
+      if (this.#isCancelled) this.#lease.check();
       return { done: true, value: undefined };
     }
     let result: IteratorResult<unknown>;
@@ -179,14 +179,14 @@ export class LeasedRows implements IterableIterator<unknown> {
       result = this.#native.next();
     } catch (error) {
       this.#end();
-      throw this.#lease.failed(error);
+      throw this.#lease.recordError(error);
     }
     if (result.done === true) this.#end();
     return result;
   }
 
   return(value?: unknown): IteratorResult<unknown> {
-    if (!this.#ended) {
+    if (!this.#isEnded) {
       this.#native.return?.();
       this.#end();
     }
@@ -197,15 +197,15 @@ export class LeasedRows implements IterableIterator<unknown> {
     return this;
   }
 
-  /** Stops because the lease ends. */
-  cut(): void {
-    this.#cut = true;
+  /** Stops the iteration because the lease ends. */
+  cancel(): void {
+    this.#isCancelled = true;
     this.return();
   }
 
   #end(): void {
-    this.#ended = true;
-    if (this.#prepared !== undefined) this.#prepared.taken = false;
+    this.#isEnded = true;
+    if (this.#prepared !== undefined) this.#prepared.inUse = false;
     this.#lease.rows.delete(this);
   }
 }

@@ -1,21 +1,20 @@
 import type { NativeDatabase, NativeStatement } from './driver.js';
 
-/** A statement of which only the effect is wanted, such as `COMMIT`: prepared once, executed by each call. */
+/** A statement without a result, such as `COMMIT`. It is prepared once and executed by each call. */
 export type Command = () => void;
 
 /**
  * Prepares a command.
  *
- * `run()` makes an object that says what was changed, and that costs more than what SQLite itself does for BEGIN and COMMIT: the
- * two together take 0.54 µs by `run()` and 0.09 µs by `get()`, beside the 2.8 µs of a read by its key. But `get()` is refused for
- * what has no columns, unless it was prepared as `pragma()` prepares its own statements. (To hold the snapshot by an iterator that is
- * not ended, without any BEGIN, takes 1.1 µs: better-sqlite3 makes three objects for one.)
+ * `run()` creates a result object, which takes longer than BEGIN and COMMIT themselves (benchmark: `bench --only read`). `get()`
+ * is faster, but better-sqlite3 rejects it for statements without columns, unless they were prepared as `pragma()` prepares its
+ * statements. Without access to that internal function, commands use `run()`.
  */
 export function prepareCommand(native: NativeDatabase, sql: string): Command {
-  const bare = prepareAsPragma(native, sql);
-  if (bare !== undefined) {
+  const pragmaStatement = prepareAsPragma(native, sql);
+  if (pragmaStatement !== undefined) {
     return () => {
-      bare.get();
+      pragmaStatement.get();
     };
   }
   const statement = native.prepare(sql);
@@ -24,18 +23,20 @@ export function prepareCommand(native: NativeDatabase, sql: string): Command {
   };
 }
 
-/** What better-sqlite3 keeps inside of a database, under a symbol, and calls with the SQL, the database, and whether it is a pragma. */
-interface Inside {
+/**
+ * An internal object of better-sqlite3, stored in the database under a symbol. `pragma()` calls its `prepare` with `asPragma`.
+ */
+interface DriverInternals {
   prepare(sql: string, database: NativeDatabase, asPragma: boolean): NativeStatement;
 }
 
-/** @returns nothing where better-sqlite3 is not as it is known: this is no part of what it promises. */
+/** @returns `undefined` when the internals of better-sqlite3 have changed. They are not part of its public interface. */
 function prepareAsPragma(native: NativeDatabase, sql: string): NativeStatement | undefined {
   for (const symbol of Object.getOwnPropertySymbols(native)) {
-    const inside = (native as unknown as Record<symbol, Partial<Inside> | undefined>)[symbol];
-    if (typeof inside?.prepare !== 'function') continue;
+    const internals = (native as unknown as Record<symbol, Partial<DriverInternals> | undefined>)[symbol];
+    if (typeof internals?.prepare !== 'function') continue;
     try {
-      const statement = inside.prepare(sql, native, true);
+      const statement = internals.prepare(sql, native, true);
       return statement.reader === true && typeof statement.get === 'function' ? statement : undefined;
     } catch {
       return undefined;

@@ -1,17 +1,23 @@
-/** What a piece of SQL does that its connection has to know of. */
+/** The effects of SQL text on its connection. */
 export interface SqlTraits {
-  /** The keyword with which it begins or ends the transaction, if it does. Savepoints are not meant. */
+  /** The keyword that begins or ends the transaction, if there is one. Savepoints do not count. */
   control: string | undefined;
-  /** It changes the connection itself (pragmas, attached databases, temporary tables), which the next request must not inherit. */
-  alters: boolean;
-  /** SQLite runs many pragmas while it prepares them, so that a prepared one does not tell what is true later. */
-  lasting: boolean;
+  /**
+   * Whether the SQL changes the connection itself (pragmas, attached databases, temporary tables). The next request must not
+   * inherit that.
+   */
+  modifiesConnection: boolean;
+  /**
+   * Whether a prepared statement can be reused. SQLite runs many pragmas while it prepares them, so their result may be outdated
+   * later.
+   */
+  isCacheable: boolean;
 }
 
-const PLAIN: SqlTraits = { control: undefined, alters: false, lasting: true };
+const NO_EFFECTS: SqlTraits = { control: undefined, modifiesConnection: false, isCacheable: true };
 
-/** Most SQL holds none of these words, and need not be looked at closely. */
-const SUSPECT = /\b(?:BEGIN|COMMIT|END|ROLLBACK|PRAGMA|ATTACH|DETACH|TEMP|TEMPORARY)\b/i;
+/** A quick check: most SQL contains none of these words and needs no tokenizing. */
+const RELEVANT = /\b(?:BEGIN|COMMIT|END|ROLLBACK|PRAGMA|ATTACH|DETACH|TEMP|TEMPORARY)\b/i;
 
 /** One token: white space and comments, quoted text, a word, or a single character. */
 const TOKEN =
@@ -20,7 +26,10 @@ const TOKEN =
 const WORD = /^[A-Za-z_]/;
 const SKIPPED = /^(?:\s|--|\/\*)/;
 
-/** Pragmas that only ask, though they take an argument in brackets, and ones that belong to the file and not to the connection. */
+/**
+ * Pragmas that only read although they take an argument in parentheses, and pragmas that change the file instead of the
+ * connection.
+ */
 const HARMLESS_PRAGMAS = new Set(
   (
     'table_info table_xinfo table_list index_info index_xinfo index_list foreign_key_list foreign_key_check integrity_check ' +
@@ -29,31 +38,31 @@ const HARMLESS_PRAGMAS = new Set(
 );
 
 /**
- * Reads what SQL does to the transaction and to its connection, statement by statement.
+ * Determines the effects of SQL on the transaction and the connection.
  *
  * @param sql one or more statements.
  * @see https://www.sqlite.org/lang_transaction.html
  */
 export function readTraits(sql: string): SqlTraits {
-  if (!SUSPECT.test(sql)) return PLAIN;
-  const traits: SqlTraits = { control: undefined, alters: false, lasting: true };
+  if (!RELEVANT.test(sql)) return NO_EFFECTS;
+  const traits: SqlTraits = { control: undefined, modifiesConnection: false, isCacheable: true };
   for (const words of statements(sql)) {
     const [first = '', second = '', third = '', fourth = ''] = words;
     if (first === 'BEGIN' || first === 'COMMIT' || first === 'END') traits.control ??= first;
     else if (first === 'ROLLBACK') {
       if (second !== 'TO' && third !== 'TO') traits.control ??= first;
-    } else if (first === 'ATTACH' || first === 'DETACH') traits.alters = true;
-    else if (first === 'CREATE') traits.alters ||= second === 'TEMP' || second === 'TEMPORARY';
+    } else if (first === 'ATTACH' || first === 'DETACH') traits.modifiesConnection = true;
+    else if (first === 'CREATE') traits.modifiesConnection ||= second === 'TEMP' || second === 'TEMPORARY';
     else if (first === 'PRAGMA') {
-      traits.lasting = false;
+      traits.isCacheable = false;
       const [name, sign] = third === '.' ? [fourth, words[4]] : [second, third];
-      traits.alters ||= (sign === '=' || sign === '(') && !HARMLESS_PRAGMAS.has(name.toLowerCase());
+      traits.modifiesConnection ||= (sign === '=' || sign === '(') && !HARMLESS_PRAGMAS.has(name.toLowerCase());
     }
   }
   return traits;
 }
 
-/** The first few words of every statement, in capitals. A trigger's body, which has semicolons of its own, is passed over. */
+/** The first words of every statement, in upper case. The body of a trigger, which contains semicolons, is skipped. */
 function* statements(sql: string): Generator<string[]> {
   let words: string[] = [];
   let inTrigger = false;
@@ -61,7 +70,7 @@ function* statements(sql: string): Generator<string[]> {
   for (const [token] of sql.matchAll(TOKEN)) {
     if (SKIPPED.test(token)) continue;
     if (token === ';') {
-      // A trigger ends with `END;`, and `END` follows the `;` of its last statement. A `CASE … END` never stands there.
+      // A trigger ends with `END;` after the `;` of its last statement. `CASE … END` never occurs there.
       if (inTrigger && last !== '; END') {
         last = ';';
         continue;
@@ -77,7 +86,7 @@ function* statements(sql: string): Generator<string[]> {
     if (words.length < 5) {
       words.push(word);
       if (word === 'TRIGGER' && words[0] === 'CREATE') inTrigger = true;
-      // EXPLAIN only tells what a statement would do.
+      // EXPLAIN does not execute the statement.
       if (words[0] === 'EXPLAIN') words = ['EXPLAIN'];
     }
   }

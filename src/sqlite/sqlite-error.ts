@@ -1,20 +1,23 @@
 import { HTTPError } from '../kit/index.js';
 
-/** The code of a better-sqlite3 error, such as `SQLITE_CONSTRAINT_UNIQUE`; `undefined` for any other error. */
+/** The code of a better-sqlite3 error, such as `SQLITE_CONSTRAINT_UNIQUE`; `undefined` for other errors. */
 export function sqliteCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
-  // By name: the class is that of the first copy of better-sqlite3 which the process has loaded.
+  // Checked by name, because a process may load several copies of better-sqlite3 with different classes.
   const { name, code } = error as { name?: unknown; code?: unknown };
   return name === 'SqliteError' && typeof code === 'string' ? code : undefined;
 }
 
-/** Whether somebody else holds a lock that is in the way: it may work later. */
+/** Whether the error is a lock of another connection. A later attempt may succeed. */
 export function isBusy(error: unknown): boolean {
   const code = sqliteCode(error);
   return code !== undefined && (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED') || code === 'SQLITE_PROTOCOL');
 }
 
-/** The request has waited long enough, or could not wait. `Retry-After` is in seconds (RFC 9110, section 10.2.3). */
+/**
+ * The error of a request that has waited too long for a lock, or could not wait. `Retry-After` is in seconds (RFC 9110, section
+ * 10.2.3).
+ */
 export function busyError(cause: unknown): HTTPError {
   return new HTTPError(503, 'The database is busy. Please try again.', {
     cause,
@@ -28,16 +31,16 @@ const CONFLICTS: Readonly<Record<string, string>> = {
   SQLITE_CONSTRAINT_PRIMARYKEY: 'This exists already.',
   SQLITE_CONSTRAINT_ROWID: 'This exists already.',
   SQLITE_CONSTRAINT_FOREIGNKEY: 'This refers to something that does not exist, or something else still refers to it.',
-  SQLITE_CONSTRAINT_NOTNULL: 'A value that is needed is missing.',
+  SQLITE_CONSTRAINT_NOTNULL: 'A required value is missing.',
   SQLITE_CONSTRAINT_CHECK: 'A value is not allowed here.',
   SQLITE_CONSTRAINT_DATATYPE: 'A value is not of the right type.',
 };
 
 /**
- * What the client may know of an error that left the handler: a violated constraint is a conflict (409), a lock is temporary
- * (503). Neither the SQL nor names and values in it are shown; the cause holds them. Other errors are returned as they are.
+ * Converts an error that left the handler to a response. A violated constraint is a conflict (409), a lock is temporary (503).
+ * The response contains no SQL, names or values; the `cause` has them. Other errors are returned unchanged.
  *
- * @param access who used the database; makes the error for an attempt to write where nothing may
+ * @param access makes the error for an attempt to write without permission
  */
 export function toHttpError(error: unknown, access: { readonlyError(cause: unknown): Error }): unknown {
   const code = sqliteCode(error);
@@ -53,7 +56,7 @@ export function toHttpError(error: unknown, access: { readonlyError(cause: unkno
   return error;
 }
 
-/** Why a database file cannot be opened, and what to do. */
+/** The error of a database file that cannot be opened, with its remedy. */
 export function openError(file: string, cause: unknown, readonly: boolean): Error {
   const remedy = openRemedy(sqliteCode(cause), cause, readonly);
   return new Error(`SQLitePlugin cannot open ${file}: ${message(cause)}. ${remedy}`, { cause });
@@ -68,8 +71,8 @@ function openRemedy(code: string | undefined, cause: unknown, readonly: boolean)
   }
   if (code?.startsWith('SQLITE_CANTOPEN')) {
     return readonly
-      ? 'With readonly: true the file has to exist and to be readable: create it first, or remove readonly.'
-      : '`file` has to be a file, not a folder, in a folder that this process may write to.';
+      ? 'With readonly: true the file must exist and be readable: create it first, or remove readonly.'
+      : '`file` must be a file, not a folder, in a folder that this process can write to.';
   }
   if (code?.startsWith('SQLITE_ERROR')) return 'See the pragmas in the options of SQLitePlugin.';
   const text = message(cause);

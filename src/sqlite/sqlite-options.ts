@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type BetterSqlite3 from 'better-sqlite3';
 import { checkOptions, unknownOption } from '../kit/index.js';
 
-/** A function that SQL can call: the function itself, or with better-sqlite3's registration options. */
+/** A function that SQL can call: the function itself, or an object with better-sqlite3's registration options. */
 export type SqlFunction =
   | ((...args: never[]) => unknown)
   | (BetterSqlite3.RegistrationOptions & { call: (...args: never[]) => unknown });
 
-/** An aggregate or window function, as better-sqlite3's `db.aggregate` takes it. */
+/** An aggregate or window function, in the form of better-sqlite3's `db.aggregate`. */
 export type SqlAggregate = BetterSqlite3.RegistrationOptions & {
   start?: unknown;
   step: (total: never, ...values: never[]) => unknown;
@@ -16,61 +16,66 @@ export type SqlAggregate = BetterSqlite3.RegistrationOptions & {
 };
 
 /**
- * Whether a route reads or writes. `write` takes the only writer before the handler runs; `read` never writes. `auto`: what the
- * verb says (RFC 9110, section 9.2.1), and for safe verbs what the route has been seen to do.
+ * Whether a route reads or writes. `write` acquires the writer lock before the handler runs. `read` never writes. `auto` depends
+ * on the verb (RFC 9110, section 9.2.1), and for safe verbs on what the route did in earlier requests.
  */
 export type SQLiteMode = 'auto' | 'read' | 'write';
 
-/** The options of `SQLitePlugin`. An app overrides all but `keyword` by the section `sqlite` of its configuration, a route by
- * `config: { sqlite: { … } }`. */
+/**
+ * The options of `SQLitePlugin`. An app can override all of them except `keyword` in the section `sqlite` of its configuration, a
+ * route with `config: { sqlite: { … } }`.
+ */
 export interface SQLiteOptions {
-  /** The database file, relative to the working directory; created if missing. `:memory:`: one database in memory, one connection. */
+  /**
+   * The database file, relative to the working directory. It is created if it does not exist. `:memory:` is a database in memory
+   * with one connection.
+   */
   file: string;
-  /** The name by which parameters ask for the database. Default: `db`. */
+  /** The parameter name that requests the database. Default: `db`. */
   keyword?: string;
   /**
-   * Whether a request is one transaction. Otherwise the handler makes its own, and whatever it reads is what is true then: right
-   * for a stream that looks for news. It takes its turn to write all the same. Default: true.
+   * Whether a request is one transaction. Otherwise the handler manages its own transactions, and each read sees the current
+   * data, as a stream that polls for changes needs. Writers still wait for each other. Default: true.
    */
   autocommit?: boolean;
-  /** Opens the file for reading only; it has to exist. Default: false. */
+  /** Opens the file for reading only. It must exist. Default: false. */
   readonly?: boolean;
   /** Default: `auto`. */
   mode?: SQLiteMode;
   /**
-   * Pragmas for every connection, over the defaults `journal_mode: 'WAL', foreign_keys: true, synchronous: 'NORMAL'`.
+   * Pragmas for every connection. They override the defaults `journal_mode: 'WAL', foreign_keys: true, synchronous: 'NORMAL'`.
    *
    * @see https://www.sqlite.org/pragma.html
    */
   pragmas?: Readonly<Record<string, string | number | boolean>>;
-  /** Functions for SQL to call, by name. */
+  /** Functions that SQL can call, by name. */
   functions?: Readonly<Record<string, SqlFunction>>;
-  /** Aggregate functions for SQL to call, by name. */
+  /** Aggregate functions that SQL can call, by name. */
   aggregates?: Readonly<Record<string, SqlAggregate>>;
-  /** How long a request waits at most for the writer or for another process's lock, in milliseconds. Default: 5000. */
+  /** How long a request waits for the writer lock or for the lock of another process, in milliseconds. Default: 5000. */
   busyTimeout?: number;
-  /** How many connections stay open when nobody uses them. Default: 8. */
+  /** How many idle connections stay open. Default: 8. */
   maxReaders?: number;
-  /** Called with every statement that is executed. */
+  /** Called with every executed statement. */
   verbose?: (sql?: unknown) => void;
-  /** Takes warnings. Default: `process.emitWarning`. */
+  /** Receives warnings. Default: `process.emitWarning`. */
   warn?: (message: string, code: string) => void;
 }
 
-/** The options with every default filled in. */
+/** The options with all defaults. */
 export type Settings = Required<Omit<SQLiteOptions, 'verbose' | 'keyword'>> & Pick<SQLiteOptions, 'verbose'>;
 
 const DEFAULT_PRAGMAS = { journal_mode: 'WAL', foreign_keys: true, synchronous: 'NORMAL' } as const;
 
-/** What makes a connection different from another to the same file. */
+/** Options that differ between connections to the same file. */
 const CONNECTION_OPTIONS = ['file', 'readonly', 'pragmas', 'functions', 'aggregates', 'maxReaders', 'verbose'] as const;
 const OVERRIDABLE = [...CONNECTION_OPTIONS, 'autocommit', 'mode', 'busyTimeout', 'warn'] as const;
 const KNOWN = [...OVERRIDABLE, 'keyword'] as const;
 
 /**
- * Fills in the defaults and checks the options.
+ * Checks the options and fills in the defaults.
  *
- * @throws TypeError naming the option and what it may be.
+ * @throws TypeError with the option and its valid values.
  */
 export function readOptions(options: SQLiteOptions): Settings {
   if (typeof options !== 'object' || options === null) {
@@ -106,15 +111,15 @@ export function readOptions(options: SQLiteOptions): Settings {
 }
 
 /**
- * The settings of an app or a route: the plugin's, overridden by the section `sqlite` of the configuration there.
+ * The settings of an app or a route: those of the plugin, overridden by the section `sqlite` of the configuration.
  *
- * @param place who overrides them, for messages.
+ * @param origin the app or route, for messages.
  * @returns the same object if nothing is overridden.
  */
-export function overrideOptions(settings: Settings, config: unknown, keyword: string, place: string): Settings {
+export function overrideOptions(settings: Settings, config: unknown, keyword: string, origin: string): Settings {
   const section = readSection(config);
   for (const name of Object.keys(section)) {
-    if (!(KNOWN as readonly string[]).includes(name)) throw unknownOption(`${place}: config.sqlite`, name, KNOWN);
+    if (!(KNOWN as readonly string[]).includes(name)) throw unknownOption(`${origin}: config.sqlite`, name, KNOWN);
   }
   const overrides: Record<string, unknown> = {};
   for (const name of OVERRIDABLE) {
@@ -123,7 +128,7 @@ export function overrideOptions(settings: Settings, config: unknown, keyword: st
   }
   if (section.keyword !== undefined && section.keyword !== keyword) {
     throw new TypeError(
-      `${place}: config.sqlite.keyword cannot rename the database. Name the parameter \`${keyword}\`, or install a second ` +
+      `${origin}: config.sqlite.keyword cannot rename the database. Name the parameter \`${keyword}\`, or install a second ` +
         `SQLitePlugin with keyword: '${String(section.keyword)}'.`,
     );
   }
@@ -143,7 +148,7 @@ function readSection(config: unknown): Record<string, unknown> {
   return typeof toNested === 'function' ? toNested.call(config, 'sqlite') : {};
 }
 
-/** Configuration files hold strings. */
+/** Values in configuration files are strings. */
 function fromText(text: string, like: unknown): unknown {
   if (typeof like === 'number' && text.trim() !== '') return Number(text);
   if (typeof like === 'boolean' && /^(?:true|false)$/i.test(text)) return text.toLowerCase() === 'true';
@@ -153,7 +158,8 @@ function fromText(text: string, like: unknown): unknown {
 function mergePragmas(own: Readonly<Record<string, string | number | boolean>>): Settings['pragmas'] {
   const merged: Record<string, string | number | boolean> = { ...DEFAULT_PRAGMAS };
   for (const [name, value] of Object.entries(own)) {
-    if (!/^(?:\w+\.)?\w+$/.test(name)) throw new TypeError(`SQLitePlugin: pragmas: ${JSON.stringify(name)} is no pragma's name.`);
+    if (!/^(?:\w+\.)?\w+$/.test(name))
+      throw new TypeError(`SQLitePlugin: pragmas: ${JSON.stringify(name)} is not the name of a pragma.`);
     const key = name.toLowerCase();
     if (key === 'busy_timeout') {
       throw new TypeError('SQLitePlugin: pragmas: busy_timeout would block the whole process. Use the option busyTimeout.');
@@ -170,5 +176,5 @@ function isCount(value: unknown): boolean {
 function check(name: string, valid: boolean, expected: string, value: unknown): void {
   if (valid) return;
   const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  throw new TypeError(`SQLitePlugin: the option \`${name}\` has to be ${expected}, not ${shown}.`);
+  throw new TypeError(`SQLitePlugin: the option \`${name}\` must be ${expected}, not ${shown}.`);
 }

@@ -1,22 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HTTPError, HTTPResponse, isStreamed, isThenable } from '../kit/index.js';
-import { type Access, type Claim, PROBE, READ, type Subject } from './access.js';
+import { type Access, type LockMode, TENTATIVE, READ, type UnitOfWork } from './access.js';
 import { busyError, isBusy, toHttpError } from './sqlite-error.js';
 import { LeasedDatabase } from './leased-database.js';
 import { Lease } from './lease.js';
-import { type Contender, PROBE_PATIENCE } from './writer-queue.js';
+import { type WriterLease, TENTATIVE_TIMEOUT } from './writer-queue.js';
 
-/** Milliseconds between attempts at a lock that another process holds. */
+/** Delays between attempts to acquire a lock of another process, in milliseconds. */
 const DELAYS = [1, 2, 5, 10, 15, 20, 25, 25, 50];
 
 /** Calls a handler or function with its database. */
-export type Call<S extends Subject> = (subject: S, database: LeasedDatabase) => unknown;
+export type Call<S extends UnitOfWork> = (work: S, database: LeasedDatabase) => unknown;
 
 /**
- * Runs the handler of one route, or functions outside of routes, each with a database in a transaction. The methods that wait
- * stand apart, so that a run that waits for nothing allocates no closures.
+ * Runs the handler of one route, or functions outside of routes, each with a database in a transaction. The waiting methods are
+ * separate, so that a run without waiting allocates no closures.
  */
-export class Runner<S extends Subject> {
+export class TransactionRunner<S extends UnitOfWork> {
   readonly #access: Access;
   readonly #call: Call<S>;
 
@@ -25,59 +25,61 @@ export class Runner<S extends Subject> {
     this.#call = call;
   }
 
-  /** Gives what is called gives. Where nothing has to be waited for, it makes no promise. */
-  run(subject: S): unknown {
+  /** Returns the result of the call. Without waiting, it creates no promise. */
+  run(work: S): unknown {
     const { pool } = this.#access;
-    const lease = new Lease(this.#access, subject);
-    const claim = this.#access.claim(subject);
-    if (claim === READ && !pool.exclusive && !pool.readsEagerly) return this.#run(subject, lease);
-    lease.probing = claim === PROBE;
-    if ((claim === READ && !pool.exclusive) || pool.writer.take(lease)) {
-      if (this.#begin(lease, claim)) return this.#run(subject, lease);
+    const lease = new Lease(this.#access, work);
+    const lockMode = this.#access.lockMode(work);
+    if (lockMode === READ && !pool.exclusive && !pool.locksReadsEarly) return this.#run(work, lease);
+    lease.isTentative = lockMode === TENTATIVE;
+    if ((lockMode === READ && !pool.exclusive) || pool.writer.tryAcquire(lease)) {
+      if (this.#begin(lease, lockMode)) return this.#run(work, lease);
     }
-    return this.#runLater(subject, lease, claim);
+    return this.#runLater(work, lease, lockMode);
   }
 
-  async #runLater(subject: S, lease: Lease, claim: Claim): Promise<unknown> {
-    lease.watch();
+  async #runLater(work: S, lease: Lease, lockMode: LockMode): Promise<unknown> {
+    lease.track();
     try {
-      await this.#wait(lease, claim);
+      await this.#wait(lease, lockMode);
     } catch (error) {
       lease.rollback('it could not get it');
       throw error;
     }
-    return this.#run(subject, lease);
+    return this.#run(work, lease);
   }
 
-  /** Waits for the turn to write, and for locks of other processes. Throws when it takes too long, or the client has left. */
-  async #wait(lease: Lease, claim: Claim): Promise<void> {
+  /**
+   * Waits for the writer lock and for locks of other processes. Throws after the timeout, or when the client has disconnected.
+   */
+  async #wait(lease: Lease, lockMode: LockMode): Promise<void> {
     const access = this.#access;
     const { writer, exclusive } = access.pool;
     const start = performance.now();
-    let wanted = claim;
-    if ((claim !== READ || exclusive) && !lease.writer) {
-      if (writer.holder?.subject === lease.subject) throw this.#selfLocked();
-      const tooLate = (holder: Contender | undefined): unknown => busyError(access.waitedTooLong(holder));
-      if ((await writer.wait(lease, access.busyTimeout, tooLate)) === 'read') wanted = READ;
+    let mode = lockMode;
+    if ((lockMode !== READ || exclusive) && !lease.writer) {
+      if (writer.holder?.work === lease.work) throw this.#selfDeadlockError();
+      const timeoutError = (holder: WriterLease | undefined): unknown => busyError(access.writerTimeoutError(holder));
+      if ((await writer.wait(lease, access.busyTimeout, timeoutError)) === 'read') mode = READ;
     }
     for (let attempt = 0; ; attempt++) {
       if (!lease.isAlive) throw busyError(new Error(`${access.name} was ended while it waited for its database.`));
-      if (this.#begin(lease, wanted)) return;
-      const patience = lease.probing ? Math.min(access.busyTimeout, PROBE_PATIENCE) : access.busyTimeout;
-      const left = start + patience - performance.now();
-      if (left > 0) await sleep(Math.min(left, DELAYS[attempt] ?? 100));
-      else if (lease.giveWay()) wanted = READ;
-      else throw busyError(access.pool.isFull ? access.crowdedOut() : access.lockedOut());
+      if (this.#begin(lease, mode)) return;
+      const limit = lease.isTentative ? Math.min(access.busyTimeout, TENTATIVE_TIMEOUT) : access.busyTimeout;
+      const remaining = start + limit - performance.now();
+      if (remaining > 0) await sleep(Math.min(remaining, DELAYS[attempt] ?? 100));
+      else if (lease.downgrade()) mode = READ;
+      else throw busyError(access.pool.isFull ? access.connectionLimitError() : access.lockTimeoutError());
     }
   }
 
-  /** Takes SQLite's own locks as far as the claim needs them. False if another process is in the way. */
-  #begin(lease: Lease, claim: Claim): boolean {
+  /** Acquires SQLite's own locks as required. Returns false while another process holds one. */
+  #begin(lease: Lease, lockMode: LockMode): boolean {
     const { pool } = this.#access;
-    if (claim === READ && pool.isFull && !pool.exclusive) return false;
+    if (lockMode === READ && pool.isFull && !pool.exclusive) return false;
     try {
-      if (claim !== READ) lease.beginWrite();
-      else if (pool.readsEagerly && !pool.exclusive) lease.beginRead();
+      if (lockMode !== READ) lease.beginWrite();
+      else if (pool.locksReadsEarly && !pool.exclusive) lease.beginRead();
       pool.contended = false;
       pool.warnedLocked = false;
       return true;
@@ -88,63 +90,63 @@ export class Runner<S extends Subject> {
     }
   }
 
-  #run(subject: S, lease: Lease): unknown {
+  #run(work: S, lease: Lease): unknown {
     let result: unknown;
     try {
-      result = this.#call(subject, new LeasedDatabase(lease));
+      result = this.#call(work, new LeasedDatabase(lease));
     } catch (error) {
-      return this.#threw(subject, lease, error);
+      return this.#onError(work, lease, error);
     }
-    return isThenable(result) ? this.#settled(subject, lease, result) : this.#returned(subject, lease, result);
+    return isThenable(result) ? this.#onPromise(work, lease, result) : this.#onResult(work, lease, result);
   }
 
-  #settled(subject: S, lease: Lease, result: PromiseLike<unknown>): Promise<unknown> {
+  #onPromise(work: S, lease: Lease, result: PromiseLike<unknown>): Promise<unknown> {
     this.#access.isAsync = true;
-    lease.watch();
+    lease.track();
     return Promise.resolve(result).then(
-      (value) => this.#returned(subject, lease, value),
-      (error: unknown) => this.#threw(subject, lease, error),
+      (value) => this.#onResult(work, lease, value),
+      (error: unknown) => this.#onError(work, lease, error),
     );
   }
 
-  #returned(subject: S, lease: Lease, result: unknown): unknown {
+  #onResult(work: S, lease: Lease, result: unknown): unknown {
     if (typeof result === 'object' && result !== null) {
       if (result instanceof HTTPError) {
         lease.rollback(`its ${this.#access.callee} had returned an error, and what it had written was rolled back`);
         return result;
       }
-      if (subject.onStreamEnd !== undefined && isStreamed(result)) {
-        this.#hold(subject, lease);
+      if (work.onStreamEnd !== undefined && isStreamed(result)) {
+        this.#keepUntilStreamEnd(work, lease);
         return result;
       }
     }
-    const later = this.#commit(lease);
-    return later === undefined ? result : after(later, result);
+    const pending = this.#commit(lease);
+    return pending === undefined ? result : after(pending, result);
   }
 
-  #threw(subject: S, lease: Lease, thrown: unknown): unknown {
+  #onError(work: S, lease: Lease, thrown: unknown): unknown {
     if (!(thrown instanceof HTTPResponse) || thrown instanceof HTTPError) {
       lease.rollback(`its ${this.#access.callee} had thrown, and what it had written was rolled back`);
       throw toHttpError(thrown, this.#access);
     }
-    // A response that is thrown is a result like any other: redirect() after a successful form.
-    if (subject.onStreamEnd !== undefined && isStreamed(thrown)) {
-      this.#hold(subject, lease);
+    // A thrown response is a regular result, for example a redirect() after a form.
+    if (work.onStreamEnd !== undefined && isStreamed(thrown)) {
+      this.#keepUntilStreamEnd(work, lease);
       throw thrown;
     }
-    const later = this.#commit(lease);
-    if (later === undefined) throw thrown;
-    return later.then(() => {
+    const pending = this.#commit(lease);
+    if (pending === undefined) throw thrown;
+    return pending.then(() => {
       throw thrown;
     });
   }
 
-  /** Keeps the lease until the streamed result has come to its end. */
-  #hold(subject: S, lease: Lease): void {
+  /** Keeps the lease until the streamed result has ended. */
+  #keepUntilStreamEnd(work: S, lease: Lease): void {
     // A stream may last for hours.
-    lease.giveWay();
-    lease.watch();
-    subject.onStreamEnd?.((error) => {
+    lease.downgrade();
+    lease.track();
+    work.onStreamEnd?.((error) => {
       if (error !== undefined) {
         lease.rollback('its stream had broken off, and what it had written was rolled back');
         return;
@@ -155,11 +157,11 @@ export class Runner<S extends Subject> {
         lease.rollback('its transaction could not be committed');
         throw toHttpError(failure, this.#access);
       }
-      this.#learn(lease);
+      this.#recordReads(lease);
     });
   }
 
-  /** Commits. Returns a promise only if it has to wait for another process that is reading, which without WAL it may have to. */
+  /** Commits. Returns a promise only if it must wait for a reader in another process, which can happen without WAL. */
   #commit(lease: Lease): Promise<void> | undefined {
     try {
       lease.commit();
@@ -167,33 +169,33 @@ export class Runner<S extends Subject> {
       if (lease.isAlive && isBusy(error)) return this.#commitLater(lease);
       throw toHttpError(error, this.#access);
     }
-    this.#learn(lease);
+    this.#recordReads(lease);
     return undefined;
   }
 
   async #commitLater(lease: Lease): Promise<void> {
-    lease.watch();
+    lease.track();
     const deadline = performance.now() + this.#access.busyTimeout;
     for (let attempt = 0; ; attempt++) {
       await sleep(DELAYS[attempt] ?? 100);
       try {
         lease.commit();
-        this.#learn(lease);
+        this.#recordReads(lease);
         return;
       } catch (error) {
         if (!lease.isAlive || !isBusy(error)) throw toHttpError(error, this.#access);
         if (performance.now() < deadline) continue;
         lease.rollback('its transaction could not be committed');
-        throw busyError(this.#access.lockedOut());
+        throw busyError(this.#access.lockTimeoutError());
       }
     }
   }
 
-  #learn(lease: Lease): void {
-    if (lease.used && !lease.wrote) this.#access.learn(false);
+  #recordReads(lease: Lease): void {
+    if (lease.used && !lease.wrote) this.#access.recordWrites(false);
   }
 
-  #selfLocked(): Error {
+  #selfDeadlockError(): Error {
     const { name, pool } = this.#access;
     return new Error(
       `${name} asks for ${pool.file} twice, through two SQLitePlugins, and would wait for itself: only one can write at a time. ` +

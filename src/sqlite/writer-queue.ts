@@ -1,165 +1,168 @@
-/** Who holds the right to write, or waits for it: a lease. */
-export interface Contender {
-  /** The request: it must not wait for itself. */
-  readonly subject: object;
+/** A lease that holds the writer lock, or waits for it. */
+export interface WriterLease {
+  /** The unit of work. It must not wait for itself. */
+  readonly work: object;
   readonly access: { readonly name: string };
-  /** Whether it is here only because nobody knows yet whether its route writes. */
-  probing: boolean;
-  /** Whether it has the right to write. Set here, at the moment it changes. */
+  /** Whether it is unknown whether its route writes. */
+  isTentative: boolean;
+  /** Whether it holds the writer lock. The queue sets this when it changes. */
   writer: boolean;
-  /** When it was given the right, by `performance.now()`. */
+  /** When it acquired the lock, by `performance.now()`. */
   heldSince: number;
-  /** False while it waits, with the right to write, for the lock of another process. */
+  /** False while it holds the lock and waits for the lock of another process. */
   readonly hasBegun: boolean;
-  /** Whether it has been reported for holding the right too long. */
+  /** Whether a warning was logged because it held the lock too long. */
   warned: boolean;
-  /** Lets a probe that has not written go on as a reader. False if it cannot. */
-  giveWay(): boolean;
+  /** Downgrades a tentative writer that has not written to a reader. Returns false if that fails. */
+  downgrade(): boolean;
 }
 
-/** What comes of waiting: the right to write, or, for a probe, going on as a reader. */
-export type Outcome = 'granted' | 'read';
+/** The result of waiting: the writer lock, or, for a tentative writer, permission to continue as a reader. */
+export type WaitResult = 'granted' | 'read';
 
 interface Waiter {
-  readonly contender: Contender;
+  readonly lease: WriterLease;
   readonly since: number;
-  readonly patience: number;
-  readonly resolve: (outcome: Outcome) => void;
+  readonly timeout: number;
+  readonly resolve: (outcome: WaitResult) => void;
   readonly reject: (error: unknown) => void;
-  readonly tooLate: (holder: Contender | undefined) => unknown;
+  readonly timeoutError: (holder: WriterLease | undefined) => unknown;
   timer: NodeJS.Timeout | undefined;
 }
 
-/** How long, in milliseconds, a route that has not shown yet whether it writes may wait, or keep others waiting. */
-export const PROBE_PATIENCE = 1000;
+/** How long a tentative writer may wait, or let others wait, in milliseconds. */
+export const TENTATIVE_TIMEOUT = 1000;
 
 /**
- * The right to write to one database file: one lease has it, the others queue in the order they came. SQLite allows one writer
- * at a time; whoever queues here does not have to poll for SQLite's own lock.
+ * The writer lock of one database file. One lease holds it; others wait in order of arrival. SQLite allows one writer at a time,
+ * and has no queue: without this lock, waiting writers would have to poll.
  */
-export class Writer {
-  #holder: Contender | undefined;
+export class WriterLock {
+  #holder: WriterLease | undefined;
   #queue: Waiter[] = [];
-  #hurry: NodeJS.Timeout | undefined;
+  #tentativeTimer: NodeJS.Timeout | undefined;
 
-  get holder(): Contender | undefined {
+  get holder(): WriterLease | undefined {
     return this.#holder;
   }
 
-  /** Takes the right at once, if it is free and nobody waits. */
-  take(contender: Contender): boolean {
+  /** Acquires the lock immediately, if it is free and no lease waits. */
+  tryAcquire(lease: WriterLease): boolean {
     if (this.#holder !== undefined || this.#queue.length > 0) return false;
-    this.#hold(contender);
+    this.#grant(lease);
     return true;
   }
 
   /**
-   * Queues for the right.
+   * Waits for the lock.
    *
-   * @param patience milliseconds to wait at most; a probe waits `PROBE_PATIENCE` at most, and then is told to read.
-   * @param tooLate makes the error for when it takes longer, from who holds the right then.
+   * @param timeout the maximum wait in milliseconds. A tentative writer waits at most `TENTATIVE_TIMEOUT` and then continues as a
+   *   reader.
+   * @param timeoutError creates the error after the timeout, from the lease that holds the lock.
    */
-  wait(contender: Contender, patience: number, tooLate: (holder: Contender | undefined) => unknown): Promise<Outcome> {
-    const { access, probing } = contender;
+  wait(lease: WriterLease, timeout: number, timeoutError: (holder: WriterLease | undefined) => unknown): Promise<WaitResult> {
+    const { access, isTentative } = lease;
     return new Promise((resolve, reject) => {
-      const waiter: Waiter = { contender, since: performance.now(), patience, resolve, reject, tooLate, timer: undefined };
-      // The first of its kind goes to the front: until it is through, all others of its kind wait for what it shows.
-      const first = probing && !this.#queue.some((other) => other.contender.access === access) && this.#holder?.access !== access;
+      const waiter: Waiter = { lease, since: performance.now(), timeout, resolve, reject, timeoutError, timer: undefined };
+      // The first tentative writer of a route goes to the front of the queue: the others of its route wait for its outcome.
+      const first = isTentative && !this.#queue.some((other) => other.lease.access === access) && this.#holder?.access !== access;
       if (first) this.#queue.unshift(waiter);
       else this.#queue.push(waiter);
       this.#setTimer(waiter);
-      this.#hurryProbe();
+      this.#limitTentativeHolder();
     });
   }
 
-  /** Takes a waiter out of the queue, because its client has left. */
-  leave(contender: Contender, error: unknown): void {
-    const at = this.#queue.findIndex((waiter) => waiter.contender === contender);
-    if (at !== -1) this.#remove(at).reject(error);
+  /** Removes a lease from the queue, because its client has disconnected. */
+  cancel(lease: WriterLease, error: unknown): void {
+    const index = this.#queue.findIndex((waiter) => waiter.lease === lease);
+    if (index !== -1) this.#remove(index).reject(error);
   }
 
-  /** Hands the right on. Without effect for anybody but the holder. */
-  release(contender: Contender): void {
-    if (this.#holder !== contender) return;
+  /** Passes the lock on. Does nothing unless the lease holds it. */
+  release(lease: WriterLease): void {
+    if (this.#holder !== lease) return;
     this.#holder = undefined;
-    contender.writer = false;
-    clearTimeout(this.#hurry);
-    this.#hurry = undefined;
+    lease.writer = false;
+    clearTimeout(this.#tentativeTimer);
+    this.#tentativeTimer = undefined;
     if (this.#queue.length === 0) return;
     const next = this.#remove(0);
-    this.#hold(next.contender);
+    this.#grant(next.lease);
     next.resolve('granted');
-    this.#hurryProbe();
+    this.#limitTentativeHolder();
   }
 
-  /** It is known now whether a route writes: those of it that waited as probes wait as writers, or go on as readers. */
-  learned(access: object, writes: boolean): void {
-    for (let at = this.#queue.length - 1; at >= 0; at--) {
-      const waiter = this.#queue[at] as Waiter;
-      const { contender } = waiter;
-      if (contender.access !== access || !contender.probing) continue;
-      contender.probing = false;
+  /**
+   * Called when it is known whether a route writes. Waiting tentative leases of the route become writers, or continue as readers.
+   */
+  resolveTentative(access: object, writes: boolean): void {
+    for (let index = this.#queue.length - 1; index >= 0; index--) {
+      const waiter = this.#queue[index] as Waiter;
+      const { lease } = waiter;
+      if (lease.access !== access || !lease.isTentative) continue;
+      lease.isTentative = false;
       if (writes) this.#setTimer(waiter);
-      else this.#remove(at).resolve('read');
+      else this.#remove(index).resolve('read');
     }
   }
 
-  #hold(contender: Contender): void {
-    this.#holder = contender;
-    contender.writer = true;
-    contender.heldSince = performance.now();
+  #grant(lease: WriterLease): void {
+    this.#holder = lease;
+    lease.writer = true;
+    lease.heldSince = performance.now();
   }
 
-  #remove(at: number): Waiter {
-    const waiter = this.#queue.splice(at, 1)[0] as Waiter;
+  #remove(index: number): Waiter {
+    const waiter = this.#queue.splice(index, 1)[0] as Waiter;
     clearTimeout(waiter.timer);
     return waiter;
   }
 
   #setTimer(waiter: Waiter): void {
     clearTimeout(waiter.timer);
-    const { contender, since, patience } = waiter;
-    const limit = contender.probing ? Math.min(patience, PROBE_PATIENCE) : patience;
-    const left = Math.max(0, limit - (performance.now() - since));
-    waiter.timer = setTimeout(() => this.#timeOut(waiter), left);
+    const { lease, since, timeout } = waiter;
+    const limit = lease.isTentative ? Math.min(timeout, TENTATIVE_TIMEOUT) : timeout;
+    const remaining = Math.max(0, limit - (performance.now() - since));
+    waiter.timer = setTimeout(() => this.#timeOut(waiter), remaining);
   }
 
   #timeOut(waiter: Waiter): void {
-    const at = this.#queue.indexOf(waiter);
-    if (at === -1) return;
-    this.#remove(at);
-    if (waiter.contender.probing) waiter.resolve('read');
-    else waiter.reject(waiter.tooLate(this.#holder));
+    const index = this.#queue.indexOf(waiter);
+    if (index === -1) return;
+    this.#remove(index);
+    if (waiter.lease.isTentative) waiter.resolve('read');
+    else waiter.reject(waiter.timeoutError(this.#holder));
   }
 
-  /** A probe that does not write does not keep writers waiting for long. */
-  #hurryProbe(): void {
+  /** Limits how long a tentative writer without writes keeps other routes waiting. */
+  #limitTentativeHolder(): void {
     const holder = this.#holder;
-    if (holder?.probing !== true || this.#hurry !== undefined) return;
-    if (!this.#queue.some((waiter) => waiter.contender.access !== holder.access)) return;
-    this.#hurry = setTimeout(() => {
-      this.#hurry = undefined;
-      if (this.#holder === holder) holder.giveWay();
-    }, PROBE_PATIENCE);
-    this.#hurry.unref();
+    if (holder?.isTentative !== true || this.#tentativeTimer !== undefined) return;
+    if (!this.#queue.some((waiter) => waiter.lease.access !== holder.access)) return;
+    this.#tentativeTimer = setTimeout(() => {
+      this.#tentativeTimer = undefined;
+      if (this.#holder === holder) holder.downgrade();
+    }, TENTATIVE_TIMEOUT);
+    this.#tentativeTimer.unref();
   }
 }
 
-const writers = new Map<string, { writer: Writer; users: number }>();
+const writers = new Map<string, { writer: WriterLock; users: number }>();
 
-/** The writer of a file, shared by all plugins in this process that have it open. */
-export function shareWriter(path: string): Writer {
+/** The writer lock of a file. All plugins in this process that have the file open share it. */
+export function retainWriterLock(path: string): WriterLock {
   let entry = writers.get(path);
   if (entry === undefined) {
-    entry = { writer: new Writer(), users: 0 };
+    entry = { writer: new WriterLock(), users: 0 };
     writers.set(path, entry);
   }
   entry.users++;
   return entry.writer;
 }
 
-/** Forgets a file's writer once nobody uses it any more. */
-export function returnWriter(path: string): void {
+/** Removes the writer lock of a file after its last user. */
+export function releaseWriterLock(path: string): void {
   const entry = writers.get(path);
   if (entry !== undefined && --entry.users === 0) writers.delete(path);
 }

@@ -1,4 +1,8 @@
-/** A node of the syntax tree, as acorn makes them (ESTree). */
+/**
+ * A node of the syntax tree that acorn produces (ESTree).
+ *
+ * @see https://github.com/estree/estree
+ */
 export interface AstNode {
   readonly type: string;
   readonly start: number;
@@ -12,18 +16,18 @@ export interface Reference {
   readonly start: number;
   readonly end: number;
   readonly kind: 'read' | 'write' | 'typeof';
-  /** `{ name }`: the key has to be repeated when the value is replaced. */
+  /** `{ name }`: the key must be repeated when the value is replaced. */
   readonly shorthand: boolean;
 }
 
-/** `name += …` or `name++`: reads and writes, so that a check has to go around the whole expression. */
+/** `name += …` or `name++`. It reads and writes, so a check must enclose the whole expression. */
 export interface Update {
   readonly name: string;
   readonly start: number;
   readonly end: number;
 }
 
-/** A call of a name that the template does not declare: where, and whether it may wait. */
+/** A call of a name that the template does not declare. `async` tells whether `await` is allowed there. */
 export interface Call {
   readonly name: string;
   readonly start: number;
@@ -33,35 +37,35 @@ export interface Call {
   readonly async: boolean;
 }
 
-/** A statement in a list of statements, before which another one may be put. */
+/** A statement in a list of statements. Another statement can be inserted before it. */
 export interface Statement {
   readonly start: number;
-  /** Whether it runs foreign code, which may throw something that carries no trace through the template. */
+  /** Whether it calls foreign code. An error of such code may have no stack trace through the template. */
   foreign: boolean;
-  /** How many functions of the template it is in. */
+  /** How many functions of the template enclose it. */
   readonly depth: number;
 }
 
-/** What the compiler needs to know of a template's code. */
+/** The facts about a template's code that the compiler uses. */
 export interface Analysis {
   readonly references: Reference[];
   readonly updates: Update[];
   readonly calls: Call[];
   readonly statements: Map<number, Statement>;
-  /** `return` outside of functions. */
+  /** `return` statements outside of functions. */
   readonly returns: { start: number; end: number; argument: AstNode | null }[];
-  /** The first place that waits, outside of functions. */
+  /** The first `await` outside of functions. */
   awaits: number | undefined;
   /** The ends of the bodies of `for await` loops outside of functions. */
   readonly awaitLoops: number[];
 }
 
-/** A stretch of code in which declared names are known. */
+/** A scope of declared names. */
 export class Scope {
   readonly names = new Set<string>();
   constructor(
     readonly parent: Scope | undefined,
-    readonly ofFunction: boolean,
+    readonly isFunction: boolean,
   ) {}
 
   has(name: string): boolean {
@@ -69,7 +73,7 @@ export class Scope {
   }
 
   functionScope(): Scope {
-    return this.ofFunction || !this.parent ? this : this.parent.functionScope();
+    return this.isFunction || !this.parent ? this : this.parent.functionScope();
   }
 }
 
@@ -86,11 +90,11 @@ export function declarePattern(node: AstNode, scope: Scope): void {
       declarePattern(node.argument as AstNode, scope);
       break;
     case 'ArrayPattern':
-      for (const one of node.elements as (AstNode | null)[]) if (one) declarePattern(one, scope);
+      for (const element of node.elements as (AstNode | null)[]) if (element) declarePattern(element, scope);
       break;
     case 'ObjectPattern':
-      for (const one of node.properties as AstNode[]) {
-        declarePattern((one.type === 'RestElement' ? one.argument : one.value) as AstNode, scope);
+      for (const element of node.properties as AstNode[]) {
+        declarePattern((element.type === 'RestElement' ? element.argument : element.value) as AstNode, scope);
       }
       break;
   }

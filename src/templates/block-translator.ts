@@ -3,7 +3,7 @@ import { type Bracket, describe, type Lexer, type Token } from './lexer.js';
 
 const OPENERS = new Set('if elif else for while switch try catch except finally function def async'.split(' '));
 
-/** The blocks that a word may continue. */
+/** The blocks that a keyword may continue. */
 const CONTINUES: Record<string, readonly string[]> = {
   else: ['if', 'elif', 'else'],
   elif: ['if', 'elif', 'else'],
@@ -13,14 +13,14 @@ const CONTINUES: Record<string, readonly string[]> = {
 };
 
 /**
- * Turns lines of code into JavaScript: a line that ends in a colon opens a block, `end` closes it, everything else is
- * copied. One instance sees all lines of a template in order.
+ * Translates lines of code into JavaScript. A line that ends with a colon opens a block, `end` closes it, and other code is
+ * copied. One instance reads all lines of a template in order.
  */
 export class BlockTranslator {
   #tokens: Token[] = [];
-  /** The stretches of source that the current line consists of: several when brackets stay open over `%` lines. */
+  /** The ranges of source of the current line. There are several when brackets stay open across `%` lines. */
   #ranges: [number, number][] = [];
-  /** The word of a block that was opened and closed on the line before: `if x: y = 1`, which `else:` may continue. */
+  /** The keyword of a block that the previous line opened and closed: `if x: y = 1`, which `else:` may continue. */
   #oneLiner = '';
 
   constructor(
@@ -33,17 +33,17 @@ export class BlockTranslator {
     this.#tokens.push(token);
   }
 
-  /** Tells that the current line extends over this stretch of the source. */
+  /** Adds a range of source to the current line. */
   extend(start: number, end: number): void {
     if (end > start) this.#ranges.push([start, end]);
   }
 
-  /** Tells that text was printed, after which a one-line block cannot be continued. */
+  /** Called after printed text, which ends a one-line block. */
   text(): void {
     this.#oneLiner = '';
   }
 
-  /** Translates the line if it is complete: if no backslash continues it, and no bracket is open in which no statement may stand. */
+  /** Translates the line if it is complete: no backslash continues it, and no bracket is open that excludes statements. */
   finish(): void {
     if (this.lexer.continuedAt !== undefined || !this.lexer.inStatements()) return;
     const tokens = this.#tokens;
@@ -56,31 +56,31 @@ export class BlockTranslator {
 
   #line(tokens: Token[], ranges: [number, number][]): void {
     const first = tokens[0] as Token;
-    const closesFirst = first.text === '}' && tokens.length > 1;
-    const head = closesFirst ? (tokens[1] as Token) : first;
-    const rest = tokens.slice(closesFirst ? 2 : 1);
+    const startsWithBrace = first.text === '}' && tokens.length > 1;
+    const head = startsWithBrace ? (tokens[1] as Token) : first;
+    const rest = tokens.slice(startsWithBrace ? 2 : 1);
     if (isEnd(head, rest)) return this.#end(head);
     const oneLiner = this.#oneLiner;
     this.#oneLiner = '';
     const colon = OPENERS.has(head.text) ? headerColon(head, rest) : undefined;
     if (!colon) {
-      if (this.#openBrace(head, rest, closesFirst, ranges)) return;
+      if (this.#openBrace(head, rest, startsWithBrace, ranges)) return;
       for (const [start, end] of ranges) this.#copy(start, end);
       this.out.add('\n', (ranges.at(-1) as [number, number])[1]);
       return;
     }
-    this.#open(head, rest, colon, ranges, closesFirst ? 'closed' : oneLiner);
+    this.#open(head, rest, colon, ranges, startsWithBrace ? 'closed' : oneLiner);
   }
 
-  /** Opens a block that ends in `{` like JavaScript's, but whose header is written as before a colon: `for x of values {`. */
-  #openBrace(head: Token, rest: Token[], closesFirst: boolean, ranges: [number, number][]): boolean {
+  /** Opens a block that ends with `{` as in JavaScript, but has the header of a colon block: `for x of values {`. */
+  #openBrace(head: Token, rest: Token[], startsWithBrace: boolean, ranges: [number, number][]): boolean {
     const brace = rest.at(-1);
     if (!OPENERS.has(head.text) || brace?.text !== '{' || brace.depth !== head.depth || !this.lexer.inStatements()) return false;
     const elseIf = head.text === 'else' && rest[0]?.text === 'if';
     const word = elseIf ? 'elif' : head.text;
     const header = rest.slice(elseIf ? 1 : 0, -1);
     if (isJavaScript(head.text, word, header)) return false;
-    if (closesFirst) this.out.add('} ', head.start);
+    if (startsWithBrace) this.out.add('} ', head.start);
     this.#header(word, header, head, ranges);
     this.out.add('\n', brace.start);
     return true;
@@ -108,7 +108,7 @@ export class BlockTranslator {
     }
     const continued = CONTINUES[head.text] ?? CONTINUES[word];
     if (before === 'closed') out.add('} ', head.start);
-    else if (continued && !continued.includes(before)) this.#closeFor(word, continued, head);
+    else if (continued && !continued.includes(before)) this.#closePrevious(word, continued, head);
     this.#header(word, header, head, ranges);
     if (body.length === 0) {
       stack.push({ open: ':', offset: head.start, block: true, keyword: word === 'async' ? 'function' : word });
@@ -120,8 +120,8 @@ export class BlockTranslator {
     this.#oneLiner = word;
   }
 
-  /** Closes the block that `else:`, `catch:` and the like continue. */
-  #closeFor(word: string, continued: readonly string[], head: Token): void {
+  /** Closes the block that `else:`, `catch:` and similar keywords continue. */
+  #closePrevious(word: string, continued: readonly string[], head: Token): void {
     const top = this.lexer.stack.at(-1);
     if (!top || !continued.includes(top.keyword)) {
       const found = top ? ` Open here is '${describe(top)}'.` : '';
@@ -138,7 +138,7 @@ export class BlockTranslator {
       if (tokens.length > 0) this.#copyRanges((tokens[0] as Token).start, (tokens.at(-1) as Token).end, ranges);
     };
     const need = (what: string) => header.length > 0 || this.lexer.fail(`'${head.text}' needs ${what} before its ':'.`, at);
-    const around = (before: string, tokens: Token[], after: string) => {
+    const wrap = (before: string, tokens: Token[], after: string) => {
       out.add(before, at);
       copy(tokens);
       out.add(after, at);
@@ -148,25 +148,25 @@ export class BlockTranslator {
       case 'while':
       case 'switch':
         need('a condition');
-        return around(`${word} (`, header, ') {');
+        return wrap(`${word} (`, header, ') {');
       case 'elif':
         need('a condition');
-        return around('else if (', header, ') {');
+        return wrap('else if (', header, ') {');
       case 'for': {
         need("'name of values'");
         const wait = header[0]?.text === 'await';
         const loop = unwrap(wait ? header.slice(1) : header);
-        return around(`for ${wait ? 'await ' : ''}(${declaration(loop)}`, loop, ') {');
+        return wrap(`for ${wait ? 'await ' : ''}(${declaration(loop)}`, loop, ') {');
       }
       case 'catch':
       case 'except':
-        return header.length > 0 ? around('catch (', unwrap(header), ') {') : out.add('catch {', at);
+        return header.length > 0 ? wrap('catch (', unwrap(header), ') {') : out.add('catch {', at);
       case 'def':
-        return around('function ', header, ' {');
+        return wrap('function ', header, ' {');
       case 'async':
-        return around('async function ', header.slice(1), ' {');
+        return wrap('async function ', header.slice(1), ' {');
       case 'function':
-        return around('function ', header, ' {');
+        return wrap('function ', header, ' {');
       default:
         if (header.length > 0) this.lexer.fail(`'${word}' takes nothing before its ':'.`, (header[0] as Token).start);
         return out.add(`${word} {`, at);
@@ -185,7 +185,7 @@ export class BlockTranslator {
   }
 }
 
-/** Copies code from the template, with its comments blanked so that they cannot swallow what is put behind it. */
+/** Copies code from the template. Comments are blanked, so that they cannot hide code that is inserted after them. */
 export function copyCode(out: Emitter, lexer: Lexer, start: number, end: number): void {
   let code = lexer.source.slice(start, end);
   for (const [from, to] of lexer.comments) {
@@ -197,7 +197,7 @@ export function copyCode(out: Emitter, lexer: Lexer, start: number, end: number)
   out.copy(code, start);
 }
 
-/** What an unfinished template is told about its innermost open bracket or block. */
+/** The error text for the innermost open bracket or block of an unfinished template. */
 export function unclosed(bracket: Bracket): string {
   if (bracket.open === ':') return `'${bracket.keyword}' is never closed: add a line with '% end'.`;
   const remedy = bracket.open === '{' ? '}' : bracket.open === '(' ? ')' : ']';
@@ -209,8 +209,8 @@ function isEnd(head: Token, rest: Token[]): boolean {
 }
 
 /**
- * The colon that ends a header: the first one outside of brackets that no `?` asked for. None in plain JavaScript, and none
- * in the label of an object's property, which has nothing to test.
+ * The colon that ends a header: the first one outside of brackets without a preceding `?`. Plain JavaScript has none. The label
+ * of an object's property has none either, because a header needs a condition.
  */
 function headerColon(head: Token, rest: Token[]): Token | undefined {
   if (head.text === 'async' && !/^(?:function|def)$/.test(rest[0]?.text ?? '')) return undefined;
@@ -224,7 +224,7 @@ function headerColon(head: Token, rest: Token[]): Token | undefined {
   return undefined;
 }
 
-/** Whether a block that ends in `{` can be copied as it is. */
+/** Whether a block that ends with `{` can be copied unchanged. */
 function isJavaScript(head: string, word: string, header: Token[]): boolean {
   if (/^(?:elif|except|def)$/.test(head)) return false;
   if (head === 'async') return header[0]?.text !== 'def';
@@ -233,7 +233,7 @@ function isJavaScript(head: string, word: string, header: Token[]): boolean {
   return first === undefined || first.text === '(';
 }
 
-/** Drops a pair of parentheses around a whole header. */
+/** Removes parentheses around a whole header. */
 function unwrap(header: Token[]): Token[] {
   const [first] = header;
   if (first?.text !== '(') return header;
@@ -241,10 +241,10 @@ function unwrap(header: Token[]): Token[] {
   return close === header.length - 1 ? header.slice(1, -1) : header;
 }
 
-/** `for x of xs` declares its variable, as `for let i = 0; …` does already. */
+/** `for x of xs` declares its variable. `for let i = 0; …` already does. */
 function declaration(loop: Token[]): string {
   const [first] = loop;
   if (!first || /^(?:const|let|var)$/.test(first.text)) return '';
-  const binds = loop.some((token) => token.depth === first.depth && (token.text === 'of' || token.text === 'in'));
-  return binds ? 'let ' : '';
+  const isIteration = loop.some((token) => token.depth === first.depth && (token.text === 'of' || token.text === 'in'));
+  return isIteration ? 'let ' : '';
 }

@@ -9,10 +9,10 @@ import { analyse } from './scope-analysis.js';
 import { RESERVED, shorten } from './shortcut.js';
 import type { Syntax } from './syntax.js';
 
-/** Generated code, and the way back from it to the template. */
+/** Generated code, and a mapping from its positions to the template. */
 export interface GeneratedCode {
   readonly code: string;
-  /** The offset in the template of a line and column of the running function, both from 1. */
+  /** The offset in the template for a line and column of the running function, both from 1. */
   locate(line: number, column: number): number;
 }
 
@@ -20,16 +20,16 @@ const CONSTANTS = new Set(['undefined', 'NaN', 'Infinity']);
 
 let parse: typeof acorn.parse | undefined;
 
-/** acorn is loaded with the first template, so that applications without templates never load it. */
+/** acorn loads with the first template, so that applications without templates do not load it. */
 function acornParse(): typeof acorn.parse {
   if (!parse) ({ parse } = createRequire(import.meta.url)('acorn') as typeof acorn);
   return parse;
 }
 
 /**
- * Reads and analyses a template.
+ * Parses and analyses a template.
  *
- * @throws TemplateError `BN_TEMPLATE_SYNTAX`, at the place in the template.
+ * @throws TemplateError `BN_TEMPLATE_SYNTAX`, with the position in the template.
  */
 export function compileTemplate(origin: TemplateOrigin, syntax: Syntax): CompiledTemplate {
   const parsed = parseTemplate(origin, syntax);
@@ -37,8 +37,8 @@ export function compileTemplate(origin: TemplateOrigin, syntax: Syntax): Compile
   const fail = (reason: string, offset: number): never => {
     throw errorAt(origin, 'BN_TEMPLATE_SYNTAX', reason, emitter.sourceOf(offset));
   };
-  const { code, planted } = shorten(parsed);
-  const analysis = analyse(readProgram(code, emitter.code, fail), planted, fail);
+  const { code, extracted } = shorten(parsed);
+  const analysis = analyse(readProgram(code, emitter.code, fail), extracted, fail);
   const names = new Set<string>();
   for (const { name, start } of analysis.references) {
     if (name === 'eval' || name === 'arguments') fail(`'${name}' is not for templates.`, start);
@@ -47,12 +47,12 @@ export function compileTemplate(origin: TemplateOrigin, syntax: Syntax): Compile
   return { origin, parsed, analysis, names: [...names], awaits: analysis.awaits };
 }
 
-/** @param whole the code before it was shortened, for messages. */
+/** @param whole the complete code, for messages. */
 function readProgram(code: string, whole: string, fail: (reason: string, offset: number) => never): AstNode {
   try {
     return acornParse()(code, {
       ecmaVersion: 'latest',
-      // Strict, and without HTML comments.
+      // Strict mode, without HTML comments.
       sourceType: 'module',
       allowReturnOutsideFunction: true,
       allowAwaitOutsideFunction: true,
@@ -67,11 +67,11 @@ function readProgram(code: string, whole: string, fail: (reason: string, offset:
   }
 }
 
-/** The reserved word that is printed like a variable, `{{class}}`, at or right before the place where the parser stopped. */
+/** A reserved word that is printed like a variable, `{{class}}`, at or before the position of the parser's error. */
 function reservedName(code: string, pos: number): { text: string; at: number } | undefined {
   const from = code.lastIndexOf('(', pos);
   const [all = '', before = '', text = ''] = /^(\(\s*)([a-z]+)\s*[.)]/.exec(code.slice(from, pos + 40)) ?? [];
-  // `new.target` is something else.
+  // `new.target` is not a variable.
   if (!RESERVED.has(text) || text === 'new' || pos >= from + all.length) return undefined;
   return { text, at: from + before.length };
 }
@@ -85,39 +85,39 @@ function unexpected(code: string, pos: number): string {
 export function generateCode(compiled: CompiledTemplate, variant: Variant): GeneratedCode {
   const { emitter } = compiled.parsed;
   const { before, edits, after } = generate(compiled, variant);
-  const { code, pieces } = applyEdits(emitter.code, edits, before.length);
+  const { code, segments } = applyEdits(emitter.code, edits, before.length);
   const whole = `${before}${code}${after}`;
   const lineStarts = [0];
   for (let i = whole.indexOf('\n'); i >= 0; i = whole.indexOf('\n', i + 1)) lineStarts.push(i + 1);
   const locate = (line: number, column: number): number => {
     const offset = (lineStarts[line - 1] ?? 0) + column - 1;
-    let piece = pieces[0];
-    for (const one of pieces) if (one.final <= offset) piece = one;
-    if (!piece) return 0;
-    return emitter.sourceOf(piece.inserted ? piece.original : piece.original + offset - piece.final);
+    let segment = segments[0];
+    for (const one of segments) if (one.final <= offset) segment = one;
+    if (!segment) return 0;
+    return emitter.sourceOf(segment.inserted ? segment.original : segment.original + offset - segment.final);
   };
   return { code: whole, locate };
 }
 
-interface Piece {
+interface CodeSegment {
   readonly final: number;
   readonly original: number;
   readonly inserted: boolean;
 }
 
-function applyEdits(code: string, edits: Edit[], offset: number): { code: string; pieces: Piece[] } {
-  // The order in which edits were made decides between those at the same place.
+function applyEdits(code: string, edits: Edit[], offset: number): { code: string; segments: CodeSegment[] } {
+  // A stable sort: edits at the same position keep their order.
   edits.sort((a, b) => a.start - b.start);
-  const pieces: Piece[] = [];
+  const segments: CodeSegment[] = [];
   let out = '';
   let pos = 0;
   for (const { start, end, text } of edits) {
-    pieces.push({ final: offset + out.length, original: pos, inserted: false });
+    segments.push({ final: offset + out.length, original: pos, inserted: false });
     out += code.slice(pos, start);
-    pieces.push({ final: offset + out.length, original: start, inserted: true });
+    segments.push({ final: offset + out.length, original: start, inserted: true });
     out += text;
     pos = end;
   }
-  pieces.push({ final: offset + out.length, original: pos, inserted: false });
-  return { code: out + code.slice(pos), pieces };
+  segments.push({ final: offset + out.length, original: pos, inserted: false });
+  return { code: out + code.slice(pos), segments };
 }

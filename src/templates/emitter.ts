@@ -1,15 +1,18 @@
-/** A stretch of generated code that is a copy of a stretch of the template. */
+/** A range of generated code that is a copy of a range of the template. */
 interface Segment {
   readonly generated: number;
   readonly source: number;
 }
 
-/** Code made of copies from a template and of glue between them, that knows where each of its characters came from. */
+/**
+ * Generated code that consists of copies from a template and text between them. It maps each character to its position in the
+ * template.
+ */
 export class Emitter {
   code = '';
   readonly #segments: Segment[] = [];
 
-  /** Adds code that stands for the place `source` of the template. */
+  /** Adds code that represents the position `source` of the template. */
   add(code: string, source: number): void {
     this.#segments.push({ generated: this.code.length, source: -1 - source });
     this.code += code;
@@ -21,7 +24,7 @@ export class Emitter {
     this.code += text;
   }
 
-  /** The place in the template that an offset of the code came from. */
+  /** The position in the template of an offset in the code. */
   sourceOf(generated: number): number {
     let low = 0;
     let high = this.#segments.length - 1;

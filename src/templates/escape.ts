@@ -1,9 +1,9 @@
 import { escapeText } from '../support/escape-html.js';
 
 /**
- * What a value prints as, before escaping: nothing for `null` and `undefined`, `String(value)` otherwise.
+ * Converts a value to the text that is printed, before escaping: nothing for `null` and `undefined`, `String(value)` otherwise.
  *
- * @throws TypeError for a promise, which would print as `[object Promise]`.
+ * @throws TypeError for a promise, which would be printed as `[object Promise]`.
  */
 export function toText(value: unknown): string {
   if (typeof value === 'string') return value;
@@ -15,9 +15,9 @@ export function toText(value: unknown): string {
 }
 
 /**
- * Escapes `&`, `<`, `>`, `"` and `'`, so that the text is safe in HTML text and in quoted attributes. It is what `{{ }}` does.
+ * Escapes `&`, `<`, `>`, `"` and `'`, so that the text is safe in HTML text and in quoted attributes. `{{ }}` uses this function.
  *
- * @param value anything; `null` and `undefined` become the empty string.
+ * @param value any value; `null` and `undefined` become the empty string.
  * @example escapeHtml('<a href="x">')   // '&lt;a href=&quot;x&quot;&gt;'
  * @see Bottle's `html_escape`
  */

@@ -2,24 +2,24 @@ import type { Analysis } from './analysis.js';
 import type { TemplateOrigin } from './template-error.js';
 import type { Output, ParsedTemplate } from './parser.js';
 
-/** A template that was read and understood; the generator makes its functions. */
+/** A parsed and analysed template. The generator creates its functions. */
 export interface CompiledTemplate {
   readonly origin: TemplateOrigin;
   readonly parsed: ParsedTemplate;
   readonly analysis: Analysis;
-  /** The names the template takes from outside, the engine's own helpers excluded. */
+  /** The names that the template uses without declaring them, except for the engine's helpers. */
   readonly names: readonly string[];
-  /** Where it waits first, or undefined if it can be rendered at once. */
+  /** The offset of its first `await`, or undefined if it renders synchronously. */
   readonly awaits: number | undefined;
 }
 
-/** One of the functions that a template can become. */
+/** One of the functions that are generated from a template. */
 export interface Variant {
   readonly async: boolean;
   readonly stream: boolean;
   /**
-   * Whether every use of a name is checked. Unchecked code is faster, and gives up at once when a name is missing: then the
-   * checked one runs, which fails where the name is used, if it is.
+   * Whether every use of a name is checked. Unchecked code is faster. When a name is missing, it calls the checked variant, which
+   * throws if the name is actually used.
    */
   readonly checked: boolean;
 }
@@ -31,10 +31,10 @@ export interface Edit {
   readonly text: string;
 }
 
-/** A stream hands over what it has when it is this many characters. */
+/** A stream emits its output when it has this many characters. */
 const CHUNK = 4096;
 
-/** Works out the code around a template's intermediate code, and the changes to it. */
+/** Generates the code around a template's intermediate code, and the changes to it. */
 export function generate(compiled: CompiledTemplate, variant: Variant): { before: string; edits: Edit[]; after: string } {
   return new Generator(compiled, variant).generate();
 }
@@ -43,9 +43,9 @@ class Generator {
   readonly #edits: Edit[] = [];
   readonly #uses: ReadonlySet<string>;
   /** The variables whose value may change while the template runs. */
-  readonly #changing: readonly string[];
-  /** Whether evaluating an expression may print, so that the output must not be read before it. */
-  readonly #prints: boolean;
+  readonly #changingNames: readonly string[];
+  /** Whether evaluating an expression may print. The output must then be read after the evaluation. */
+  readonly #mayPrint: boolean;
   readonly #rebases: boolean;
 
   constructor(
@@ -56,21 +56,21 @@ class Generator {
     const uses = new Set(analysis.references.map((reference) => reference.name));
     this.#uses = uses;
     const written = new Set(analysis.references.filter((one) => one.kind === 'write').map((one) => one.name));
-    this.#changing = uses.has('setdefault') ? names : names.filter((name) => written.has(name));
+    this.#changingNames = uses.has('setdefault') ? names : names.filter((name) => written.has(name));
     const includes = analysis.references.filter((one) => one.name === 'include').length;
     const statements = analysis.calls.filter((one) => one.name === 'include' && one.statement).length;
     const nested = parsed.outputs.some((output) => this.#depth(output) !== 0);
-    this.#prints = nested || includes > statements || variant.async;
+    this.#mayPrint = nested || includes > statements || variant.async;
     this.#rebases = uses.has('rebase');
   }
 
   generate(): { before: string; edits: Edit[]; after: string } {
-    this.#places();
+    this.#recordPositions();
     for (const output of this.compiled.parsed.outputs) this.#output(output);
     this.#includes();
     this.#checks();
     this.#returns();
-    if (this.#yields()) {
+    if (this.#streams()) {
       const flush = 'if ($$o !== "") { yield $$o; $$o = ""; }';
       for (const end of this.compiled.analysis.awaitLoops) this.#insert(end, flush);
     }
@@ -93,13 +93,16 @@ class Generator {
     return this.compiled.analysis.statements.get(output.start)?.depth;
   }
 
-  /** A page that goes into a layout has to be complete before the layout can print it. */
-  #yields(): boolean {
+  /** A page with a layout must be complete before the layout can print it. */
+  #streams(): boolean {
     return this.variant.stream && !this.#rebases;
   }
 
-  /** Notes where the template is before it runs foreign code. Its own errors are found by their stack trace, at no cost. */
-  #places(): void {
+  /**
+   * Records the position before foreign code runs. Errors of the template's own code are located by their stack trace, at no
+   * cost.
+   */
+  #recordPositions(): void {
     const { statements } = this.compiled.analysis;
     const printed = new Set<number>();
     for (const { start, parts } of this.compiled.parsed.outputs) {
@@ -113,7 +116,7 @@ class Generator {
 
   #output(output: Output): void {
     const { statements } = this.compiled.analysis;
-    const prints = this.#prints && output.parts.some((part) => typeof part !== 'string');
+    const prints = this.#mayPrint && output.parts.some((part) => typeof part !== 'string');
     let glue = '';
     let open = false;
     let at = output.start + 1;
@@ -141,7 +144,7 @@ class Generator {
       at = part.end;
     }
     this.#replace(at, output.end - 1, `${glue};`);
-    if (this.#yields() && this.#depth(output) === 0) {
+    if (this.#streams() && this.#depth(output) === 0) {
       this.#insert(output.end - 1, `if($$o.length>${CHUNK}){yield $$o;$$o="";}`);
     }
   }
@@ -164,7 +167,7 @@ class Generator {
   /** A variable that the template itself sets may be missing at first, so it is checked in every variant. */
   #checks(): void {
     const { references, updates } = this.compiled.analysis;
-    const known = new Set(this.variant.checked ? this.compiled.names : this.#changing);
+    const known = new Set(this.variant.checked ? this.compiled.names : this.#changingNames);
     for (const { name, start, end, kind, shorthand } of references) {
       if (!known.has(name) || kind === 'write') continue;
       const otherwise = kind === 'typeof' ? 'undefined' : `$$m(${JSON.stringify(name)},${this.#source(start)},$$v)`;
@@ -202,7 +205,7 @@ class Generator {
 
   #variable(name: string): string {
     const literal = JSON.stringify(name);
-    if (this.variant.checked || this.#changing.includes(name)) return `let ${name}=$$k(${literal},$$v);`;
+    if (this.variant.checked || this.#changingNames.includes(name)) return `let ${name}=$$k(${literal},$$v);`;
     const inherited = name in Object.prototype;
     const again = `return ${this.variant.stream ? 'yield* ' : ''}$$again($$v);`;
     const read = inherited ? `let ${name};` : `let ${name}=$$v.${name};`;
@@ -214,8 +217,8 @@ class Generator {
     const lines: string[] = [];
     const scoped = ['include', 'rebase', 'defined', 'get', 'setdefault'].some((name) => uses.has(name));
     if (!scoped) return lines;
-    if (this.#changing.length > 0 || uses.has('setdefault')) {
-      const sync = this.#changing.map((name) => `if(${name}!==$$u)$$v[${JSON.stringify(name)}]=${name};`);
+    if (this.#changingNames.length > 0 || uses.has('setdefault')) {
+      const sync = this.#changingNames.map((name) => `if(${name}!==$$u)$$v[${JSON.stringify(name)}]=${name};`);
       lines.push('$$v=$$own($$v);', `const $$s=()=>{${sync.join('')}return $$v;};`);
     } else lines.push('const $$s=()=>$$v;');
     if (uses.has('defined')) lines.push('const defined=(n)=>$$d(n,$$s());');
@@ -227,7 +230,7 @@ class Generator {
     if (uses.has('rebase')) lines.push('const rebase=(n,a)=>{$$r=[n,a];return "";};');
     if (uses.has('include')) {
       lines.push('const $$is=(n,a)=>$$i(n,a,$$s(),false);');
-      if (this.#prints) lines.push('const include=(n,a)=>{$$o+=$$i(n,a,$$s(),false);return "";};');
+      if (this.#mayPrint) lines.push('const include=(n,a)=>{$$o+=$$i(n,a,$$s(),false);return "";};');
       if (this.variant.async) {
         lines.push('const $$ia=(n,a)=>$$i(n,a,$$s(),true);');
         lines.push('const $$iw=async(n,a)=>{const s=await $$i(n,a,$$s(),true);$$o+=s;return "";};');

@@ -1,30 +1,30 @@
-/** A piece of embedded JavaScript. Comments and white space are no tokens, except for the ends of lines. */
+/** A token of embedded JavaScript. Comments and white space are not tokens, except for line ends. */
 export interface Token {
   readonly type: 'word' | 'value' | 'punct' | 'newline' | 'stop' | 'eof';
   readonly start: number;
   readonly end: number;
-  /** The text of a word or of punctuation. */
+  /** The text of a word or a punctuator. */
   readonly text: string;
-  /** How many brackets were open around it. */
+  /** How many brackets enclose it. */
   readonly depth: number;
 }
 
-/** A bracket, or a block that a colon opened, waiting for its end. */
+/** An open bracket, or a block that a colon opened. */
 export interface Bracket {
   readonly open: '(' | '[' | '{' | ':';
   readonly offset: number;
-  /** Whether statements (and so the template's text) may stand directly inside. */
+  /** Whether statements (and the template's text) are allowed directly inside. */
   readonly block: boolean;
-  /** The word that began the line it was opened on: `for`, `if`, … */
+  /** The first word of the line on which it was opened: `for`, `if`, … */
   readonly keyword: string;
-  /** Whether a `(` holds the condition of a statement, so that a slash after its end starts a regular expression. */
+  /** Whether a `(` encloses the condition of a statement. A slash after its end then starts a regular expression. */
   readonly control?: boolean;
 }
 
-/** Where a code ends, besides the end of the template. */
+/** The token that ends the code, besides the end of the template. */
 export interface Stop {
   readonly token: string;
-  /** An inline end counts only outside of brackets: `{{ {a: {b: 1}}.a }}`. */
+  /** Whether it counts only outside of brackets, like the end of `{{ {a: {b: 1}}.a }}`. */
   readonly outsideBrackets: boolean;
 }
 
@@ -40,22 +40,22 @@ const CONTINUATION = /\\[ \t\r]*(?:\n|$)/y;
 const PAIRS: Record<string, string> = { ')': '(', ']': '[', '}': '{' };
 
 /**
- * Splits embedded JavaScript into tokens, knowing strings, template literals, regular expressions and comments, so that
- * nothing in them is taken for the end of the code or for a block's colon. It keeps the stack of open brackets.
+ * Splits embedded JavaScript into tokens. It recognizes strings, template literals, regular expressions and comments, so that
+ * their contents do not end the code or open a block. It maintains the stack of open brackets.
  */
 export class Lexer {
   pos = 0;
   readonly stack: Bracket[] = [];
-  /** Ranges of the comments, which are left out of the compiled code. */
+  /** Ranges of comments, which are omitted from the compiled code. */
   readonly comments: [number, number][] = [];
   /** The first word of the current line of code. */
   lineWord = '';
-  /** Where a backslash continues the current line of code on the next one. */
+  /** The position of a backslash that continues the current line of code. */
   continuedAt: number | undefined;
   /** Whether the next token is the first of its line. */
   lineStart = true;
   #previous: Token | undefined;
-  /** What kind of bracket the previous token closed. */
+  /** The bracket that the previous token closed. */
   #closed: Bracket | undefined;
 
   constructor(
@@ -63,7 +63,7 @@ export class Lexer {
     readonly fail: (reason: string, offset: number) => never,
   ) {}
 
-  /** Begins a new piece of code, after text. */
+  /** Starts a new piece of code after text. */
   enter(pos: number): void {
     this.pos = pos;
     if (this.inStatements() && this.continuedAt === undefined) {
@@ -72,13 +72,13 @@ export class Lexer {
     }
   }
 
-  /** Begins a new line of code. */
+  /** Starts a new line of code. */
   startLine(): void {
     this.lineWord = '';
     this.lineStart = true;
   }
 
-  /** Whether a statement may stand here. */
+  /** Whether a statement is allowed at this position. */
   inStatements(): boolean {
     const top = this.stack.at(-1);
     return top === undefined || top.block;
@@ -170,13 +170,13 @@ export class Lexer {
     const previous = this.#previous;
     if (!previous) return this.inStatements();
     if (previous.type === 'word') return BEFORE_BLOCK.has(previous.text) || !BEFORE_OBJECT.has(previous.text);
-    // After a value there can be no object: `for x of [1, 2] {`, `if name == 'a' {`.
+    // No object can follow a value: `for x of [1, 2] {`, `if name == 'a' {`.
     if (previous.type !== 'punct' || previous.text === ']') return this.inStatements();
     if (previous.text === ':') return this.inStatements() && /^(?:case|default)$/.test(this.lineWord);
     return [')', '=>', ';', '{', '}'].includes(previous.text);
   }
 
-  /** In JavaScript # begins the names of a class's private members, and nothing else. */
+  /** In JavaScript, # only begins the names of private class members. */
   #isBottleComment(start: number): boolean {
     if (this.lineStart) return this.stack.at(-1)?.keyword !== 'class';
     return match(WORD, this.source, start + 1) < 0;
@@ -192,7 +192,7 @@ export class Lexer {
     this.comments.push([start, this.pos]);
   }
 
-  /** As in Bottle, a backslash at the end of a line of code continues it. JavaScript has no use for one there. */
+  /** As in Bottle, a backslash at the end of a line of code continues it. JavaScript has no such backslash. */
   #continuation(): void {
     this.continuedAt = this.pos;
     this.comments.push([this.pos, ++this.pos]);
@@ -226,7 +226,7 @@ export class Lexer {
     return this.fail('this template literal is never closed: add `.', start);
   }
 
-  /** The code in `${ }` is read by a lexer of its own, up to the brace that closes it. */
+  /** A separate lexer reads the code in `${ }`, up to its closing brace. */
   #substitution(start: number): number {
     const inner = new (this.constructor as typeof Lexer)(this.source, this.fail);
     inner.pos = start;
@@ -258,7 +258,7 @@ export class Lexer {
   }
 }
 
-/** How an open bracket or block is called in messages. */
+/** The name of an open bracket or block in messages. */
 export function describe(bracket: Bracket): string {
   return bracket.open === ':' ? `${bracket.keyword} … :` : bracket.open;
 }

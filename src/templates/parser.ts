@@ -4,14 +4,14 @@ import { errorAt, type TemplateOrigin } from './template-error.js';
 import { Lexer } from './lexer.js';
 import type { Syntax } from './syntax.js';
 
-/** An expression that is printed: `(expression)` at `start … end` of the intermediate code. */
+/** A printed expression: `(expression)` at `start … end` of the intermediate code. */
 export interface Inline {
   readonly start: number;
   readonly end: number;
   readonly raw: boolean;
 }
 
-/** Text and expressions printed in one go: a block of statements in the intermediate code, `{(a);(b);}`. */
+/** Text and expressions that are printed together: a block of statements in the intermediate code, `{(a);(b);}`. */
 export interface Output {
   readonly start: number;
   readonly end: number;
@@ -19,8 +19,8 @@ export interface Output {
 }
 
 /**
- * A template as JavaScript in which the outputs still have to be filled in. That form is what the analysis reads: every
- * expression is a statement of its own, so that one that is not an expression is found where it stands.
+ * A template as JavaScript without its outputs. The analysis reads this form. Each expression is a separate statement, so that an
+ * invalid one is located exactly.
  */
 export interface ParsedTemplate {
   readonly emitter: Emitter;
@@ -37,9 +37,9 @@ interface PendingInline {
 const BLANK_LINE = /[ \t]*\r?\n/y;
 
 /**
- * Reads a template.
+ * Parses a template.
  *
- * @throws TemplateError `BN_TEMPLATE_SYNTAX` for strings, comments, brackets and blocks that are not closed, or closed twice.
+ * @throws TemplateError `BN_TEMPLATE_SYNTAX` for strings, comments, brackets and blocks that are unclosed, or closed twice.
  */
 export function parseTemplate(origin: TemplateOrigin, syntax: Syntax): ParsedTemplate {
   return new Parser(origin, syntax).parse();
@@ -90,7 +90,7 @@ class Parser {
     return this.#afterBlock(this.#readCode(pos + token.length, pos, true));
   }
 
-  /** The token at `pos` that starts code, the longer one if both fit. */
+  /** The token at `pos` that starts code. If both match, the longer one. */
   #codeToken(pos: number): string | undefined {
     const { blockStart, lineStart } = this.#syntax;
     const [long, short] = blockStart.length >= lineStart.length ? [blockStart, lineStart] : [lineStart, blockStart];
@@ -98,14 +98,14 @@ class Parser {
     return this.#source.startsWith(short, pos) ? short : undefined;
   }
 
-  /** A block's line ends with it, unless text follows: then more blocks may, too. */
+  /** A block ends its line, unless text follows. More blocks may follow the text. */
   #afterBlock(pos: number): number {
     BLANK_LINE.lastIndex = pos;
     if (BLANK_LINE.test(this.#source)) return BLANK_LINE.lastIndex;
     return this.#readText(pos, true);
   }
 
-  /** Reads text to the end of its line, expressions included. */
+  /** Reads text to the end of its line, including expressions. */
   #readText(start: number, withBlocks: boolean): number {
     const source = this.#source;
     const { inlineStart, blockStart } = this.#syntax;
@@ -114,7 +114,7 @@ class Parser {
     const first = inlineStart[0];
     while (pos < source.length) {
       if (source[pos] === '\\' && source.startsWith(inlineStart, pos + 1)) {
-        // A backslash makes an expression text, and one before that prints a backslash and the expression, as in Handlebars.
+        // A backslash before an expression makes it text. Two backslashes print a backslash and the expression, as in Handlebars.
         const isText = pos === last || source[pos - 1] !== '\\';
         this.#text(last, pos);
         last = ++pos;
@@ -138,7 +138,7 @@ class Parser {
     return pos;
   }
 
-  /** A backslash escapes code where code might be meant: at the start of a line and after white space, not in `50\%`. */
+  /** A backslash escapes code only where code could start: at the start of a line and after white space, not in `50\%`. */
   #isEscape(pos: number, start: number): boolean {
     return (pos === start || /\s/.test(this.#source[pos - 1] as string)) && this.#codeToken(pos + 1) !== undefined;
   }
@@ -148,7 +148,7 @@ class Parser {
     const source = this.#source;
     const end = source[newline - 1] === '\r' ? newline - 1 : newline;
     BLANK_LINE.lastIndex = newline + 1;
-    // In front of an empty line there is nothing to join: the backslashes stay, as in Bottle.
+    // Before an empty line nothing is joined, and the backslashes stay, as in Bottle.
     const joins = end - 2 >= last && source.startsWith('\\\\', end - 2) && !BLANK_LINE.test(source);
     this.#text(last, joins ? end - 2 : newline + 1);
     return newline + 1;
@@ -212,7 +212,7 @@ class Parser {
     if (word.startsWith('$$')) this.#fail(`'${word}': names that start with $$ are the engine's own; choose another.`, offset);
   }
 
-  /** Turns what was read since the last code into an output. */
+  /** Converts the text and expressions since the last code to an output. */
   #flush(): void {
     const parts = this.#parts;
     if (parts.length === 0) return;
@@ -226,7 +226,7 @@ class Parser {
     }
     const top = this.#lexer.stack.at(-1);
     if (top && !top.block) {
-      // An empty line between the lines of a long call does no harm.
+      // An empty line inside a multi-line call is harmless.
       if (!blank) this.#fail(`text inside an open '${top.open}': ${unclosed(top)}`, top.offset);
       return;
     }
@@ -237,23 +237,23 @@ class Parser {
 
   #emit(parts: (string | PendingInline)[]): void {
     const out = this.#out;
-    const done: (string | Inline)[] = [];
+    const outputParts: (string | Inline)[] = [];
     const start = out.code.length;
     out.add('{', this.#partsStart);
     for (const part of parts) {
       if (typeof part === 'string') {
-        if (typeof done.at(-1) === 'string') done[done.length - 1] += part;
-        else done.push(part);
+        if (typeof outputParts.at(-1) === 'string') outputParts[outputParts.length - 1] += part;
+        else outputParts.push(part);
         continue;
       }
       const from = out.code.length;
       out.add('(', part.from);
       copyCode(out, part.lexer, part.from, part.to);
       out.add(')', part.to);
-      done.push({ start: from, end: out.code.length, raw: part.raw });
+      outputParts.push({ start: from, end: out.code.length, raw: part.raw });
       out.add(';', part.to);
     }
     out.add('}\n', this.#partsStart);
-    this.#outputs.push({ start, end: out.code.length - 1, parts: done });
+    this.#outputs.push({ start, end: out.code.length - 1, parts: outputParts });
   }
 }

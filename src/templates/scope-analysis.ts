@@ -9,38 +9,39 @@ import {
   type Update,
 } from './analysis.js';
 
-interface Where {
+/** The context of a visited node. */
+interface VisitContext {
   readonly scope: Scope;
   readonly depth: number;
-  /** Whether `await` may stand here, if the template's own code may wait. */
+  /** Whether `await` is allowed here, if the template itself may wait. */
   readonly async: boolean;
   readonly statement: Statement | undefined;
 }
 
-/** Found names are judged when the whole template has been read: a declaration may follow its use. */
-interface Found<T extends { name: string }> {
+/** Found names are resolved after the whole template is read, because a declaration may follow its use. */
+interface ScopedItem<T extends { name: string }> {
   readonly scope: Scope;
   readonly item: T;
 }
 
 /**
- * Finds the names that a program uses without declaring them, and the places the compiler has to change.
+ * Finds the undeclared names of a program, and the positions that the compiler changes.
  *
- * @param planted nodes in place of the statements that start at these offsets.
- * @param fail is told of what templates may not contain.
+ * @param extracted nodes that replace the statements at these offsets.
+ * @param fail reports code that is not allowed in templates.
  */
 export function analyse(
   program: AstNode,
-  planted: ReadonlyMap<number, readonly AstNode[]>,
+  extracted: ReadonlyMap<number, readonly AstNode[]>,
   fail: (reason: string, offset: number) => never,
 ): Analysis {
-  return new Analyser(planted, fail).run(program);
+  return new Analyser(extracted, fail).run(program);
 }
 
 class Analyser {
-  readonly #references: Found<Reference>[] = [];
-  readonly #updates: Found<Update>[] = [];
-  readonly #calls: Found<Call>[] = [];
+  readonly #references: ScopedItem<Reference>[] = [];
+  readonly #updates: ScopedItem<Update>[] = [];
+  readonly #calls: ScopedItem<Call>[] = [];
   readonly #result: Analysis = {
     references: [],
     updates: [],
@@ -52,37 +53,37 @@ class Analyser {
   };
 
   constructor(
-    readonly planted: ReadonlyMap<number, readonly AstNode[]>,
+    readonly extracted: ReadonlyMap<number, readonly AstNode[]>,
     readonly fail: (reason: string, offset: number) => never,
   ) {}
 
   run(program: AstNode): Analysis {
     const scope = new Scope(undefined, true);
     this.#list(program.body as AstNode[], { scope, depth: 0, async: true, statement: undefined });
-    const free = <T extends { name: string }>(found: Found<T>[]) =>
+    const undeclared = <T extends { name: string }>(found: ScopedItem<T>[]) =>
       found.filter((one) => !one.scope.has(one.item.name)).map((one) => one.item);
-    this.#result.references.push(...free(this.#references));
-    this.#result.updates.push(...free(this.#updates));
-    this.#result.calls.push(...free(this.#calls));
+    this.#result.references.push(...undeclared(this.#references));
+    this.#result.updates.push(...undeclared(this.#updates));
+    this.#result.calls.push(...undeclared(this.#calls));
     return this.#result;
   }
 
-  /** A list of statements: declares what they declare before it reads them. */
-  #list(body: AstNode[], where: Where): void {
-    for (const node of body) this.#declareStatement(node, where.scope);
+  /** A list of statements. Its declarations are collected before the statements are visited. */
+  #list(body: AstNode[], context: VisitContext): void {
+    for (const node of body) this.#declareStatement(node, context.scope);
     for (const node of body) {
-      const planted = this.planted.get(node.start);
-      if (planted) for (const one of planted) this.#statement(one, where);
-      else this.#statement(node, where);
+      const extracted = this.extracted.get(node.start);
+      if (extracted) for (const one of extracted) this.#statement(one, context);
+      else this.#statement(node, context);
     }
   }
 
-  #statement(node: AstNode, where: Where): void {
-    const statement: Statement = { start: node.start, foreign: false, depth: where.depth };
+  #statement(node: AstNode, context: VisitContext): void {
+    const statement: Statement = { start: node.start, foreign: false, depth: context.depth };
     if (!node.type.endsWith('Declaration') || node.type === 'VariableDeclaration') {
       this.#result.statements.set(node.start, statement);
     }
-    this.#visit(node, { ...where, statement });
+    this.#visit(node, { ...context, statement });
   }
 
   #declareStatement(node: AstNode, scope: Scope): void {
@@ -96,36 +97,36 @@ class Analyser {
     for (const one of node.declarations as AstNode[]) declarePattern(one.id as AstNode, target);
   }
 
-  #visit(node: AstNode, where: Where): void {
+  #visit(node: AstNode, context: VisitContext): void {
     switch (node.type) {
       case 'Identifier':
-        return this.#reference(node, where, 'read');
+        return this.#reference(node, context, 'read');
       case 'FunctionDeclaration':
       case 'FunctionExpression':
       case 'ArrowFunctionExpression':
-        return this.#function(node, where);
+        return this.#function(node, context);
       case 'BlockStatement':
       case 'StaticBlock':
-        return this.#list(node.body as AstNode[], { ...where, scope: new Scope(where.scope, node.type === 'StaticBlock') });
+        return this.#list(node.body as AstNode[], { ...context, scope: new Scope(context.scope, node.type === 'StaticBlock') });
       case 'VariableDeclaration':
-        this.#declareVariables(node, where.scope);
+        this.#declareVariables(node, context.scope);
         for (const one of node.declarations as AstNode[]) {
-          this.#pattern(one.id as AstNode, where, true);
-          if (one.init) this.#visit(one.init as AstNode, where);
+          this.#pattern(one.id as AstNode, context, true);
+          if (one.init) this.#visit(one.init as AstNode, context);
         }
         return;
       case 'ClassDeclaration':
       case 'ClassExpression':
-        return this.#class(node, where);
+        return this.#class(node, context);
       case 'ForStatement':
-        return this.#children(node, { ...where, scope: new Scope(where.scope, false) });
+        return this.#children(node, { ...context, scope: new Scope(context.scope, false) });
       case 'ForInStatement':
       case 'ForOfStatement':
-        return this.#forEach(node, { ...where, scope: new Scope(where.scope, false) });
+        return this.#forEach(node, { ...context, scope: new Scope(context.scope, false) });
       case 'SwitchStatement':
-        return this.#switch(node, where);
+        return this.#switch(node, context);
       case 'CatchClause': {
-        const inner = { ...where, scope: new Scope(where.scope, false) };
+        const inner = { ...context, scope: new Scope(context.scope, false) };
         if (node.param) {
           declarePattern(node.param as AstNode, inner.scope);
           this.#pattern(node.param as AstNode, inner, true);
@@ -133,45 +134,45 @@ class Analyser {
         return this.#visit(node.body as AstNode, inner);
       }
       case 'LabeledStatement':
-        return this.#visit(node.body as AstNode, where);
+        return this.#visit(node.body as AstNode, context);
       case 'BreakStatement':
       case 'ContinueStatement':
         return;
       case 'MemberExpression':
-        this.#visit(node.object as AstNode, where);
-        if (node.computed) this.#visit(node.property as AstNode, where);
+        this.#visit(node.object as AstNode, context);
+        if (node.computed) this.#visit(node.property as AstNode, context);
         return;
       case 'Property':
       case 'PropertyDefinition':
       case 'MethodDefinition':
-        return this.#property(node, where);
+        return this.#property(node, context);
       case 'AssignmentExpression':
-        return this.#assignment(node, where);
+        return this.#assignment(node, context);
       case 'UpdateExpression':
-        if ((node.argument as AstNode).type === 'Identifier') return this.#update(node, node.argument as AstNode, where);
-        return this.#visit(node.argument as AstNode, where);
+        if ((node.argument as AstNode).type === 'Identifier') return this.#update(node, node.argument as AstNode, context);
+        return this.#visit(node.argument as AstNode, context);
       case 'UnaryExpression':
         if (node.operator === 'typeof' && (node.argument as AstNode).type === 'Identifier') {
-          return this.#reference(node.argument as AstNode, where, 'typeof');
+          return this.#reference(node.argument as AstNode, context, 'typeof');
         }
-        return this.#visit(node.argument as AstNode, where);
+        return this.#visit(node.argument as AstNode, context);
       case 'ReturnStatement':
-        if (where.depth === 0) {
+        if (context.depth === 0) {
           this.#result.returns.push({ start: node.start, end: node.end, argument: node.argument as AstNode | null });
         }
-        return this.#children(node, where);
+        return this.#children(node, context);
       case 'AwaitExpression':
-        this.#waits(node.start, where);
-        return this.#children(node, where);
+        this.#recordAwait(node.start, context);
+        return this.#children(node, context);
       case 'ExpressionStatement':
-        return this.#expression(node, where);
+        return this.#expression(node, context);
       case 'CallExpression':
-        return this.#call(node, where, false);
+        return this.#call(node, context, false);
       case 'NewExpression':
       case 'TaggedTemplateExpression':
       case 'ThrowStatement':
-        if (where.statement) where.statement.foreign = true;
-        return this.#children(node, where);
+        if (context.statement) context.statement.foreign = true;
+        return this.#children(node, context);
       case 'ImportExpression':
       case 'ImportDeclaration':
       case 'ExportNamedDeclaration':
@@ -180,51 +181,51 @@ class Analyser {
       case 'MetaProperty':
         return this.fail('import and export are not for templates: pass what they need as a variable.', node.start);
       default:
-        return this.#children(node, where);
+        return this.#children(node, context);
     }
   }
 
-  #children(node: AstNode, where: Where): void {
+  #children(node: AstNode, context: VisitContext): void {
     for (const key in node) {
       const value = node[key];
       if (Array.isArray(value)) {
-        for (const item of value) if (item) this.#visit(item as AstNode, where);
+        for (const item of value) if (item) this.#visit(item as AstNode, context);
       } else if (value !== null && typeof value === 'object' && typeof (value as AstNode).type === 'string') {
-        this.#visit(value as AstNode, where);
+        this.#visit(value as AstNode, context);
       }
     }
   }
 
-  #expression(statement: AstNode, where: Where): void {
+  #expression(statement: AstNode, context: VisitContext): void {
     const node = statement.expression as AstNode;
-    // In parentheses stands what is printed.
-    if (node.type === 'CallExpression' && node.start === statement.start) this.#call(node, where, true);
-    else this.#visit(node, where);
+    // An expression in parentheses is a printed one.
+    if (node.type === 'CallExpression' && node.start === statement.start) this.#call(node, context, true);
+    else this.#visit(node, context);
   }
 
-  #call(node: AstNode, where: Where, statement: boolean): void {
-    if (where.statement) where.statement.foreign = true;
+  #call(node: AstNode, context: VisitContext, statement: boolean): void {
+    if (context.statement) context.statement.foreign = true;
     const callee = node.callee as AstNode;
     if (callee.type === 'Identifier') {
       const { start, end } = node;
-      const { async } = where;
+      const { async } = context;
       const item = { name: callee.name as string, start, end, calleeEnd: callee.end, statement, async };
-      this.#calls.push({ scope: where.scope, item });
+      this.#calls.push({ scope: context.scope, item });
     }
-    this.#children(node, where);
+    this.#children(node, context);
   }
 
-  #waits(offset: number, where: Where): void {
-    if (where.statement) where.statement.foreign = true;
-    if (where.depth === 0) this.#result.awaits ??= offset;
+  #recordAwait(offset: number, context: VisitContext): void {
+    if (context.statement) context.statement.foreign = true;
+    if (context.depth === 0) this.#result.awaits ??= offset;
   }
 
-  #function(node: AstNode, where: Where): void {
-    const scope = new Scope(where.scope, true);
+  #function(node: AstNode, context: VisitContext): void {
+    const scope = new Scope(context.scope, true);
     if (node.type !== 'ArrowFunctionExpression') scope.names.add('arguments');
     if (node.type === 'FunctionExpression' && node.id) declarePattern(node.id as AstNode, scope);
     const async = node.async === true && !node.generator;
-    const inner: Where = { scope, depth: where.depth + 1, async, statement: where.statement };
+    const inner: VisitContext = { scope, depth: context.depth + 1, async, statement: context.statement };
     for (const param of node.params as AstNode[]) {
       declarePattern(param, scope);
       this.#pattern(param, inner, true);
@@ -234,30 +235,30 @@ class Analyser {
     else this.#visit(body, inner);
   }
 
-  #class(node: AstNode, where: Where): void {
-    const scope = new Scope(where.scope, false);
+  #class(node: AstNode, context: VisitContext): void {
+    const scope = new Scope(context.scope, false);
     if (node.id) declarePattern(node.id as AstNode, scope);
-    if (node.superClass) this.#visit(node.superClass as AstNode, where);
-    const inner = { ...where, scope, depth: where.depth + 1, async: false };
+    if (node.superClass) this.#visit(node.superClass as AstNode, context);
+    const inner = { ...context, scope, depth: context.depth + 1, async: false };
     for (const member of (node.body as AstNode).body as AstNode[]) this.#visit(member, inner);
   }
 
-  #forEach(node: AstNode, where: Where): void {
+  #forEach(node: AstNode, context: VisitContext): void {
     if (node.await) {
-      this.#waits(node.start, where);
+      this.#recordAwait(node.start, context);
       const body = node.body as AstNode;
-      if (where.depth === 0 && body.type === 'BlockStatement') this.#result.awaitLoops.push(body.end - 1);
+      if (context.depth === 0 && body.type === 'BlockStatement') this.#result.awaitLoops.push(body.end - 1);
     }
     const left = node.left as AstNode;
-    if (left.type === 'VariableDeclaration') this.#visit(left, where);
-    else this.#pattern(left, where, false);
-    this.#visit(node.right as AstNode, where);
-    this.#visit(node.body as AstNode, where);
+    if (left.type === 'VariableDeclaration') this.#visit(left, context);
+    else this.#pattern(left, context, false);
+    this.#visit(node.right as AstNode, context);
+    this.#visit(node.body as AstNode, context);
   }
 
-  #switch(node: AstNode, where: Where): void {
-    this.#visit(node.discriminant as AstNode, where);
-    const inner = { ...where, scope: new Scope(where.scope, false) };
+  #switch(node: AstNode, context: VisitContext): void {
+    this.#visit(node.discriminant as AstNode, context);
+    const inner = { ...context, scope: new Scope(context.scope, false) };
     const cases = node.cases as AstNode[];
     for (const one of cases) for (const each of one.consequent as AstNode[]) this.#declareStatement(each, inner.scope);
     for (const one of cases) {
@@ -266,63 +267,63 @@ class Analyser {
     }
   }
 
-  #property(node: AstNode, where: Where): void {
-    if (node.computed) this.#visit(node.key as AstNode, where);
+  #property(node: AstNode, context: VisitContext): void {
+    if (node.computed) this.#visit(node.key as AstNode, context);
     const value = node.value as AstNode | null;
     if (!value) return;
-    if (node.shorthand) this.#reference(value, where, 'read', true);
-    else this.#visit(value, where);
+    if (node.shorthand) this.#reference(value, context, 'read', true);
+    else this.#visit(value, context);
   }
 
-  #assignment(node: AstNode, where: Where): void {
+  #assignment(node: AstNode, context: VisitContext): void {
     const left = node.left as AstNode;
-    if (node.operator !== '=' && left.type === 'Identifier') this.#update(node, left, where);
-    else this.#pattern(left, where, false);
-    this.#visit(node.right as AstNode, where);
+    if (node.operator !== '=' && left.type === 'Identifier') this.#update(node, left, context);
+    else this.#pattern(left, context, false);
+    this.#visit(node.right as AstNode, context);
   }
 
-  #update(node: AstNode, target: AstNode, where: Where): void {
-    this.#reference(target, where, 'write');
+  #update(node: AstNode, target: AstNode, context: VisitContext): void {
+    this.#reference(target, context, 'write');
     const item = { name: target.name as string, start: node.start, end: node.end };
-    this.#updates.push({ scope: where.scope, item });
+    this.#updates.push({ scope: context.scope, item });
   }
 
-  /** Reads a pattern: its defaults and computed keys, and the names it assigns unless it declares them. */
-  #pattern(node: AstNode, where: Where, declares: boolean): void {
+  /** Visits a pattern: its defaults and computed keys, and the names it assigns unless it declares them. */
+  #pattern(node: AstNode, context: VisitContext, declares: boolean): void {
     switch (node.type) {
       case 'Identifier':
-        if (!declares) this.#reference(node, where, 'write');
+        if (!declares) this.#reference(node, context, 'write');
         else this.#checkName(node);
         return;
       case 'AssignmentPattern':
-        this.#pattern(node.left as AstNode, where, declares);
-        return this.#visit(node.right as AstNode, where);
+        this.#pattern(node.left as AstNode, context, declares);
+        return this.#visit(node.right as AstNode, context);
       case 'ArrayPattern':
-        for (const one of node.elements as (AstNode | null)[]) if (one) this.#pattern(one, where, declares);
+        for (const one of node.elements as (AstNode | null)[]) if (one) this.#pattern(one, context, declares);
         return;
       case 'ObjectPattern':
         for (const one of node.properties as AstNode[]) {
-          if (one.type === 'RestElement') this.#pattern(one, where, declares);
+          if (one.type === 'RestElement') this.#pattern(one, context, declares);
           else {
-            if (one.computed) this.#visit(one.key as AstNode, where);
-            this.#pattern(one.value as AstNode, where, declares);
+            if (one.computed) this.#visit(one.key as AstNode, context);
+            this.#pattern(one.value as AstNode, context, declares);
           }
         }
         return;
       case 'RestElement':
-        return this.#pattern(node.argument as AstNode, where, declares);
+        return this.#pattern(node.argument as AstNode, context, declares);
       default:
-        return this.#visit(node, where);
+        return this.#visit(node, context);
     }
   }
 
-  #reference(node: AstNode, where: Where, kind: Reference['kind'], shorthand = false): void {
+  #reference(node: AstNode, context: VisitContext, kind: Reference['kind'], shorthand = false): void {
     this.#checkName(node);
     const item = { name: node.name as string, start: node.start, end: node.end, kind, shorthand };
-    this.#references.push({ scope: where.scope, item });
+    this.#references.push({ scope: context.scope, item });
   }
 
-  /** The lexer refuses these names already; written with \u escapes, they arrive here. */
+  /** The lexer rejects these names, unless they are written with \u escapes. */
   #checkName(node: AstNode): void {
     if ((node.name as string).startsWith('$$')) this.fail('names that start with $$ are the engine’s own.', node.start);
   }

@@ -10,27 +10,27 @@ import { HELPERS, RUNTIME_NAMES } from './runtime-names.js';
 import { DEFAULT_SYNTAX, parseSyntax } from './syntax.js';
 import { extend, hasName, mergeVariables, NOT_DEFINED, type Variables } from './variables.js';
 
-/** How a template is read and printed. */
+/** How a template is parsed and printed. */
 export interface TemplateSettings {
-  /** The folders to look names up in; {@link TEMPLATE_PATH} unless given. */
+  /** The folders of templates. Default: {@link TEMPLATE_PATH}. */
   lookup?: readonly string[];
-  /** Block start, block close, line start, inline start, inline end, with spaces between; `'<% %> % {{ }}'` unless given. */
+  /** Block start, block close, line start, inline start and inline end, separated by spaces. Default: `'<% %> % {{ }}'`. */
   syntax?: string;
-  /** `{{ }}` does not escape, and `{{! }}` does. */
+  /** Swaps the meaning: `{{ }}` does not escape, and `{{! }}` does. */
   noescape?: boolean;
-  /** The encoding of the file, as `TextDecoder` calls it; `'utf-8'` unless given. */
+  /** The encoding of the file, as a label of `TextDecoder`. Default: `'utf-8'`. */
   encoding?: string;
-  /** More names that the template may see, below its variables. */
+  /** Further names that the template may use. Its variables take precedence. */
   globals?: Readonly<Record<string, unknown>>;
-  /** Escapes what `{{ }}` prints, in place of {@link escapeHtml}: for templates that are not HTML. */
+  /** Escapes the output of `{{ }}` instead of {@link escapeHtml}, for templates that are not HTML. */
   escape?: (value: unknown) => string;
 }
 
-/** A template and its settings: a text, the name of a file in the template path, or a file anywhere. */
+/** A template and its settings: a source text, the name of a file in the template path, or any file. */
 export interface TemplateOptions extends TemplateSettings {
   source?: string;
   name?: string;
-  /** A path that the program vouches for: it is read from wherever it is. Never pass input of a request. */
+  /** The path of a file, which may be anywhere. Never pass input from a request. */
   filename?: string;
 }
 
@@ -44,14 +44,15 @@ let compiledFunctions = 0;
 const DEFAULTS: Record<string, unknown> = {};
 
 /**
- * A template, compiled once and rendered many times. The language is that of Bottle's SimpleTemplate, with JavaScript in it.
+ * A template that is compiled once and rendered many times. The language is that of Bottle's SimpleTemplate, with embedded
+ * JavaScript.
  *
- * @throws TemplateError `BN_TEMPLATE_SYNTAX` for text that is no template, `BN_TEMPLATE_NOT_FOUND` for a name without a file.
+ * @throws TemplateError `BN_TEMPLATE_SYNTAX` for an invalid template, `BN_TEMPLATE_NOT_FOUND` for a name without a file.
  * @example new SimpleTemplate('Hello {{name}}!').render({ name: 'World' })
- * @see Bottle's documentation, "SimpleTemplate Engine"
+ * @see https://bottlepy.org/docs/stable/stpl.html
  */
 export class SimpleTemplate {
-  /** Variables that all templates see, below their own. Bottle's `SimpleTemplate.defaults`. */
+  /** Variables of all templates. A template's own variables take precedence. Bottle's `SimpleTemplate.defaults`. */
   static readonly defaults = DEFAULTS;
 
   readonly name: string | undefined;
@@ -65,9 +66,9 @@ export class SimpleTemplate {
   readonly #globals: Readonly<Record<string, unknown>>;
   readonly #functions: (Renderer | undefined)[] = [];
   readonly #waits: boolean;
-  #mayWait: boolean | undefined;
+  #waitsResult: boolean | undefined;
 
-  /** @param options the template's text, or an object that tells it, its name or its file, and settings. */
+  /** @param options the template's text, or an object with its text, name or file, and its settings. */
   constructor(options: string | TemplateOptions) {
     const { source, name, filename, ...settings } = typeof options === 'string' ? { source: options } : options;
     const { lookup = TEMPLATE_PATH, encoding = 'utf-8', globals } = settings as TemplateSettings;
@@ -89,45 +90,54 @@ export class SimpleTemplate {
     this.#globals = globals ? Object.assign(Object.create(null), TEMPLATE_GLOBALS, globals) : TEMPLATE_GLOBALS;
     this.#origin = { name: this.name, file: this.file, source: this.source };
     this.#compiled = compileTemplate(this.#origin, parseSyntax(this.#settings.syntax ?? DEFAULT_SYNTAX));
-    const uses = this.#compiled.analysis.references;
-    this.#waits = this.#compiled.awaits !== undefined || uses.some(({ name }) => name === 'include' || name === 'rebase');
+    const references = this.#compiled.analysis.references;
+    this.#waits = this.#compiled.awaits !== undefined || references.some(({ name }) => name === 'include' || name === 'rebase');
   }
 
-  /** The compiled JavaScript, for the curious. */
+  /** The compiled JavaScript, for debugging. */
   get code(): string {
     const async = this.#compiled.awaits !== undefined;
     return generateCode(this.#compiled, { async, stream: false, checked: false }).code;
   }
 
   /**
-   * Whether it has to be rendered with `renderAsync`, because it or a template that it includes or rebases on may `await`. Where
-   * a name is only known when the template runs, the answer is yes.
+   * Whether the template must be rendered with `renderAsync`, because it or a template that it includes or rebases on may
+   * `await`. It is true when the name of such a template is only known at run time.
    */
   get waits(): boolean {
-    this.#mayWait ??= this.#findWaits(new Set());
-    return this.#mayWait;
+    this.#waitsResult ??= this.#findWaits(new Set());
+    return this.#waitsResult;
   }
 
   /**
    * Renders the template.
    *
-   * @param vars its variables; of several objects, the last that has a name wins.
-   * @throws TemplateError `BN_TEMPLATE_NAME` for a name that is not defined, `BN_TEMPLATE_RUNTIME` for what the template's code
-   *   throws. An object with a numeric `status`, as an HTTPError, comes through as it is.
+   * @param vars the variables; of several objects, the last one with a name takes precedence.
+   * @throws TemplateError `BN_TEMPLATE_NAME` for an undefined name, `BN_TEMPLATE_RUNTIME` for an error of the template's code. An
+   *   object with a numeric `status`, such as an HTTPError, is thrown unchanged.
+   * @example page.render({ title: 'Home' })
    */
   render(...vars: object[]): string {
     return this.#render(mergeVariables(vars));
   }
 
-  /** Renders a template that may `await`, as do those it includes. */
+  /**
+   * Renders a template that may `await`, or that includes such templates.
+   *
+   * @param vars as for `render`.
+   * @throws (rejects) TemplateError, as `render` does.
+   * @example await page.renderAsync({ posts })
+   */
   async renderAsync(...vars: object[]): Promise<string> {
     return this.#renderAsync(mergeVariables(vars));
   }
 
   /**
-   * Renders in pieces of some thousand characters, so that a long page starts before it is complete. A page with a layout
-   * (`rebase`) is rendered first, then the layout is what streams.
+   * Renders in chunks of some thousand characters, so that a long page starts before it is complete. A page with a layout
+   * (`rebase`) is rendered completely first. Then the layout is streamed.
    *
+   * @param vars as for `render`.
+   * @throws TemplateError, as `render` does, while the generator runs.
    * @example
    * @Get('/report') report() { return page.stream({ rows }); }
    */
@@ -135,78 +145,83 @@ export class SimpleTemplate {
     yield* this.#stream(mergeVariables(vars));
   }
 
-  /** As {@link SimpleTemplate.stream}, for a template that may `await`; `for await` loops hand over each round's output. */
+  /**
+   * Like {@link SimpleTemplate.stream}, for a template that may `await`. `for await` loops emit the output of each iteration.
+   *
+   * @example
+   * @Get('/feed') feed() { return page.streamAsync({ events }); }
+   */
   async *streamAsync(...vars: object[]): AsyncGenerator<string, void, undefined> {
     yield* this.#streamAsync(mergeVariables(vars));
   }
 
   #render(variables: Variables): string {
-    return (this.#functions[0] ?? this.#make(0))(variables) as string;
+    return (this.#functions[0] ?? this.#createFunction(0))(variables) as string;
   }
 
   #renderAsync(variables: Variables): Promise<string> | string {
     if (!this.#waits) return this.#render(variables);
-    return (this.#functions[2] ?? this.#make(2))(variables) as Promise<string>;
+    return (this.#functions[2] ?? this.#createFunction(2))(variables) as Promise<string>;
   }
 
   #stream(variables: Variables): Generator<string, void, undefined> {
-    return (this.#functions[1] ?? this.#make(1))(variables) as Generator<string, void, undefined>;
+    return (this.#functions[1] ?? this.#createFunction(1))(variables) as Generator<string, void, undefined>;
   }
 
   #streamAsync(variables: Variables): AsyncGenerator<string, void, undefined> {
-    return (this.#functions[3] ?? this.#make(3))(variables) as AsyncGenerator<string, void, undefined>;
+    return (this.#functions[3] ?? this.#createFunction(3))(variables) as AsyncGenerator<string, void, undefined>;
   }
 
-  #findWaits(seen: Set<string>): boolean {
+  #findWaits(visited: Set<string>): boolean {
     const { awaits, analysis, parsed } = this.#compiled;
     if (awaits !== undefined) return true;
     if (!this.#waits) return false;
     const isOther = (name: string): boolean => name === 'include' || name === 'rebase';
     const calls = analysis.calls.filter(({ name }) => isOther(name));
-    // Called by another name, it may be given any template.
+    // With an alias of `include`, the name of the template is unknown.
     if (calls.length < analysis.references.filter(({ name }) => isOther(name)).length) return true;
     return calls.some(({ calleeEnd, end }) => {
       const [, , name] = LITERAL_NAME.exec(parsed.emitter.code.slice(calleeEnd, end)) ?? [];
       if (name === undefined) return true;
-      if (seen.has(name)) return false;
-      seen.add(name);
+      if (visited.has(name)) return false;
+      visited.add(name);
       try {
-        return this.#load(name).#findWaits(seen);
+        return this.#load(name).#findWaits(visited);
       } catch {
-        // A missing or broken template is told of when it is rendered.
+        // Rendering reports a missing or broken template.
         return false;
       }
     });
   }
 
-  /** The template of a name, with this one's settings. */
+  /** Loads a template by name, with the settings of this one. */
   #load(name: unknown): SimpleTemplate {
     if (isTemplate(name)) return name;
     if (typeof name !== 'string') throw new TypeError(`include() and rebase() need the name of a template, not ${typeof name}.`);
     return loadTemplate(name, false, this.#settings, this.#group);
   }
 
-  /** Makes one of the functions. Its number is made of 1 for a stream, 2 for async and 4 for checked code. */
-  #make(number: number): Renderer {
-    const variant: Variant = { stream: (number & 1) > 0, async: (number & 2) > 0, checked: (number & 4) > 0 };
+  /** Creates a variant. Its number is the sum of 1 for a stream, 2 for async and 4 for checked code. */
+  #createFunction(variantFlags: number): Renderer {
+    const variant: Variant = { stream: (variantFlags & 1) > 0, async: (variantFlags & 2) > 0, checked: (variantFlags & 4) > 0 };
     const { awaits } = this.#compiled;
     if (awaits !== undefined && !variant.async) {
-      const instead = variant.stream ? 'streamAsync()' : 'renderAsync() or templateAsync()';
+      const method = variant.stream ? 'streamAsync()' : 'renderAsync() or templateAsync()';
       const at = this.#compiled.parsed.emitter.sourceOf(awaits);
-      throw errorAt(this.#origin, 'BN_TEMPLATE_RUNTIME', `'await' needs ${instead}: a synchronous render cannot wait.`, at);
+      throw errorAt(this.#origin, 'BN_TEMPLATE_RUNTIME', `'await' needs ${method}: a synchronous render cannot wait.`, at);
     }
     const { code, locate } = generateCode(this.#compiled, variant);
     const url = `bottlenose-template-${++compiledFunctions}/${originName(this.#origin).replace(/[^\w./-]/g, '_')}`;
-    const runtime = this.#runtime(number, url, locate);
+    const runtime = this.#runtime(variantFlags, url, locate);
     const parameters = RUNTIME_NAMES.map((name) => `$$${name}`);
     const factory = new Function(...parameters, `${code}\n//# sourceURL=${url}`) as (...values: unknown[]) => Renderer;
     const made = factory(...RUNTIME_NAMES.map((name) => runtime[name]));
-    this.#functions[number] = made;
+    this.#functions[variantFlags] = made;
     return made;
   }
 
-  /** What generated code calls; see {@link RUNTIME_NAMES}. */
-  #runtime(number: number, url: string, locate: (line: number, column: number) => number) {
+  /** The functions that generated code calls; see {@link RUNTIME_NAMES}. */
+  #runtime(variantFlags: number, url: string, locate: (line: number, column: number) => number) {
     const { noescape, escape: escapeWith } = this.#settings;
     const escape = escapeWith ? (value: unknown) => escapeWith(toText(value)) : escapeHtml;
     const lookUp = (name: string, variables: Variables): unknown => {
@@ -214,7 +229,7 @@ export class SimpleTemplate {
       if (Object.hasOwn(DEFAULTS, name)) return DEFAULTS[name];
       return name in this.#globals ? this.#globals[name] : NOT_DEFINED;
     };
-    const given = (name: string, variables: Variables): unknown => {
+    const lookUpOwn = (name: string, variables: Variables): unknown => {
       if (hasName(variables, name)) return variables[name];
       return Object.hasOwn(DEFAULTS, name) ? DEFAULTS[name] : undefined;
     };
@@ -224,10 +239,10 @@ export class SimpleTemplate {
       u: NOT_DEFINED,
       k: lookUp,
       m: (name: string, offset: number, variables: Variables): never => {
-        throw errorAt(this.#origin, 'BN_TEMPLATE_NAME', this.#missing(name, variables), offset);
+        throw errorAt(this.#origin, 'BN_TEMPLATE_NAME', this.#missingText(name, variables), offset);
       },
       w: (error: unknown, offset: number) => this.#wrap(error, offset, url, locate),
-      again: (variables: Variables) => (this.#functions[number | 4] ?? this.#make(number | 4))(variables),
+      again: (variables: Variables) => (this.#functions[variantFlags | 4] ?? this.#createFunction(variantFlags | 4))(variables),
       i: (name: unknown, args: object | undefined, variables: Variables, wait: boolean) => {
         const template = this.#load(name);
         const merged = extend(variables, args);
@@ -236,19 +251,19 @@ export class SimpleTemplate {
       b: (name: unknown, args: object | undefined, base: string, variables: Variables) => {
         const template = this.#load(name);
         const merged = extend(extend(variables, args), { base });
-        if (number & 1) return number & 2 ? template.#streamAsync(merged) : template.#stream(merged);
-        return number & 2 ? template.#renderAsync(merged) : template.#render(merged);
+        if (variantFlags & 1) return variantFlags & 2 ? template.#streamAsync(merged) : template.#stream(merged);
+        return variantFlags & 2 ? template.#renderAsync(merged) : template.#render(merged);
       },
       own: (variables: Variables) => extend(variables, {}),
-      d: (name: string, variables: Variables) => given(name, variables) !== undefined,
-      g: (name: string, otherwise: unknown, variables: Variables) => {
-        const value = given(name, variables);
-        return value === undefined ? otherwise : value;
+      d: (name: string, variables: Variables) => lookUpOwn(name, variables) !== undefined,
+      g: (name: string, fallback: unknown, variables: Variables) => {
+        const value = lookUpOwn(name, variables);
+        return value === undefined ? fallback : value;
       },
     };
   }
 
-  #missing(name: string, variables: Variables): string {
+  #missingText(name: string, variables: Variables): string {
     const known = new Set<string>([...HELPERS, ...Object.keys(DEFAULTS), ...Object.keys(this.#globals)]);
     for (const key in variables) known.add(key);
     const near = nearestName(name, known);
@@ -262,11 +277,11 @@ export class SimpleTemplate {
     if (typeof error === 'object' && error !== null && typeof (error as { status?: unknown }).status === 'number') return error;
     const stack = error instanceof Error || isErrorLike(error) ? String((error as Error).stack) : '';
     const at = stack.indexOf(url);
-    const place = at < 0 ? null : /^:(\d+):(\d+)/.exec(stack.slice(at + url.length, at + url.length + 24));
-    // `new Function` puts two lines before the code it is given (ECMA-262, CreateDynamicFunction).
-    const where = place ? locate(Number(place[1]) - 2, Number(place[2])) : offset;
+    const position = at < 0 ? null : /^:(\d+):(\d+)/.exec(stack.slice(at + url.length, at + url.length + 24));
+    // `new Function` adds two lines before its code (ECMA-262, CreateDynamicFunction).
+    const templateOffset = position ? locate(Number(position[1]) - 2, Number(position[2])) : offset;
     const reason = isErrorLike(error) ? `${error.name}: ${error.message}` : `${String(error)} was thrown.`;
-    return errorAt(this.#origin, 'BN_TEMPLATE_RUNTIME', reason, where, { cause: error });
+    return errorAt(this.#origin, 'BN_TEMPLATE_RUNTIME', reason, templateOffset, { cause: error });
   }
 }
 
@@ -282,19 +297,19 @@ function settingsGroup(settings: TemplateSettings): string {
 }
 
 const identities = new WeakMap<object, number>();
-let identified = 0;
+let lastIdentity = 0;
 
 function identity(of: object): number {
   const known = identities.get(of);
   if (known !== undefined) return known;
-  identities.set(of, ++identified);
-  return identified;
+  identities.set(of, ++lastIdentity);
+  return lastIdentity;
 }
 
 /**
- * The template of a name or a source text, from the cache if it is there.
+ * The template of a name or a source text, from the cache if possible.
  *
- * @param group the settings' part of the cache key, if the caller has it already.
+ * @param group the settings' part of the cache key, if it is known.
  */
 export function loadTemplate(
   id: string,
@@ -306,7 +321,7 @@ export function loadTemplate(
   const path = lookup.length === 1 ? (lookup[0] as string) : lookup.join('\0');
   const key = `${isSource ? 's' : 'n'}${group}\0${path}`;
   const make = () => new SimpleTemplate(isSource ? { ...settings, source: id } : { ...settings, name: id });
-  return TEMPLATES.take(key, id, isSource, make, globals ?? escape);
+  return TEMPLATES.getOrCreate(key, id, isSource, make, globals ?? escape);
 }
 
 function isTemplate(value: unknown): value is SimpleTemplate {

@@ -10,26 +10,26 @@ export interface Syntax {
 /** Bottle's tokens in Bottle's order: block start, block close, line start, inline start, inline end. */
 export const DEFAULT_SYNTAX = '<% %> % {{ }}';
 
-const parsed = new Map<string, Syntax>();
+const cache = new Map<string, Syntax>();
 
 /**
- * Reads a syntax option.
+ * Parses a syntax option.
  *
- * @param text five different tokens with spaces between them, in the order of {@link DEFAULT_SYNTAX}.
- * @throws TypeError if there are not five of them.
+ * @param text five different tokens, separated by spaces, in the order of {@link DEFAULT_SYNTAX}.
+ * @throws TypeError if there are not exactly five.
  */
 export function parseSyntax(text: string): Syntax {
-  const known = parsed.get(text);
+  const known = cache.get(text);
   if (known) return known;
   const tokens = text.trim().split(/\s+/);
   if (tokens.length !== 5 || new Set([tokens[0], tokens[2], tokens[3]]).size !== 3) {
     throw new TypeError(
-      `Template syntax '${text}' must be five tokens with spaces between them (block start, block close, line start, ` +
+      `Template syntax '${text}' must be five tokens separated by spaces (block start, block close, line start, ` +
         `inline start, inline end), as in '${DEFAULT_SYNTAX}'.`,
     );
   }
   const [blockStart, blockClose, lineStart, inlineStart, inlineEnd] = tokens as [string, string, string, string, string];
   const syntax: Syntax = { blockStart, blockClose, lineStart, inlineStart, inlineEnd };
-  parsed.set(text, syntax);
+  cache.set(text, syntax);
   return syntax;
 }

@@ -1,29 +1,31 @@
-/** Source texts are remembered up to this many, so that texts made at run time cannot fill the memory. */
-const MOST_SOURCES = 1000;
+/** The most cached source texts, so that texts that are generated at run time do not fill the memory. */
+const MAX_SOURCES = 1000;
 
 type Groups = Map<string, Map<string, object>>;
 
 let debug = false;
 
 /**
- * The compiled templates that `template()`, `include()` and `rebase()` share, and what other engines keep. Bottle's `TEMPLATES`.
+ * The cache of compiled templates that `template()`, `include()` and `rebase()` share, and of other engines. Bottle's
+ * `TEMPLATES`.
  *
- * @example TEMPLATES.clear()   // files that changed are read again
+ * @example TEMPLATES.clear()   // changed files are read again
+ * @see https://bottlepy.org/docs/stable/stpl.html
  */
 export class TemplateCache {
   readonly #shared: Groups = new Map();
-  /** Templates with globals or an escape function of their own live as long as those. */
+  /** Templates with their own globals or escape function are cached as long as these exist. */
   #owned = new WeakMap<object, Groups>();
   readonly #sources = new Map<string, Map<string, object>>();
 
-  /** How many templates are remembered, those with globals or an escape function of their own not counted. */
+  /** The number of cached templates, without those that have their own globals or escape function. */
   get size(): number {
     let size = 0;
     for (const group of this.#shared.values()) size += group.size;
     return size;
   }
 
-  /** Forgets all templates. */
+  /** Removes all templates. */
   clear(): void {
     this.#shared.clear();
     this.#owned = new WeakMap();
@@ -31,26 +33,26 @@ export class TemplateCache {
   }
 
   /**
-   * The template of this name or source, made when it is asked for first.
+   * Returns the template of a name or source. It is created on first use.
    *
-   * @param group separates templates with different settings, and those of different engines.
-   * @param owner the globals or the escape function that the template has to itself.
+   * @param group separates templates with different settings and of different engines.
+   * @param owner the template's own globals or escape function.
    */
-  take<T extends object>(group: string, id: string, isSource: boolean, make: () => T, owner?: object): T {
+  getOrCreate<T extends object>(group: string, id: string, isSource: boolean, make: () => T, owner?: object): T {
     if (debug) return make();
     const groups = owner ? this.#groupsOf(owner) : this.#shared;
     const known = groups.get(group)?.get(id);
-    // A group holds one kind of template.
+    // A group contains one kind of template.
     if (known) return known as T;
-    const made = make();
+    const created = make();
     let templates = groups.get(group);
     if (!templates) {
       templates = new Map();
       groups.set(group, templates);
     }
-    templates.set(id, made);
-    if (isSource && !owner) this.#remember(id, templates);
-    return made;
+    templates.set(id, created);
+    if (isSource && !owner) this.#limitSources(id, templates);
+    return created;
   }
 
   #groupsOf(owner: object): Groups {
@@ -62,15 +64,15 @@ export class TemplateCache {
     return groups;
   }
 
-  #remember(source: string, templates: Map<string, object>): void {
-    const before = this.#sources.get(source);
-    if (before && before !== templates) before.delete(source);
+  #limitSources(source: string, templates: Map<string, object>): void {
+    const previous = this.#sources.get(source);
+    if (previous && previous !== templates) previous.delete(source);
     this.#sources.delete(source);
     this.#sources.set(source, templates);
-    if (this.#sources.size <= MOST_SOURCES) return;
-    for (const [oldest, of] of this.#sources) {
+    if (this.#sources.size <= MAX_SOURCES) return;
+    for (const [oldest, templatesOfSource] of this.#sources) {
       this.#sources.delete(oldest);
-      of.delete(oldest);
+      templatesOfSource.delete(oldest);
       break;
     }
   }
@@ -80,14 +82,15 @@ export class TemplateCache {
 export const TEMPLATES = new TemplateCache();
 
 /**
- * The folders in which templates are looked for, in this order, relative to the working directory. Change it in place.
+ * The folders of templates, in search order, relative to the working directory. Change the array in place.
  *
  * @example TEMPLATE_PATH.unshift('./admin/views/')
+ * @see https://bottlepy.org/docs/stable/stpl.html
  */
 export const TEMPLATE_PATH: string[] = ['./views/'];
 
 /**
- * Turns the templates' debug mode on or off. While it is on nothing is cached, so a changed file is seen at once.
+ * Turns the debug mode of templates on or off. In debug mode nothing is cached, so changed files take effect immediately.
  *
  * @example setTemplateDebug(true)
  */

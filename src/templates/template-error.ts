@@ -1,4 +1,7 @@
-/** What went wrong: the text of the template, a name it uses, the file, an error while it ran, or its engine is not installed. */
+/**
+ * The kinds of errors: the template's syntax, a missing name, a missing file, an error at run time, or an engine that is not
+ * installed.
+ */
 export type TemplateErrorCode =
   | 'BN_TEMPLATE_SYNTAX'
   | 'BN_TEMPLATE_NAME'
@@ -6,21 +9,21 @@ export type TemplateErrorCode =
   | 'BN_TEMPLATE_RUNTIME'
   | 'BN_TEMPLATE_ENGINE';
 
-/** Where a template comes from and what it says: enough to show a place in it. */
+/** The origin and the text of a template, for error positions. */
 export interface TemplateOrigin {
   readonly name: string | undefined;
   readonly file: string | undefined;
   readonly source: string;
 }
 
-/** How a template is called in messages. */
+/** The name of a template in messages. */
 export function originName(origin: TemplateOrigin): string {
   return origin.name ?? origin.file ?? '<template>';
 }
 
 /**
- * An error in a template: its syntax, a name nobody defined, a file that is not there, or an exception thrown while it
- * rendered (then `cause` holds the original). The message begins with `template:line:column` and ends with the line shown.
+ * An error in a template: invalid syntax, an undefined name, a missing file, or an exception during rendering (its `cause` is the
+ * original error). The message starts with `template:line:column` and ends with the source line.
  *
  * @example
  * try { template('page', {}) } catch (error) {
@@ -29,21 +32,21 @@ export function originName(origin: TemplateOrigin): string {
  */
 export class TemplateError extends Error {
   readonly code: TemplateErrorCode;
-  /** The name the template was asked for by, or its file, or `<template>` for a source text. */
+  /** The requested name of the template, or its file, or `<template>` for a source text. */
   readonly template: string;
   /** The absolute path of the file, if there is one. */
   readonly file: string | undefined;
-  /** Counted from 1. */
+  /** Starts at 1. */
   readonly line: number | undefined;
-  /** Counted from 1, in UTF-16 code units. */
+  /** Starts at 1, in UTF-16 code units. */
   readonly column: number | undefined;
-  /** The line in question, with a neighbour on each side and a caret under the column. */
+  /** The source line with its neighbours, and a caret below the column. */
   readonly excerpt: string | undefined;
-  /** The message without place and excerpt. */
+  /** The message without position and excerpt. */
   readonly reason: string;
 
-  constructor(code: TemplateErrorCode, reason: string, place: Partial<TemplatePlace> = {}, options?: ErrorOptions) {
-    const { template = '<template>', file, line, column, excerpt } = place;
+  constructor(code: TemplateErrorCode, reason: string, position: Partial<TemplatePlace> = {}, options?: ErrorOptions) {
+    const { template = '<template>', file, line, column, excerpt } = position;
     const where = line === undefined ? template : `${template}:${line}:${column}`;
     super(`${where}: ${reason}${excerpt ? `\n\n${excerpt}` : ''}`, options);
     this.name = 'TemplateError';
@@ -57,7 +60,7 @@ export class TemplateError extends Error {
   }
 }
 
-/** The place of a {@link TemplateError}. */
+/** The position of a {@link TemplateError}. */
 export interface TemplatePlace {
   template: string;
   file: string | undefined;
@@ -66,21 +69,21 @@ export interface TemplatePlace {
   excerpt: string;
 }
 
-/** Line and column of an offset in a template, with the line shown. */
-export function placeOf(origin: TemplateOrigin, offset: number): TemplatePlace {
+/** The line and column of an offset in a template, with an excerpt. */
+export function positionOf(origin: TemplateOrigin, offset: number): TemplatePlace {
   const before = origin.source.slice(0, offset).split('\n');
   const line = before.length;
   const column = (before[line - 1] as string).length + 1;
   const lines = origin.source.split('\n');
   const width = String(Math.min(line + 1, lines.length)).length;
-  const shown: string[] = [];
+  const excerptLines: string[] = [];
   for (let n = Math.max(1, line - 1); n <= Math.min(line + 1, lines.length); n++) {
     const text = (lines[n - 1] as string).replace(/\r$/, '');
-    shown.push(`${n === line ? '>' : ' '} ${String(n).padStart(width)} | ${text}`.trimEnd());
-    // Tabs are kept in the caret's indentation, so that it lands under the column whatever their width.
-    if (n === line) shown.push(`  ${' '.repeat(width)} | ${text.slice(0, column - 1).replace(/[^\t]/g, ' ')}^`);
+    excerptLines.push(`${n === line ? '>' : ' '} ${String(n).padStart(width)} | ${text}`.trimEnd());
+    // Tabs stay in the indentation of the caret, so that it is below the column for any tab width.
+    if (n === line) excerptLines.push(`  ${' '.repeat(width)} | ${text.slice(0, column - 1).replace(/[^\t]/g, ' ')}^`);
   }
-  return { template: originName(origin), file: origin.file, line, column, excerpt: shown.join('\n') };
+  return { template: originName(origin), file: origin.file, line, column, excerpt: excerptLines.join('\n') };
 }
 
 /** A {@link TemplateError} at an offset of the template's source. */
@@ -91,5 +94,5 @@ export function errorAt(
   offset: number,
   options?: ErrorOptions,
 ): TemplateError {
-  return new TemplateError(code, reason, placeOf(origin, offset), options);
+  return new TemplateError(code, reason, positionOf(origin, offset), options);
 }

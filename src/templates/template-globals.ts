@@ -1,6 +1,6 @@
 /**
- * The globals of JavaScript that templates may see: values and conversions, nothing that reaches the process, the network,
- * timers or the compiler. More are given with the option `globals`, or for all templates with `SimpleTemplate.defaults`.
+ * The JavaScript globals that templates can use: values and conversions, but nothing that reaches the process, the network,
+ * timers or the compiler. The option `globals` adds more, and `SimpleTemplate.defaults` adds them for all templates.
  */
 export const TEMPLATE_GLOBALS: Readonly<Record<string, unknown>> = Object.freeze(
   Object.assign(Object.create(null) as Record<string, unknown>, {

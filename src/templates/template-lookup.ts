@@ -2,11 +2,11 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, resolve, sep } from 'node:path';
 import { TemplateError } from './template-error.js';
 
-/** Extensions that a template's name may leave out, in the order they are tried. */
+/** Extensions that a template's name may omit, in search order. */
 export const EXTENSIONS: readonly string[] = ['tpl', 'stpl', 'html'];
 
-/** Why a name cannot name a template, or undefined if it can. */
-function refusal(name: string): string | undefined {
+/** Why a name is invalid, or undefined if it is valid. */
+function invalidReason(name: string): string | undefined {
   if (name === '') return 'a template needs a name.';
   if (name.includes('\0')) return 'the name contains a NUL character.';
   if (name.includes('\\')) return 'the name contains a backslash: separate folders by /.';
@@ -20,15 +20,15 @@ function isFile(path: string): boolean {
 }
 
 /**
- * Finds a template's file: `name` as it is, then with each of the extensions, in each folder of the path in turn.
+ * Finds a template's file: `name` itself, then with each extension, in each folder of the path.
  *
  * @returns the absolute path of the file.
  * @throws TemplateError `BN_TEMPLATE_NOT_FOUND`, also for names and symbolic links that lead out of the path.
  * @see Bottle's `BaseTemplate.search`
  */
 export function findTemplate(name: string, lookup: readonly string[], extensions: readonly string[] = EXTENSIONS): string {
-  const refused = refusal(name);
-  if (refused) throw notFound(name, `template name ${JSON.stringify(name)}: ${refused}`);
+  const invalid = invalidReason(name);
+  if (invalid) throw notFound(name, `template name ${JSON.stringify(name)}: ${invalid}`);
   for (const folder of lookup) {
     const root = resolve(folder);
     for (const candidate of [name, ...extensions.map((extension) => `${name}.${extension}`)]) {

@@ -1,12 +1,12 @@
-/** "Not defined", which is something else than `undefined`: the latter prints nothing, the former is an error. */
+/** Marks an undefined name. Using it is an error, while `undefined` prints nothing. */
 export const NOT_DEFINED = Symbol('not defined');
 
-/** What a template is rendered with. */
+/** The variables of a template. */
 export type Variables = Record<string, unknown>;
 
-const NOTHING: Variables = Object.freeze({});
+const EMPTY: Variables = Object.freeze({});
 
-/** Whether variables have a name, themselves or from their class, but not merely because everything is an Object. */
+/** Whether variables contain a name, as their own or from their class, but not only from `Object.prototype`. */
 export function hasName(variables: Variables, name: string): boolean {
   if (Object.hasOwn(variables, name)) return true;
   return name in variables && !(name in Object.prototype);
@@ -17,32 +17,32 @@ function isPlain(variables: object): boolean {
   return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype as object) === null;
 }
 
-/** The members of a class instance as plain variables, its getters included: they are read from the instance itself. */
+/** The members of a class instance as plain variables. Getters are read from the instance. */
 function flatten(variables: object): object {
   if (isPlain(variables)) return variables;
-  const flat: Variables = {};
+  const members: Variables = {};
   for (let from = variables; from === variables || Object.getPrototypeOf(from) !== null; from = Object.getPrototypeOf(from)) {
     for (const name of Object.getOwnPropertyNames(from)) {
-      if (name !== 'constructor' && !Object.hasOwn(flat, name)) flat[name] = (variables as Variables)[name];
+      if (name !== 'constructor' && !Object.hasOwn(members, name)) members[name] = (variables as Variables)[name];
     }
   }
-  return flat;
+  return members;
 }
 
-/** Variables for engines that look at own properties only. */
+/** Variables for engines that read own properties only. */
 export function plainVariables(variables: object): Variables {
   return flatten(mergeVariables([variables])) as Variables;
 }
 
-/** Variables with others on top, as a new object. */
+/** Merges variables into a new object. Those of `above` take precedence. */
 export function extend(below: Variables, above: object | undefined): Variables {
   if (above === undefined || above === null) return below;
   return { ...flatten(below), ...flatten(above) };
 }
 
-/** Merges variables from left to right: the last one wins. */
+/** Merges variables from left to right. The last one takes precedence. */
 export function mergeVariables(all: readonly object[]): Variables {
-  if (all.length === 0) return NOTHING;
+  if (all.length === 0) return EMPTY;
   for (const one of all) {
     if (typeof one !== 'object' || one === null) {
       throw new TypeError(`Template variables must be objects, not ${one === null ? 'null' : typeof one}: pass { name: value }.`);

@@ -5,10 +5,10 @@ import { asHeaderAccess, HeaderDict, type Headers } from '../http/fields/headers
 import { charsetOf } from '../http/fields/media-type.js';
 import { parseSetCookie } from './cookie-jar.js';
 
-/** How much of a body a message shows, in characters. */
-const EXCERPT = 200;
+/** The longest excerpt of a body in messages, in characters. */
+const MAX_EXCERPT = 200;
 
-/** What an answer is made of. */
+/** The parts of an answer. */
 export interface AnswerParts {
   method: string;
   url: URL;
@@ -19,9 +19,9 @@ export interface AnswerParts {
 }
 
 /**
- * The answer to a request of a `TestClient`, complete: all of it are plain properties.
+ * The complete answer to a request of a `TestClient`, as plain properties.
  *
- * @typeParam T what `json` is taken for: `await client.get<Post>('/posts/1')`.
+ * @typeParam T the type of `json`: `await client.get<Post>('/posts/1')`.
  * @example
  * const answer = await client.get('/posts/1');
  * expect(answer.status).toBe(200);
@@ -30,23 +30,23 @@ export interface AnswerParts {
  */
 export class Answer<T = unknown> {
   readonly status: number;
-  /** The reason phrase: `Not Found`, or what the app says in its place. */
+  /** The reason phrase: `Not Found`, or the app's own text. */
   readonly statusText: string;
-  /** Whether the status is one of success, 200 to 299. */
+  /** Whether the status is from 200 to 299. */
   readonly ok: boolean;
-  /** The headers, by method (`headers.get('etag')`) or attribute (`headers['x-total']`, `undefined` when absent). */
+  /** The headers, as a method (`headers.get('etag')`) or property (`headers['x-total']`, `undefined` when absent). */
   readonly headers: Headers;
-  /** The body's bytes. */
+  /** The bytes of the body. */
   readonly body: Buffer;
-  /** What the app sets in cookies, names to values, decoded. A cookie that it deletes is `''`. */
+  /** The cookies that the app sets, by name, decoded. A deleted cookie is `''`. */
   readonly cookies: Forms;
-  /** The URL that this answers: after redirects that were followed, another than was asked for. */
+  /** The URL of this answer. After redirects, it differs from the requested URL. */
   readonly url: string;
-  /** Whether a redirect was followed on the way. */
+  /** Whether a redirect was followed. */
   readonly redirected: boolean;
-  /** Where the app sends the client: path and query where that is on this host, else the whole URL. */
+  /** The target of a redirect: path and query on the same host, otherwise the absolute URL. */
   readonly location: string | undefined;
-  /** The first unexpected error that the app has logged while it answered: what stands behind a 500. */
+  /** The first unexpected error that the app logged for this request, usually the cause of a 500. */
   readonly error: unknown;
   readonly #method: string;
   #text: string | undefined = undefined;
@@ -66,7 +66,7 @@ export class Answer<T = unknown> {
     this.error = error;
   }
 
-  /** The body as text, in the charset of its content type, or UTF-8. */
+  /** The body as text, decoded with the charset of its content type, or UTF-8. */
   get text(): string {
     this.#text ??= decodeText(this.body, charsetOf(this.headers.get('content-type', '')) ?? 'utf-8');
     return this.#text;
@@ -75,20 +75,20 @@ export class Answer<T = unknown> {
   /**
    * The body parsed as JSON.
    *
-   * @throws TypeError when it is none, with the status and the body's beginning.
+   * @throws TypeError when it is invalid, with the status and the beginning of the body.
    */
   get json(): T {
     if (this.#json === undefined) {
       try {
         this.#json = JSON.parse(this.text) as T;
       } catch (cause) {
-        throw new TypeError(`${this.#summary()} is no JSON: ${this.#excerpt()}`, { cause: this.error ?? cause });
+        throw new TypeError(`${this.#summary()} is not JSON: ${this.#excerpt()}`, { cause: this.error ?? cause });
       }
     }
     return this.#json;
   }
 
-  /** The answer in one line: `GET /posts/9 → 404 Not Found, application/json, 22 bytes`. */
+  /** A one-line summary: `GET /posts/9 → 404 Not Found, application/json, 22 bytes`. */
   toString(): string {
     const type = this.headers.get('content-type', 'no content type');
     return `${this.#request()} → ${this.status} ${this.statusText}, ${type}, ${this.body.length} bytes`;
@@ -111,20 +111,22 @@ export class Answer<T = unknown> {
 
   #excerpt(): string {
     if (this.body.length === 0) return 'the body is empty.';
-    return this.text.length <= EXCERPT ? this.text : `${this.text.slice(0, EXCERPT)}…`;
+    return this.text.length <= MAX_EXCERPT ? this.text : `${this.text.slice(0, MAX_EXCERPT)}…`;
   }
 }
 
-/** The body of an answer broke off: the app failed in the midst of a stream, after the head was sent. */
+/** Thrown when the app fails during a stream, after the head of the answer was sent. */
 export class BrokenAnswerError extends Error {
   override readonly name: string = 'BrokenAnswerError';
   readonly code = 'BN_ANSWER_BROKEN';
-  /** What had come until then; pieces that were given right before the failure may be missing, as on a socket. */
+  /**
+   * The part of the answer that arrived. Chunks that were written right before the failure may be missing, as with a real socket.
+   */
   readonly answer: Answer;
 
   constructor(answer: Answer, cause: unknown) {
     const reason = cause instanceof globalThis.Error ? cause.message : String(cause);
-    super(`The body broke off after ${answer.body.length} bytes (${answer}): ${reason}`, { cause });
+    super(`The body was aborted after ${answer.body.length} bytes (${answer}): ${reason}`, { cause });
     this.answer = answer;
   }
 }

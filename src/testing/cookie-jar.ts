@@ -1,14 +1,14 @@
 import { type CookieOptions, parseCookies, serializeCookie } from '../http/fields/cookies.js';
 import { parseHttpDate } from '../http/fields/dates.js';
 
-/** A `Set-Cookie` header in its parts. */
+/** The parts of a `Set-Cookie` header. */
 export interface ReceivedCookie {
   name: string;
-  /** As it was sent. */
+  /** The value as it was sent. */
   raw: string;
-  /** Without quotes and percent-escapes, as `request.cookies` will give it. */
+  /** The value without quotes and percent-escapes, as in `request.cookies`. */
   value: string;
-  /** Attribute names in lower case. */
+  /** Attribute names are in lower case. */
   attributes: Map<string, string>;
 }
 
@@ -17,53 +17,53 @@ interface StoredCookie {
   raw: string;
   value: string;
   domain: string;
-  /** Whether it came without `Domain`, and so belongs to this very host. */
+  /** Whether the cookie has no `Domain`, and therefore belongs to this host only. */
   hostOnly: boolean;
   path: string;
   secure: boolean;
-  /** Milliseconds since 1970; `Infinity` for as long as the jar. */
+  /** Milliseconds since 1970; `Infinity` for a session cookie. */
   expires: number;
 }
 
 /**
- * Cookies as a browser keeps them (RFC 6265, section 5): by host, path and name, until they expire or are deleted; those with
- * `Secure` are sent over https only. `SameSite` makes no difference, for a test has no other site.
+ * A cookie store that follows browsers (RFC 6265, section 5). It stores cookies by host, path and name until they expire or are
+ * deleted. Cookies with `Secure` are sent over https only. `SameSite` has no effect, because a test has no other site.
  *
  * @example
  * const client = new TestClient(app);
  * await client.post('/login', { form: { name: 'ada' } });
  * client.cookies.get('session');
  * client.cookies.set('theme', 'dark');
+ * @see https://www.rfc-editor.org/rfc/rfc6265#section-5
  */
 export class CookieJar implements Iterable<[string, string]> {
   readonly #base: URL;
   #cookies: StoredCookie[] = [];
 
-  /** @param base the URL that `set` puts cookies under. */
+  /** @param base the URL for which `set` stores cookies. */
   constructor(base: string | URL = 'http://localhost') {
     this.#base = new URL(base);
   }
 
   /** The number of cookies that have not expired. */
   get size(): number {
-    return this.#alive().length;
+    return this.#unexpired().length;
   }
 
-  /** The value of a cookie, whatever its path and host; of several, that which was set last. */
+  /** The value of a cookie, for any path and host. Of several, the one that was set last. */
   get(name: string): string | undefined {
-    return this.#alive().findLast((cookie) => cookie.name === name)?.value;
+    return this.#unexpired().findLast((cookie) => cookie.name === name)?.value;
   }
 
   has(name: string): boolean {
-    return this.#alive().some((cookie) => cookie.name === name);
+    return this.#unexpired().some((cookie) => cookie.name === name);
   }
 
   /**
-   * Puts a cookie into the jar, as if the app had set it on the whole site.
+   * Stores a cookie, as if the app had set it for the whole site.
    *
-   * @param value a string; with `secret`, any JSON value, signed.
-   * @throws CookieError for a name, value or attribute that no browser would take, and for a `secret` that is there and empty or
-   *   `undefined`.
+   * @param value a string; with `secret`, any JSON value, which is signed.
+   * @throws CookieError for a name, value or attribute that browsers reject, and for a `secret` that is empty or `undefined`.
    * @example client.cookies.set('user', { id: 7 }, { secret: 'key' });
    */
   set(name: string, value: unknown, options: CookieOptions = {}): this {
@@ -71,7 +71,11 @@ export class CookieJar implements Iterable<[string, string]> {
     return this;
   }
 
-  /** Removes a cookie from every path and host; tells whether it was there. */
+  /**
+   * Removes a cookie from every path and host.
+   *
+   * @returns whether it existed.
+   */
   delete(name: string): boolean {
     const found = this.has(name);
     this.#cookies = this.#cookies.filter((cookie) => cookie.name !== name);
@@ -82,59 +86,59 @@ export class CookieJar implements Iterable<[string, string]> {
     this.#cookies = [];
   }
 
-  /** Name and value of every cookie that has not expired. */
+  /** The names and values of all cookies that have not expired. */
   *[Symbol.iterator](): IterableIterator<[string, string]> {
-    for (const { name, value } of this.#alive()) yield [name, value];
+    for (const { name, value } of this.#unexpired()) yield [name, value];
   }
 
-  /** Takes in what a response to `url` has set. What a browser would refuse is passed over. */
+  /** Stores the cookies of a response to `url`. Cookies that browsers reject are ignored. */
   store(url: URL, setCookies: readonly string[]): void {
     for (const header of setCookies) {
       const received = parseSetCookie(header);
-      const cookie = received === undefined ? undefined : stored(received, url);
+      const cookie = received === undefined ? undefined : toStoredCookie(received, url);
       if (cookie === undefined) continue;
-      const at = this.#cookies.findIndex((other) => isSame(other, cookie));
-      // One that is replaced keeps its place, which decides the order in `Cookie` (RFC 6265, section 5.3, step 11).
-      if (at === -1) this.#cookies.push(cookie);
-      else this.#cookies[at] = cookie;
+      const index = this.#cookies.findIndex((other) => isSame(other, cookie));
+      // A replaced cookie keeps its position, which decides the order in `Cookie` (RFC 6265, section 5.3, step 11).
+      if (index === -1) this.#cookies.push(cookie);
+      else this.#cookies[index] = cookie;
     }
   }
 
-  /** The cookies that a request to `url` carries, those with the longer path first (RFC 6265, section 5.4). */
+  /** The cookies that are sent with a request to `url`, longer paths first (RFC 6265, section 5.4). */
   sentTo(url: URL): { name: string; raw: string }[] {
-    return this.#alive()
-      .filter((cookie) => belongs(cookie, url))
+    return this.#unexpired()
+      .filter((cookie) => isSentTo(cookie, url))
       .sort((a, b) => b.path.length - a.path.length);
   }
 
-  #alive(): StoredCookie[] {
+  #unexpired(): StoredCookie[] {
     const now = Date.now();
     this.#cookies = this.#cookies.filter(({ expires }) => expires > now);
     return [...this.#cookies];
   }
 }
 
-/** Takes a `Set-Cookie` header apart (RFC 6265, section 5.2); `undefined` for one without a name. */
+/** Parses a `Set-Cookie` header (RFC 6265, section 5.2). Returns `undefined` for one without a name. */
 export function parseSetCookie(header: string): ReceivedCookie | undefined {
   const [pair = '', ...rest] = header.split(';');
-  const [name, raw] = halves(pair);
+  const [name, raw] = splitPair(pair);
   if (raw === undefined || name === '') return undefined;
   const attributes = new Map(
     rest.map((part) => {
-      const [key, value = ''] = halves(part);
+      const [key, value = ''] = splitPair(part);
       return [key.toLowerCase(), value] as const;
     }),
   );
   return { name, raw, value: parseCookies(`${name}=${raw}`).get(name) ?? raw, attributes };
 }
 
-function halves(text: string): [string, string | undefined] {
+function splitPair(text: string): [string, string | undefined] {
   const equals = text.indexOf('=');
   return equals === -1 ? [text.trim(), undefined] : [text.slice(0, equals).trim(), text.slice(equals + 1).trim()];
 }
 
-/** A cookie with its attributes put into effect; `undefined` for one that is meant for a host which this is not. */
-function stored({ name, raw, value, attributes }: ReceivedCookie, url: URL): StoredCookie | undefined {
+/** Creates a stored cookie with its attributes. Returns `undefined` for a cookie of another host. */
+function toStoredCookie({ name, raw, value, attributes }: ReceivedCookie, url: URL): StoredCookie | undefined {
   const domain = (attributes.get('domain') ?? '').replace(/^\./, '').toLowerCase();
   if (domain !== '' && !domainMatches(url.hostname, domain)) return undefined;
   const path = attributes.get('path') ?? '';
@@ -150,7 +154,7 @@ function stored({ name, raw, value, attributes }: ReceivedCookie, url: URL): Sto
   };
 }
 
-/** `Max-Age` goes before `Expires`; what is broken counts as absent. */
+/** `Max-Age` takes precedence over `Expires`. Invalid values are ignored. */
 function expiryOf(attributes: Map<string, string>): number {
   const maxAge = attributes.get('max-age');
   if (maxAge !== undefined && /^-?\d+$/.test(maxAge)) return Date.now() + Number(maxAge) * 1000;
@@ -164,12 +168,12 @@ function isSame(a: StoredCookie, b: StoredCookie): boolean {
   return a.name === b.name && a.domain === b.domain && a.hostOnly === b.hostOnly && a.path === b.path;
 }
 
-function belongs({ domain, hostOnly, path, secure }: StoredCookie, url: URL): boolean {
-  const atHost = hostOnly ? url.hostname === domain : domainMatches(url.hostname, domain);
-  return atHost && pathMatches(url.pathname, path) && (!secure || url.protocol === 'https:');
+function isSentTo({ domain, hostOnly, path, secure }: StoredCookie, url: URL): boolean {
+  const matchesHost = hostOnly ? url.hostname === domain : domainMatches(url.hostname, domain);
+  return matchesHost && pathMatches(url.pathname, path) && (!secure || url.protocol === 'https:');
 }
 
-/** RFC 6265, section 5.1.3. An address has no subdomains. */
+/** RFC 6265, section 5.1.3. An IP address has no subdomains. */
 function domainMatches(host: string, domain: string): boolean {
   return host === domain || (host.endsWith(`.${domain}`) && !/^[\d.]+$|^\[/.test(host));
 }

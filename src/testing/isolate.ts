@@ -6,29 +6,30 @@ import { keysOf } from '../app/wiring/effective-plugins.js';
 import { describeController } from '../controllers/decorators/controller-description.js';
 import { type ClientOptions, TestClient } from './test-client.js';
 
-/** What stands for plugins: a value for each keyword, or for each class that parameters declare. */
+/** The values that replace plugins, by keyword, or by the class that parameters declare. */
 export type Values =
   | Readonly<Record<string, unknown>>
   | ReadonlyMap<string | Function, unknown>
   | readonly (readonly [string | Function, unknown])[];
 
-/** What `isolate` may be told, besides what a `TestClient` may. */
+/** Options of `isolate`, in addition to those of a `TestClient`. */
 export interface IsolateOptions extends ClientOptions {
-  /** Whether the plugins that the controller and its methods bring along (`@Apply`) take part. Default: false. */
+  /** Whether the plugins of the controller and its methods (`@Apply`) are active. Default: false. */
   apply?: boolean;
-  /** Options of the app around the controller: `{ catchall: false }` lets unexpected errors reject the request. */
+  /** Options of the app around the controller. `{ catchall: false }` lets unexpected errors reject the request. */
   app?: AppOptions;
 }
 
 /**
- * Mounts one controller alone, its plugins replaced by values, to talk to it without a socket.
+ * Mounts one controller alone and replaces its plugins by values, to test it without a socket.
  *
- * A parameter takes a value by its name (or `@Inject` keyword), or by its declared type where a value is an instance of that or
- * stands for that class. Values are handed over as they are, functions too. The controller keeps its prefix, its hooks and its
- * error handlers; plugins that it brings along are left out, unless `apply` is set, and then for those whose keyword has a value.
+ * A parameter gets a value by its name (or `@Inject` keyword), or by its declared type, if a value is an instance of that class
+ * or is given for it. Values are passed unchanged, including functions. The controller keeps its prefix, its hooks and its error
+ * handlers. Its own plugins are inactive unless `apply` is set. With `apply`, a plugin is still inactive if its keyword has a
+ * value.
  *
  * @param controller the class, or an instance of it.
- * @throws WiringError at once, when a parameter is not provided for. TypeError for what is no controller.
+ * @throws WiringError immediately, when a parameter has no value. TypeError when `controller` is not a controller.
  * @example
  * const posts = isolate(Posts, { db: fakeDb });
  * const answer = await posts.get('/posts/1');
@@ -51,7 +52,7 @@ export function isolate(
   return new TestClient<Bottle>(app, clientOptions);
 }
 
-/** An app that decides which plugins of its routes take part. */
+/** An app that decides which plugins of its routes are active. */
 class IsolatedApp extends Bottle {
   readonly #apply: boolean;
   readonly #replaced: ReadonlySet<string | Function>;
@@ -68,10 +69,10 @@ class IsolatedApp extends Bottle {
   }
 }
 
-/** In place of a plugin that takes no part. */
+/** Replaces an inactive plugin. */
 const NO_PLUGIN: Plugin = { apply: (next) => next };
 
-/** Provides one value. The wiring's messages name plugins by their class. */
+/** Provides one value. Wiring messages name plugins by their class. */
 class IsolatedValue implements Plugin {
   readonly provides: { keyword?: string; type?: Function };
   readonly #value: unknown;
@@ -95,7 +96,7 @@ interface DeclaredType {
   type: Function;
 }
 
-/** The classes that parameters without a decorator declare; what the language itself has says nothing about a plugin. */
+/** The classes that parameters without a decorator declare. Built-in classes say nothing about a plugin. */
 function declaredTypes(Class: Function): DeclaredType[] {
   const parameters = describeController(Class).methods.flatMap((method) => method.parameters);
   return parameters.flatMap(({ name, type, source }) => {
@@ -104,15 +105,15 @@ function declaredTypes(Class: Function): DeclaredType[] {
   });
 }
 
-/** A plugin for the value, and for each further class that it is asked for as. */
+/** A plugin for the value, and one for each further class under which it is requested. */
 function pluginsFor(key: string | Function, value: unknown, declared: readonly DeclaredType[]): Plugin[] {
   if (typeof key === 'function') return [new IsolatedValue(undefined, key, value)];
   const matching = declared.filter(({ type }) => isInstance(value, type));
-  const own = matching.find(({ name }) => name === key) ?? matching[0];
-  const others = new Set(matching.map(({ type }) => type).filter((type) => type !== own?.type));
+  const primary = matching.find(({ name }) => name === key) ?? matching[0];
+  const others = new Set(matching.map(({ type }) => type).filter((type) => type !== primary?.type));
   return [
-    new IsolatedValue(key, own?.type, value),
-    // A keyword provides one type, so further ones go by keywords that no parameter can have.
+    new IsolatedValue(key, primary?.type, value),
+    // A keyword provides one type. Further types use keywords that no parameter can have.
     ...[...others].map((type) => new IsolatedValue(`${key} as ${type.name}`, type, value)),
   ];
 }
@@ -121,7 +122,7 @@ function isInstance(value: unknown, type: Function): boolean {
   try {
     return value instanceof type;
   } catch {
-    // A class may need a package that is not there to tell.
+    // `instanceof` may fail because the class needs a package that is not installed.
     return false;
   }
 }
@@ -130,7 +131,7 @@ function entriesOf(values: Values): [string | Function, unknown][] {
   const entries = Symbol.iterator in values ? [...(values as Iterable<[string | Function, unknown]>)] : Object.entries(values);
   for (const [key] of entries) {
     if (typeof key === 'string' || typeof key === 'function') continue;
-    throw new TypeError(`isolate: a value stands for a keyword or a class, not for a ${typeof key}.`);
+    throw new TypeError(`isolate: the key of a value must be a keyword or a class, not a ${typeof key}.`);
   }
   return entries;
 }

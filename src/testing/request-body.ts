@@ -1,20 +1,20 @@
-/** A value that has one obvious text: dates become ISO 8601 in UTC. */
+/** A value with an unambiguous text. Dates become ISO 8601 in UTC. */
 export type FieldValue = string | number | bigint | boolean | Date;
 
-/** Names and values, as objects or pairs. A list gives its name several times; `undefined` and `null` are left out. */
+/** Names and values, as an object or pairs. A list repeats its name; `undefined` and `null` are omitted. */
 export type Fields =
   | Readonly<Record<string, FieldValue | null | undefined | readonly (FieldValue | null | undefined)[]>>
   | Iterable<readonly [string, FieldValue | null | undefined]>;
 
-/** A file to upload, written on the spot. */
+/** The content of a file to upload. */
 export interface FileContent {
   filename: string;
   content: string | Uint8Array | ArrayBuffer | Blob;
-  /** Its media type. Default: `application/octet-stream`. */
+  /** The media type. Default: `application/octet-stream`. */
   type?: string;
 }
 
-/** What a field of a multipart form may hold: a text, a `Blob` or `File`, or content with a name and a type. */
+/** A value of a multipart form: text, a `Blob` or `File`, or content with a file name and a type. */
 export type MultipartValue = FieldValue | Blob | FileContent;
 
 /** The fields and files of a multipart form. */
@@ -22,7 +22,7 @@ export type MultipartFields =
   | FormData
   | Readonly<Record<string, MultipartValue | null | undefined | readonly (MultipartValue | null | undefined)[]>>;
 
-/** What a request may be given as its body; one of them. */
+/** The body of a request. At most one of these is set. */
 export interface BodyInit {
   /** Sent as `application/json`. */
   json?: unknown;
@@ -30,26 +30,26 @@ export interface BodyInit {
   form?: Fields;
   /** Sent as `multipart/form-data`: plain values, `Blob`s and `File`s, or `{ filename, content, type }`. */
   multipart?: MultipartFields;
-  /** Sent as it is. Set its `Content-Type` with `headers`; a string is `text/plain` without. */
+  /** Sent unchanged. Set its `Content-Type` in `headers`; a string without one is `text/plain`. */
   body?: string | Uint8Array | ArrayBuffer | Blob | ReadableStream<Uint8Array>;
 }
 
-/** A body ready to be sent, more than once unless it is a stream. */
+/** An encoded body. It can be sent several times unless it is a stream. */
 export interface EncodedBody {
   content: Uint8Array | ReadableStream<Uint8Array>;
   type: string | undefined;
 }
 
-const KINDS = ['json', 'form', 'multipart', 'body'] as const;
+const BODY_KINDS = ['json', 'form', 'multipart', 'body'] as const;
 
 /**
  * Encodes the body of a request, if there is one.
  *
- * @throws TypeError for more than one of them, and for values that have no obvious text.
+ * @throws TypeError for more than one body, and for values without an unambiguous text.
  */
 export async function encodeBody(init: BodyInit): Promise<EncodedBody | undefined> {
-  const given = KINDS.filter((kind) => init[kind] !== undefined);
-  if (given.length > 1) throw new TypeError(`A request has one body, but got ${given.join(' and ')}: leave one of them.`);
+  const given = BODY_KINDS.filter((kind) => init[kind] !== undefined);
+  if (given.length > 1) throw new TypeError(`A request has one body, but got ${given.join(' and ')}: remove all but one.`);
   switch (given[0]) {
     case undefined:
       return undefined;
@@ -60,15 +60,15 @@ export async function encodeBody(init: BodyInit): Promise<EncodedBody | undefine
       return { content: new TextEncoder().encode(text), type: 'application/x-www-form-urlencoded' };
     }
     case 'multipart':
-      return ready(formData(init.multipart as MultipartFields));
+      return toBytes(formData(init.multipart as MultipartFields));
     default:
       return init.body instanceof ReadableStream
         ? { content: init.body, type: undefined }
-        : ready(init.body as Exclude<BodyInit['body'], ReadableStream | undefined>);
+        : toBytes(init.body as Exclude<BodyInit['body'], ReadableStream | undefined>);
   }
 }
 
-/** Fields in the form of a query or an urlencoded body. */
+/** Encodes fields as a query or urlencoded body. */
 export function encodeFields(fields: Fields): string {
   const params = new URLSearchParams();
   for (const [name, value] of pairsOf(fields)) params.append(name, textOf(name, value as FieldValue));
@@ -81,8 +81,8 @@ function jsonBytes(value: unknown): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** Has the platform encode what it knows, so that the client need not. */
-async function ready(body: string | Uint8Array | ArrayBuffer | Blob | FormData): Promise<EncodedBody> {
+/** Uses the platform's encoding for its own types. */
+async function toBytes(body: string | Uint8Array | ArrayBuffer | Blob | FormData): Promise<EncodedBody> {
   const response = new globalThis.Response(body as never);
   return { content: new Uint8Array(await response.arrayBuffer()), type: response.headers.get('content-type') ?? undefined };
 }
@@ -115,7 +115,7 @@ function textOf(name: string, value: FieldValue): string {
   if (value instanceof Date) return value.toISOString();
   if (typeof value === 'object' || typeof value === 'function' || typeof value === 'symbol') {
     throw new TypeError(
-      `The field '${name}' is of type ${typeof value}, which has no obvious text: give a string, or send json.`,
+      `The field '${name}' is of type ${typeof value}, which has no unambiguous text: use a string, or send json.`,
     );
   }
   return String(value);

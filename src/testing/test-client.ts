@@ -6,43 +6,43 @@ import { CookieJar } from './cookie-jar.js';
 import { type BodyInit, type EncodedBody, encodeBody, encodeFields, type Fields } from './request-body.js';
 import { HandshakeError, openSocket, type SocketApp, type TestSocket } from './test-socket.js';
 
-/** Whatever answers `fetch` requests: a `Bottle`, or any other `fetch` handler. */
+/** An object that answers `fetch` requests: a `Bottle`, or any other `fetch` handler. */
 export interface FetchApp {
   fetch(request: globalThis.Request, peer?: FetchPeer): Promise<globalThis.Response> | globalThis.Response;
 }
 
-/** What a `TestClient` may be told; requests may overrule `headers` and `follow`. */
+/** Options of a `TestClient`. Requests may override `headers` and `follow`. */
 export interface ClientOptions {
-  /** Where paths start. Default: `http://localhost`. With `https:`, cookies with `Secure` are sent. */
+  /** The URL to which paths are relative. Default: `http://localhost`. With `https:`, cookies with `Secure` are sent. */
   baseUrl?: string | URL;
   /** Headers of every request. */
   headers?: HeaderSource;
-  /** Whether redirects on this host are followed; a number is how many at most. Default: false. */
+  /** Whether redirects on this host are followed; a number limits them. Default: false. */
   follow?: boolean | number;
-  /** The address that requests come from. Default: `127.0.0.1`. */
+  /** The client address of the requests. Default: `127.0.0.1`. */
   remoteAddress?: string;
 }
 
-/** What a request may have, besides verb and path. */
+/** Options of a request, in addition to verb and path. */
 export interface RequestOptions extends BodyInit {
-  /** Added to the path's own query. A string is taken as it is. */
+  /** Added to the query of the path. A string is added unchanged. */
   query?: Fields | string;
   headers?: HeaderSource;
-  /** Cookies for this request alone, over those of the jar; `undefined` leaves one of them out. */
+  /** Cookies for this request only. They override those of the jar; `undefined` omits a cookie. */
   cookies?: Readonly<Record<string, string | undefined>>;
-  /** Whether redirects on this host are followed; a number is how many at most. */
+  /** Whether redirects on this host are followed; a number limits them. */
   follow?: boolean | number;
-  /** Aborting it is the client going away. */
+  /** Aborting it simulates a client that disconnects. */
   signal?: AbortSignal;
 }
 
-/** What the opening of a WebSocket may have, besides its path. */
+/** Options of a WebSocket, in addition to its path. */
 export interface SocketInit extends Pick<RequestOptions, 'query' | 'headers' | 'cookies'> {
-  /** The subprotocols that the client speaks. */
+  /** The subprotocols that the client supports. */
   protocols?: readonly string[];
 }
 
-interface Sending {
+interface PendingRequest {
   method: string;
   url: URL;
   headers: HeaderDict;
@@ -50,12 +50,12 @@ interface Sending {
   init: RequestOptions;
 }
 
-const MOST_REDIRECTS = 20;
+const MAX_REDIRECTS = 20;
 
 /**
- * Talks to an app in process, without a socket, and keeps its cookies as a browser would.
+ * Sends requests to an app in process, without a socket, and stores cookies like a browser.
  *
- * Paths are those of URLs: `..` segments are resolved before they are sent.
+ * Paths are parts of URLs: `..` segments are resolved before they are sent.
  *
  * @example
  * const client = new TestClient(app);
@@ -66,18 +66,18 @@ const MOST_REDIRECTS = 20;
  */
 export class TestClient<A extends FetchApp = FetchApp> {
   readonly app: A;
-  /** What the app has set so far. */
+  /** The cookies that the app has set. */
   readonly cookies: CookieJar;
   readonly #base: URL;
   readonly #options: ClientOptions;
 
-  /** @throws TypeError for a `baseUrl` that is no http(s) URL. */
+  /** @throws TypeError for a `baseUrl` that is not an http(s) URL. */
   constructor(app: A, options: ClientOptions = {}) {
     this.app = app;
     this.#options = options;
     this.#base = new URL(options.baseUrl ?? 'http://localhost');
     if (!/^https?:$/.test(this.#base.protocol)) {
-      throw new TypeError(`The baseUrl ${this.#base.href} is no http(s) URL: write 'http://localhost'.`);
+      throw new TypeError(`The baseUrl ${this.#base.href} is not an http(s) URL: write 'http://localhost'.`);
     }
     this.cookies = new CookieJar(this.#base);
   }
@@ -111,16 +111,16 @@ export class TestClient<A extends FetchApp = FetchApp> {
   }
 
   /**
-   * Sends a request, and resolves once the answer is complete. An error status is an answer like any other.
+   * Sends a request. Resolves when the answer is complete, also for an error status.
    *
-   * @param method the verb, in any case.
-   * @param path starts with `/`, or is a whole URL.
-   * @throws TypeError for a request that cannot be sent. BrokenAnswerError when a streamed body breaks off. WiringError when the
-   *   app's wiring is not whole. What the app lets through (`catchall: false`). The signal's reason when that aborts.
+   * @param method the verb, in upper or lower case.
+   * @param path starts with `/`, or is an absolute URL.
+   * @throws TypeError for a request that cannot be sent. BrokenAnswerError when a streamed body is aborted. WiringError when the
+   *   app's wiring is incomplete. Errors that the app lets through (`catchall: false`). The signal's reason when it aborts.
    * @example await client.request('PROPFIND', '/files', { headers: { Depth: 1 } });
    */
   async request<T = unknown>(method: string, path: string | URL, init: RequestOptions = {}): Promise<Answer<T>> {
-    let sending: Sending = {
+    let pending: PendingRequest = {
       method: method.toUpperCase(),
       url: this.#url(path, init.query),
       headers: mergeHeaders(this.#options.headers, init.headers),
@@ -128,25 +128,25 @@ export class TestClient<A extends FetchApp = FetchApp> {
       init,
     };
     const follow = init.follow ?? this.#options.follow ?? false;
-    const most = follow === true ? MOST_REDIRECTS : Number(follow);
+    const maxRedirects = follow === true ? MAX_REDIRECTS : Number(follow);
     for (let redirects = 0; ; redirects++) {
-      const answer = await this.#send<T>(sending, redirects > 0);
-      const next = most === 0 ? undefined : redirection(answer, sending);
+      const answer = await this.#send<T>(pending, redirects > 0);
+      const next = maxRedirects === 0 ? undefined : redirectedRequest(answer, pending);
       if (next === undefined) return answer;
-      if (redirects === most) {
+      if (redirects === maxRedirects) {
         throw new TypeError(
-          `${method.toUpperCase()} ${path} was redirected more than ${most} times, at last to ${answer.location}.`,
+          `${method.toUpperCase()} ${path} was redirected more than ${maxRedirects} times, at last to ${answer.location}.`,
         );
       }
-      sending = next;
+      pending = next;
     }
   }
 
   /**
-   * Opens a WebSocket, without a socket.
+   * Opens a WebSocket in process, without a socket.
    *
-   * @param path starts with `/`, or is a whole http(s) URL.
-   * @throws HandshakeError when the app refuses: `error.answer` tells how.
+   * @param path starts with `/`, or is an absolute http(s) URL.
+   * @throws HandshakeError when the app refuses it: see `error.answer`.
    * @example
    * const socket = await client.ws('/echo');
    * socket.send('hello');
@@ -176,11 +176,11 @@ export class TestClient<A extends FetchApp = FetchApp> {
     throw new HandshakeError(new Answer({ method: 'GET', url, response, body, redirected: false, error: reported[0] }));
   }
 
-  async #send<T>(sending: Sending, redirected: boolean): Promise<Answer<T>> {
-    const { method, url, init } = sending;
+  async #send<T>(pending: PendingRequest, redirected: boolean): Promise<Answer<T>> {
+    const { method, url, init } = pending;
     const reported: unknown[] = [];
     const response = await abortable(init.signal, async () =>
-      this.app.fetch(this.#requestOf(sending), {
+      this.app.fetch(this.#toRequest(pending), {
         remoteAddress: this.#options.remoteAddress ?? '127.0.0.1',
         onReport: (error) => void reported.push(error),
       }),
@@ -192,10 +192,10 @@ export class TestClient<A extends FetchApp = FetchApp> {
     return answer;
   }
 
-  #requestOf({ method, url, headers: given, body, init }: Sending): globalThis.Request {
+  #toRequest({ method, url, headers: given, body, init }: PendingRequest): globalThis.Request {
     if (body !== undefined && (method === 'GET' || method === 'HEAD')) {
       throw new TypeError(
-        `${method} ${url.pathname} cannot have a body, for the fetch standard knows none. Send it as query, or with another verb.`,
+        `${method} ${url.pathname} cannot have a body in the fetch standard. Send it as query, or with another verb.`,
       );
     }
     const headers = new Headers([...given] as [string, string][]);
@@ -209,15 +209,15 @@ export class TestClient<A extends FetchApp = FetchApp> {
   }
 
   #cookieHeader(url: URL, { cookies = {} }: RequestOptions): string {
-    const kept = this.cookies.sentTo(url).filter(({ name }) => !Object.hasOwn(cookies, name));
+    const remaining = this.cookies.sentTo(url).filter(({ name }) => !Object.hasOwn(cookies, name));
     const own = Object.entries(cookies).flatMap(([name, value]) => (value === undefined ? [] : serializeCookie(name, value)));
-    return [...kept.map(({ name, raw }) => `${name}=${raw}`), ...own].join('; ');
+    return [...remaining.map(({ name, raw }) => `${name}=${raw}`), ...own].join('; ');
   }
 
   #url(path: string | URL, query: RequestOptions['query']): URL {
     const text = String(path);
     if (!/^(?:\/|https?:\/\/)/i.test(text)) {
-      throw new TypeError(`The path '${text}' has to start with '/', or to be a whole http(s) URL.`);
+      throw new TypeError(`The path '${text}' must start with '/', or be an absolute http(s) URL.`);
     }
     const base = this.#base.origin + this.#base.pathname.replace(/\/$/, '');
     const url = new URL(text.startsWith('/') ? base + text : text);
@@ -238,8 +238,8 @@ function mergeHeaders(all: HeaderSource | undefined, own: HeaderSource | undefin
   return headers;
 }
 
-/** What the client asks for next, by the rules of `fetch` (section 4.4, HTTP-redirect fetch); nothing on other hosts. */
-function redirection(answer: Answer, { method, headers, body, init }: Sending): Sending | undefined {
+/** The next request after a redirect, by the rules of `fetch` (section 4.4, HTTP-redirect fetch); `undefined` for other hosts. */
+function redirectedRequest(answer: Answer, { method, headers, body, init }: PendingRequest): PendingRequest | undefined {
   const isRedirect = [301, 302, 303, 307, 308].includes(answer.status);
   const location = answer.headers.get('location');
   if (!isRedirect || location === undefined || !URL.canParse(location, answer.url)) return undefined;
@@ -255,11 +255,11 @@ function redirection(answer: Answer, { method, headers, body, init }: Sending): 
     }
     return { method, url, headers, body, init };
   }
-  const kept = [...headers].filter(([name]) => !/^content-/i.test(name));
-  return { method: 'GET', url, headers: new HeaderDict(kept), body: undefined, init };
+  const remaining = [...headers].filter(([name]) => !/^content-/i.test(name));
+  return { method: 'GET', url, headers: new HeaderDict(remaining), body: undefined, init };
 }
 
-/** Reads a body to its end, or to where it breaks off. */
+/** Reads a body to its end, or until it is aborted. */
 async function readWhole(response: globalThis.Response): Promise<{ body: Uint8Array; failure?: unknown }> {
   const chunks: Uint8Array[] = [];
   let failure: unknown;
@@ -276,7 +276,7 @@ async function readWhole(response: globalThis.Response): Promise<{ body: Uint8Ar
   return { body: Buffer.concat(chunks), failure };
 }
 
-/** Waits for something until the signal aborts: the app may take its time to notice, or never answer at all. */
+/** Waits until the signal aborts. The app may notice late, or never answer. */
 async function abortable<R>(signal: AbortSignal | undefined, wait: () => Promise<R>): Promise<R> {
   if (signal === undefined) return wait();
   signal.throwIfAborted();
@@ -292,8 +292,8 @@ async function abortable<R>(signal: AbortSignal | undefined, wait: () => Promise
 
 function withRejecter(): { promise: Promise<never>; reject: (reason: unknown) => void } {
   let reject!: (reason: unknown) => void;
-  const promise = new Promise<never>((_resolve, rejectIt) => {
-    reject = rejectIt;
+  const promise = new Promise<never>((_resolve, rejectPromise) => {
+    reject = rejectPromise;
   });
   return { promise, reject };
 }

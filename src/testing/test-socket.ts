@@ -4,12 +4,12 @@ import type { SocketLink, SocketOptions, SocketSink } from '../http/gateway/sock
 import { type SocketClose, toPayload } from '../http/sockets/close-codes.js';
 import type { Answer } from './answer.js';
 
-/** An app that takes exchanges; a `Bottle` is one. */
+/** An app that handles exchanges, such as a `Bottle`. */
 export interface SocketApp {
   handle(exchange: Exchange): void | Promise<void>;
 }
 
-/** Thrown where an app answers the opening handshake of a WebSocket like a plain request. */
+/** Thrown when an app answers a WebSocket handshake with an ordinary response. */
 export class HandshakeError extends globalThis.Error {
   readonly code = 'BN_HANDSHAKE_REFUSED';
   readonly answer: Answer;
@@ -24,7 +24,7 @@ export class HandshakeError extends globalThis.Error {
 type Message = string | Uint8Array;
 
 /**
- * The client's end of a WebSocket, in process: what `client.ws()` gives.
+ * The client's end of a WebSocket in process, as returned by `client.ws()`.
  *
  * @example
  * const socket = await client.ws('/echo');
@@ -33,26 +33,30 @@ type Message = string | Uint8Array;
  * socket.close();
  */
 export class TestSocket implements AsyncIterable<Message> {
-  /** The subprotocol that was agreed on, or `''`. */
+  /** The negotiated subprotocol, or `''`. */
   readonly protocol: string;
-  /** Resolves when the connection has ended. */
+  /** Resolves when the connection has closed. */
   readonly closed: Promise<SocketClose>;
-  readonly #line: Line;
+  readonly #connection: InProcessConnection;
 
-  constructor(line: Line, protocol: string) {
-    this.#line = line;
+  constructor(connection: InProcessConnection, protocol: string) {
+    this.#connection = connection;
     this.protocol = protocol;
-    this.closed = line.closed;
+    this.closed = connection.closed;
   }
 
-  /** Sends a message: a string, bytes, or anything else as JSON. */
+  /** Sends a message: a string, bytes, or another value as JSON. */
   send(data: unknown): void {
-    this.#line.toServer(toPayload(data));
+    this.#connection.toServer(toPayload(data));
   }
 
-  /** The next message. Rejects when the connection ends without one. */
+  /**
+   * The next message.
+   *
+   * @throws (rejects) Error when the connection closes without one.
+   */
   async next(): Promise<Message> {
-    const message = await this.#line.receive();
+    const message = await this.#connection.receive();
     if (message !== undefined) return message;
     const { code, reason } = await this.closed;
     throw new globalThis.Error(`The WebSocket was closed with ${code}${reason && `, '${reason}'`}, without another message.`);
@@ -63,43 +67,43 @@ export class TestSocket implements AsyncIterable<Message> {
     return JSON.parse(Buffer.from((await this.next()) as string).toString('utf8')) as T;
   }
 
-  /** The messages that are still to come, until the connection ends. */
+  /** The remaining messages, until the connection closes. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Message> {
     for (;;) {
-      const message = await this.#line.receive();
+      const message = await this.#connection.receive();
       if (message === undefined) return;
       yield message;
     }
   }
 
-  /** Closes the connection as a client does. Default: without a code, which the app sees as 1005. */
+  /** Closes the connection as a client does. By default without a code, which the app sees as 1005. */
   close(code = 1005, reason = ''): void {
-    this.#line.end({ code, reason });
+    this.#connection.end({ code, reason });
   }
 
-  /** Goes away without a word, as when the network is lost: the app sees 1006. */
+  /** Drops the connection without a close frame, like a network failure. The app sees 1006. */
   terminate(): void {
-    this.#line.end({ code: 1006, reason: '' });
+    this.#connection.end({ code: 1006, reason: '' });
   }
 }
 
-/** What lies between the two ends. Messages pass in order, each in a turn of its own, as over a network. */
-class Line {
+/** The connection between the two ends. Messages arrive in order, each in a separate turn, as over a network. */
+class InProcessConnection {
   readonly closed: Promise<SocketClose>;
   readonly #sink: SocketSink;
   readonly #maxMessage: number;
-  readonly #leave: () => void;
+  readonly #onClosed: () => void;
   #end!: (close: SocketClose) => void;
-  #arrived: Message[] = [];
+  #messages: Message[] = [];
   #reader: (() => void) | undefined = undefined;
-  #isOver = false;
+  #isClosed = false;
   #isPaused = false;
-  #held: (() => void)[] = [];
+  #queue: (() => void)[] = [];
 
-  constructor(sink: SocketSink, maxMessage: number, leave: () => void) {
+  constructor(sink: SocketSink, maxMessage: number, onClosed: () => void) {
     this.#sink = sink;
     this.#maxMessage = maxMessage;
-    this.#leave = leave;
+    this.#onClosed = onClosed;
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -110,7 +114,7 @@ class Line {
     return {
       bufferedAmount: 0,
       send: (data) => this.#toClient(typeof data === 'string' ? data : data.slice()),
-      ping: () => setImmediate(() => this.#isOver || this.#sink.alive()),
+      ping: () => setImmediate(() => this.#isClosed || this.#sink.alive()),
       close: (code, reason) => this.end({ code, reason }),
       terminate: () => this.end({ code: 1006, reason: '' }),
       pause: () => {
@@ -118,14 +122,14 @@ class Line {
       },
       resume: () => {
         this.#isPaused = false;
-        for (const step of this.#held.splice(0)) step();
+        for (const step of this.#queue.splice(0)) step();
       },
     };
   }
 
   #toClient(data: Message): void {
-    if (this.#isOver) return;
-    this.#arrived.push(data);
+    if (this.#isClosed) return;
+    this.#messages.push(data);
     this.#reader?.();
     setImmediate(() => this.#sink.sent());
   }
@@ -133,74 +137,74 @@ class Line {
   toServer(data: Message): void {
     const size = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
     const deliver = (): void => {
-      if (this.#isOver) return;
+      if (this.#isClosed) return;
       if (size > this.#maxMessage) this.end({ code: 1009, reason: '' });
       else this.#sink.message(data);
     };
     setImmediate(() => {
-      if (this.#isPaused) this.#held.push(deliver);
+      if (this.#isPaused) this.#queue.push(deliver);
       else deliver();
     });
   }
 
-  /** The next message; `undefined` when there will be none. */
+  /** The next message; `undefined` when there are no more. */
   async receive(): Promise<Message | undefined> {
-    while (this.#arrived.length === 0) {
-      if (this.#isOver) return undefined;
+    while (this.#messages.length === 0) {
+      if (this.#isClosed) return undefined;
       await new Promise<void>((resolve) => {
         this.#reader = resolve;
       });
     }
-    return this.#arrived.shift();
+    return this.#messages.shift();
   }
 
-  /** Either end closes: what was sent before arrives before. */
+  /** Closes the connection from either end. Messages that were sent before arrive first. */
   end(close: SocketClose): void {
     setImmediate(() => {
-      if (this.#isOver) return;
-      this.#isOver = true;
+      if (this.#isClosed) return;
+      this.#isClosed = true;
       this.#sink.closed(close.code, close.reason);
       this.#end(close);
       this.#reader?.();
-      this.#leave();
+      this.#onClosed();
     });
   }
 }
 
 type OnOpen = (socket: TestSocket, headers: readonly string[]) => void;
 
-/** An opening handshake, in process. */
+/** The gateway interface over a WebSocket handshake in process. */
 class SocketExchange extends FetchExchange {
   readonly #opened: OnOpen;
-  readonly #leave: () => void;
+  readonly #onClosed: () => void;
 
-  constructor(request: globalThis.Request, peer: FetchPeer, opened: OnOpen, leave: () => void) {
+  constructor(request: globalThis.Request, peer: FetchPeer, opened: OnOpen, onClosed: () => void) {
     super(request, peer);
     this.#opened = opened;
-    this.#leave = leave;
+    this.#onClosed = onClosed;
   }
 
   upgrade(options: SocketOptions, sink: SocketSink): SocketLink {
-    const line = new Line(sink, options.maxMessage, this.#leave);
-    this.#opened(new TestSocket(line, options.protocol), options.headers);
-    return line.link();
+    const connection = new InProcessConnection(sink, options.maxMessage, this.#onClosed);
+    this.#opened(new TestSocket(connection, options.protocol), options.headers);
+    return connection.link();
   }
 }
 
-/** What comes of a handshake: a socket and the headers that came with it, or a response. */
-export type Opened = { socket: TestSocket; headers: readonly string[] } | { response: globalThis.Response };
+/** The result of a handshake: a socket and the headers of the answer, or a response. */
+export type HandshakeResult = { socket: TestSocket; headers: readonly string[] } | { response: globalThis.Response };
 
 /** Opens a WebSocket to an app. */
-export async function openSocket(app: SocketApp, url: URL, headers: Headers, peer: FetchPeer): Promise<Opened> {
-  const leaving = new AbortController();
+export async function openSocket(app: SocketApp, url: URL, headers: Headers, peer: FetchPeer): Promise<HandshakeResult> {
+  const aborter = new AbortController();
   headers.set('upgrade', 'websocket');
   headers.set('connection', 'Upgrade');
   headers.set('sec-websocket-version', '13');
   headers.set('sec-websocket-key', 'dGhlIHNhbXBsZSBub25jZQ==');
-  const request = new Request(url, { headers, signal: leaving.signal });
-  return new Promise<Opened>((resolve, reject) => {
+  const request = new Request(url, { headers, signal: aborter.signal });
+  return new Promise<HandshakeResult>((resolve, reject) => {
     const opened: OnOpen = (socket, given) => resolve({ socket, headers: given });
-    const exchange = new SocketExchange(request, peer, opened, () => leaving.abort());
+    const exchange = new SocketExchange(request, peer, opened, () => aborter.abort());
     exchange.response.then((response) => resolve({ response }), reject);
     Promise.resolve(app.handle(exchange)).catch(reject);
   });

@@ -1,15 +1,13 @@
-/** One thing about a class that keeps it from being validated or made. */
+/** A problem of a class that prevents validating or instantiating it. */
 export interface ClassProblem {
   readonly Class: Function;
   readonly property?: string;
-  /** What is wrong, to be read after the name of class and property: `nests objects of a class that nothing tells`. */
+  /** The problem, as a phrase after the names of class and property: `nests objects of an unknown class`. */
   readonly text: string;
   readonly cure: string;
 }
 
-/**
- * Thrown where a class is compiled that cannot work: everything that is wrong with it, and with the classes nested in it, at once.
- */
+/** Thrown when a class is compiled that cannot work. It lists all problems of the class and of its nested classes. */
 export class ClassError extends TypeError {
   readonly code = 'BN_CLASS';
   readonly problems: readonly ClassProblem[];
@@ -21,7 +19,7 @@ export class ClassError extends TypeError {
   }
 }
 
-/** `Post.tags nests objects of a class that nothing tells` */
+/** For example `Post.tags nests objects of an unknown class`. */
 export function problemText({ Class, property, text }: ClassProblem): string {
   return `${className(Class)}${property === undefined ? '' : `.${property}`} ${text}`;
 }

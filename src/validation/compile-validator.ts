@@ -6,68 +6,72 @@ import type { ValueError } from './convert.js';
 import type { Constructor } from './properties.js';
 import { type SchemaResult, type StandardSchema, schemaClasses } from './standard-schema.js';
 
-/** What `compileValidator` may be told: `class-validator`'s `ValidatorOptions`, and how `parse` reads. */
+/** Options of `compileValidator`: `class-validator`'s `ValidatorOptions`, and options of `parse`. */
 export interface CompileOptions extends ValidatorOptions {
   /**
-   * What `parse` does with properties that the class does not declare. By default it drops them, unless `whitelist` and
+   * How `parse` handles properties that the class does not declare. By default it drops them, unless `whitelist` and
    * `forbidNonWhitelisted` say otherwise.
    *
-   * What is dropped is gone before any validator looks, so that the instance is what they have seen. In one case `class-validator`
-   * with `whitelist` is more lenient: it shows a nested object to the validators on the property that holds it (`@IsNotEmptyObject()`
-   * beside `@ValidateNested()`) before it takes away what is not declared. `validate` does exactly as it does.
+   * Properties are dropped before any validator runs, so the validators see the final instance. In one case `class-validator`
+   * with `whitelist` is more lenient: it shows a nested object to the validators of its property (`@IsNotEmptyObject()` beside
+   * `@ValidateNested()`) before it removes undeclared properties. `validate` behaves like `class-validator`.
    */
   unknown?: Unknown;
-  /** Whether `parse` is given texts, as a query and a form are, and converts them to the declared types. Default: false. */
+  /** Whether `parse` receives texts, as in a query or form, and converts them to the declared types. Default: false. */
   texts?: boolean;
 }
 
 /** A compiled class. */
 export interface ClassValidator<T extends object> {
-  /** The errors of an object, as `class-validator`'s `validateSync` gives them; empty when it is valid. */
+  /** The errors of an object, like `validateSync` of `class-validator`. Empty when the object is valid. */
   validate(object: object): ValidationError[];
-  /** The same with asynchronous constraints, as `validate` of `class-validator` gives them. */
+  /** Like `validate`, with asynchronous constraints, as `validate` of `class-validator`. */
   validateAsync(object: object): Promise<ValidationError[]>;
   /**
-   * Makes an instance from plain data.
+   * Creates an instance from plain data.
    *
-   * @throws ValidationFailure if the data is not valid
-   * @throws TypeError if the class has asynchronous constraints, which only `parseAsync` can wait for
-   * @throws ClassError if no instance can be made of the class, whatever the data
+   * @throws ValidationFailure if the data is invalid
+   * @throws TypeError if the class has asynchronous constraints, which only `parseAsync` supports
+   * @throws ClassError if the class cannot be instantiated from any data
    */
   parse(plain: unknown): T;
-  /** The same, with asynchronous constraints. Rejects where `parse` throws. */
+  /** Like `parse`, with asynchronous constraints. Rejects where `parse` throws. */
   parseAsync(plain: unknown): Promise<T>;
 }
 
-/** What `parse` throws: the data is not valid. */
+/** Thrown by `parse` when the data is invalid. */
 export class ValidationFailure extends globalThis.Error {
   readonly code = 'BN_VALIDATION';
-  /** The trees of `class-validator`. */
+  /** The error trees of `class-validator`. */
   readonly errors: readonly ValidationError[];
 
   constructor(Class: Function, errors: readonly ValidationError[]) {
     super();
     this.errors = errors;
     const list = this.list.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
-    Object.defineProperty(this, 'message', { value: `The data is no valid ${className(Class)}: ${list}.`, configurable: true });
+    Object.defineProperty(this, 'message', {
+      value: `The data is not a valid ${className(Class)}: ${list}.`,
+      configurable: true,
+    });
   }
 
-  /** All errors in a row, each with the JSON pointer (RFC 6901) to what it is about. */
+  /** All errors as a list, each with a JSON pointer (RFC 6901) to its value. */
   get list(): readonly ValueError[] {
     return valueErrors(this.errors);
   }
 }
 
-// On the prototype, where the names of the built-in errors are.
+// Defined on the prototype, like the names of built-in errors.
 Object.defineProperty(ValidationFailure.prototype, 'name', { value: 'ValidationFailure', configurable: true, writable: true });
 
 /**
- * Compiles the validators of a class: its `class-validator` decorators, inherited ones too, become one generated function, with the
- * very outcome that `class-validator` has.
+ * Compiles the validators of a class. Its `class-validator` decorators, including inherited ones, become one generated function
+ * with the same results as `class-validator`.
  *
- * Reads what the decorators have noted when it is called; what is added to the class later is not seen.
+ * The decorators are read when this function is called. Later decorators have no effect.
  *
- * @param options - `class-validator`'s `ValidatorOptions`, with `unknown` and `texts` for `parse`
+ * @param options `class-validator`'s `ValidatorOptions`, with `unknown` and `texts` for `parse`
+ * @throws TypeError if `Class` is not a class
  *
  * @example
  * class NewPost {
@@ -77,6 +81,7 @@ Object.defineProperty(ValidationFailure.prototype, 'name', { value: 'ValidationF
  * const posts = compileValidator(NewPost);
  * posts.parse({ title: 'Ada' }); // NewPost { title: 'Ada', rank: 1 }
  * posts.validate(Object.assign(new NewPost(), { title: '' })); // [ValidationError { property: 'title', … }]
+ * @see https://github.com/typestack/class-validator
  */
 export function compileValidator<T extends object>(
   Class: new (...args: never[]) => T,
@@ -86,7 +91,7 @@ export function compileValidator<T extends object>(
   const { unknown, texts = false, ...validation } = options;
   let parser: InstanceParser | undefined;
   const outcome = (plain: unknown): Outcome | Promise<Outcome> => {
-    // Only for those who parse: a class may well be validated that cannot be made of plain data.
+    // Compiled on first use, because a class may be validated that cannot be created from plain data.
     parser ??= instanceParser(Class as unknown as Constructor, { ...validation, unknown });
     return parser(plain, texts);
   };
@@ -100,7 +105,7 @@ export function compileValidator<T extends object>(
       const done = outcome(plain);
       if (!(done instanceof Promise)) return instance(done);
       done.catch(() => undefined);
-      throw new TypeError(`${className(Class)} has asynchronous validators: await parseAsync(…) in place of parse(…).`);
+      throw new TypeError(`${className(Class)} has asynchronous validators: use await parseAsync(…) instead of parse(…).`);
     },
     async parseAsync(plain) {
       return instance(await outcome(plain));
@@ -109,24 +114,23 @@ export function compileValidator<T extends object>(
 }
 
 /**
- * Offers a class with `class-validator` decorators as a Standard Schema (standardschema.dev), for whatever takes Zod's, Valibot's
- * and ArkType's: form libraries, tRPC, other frameworks.
+ * Provides a class with `class-validator` decorators as a Standard Schema, for libraries that accept schemas of Zod, Valibot or
+ * ArkType: form libraries, tRPC, other frameworks.
  *
- * Its output is an instance of the class. It answers with a promise only where a validator is asynchronous.
+ * Its output is an instance of the class. It returns a promise only if a validator is asynchronous.
  *
- * @param options - as for `compileValidator`
- *
- * @throws ClassError if no instance can be made of the class, whatever the data
- *
+ * @param options as for `compileValidator`
+ * @throws ClassError if the class cannot be instantiated from any data
  * @example
  * const schema = toStandardSchema(NewPost);
  * await schema['~standard'].validate({ title: '' }); // { issues: [{ message: 'title must be …', path: ['title'] }] }
+ * @see https://standardschema.dev
  */
 export function toStandardSchema<T extends object>(
   Class: new (...args: never[]) => T,
   options: CompileOptions = {},
 ): StandardSchema<T> {
-  // Paths are read off the trees, so these must show what they are about.
+  // Paths are read from the error trees, so these must contain their targets.
   const { texts = false, validationError: _, ...rest } = options;
   const parse = instanceParser(Class as unknown as Constructor, rest);
   const result = (done: Outcome): SchemaResult<T> => {

@@ -1,27 +1,27 @@
-/** One thing that is wrong with a value: what RFC 9457's `errors` member lists. */
+/** An error of a value, as listed in the `errors` member of RFC 9457 problem details. */
 export interface ValueError {
-  /** JSON pointer (RFC 6901) into what was sent: `/tags/0`. */
+  /** A JSON pointer (RFC 6901) into the sent data: `/tags/0`. */
   path: string;
-  /** The constraint's name: `isNumber`, `required`, or `class-validator`'s. */
+  /** The name of the constraint: `isNumber`, `required`, or one of `class-validator`. */
   constraint: string;
   message: string;
 }
 
-/** What a converter gives for a text that is none of its type. */
+/** The result of a converter for a text that is not of its type. */
 export const INVALID: unique symbol = Symbol('invalid');
 
-/** Makes a value of a declared type from the text that came over the wire. */
+/** Converts texts to values of a declared type. */
 export interface Converter {
   readonly constraint: string;
-  /** What a value must be: `must be a number`. */
-  readonly demand: string;
+  /** The requirement for messages: `must be a number`. */
+  readonly requirement: string;
   convert(text: string): unknown;
-  /** The same for a value of JSON, which has a type of its own: a number is no text, and 1 not `true`. */
+  /** Converts a JSON value, which has a type already: a number is not a text, and 1 is not `true`. */
   fromJson(value: unknown): unknown;
 }
 
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
-// All ranges are checked here: what is not ISO 8601, `Date` reads in ways of its own (0001-13-01 as a day of 2001).
+// All ranges are checked here, because `Date` interprets text that is not ISO 8601 in its own way (0001-13-01 as a day of 2001).
 const DATE =
   /^\d{4}-(?:0[1-9]|1[0-2])-\d\d(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?(?:Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?)?$/i;
 
@@ -30,18 +30,18 @@ const FALSE = new Set(['false', '0', 'off', 'no']);
 
 const NUMBERS: Converter = {
   constraint: 'isNumber',
-  demand: 'must be a number',
+  requirement: 'must be a number',
   convert: (text) => {
     const trimmed = text.trim();
     if (!NUMBER.test(trimmed)) return INVALID;
     const value = Number(trimmed);
-    return Number.isFinite(value) && !isAltered(trimmed, value) ? value + 0 : INVALID;
+    return Number.isFinite(value) && !changesValue(trimmed, value) ? value + 0 : INVALID;
   },
   fromJson: (value) => (typeof value === 'number' ? value : fromText(NUMBERS, value)),
 };
 
-/** Whether a whole number silently became another one: post 9007199254740993 must not become post …992. */
-function isAltered(text: string, value: number): boolean {
+/** Whether a whole number changed silently: post 9007199254740993 must not become post …992. */
+function changesValue(text: string, value: number): boolean {
   if (Number.isSafeInteger(value) || !/^[+-]?\d+$/.test(text)) return false;
   const digits = text.replace(/^\+/, '').replace(/^(-?)0+(?=\d)/, '$1');
   return digits !== String(value) && BigInt(digits) !== BigInt(value);
@@ -49,7 +49,7 @@ function isAltered(text: string, value: number): boolean {
 
 const BOOLEANS: Converter = {
   constraint: 'isBoolean',
-  demand: 'must be true or false',
+  requirement: 'must be true or false',
   convert: (text) => {
     const word = text.trim().toLowerCase();
     if (TRUE.has(word)) return true;
@@ -60,18 +60,18 @@ const BOOLEANS: Converter = {
 
 const DATES: Converter = {
   constraint: 'isDate',
-  demand: 'must be an ISO 8601 date',
+  requirement: 'must be an ISO 8601 date',
   convert: (text) => {
     const trimmed = text.trim();
     if (!DATE.test(trimmed)) return INVALID;
-    const date = new Date(inJavaScript(trimmed));
+    const date = new Date(toDateFormat(trimmed));
     return Number.isNaN(date.getTime()) || !isDayOfMonth(trimmed) ? INVALID : date;
   },
   fromJson: (value) => fromText(DATES, value),
 };
 
-/** ISO 8601 in the one form that JavaScript is bound to read. */
-function inJavaScript(text: string): string {
+/** ISO 8601 in the form that every JavaScript engine supports. */
+function toDateFormat(text: string): string {
   return text
     .toUpperCase()
     .replace(' ', 'T')
@@ -79,16 +79,16 @@ function inJavaScript(text: string): string {
     .replace(/([+-]\d\d)(\d\d)$/, '$1:$2');
 }
 
-/** `Date` itself rolls the 31st of February over into March. */
+/** `Date` itself converts the 31st of February to a day in March. */
 function isDayOfMonth(text: string): boolean {
   const [year, month, day] = text.slice(0, 10).split('-').map(Number) as [number, number, number];
-  // By way of a year with the same leap day, as `Date.UTC` takes the years before 100 for those of the 20th century.
+  // Uses a year with the same leap day, because `Date.UTC` maps the years before 100 to the 20th century.
   return day >= 1 && day <= new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
 }
 
 const BIGINTS: Converter = {
   constraint: 'isInt',
-  demand: 'must be a whole number',
+  requirement: 'must be a whole number',
   convert: (text) => {
     const trimmed = text.trim().replace(/^\+(?=\d)/, '');
     return /^-?\d{1,1000}$/.test(trimmed) ? BigInt(trimmed) : INVALID;
@@ -98,7 +98,7 @@ const BIGINTS: Converter = {
 
 const STRINGS: Converter = {
   constraint: 'isString',
-  demand: 'must be a string',
+  requirement: 'must be a string',
   convert: (text) => text,
   fromJson: (value) => fromText(STRINGS, value),
 };
@@ -115,12 +115,12 @@ const CONVERTERS = new Map<unknown, Converter>([
   [BigInt, BIGINTS],
 ]);
 
-/** The converter for a scalar type (`Number`, `Boolean`, `Date`, `String`, `BigInt`), or `undefined` for any other. */
+/** The converter for a scalar type (`Number`, `Boolean`, `Date`, `String`, `BigInt`), or `undefined` for another type. */
 export function converterFor(type: unknown): Converter | undefined {
   return CONVERTERS.get(type);
 }
 
-/** For an enumeration of numbers, or of numbers and texts. `undefined` where all members are texts, as what came already is one. */
+/** The converter for an enumeration with numbers. `undefined` if all members are texts, which need no conversion. */
 export function enumConverter(entity: object): Converter | undefined {
   const numbers = new Set(Object.values(entity).filter((value) => typeof value === 'number'));
   if (numbers.size === 0) return undefined;
@@ -128,5 +128,5 @@ export function enumConverter(entity: object): Converter | undefined {
     const value = NUMBERS.convert(text);
     return numbers.has(value as number) ? value : text;
   };
-  return { constraint: 'isEnum', demand: 'must be one of the known values', convert, fromJson: (value) => value };
+  return { constraint: 'isEnum', requirement: 'must be one of the known values', convert, fromJson: (value) => value };
 }

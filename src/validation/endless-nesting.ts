@@ -2,8 +2,11 @@ import { type ClassProblem, className } from './class-error.js';
 import { metadataByProperty, NESTED, CONDITIONAL, type ValidationMetadata } from './compiler/validator-metadata.js';
 import type { ClassFacts, Property } from './properties.js';
 
-/** The constraints that a missing object does not meet. Those that a list meets are no demand where a list may come as well. */
-const DEMANDS: Readonly<Record<string, 'of anything' | 'of an object'>> = {
+/**
+ * Constraints that a missing object does not satisfy. Constraints that a list satisfies do not require an object if a list is
+ * possible.
+ */
+const REQUIREMENTS: Readonly<Record<string, 'of anything' | 'of an object'>> = {
   isDefined: 'of anything',
   isNotEmpty: 'of anything',
   isObject: 'of an object',
@@ -12,46 +15,46 @@ const DEMANDS: Readonly<Record<string, 'of anything' | 'of an object'>> = {
 };
 
 /**
- * Classes each of whose objects must hold another one, without end: no data could be valid. Those that nest each other in lists,
- * or where one may be missing, are trees, and fine.
+ * Finds classes whose objects must each contain another one, without end. No data can be valid for them. Classes that nest each
+ * other in lists, or optionally, are trees and valid.
  */
-export function endlessNesting(all: ReadonlyMap<Function, ClassFacts>): ClassProblem[] {
+export function findEndlessNesting(all: ReadonlyMap<Function, ClassFacts>): ClassProblem[] {
   const problems: ClassProblem[] = [];
-  const done = new Set<Function>();
-  const way: { Class: Function; name: string }[] = [];
-  const look = (Class: Function): void => {
-    const begin = way.findIndex((step) => step.Class === Class);
-    if (begin >= 0) problems.push(problem(way.slice(begin)));
+  const visited = new Set<Function>();
+  const path: { Class: Function; name: string }[] = [];
+  const visit = (Class: Function): void => {
+    const cycleStart = path.findIndex((step) => step.Class === Class);
+    if (cycleStart >= 0) problems.push(problem(path.slice(cycleStart)));
     const facts = all.get(Class);
-    if (begin >= 0 || done.has(Class) || facts === undefined) return;
+    if (cycleStart >= 0 || visited.has(Class) || facts === undefined) return;
     const validators = metadataByProperty(Class, { always: true });
     for (const property of facts.properties) {
-      if (!isDemanded(property, validators[property.name] ?? [], facts)) continue;
-      way.push({ Class, name: property.name });
-      look(property.type as Function);
-      way.pop();
+      if (!isRequired(property, validators[property.name] ?? [], facts)) continue;
+      path.push({ Class, name: property.name });
+      visit(property.type as Function);
+      path.pop();
     }
-    done.add(Class);
+    visited.add(Class);
   };
-  for (const Class of all.keys()) look(Class);
+  for (const Class of all.keys()) visit(Class);
   return problems;
 }
 
-function isDemanded(property: Property, validators: readonly ValidationMetadata[], { sample }: ClassFacts): boolean {
-  const { isNested, isHanded, shape, isShapeImplied, name } = property;
-  if (!isNested || isHanded || shape !== 'one' || (sample[name] ?? undefined) !== undefined) return false;
+function isRequired(property: Property, validators: readonly ValidationMetadata[], { sample }: ClassFacts): boolean {
+  const { isNested, isDelegated, shape, isShapeImplied, name } = property;
+  if (!isNested || isDelegated || shape !== 'one' || (sample[name] ?? undefined) !== undefined) return false;
   if (validators.some(({ type }) => type === CONDITIONAL)) return false;
-  // What depends on groups or on the object itself may not hold.
+  // Validators that depend on groups or on the object may not apply.
   const certain = validators.filter(({ groups = [], validateIf, each }) => groups.length === 0 && !validateIf && !each);
-  const demands = certain.map((one) => DEMANDS[one.name ?? one.type]);
-  const isThere = demands.includes('of an object') || (demands.includes('of anything') && !isShapeImplied);
-  return isThere && certain.some(({ type }) => type === NESTED);
+  const requirements = certain.map((one) => REQUIREMENTS[one.name ?? one.type]);
+  const isAlwaysPresent = requirements.includes('of an object') || (requirements.includes('of anything') && !isShapeImplied);
+  return isAlwaysPresent && certain.some(({ type }) => type === NESTED);
 }
 
-function problem(circle: readonly { Class: Function; name: string }[]): ClassProblem {
-  const { Class, name } = circle[0] as { Class: Function; name: string };
-  const places = circle.map((step) => `${className(step.Class)}.${step.name}`);
-  const way = [...places, places[0]].join(' → ');
-  const text = `nests objects without end (${way}): each must hold another one, so that no data could be valid`;
-  return { Class, property: name, text, cure: 'let one of them be missing: add @IsOptional() to it' };
+function problem(cycle: readonly { Class: Function; name: string }[]): ClassProblem {
+  const { Class, name } = cycle[0] as { Class: Function; name: string };
+  const properties = cycle.map((step) => `${className(step.Class)}.${step.name}`);
+  const path = [...properties, properties[0]].join(' → ');
+  const text = `nests objects without end (${path}): each must contain another one, so that no data can be valid`;
+  return { Class, property: name, text, cure: 'make one of them optional: add @IsOptional() to it' };
 }

@@ -5,7 +5,7 @@ import type { Constructor } from './properties.js';
 import { isStandardSchema, type StandardSchema, schemaErrors } from './standard-schema.js';
 
 export interface ObjectOptions {
-  /** What becomes of properties that the class does not declare. */
+  /** How to handle properties that the class does not declare. */
   unknown?: Unknown;
   groups?: readonly string[];
 }
@@ -13,16 +13,16 @@ export interface ObjectOptions {
 export type Parsed = { value: unknown } | { errors: ValueError[] };
 
 /**
- * Makes a value of a class or schema from plain data. May give a promise: schemas and validators can be asynchronous.
+ * Creates a value of a class or schema from plain data. Returns a promise if a schema or validator is asynchronous.
  *
- * @param texts Whether the values are texts (of a query, a form), to be converted to the declared types.
+ * @param texts whether the values are texts (of a query or form) that are converted to the declared types.
  */
 export type ObjectParser = (plain: unknown, texts?: boolean) => Parsed | Promise<Parsed>;
 
 const parsers = new WeakMap<Function, Map<string, ObjectParser>>();
 
 /**
- * Compiles what turns plain data into an instance of a class or the output of a schema.
+ * Compiles the conversion of plain data to an instance of a class, or to the output of a schema.
  *
  * @throws ClassError if the class cannot work
  */
@@ -31,10 +31,10 @@ export function objectParser(type: Function | object, options: ObjectOptions = {
   const Class = type as Constructor;
   const { unknown, groups } = options;
   const key = JSON.stringify([unknown, groups]);
-  const made = parsers.get(Class) ?? new Map<string, ObjectParser>();
-  parsers.set(Class, made);
-  const parser = made.get(key) ?? classParser(Class, { unknown, groups });
-  made.set(key, parser);
+  const cached = parsers.get(Class) ?? new Map<string, ObjectParser>();
+  parsers.set(Class, cached);
+  const parser = cached.get(key) ?? classParser(Class, { unknown, groups });
+  cached.set(key, parser);
   return parser;
 }
 

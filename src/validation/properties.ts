@@ -12,38 +12,38 @@ import {
   typeMetadata,
 } from './transformer-metadata.js';
 
-/** What is known of a property before it has a value. */
+/** The facts about a property that are independent of its value. */
 export interface Property {
   readonly name: string;
   /** The name under which it is sent. */
   readonly sent: string;
   readonly shape: 'one' | 'list' | 'set' | 'map';
-  /** Of the property, or of the elements of the list, set or map. */
+  /** The type of the property, or of the elements of the list, set or map. */
   readonly type: Function | undefined;
   readonly converter: Converter | undefined;
-  /** Whether `@Type` says what the type is, so that JSON's scalars are converted too. */
+  /** Whether `@Type` declares the type. Scalars in JSON are then converted too. */
   readonly isTyped: boolean;
-  /** Whether a class is declared whose instance this must be: no text can become one. */
+  /** Whether the value must be an instance of a class. No text can be converted to one. */
   readonly isInstance: boolean;
-  /** Whether objects become instances of the type. */
+  /** Whether objects are converted to instances of the type. */
   readonly isNested: boolean;
-  /** Whether one value stands for a list: the shape is only what validators imply, so any list may come. */
+  /** Whether the shape is only implied by validators, so that a list is possible too. */
   readonly isShapeImplied: boolean;
-  /** Whether `class-transformer` is to make the value. */
-  readonly isHanded: boolean;
-  /** Whether a function of the user's does so, from the value as it was sent. */
+  /** Whether `class-transformer` creates the value. */
+  readonly isDelegated: boolean;
+  /** Whether a user's function creates the value from the sent one. */
   readonly hasTransform: boolean;
-  /** Whether it may be set at all: a client's value must not take the place of a method. */
+  /** Whether it can be set. A client's value must not replace a method. */
   readonly isSettable: boolean;
 }
 
-/** All that is known of a class. */
+/** The facts about a class. */
 export interface ClassFacts {
   readonly Class: Constructor;
   readonly properties: readonly Property[];
-  /** Whether validators stand on it, its own or inherited ones. */
+  /** Whether it has validators, its own or inherited ones. */
   readonly isValidated: boolean;
-  /** What a new instance looks like. */
+  /** A new instance. */
   readonly sample: Readonly<Record<string, unknown>>;
   readonly isWhollyTransformed: boolean;
   readonly problems: readonly ClassProblem[];
@@ -51,7 +51,7 @@ export interface ClassFacts {
 
 export type Constructor = new () => object;
 
-/** The types that validators imply, for compilers that emit none (esbuild, tsx, standard decorators). */
+/** The types that validators imply, for compilers that emit no types (esbuild, tsx, standard decorators). */
 const IMPLIED: Readonly<Record<string, Function>> = {
   isInt: Number,
   isNumber: Number,
@@ -74,8 +74,8 @@ const COLLECTIONS = new Map<unknown, Property['shape']>([
 ]);
 
 /**
- * Reads what a class tells of its properties: `@Type`, emitted metadata, its validators, the values of a new instance, in this
- * order.
+ * Collects the facts about a class's properties: from `@Type`, emitted metadata, its validators, and the values of a new
+ * instance, in this order.
  */
 export function classFacts(Class: Constructor): ClassFacts {
   const problems: ClassProblem[] = [];
@@ -85,7 +85,7 @@ export function classFacts(Class: Constructor): ClassFacts {
   const names = new Set(Object.keys(validators));
   if (!isValidated) for (const name of [...Object.keys(sample), ...exposedProperties(Class, 'toClass')]) names.add(name);
   const properties = [...names].map((name) => propertyFacts(Class, name, validators[name] ?? [], sample, problems));
-  if (problems.length === 0) problems.push(...strayDecorators(Class, validators, sample));
+  if (problems.length === 0) problems.push(...findStrayDecorators(Class, validators, sample));
   return { Class, properties, isValidated, sample, isWhollyTransformed: isWhollyTransformed(Class), problems };
 }
 
@@ -95,11 +95,11 @@ function newSample(Class: Constructor, problems: ClassProblem[]): Record<string,
   } catch (error) {
     const isEndless = error instanceof RangeError;
     const text = isEndless
-      ? 'makes objects without end when it is made: a default value leads back to the class itself'
-      : `cannot be made without arguments (${error instanceof Error ? error.message : String(error)})`;
+      ? 'creates objects without end: a default value refers to the class itself'
+      : `cannot be created without arguments (${error instanceof Error ? error.message : String(error)})`;
     const cure = isEndless
-      ? 'leave that default out'
-      : 'let its constructor do without arguments, as the values are set afterwards';
+      ? 'remove that default value'
+      : 'its constructor must work without arguments, because the values are set afterwards';
     problems.push({ Class, text, cure });
     return {};
   }
@@ -112,59 +112,65 @@ function propertyFacts(
   sample: Readonly<Record<string, unknown>>,
   problems: ClassProblem[],
 ): Property {
-  const noted = typeMetadata(Class, name);
-  const said = noted === undefined ? undefined : saidType(Class, name, noted, problems);
+  const metadata = typeMetadata(Class, name);
+  const explicitType = metadata === undefined ? undefined : declaredByType(Class, name, metadata, problems);
   const declared = declaredType(Class, name, sample);
   const implied = impliedType(validators);
   const declaredShape = COLLECTIONS.get(declared);
-  const isShapeImplied = declaredShape === undefined && (declared === undefined || said !== undefined);
+  const isShapeImplied = declaredShape === undefined && (declared === undefined || explicitType !== undefined);
   const shape = declaredShape ?? (isShapeImplied && implied.isList ? 'list' : 'one');
-  const plain = shape === 'one' && declared !== undefined ? declared : implied.type;
-  const type = said ?? plain;
+  const inferredType = shape === 'one' && declared !== undefined ? declared : implied.type;
+  const type = explicitType ?? inferredType;
   const converter = converterFor(type) ?? (type === undefined ? implied.converter : undefined);
   const transform = hasTransform(Class, name, 'toClass');
-  const isDynamic = noted !== undefined && (noted.options?.discriminator !== undefined || takesHelp(noted) || said === Buffer);
+  const isDynamic =
+    metadata !== undefined && (metadata.options?.discriminator !== undefined || needsObject(metadata) || explicitType === Buffer);
   const isClass = type !== undefined && !SCALARS.has(type) && type !== Object && !COLLECTIONS.has(type);
-  const isNested = isClass && (said !== undefined || hasValidators(type));
+  const isNested = isClass && (explicitType !== undefined || hasValidators(type));
   return {
     name,
     sent: sentName(Class, name),
     shape,
     type,
     converter,
-    isTyped: said !== undefined,
+    isTyped: explicitType !== undefined,
     isInstance: isClass && !isNested,
     isNested,
     isShapeImplied,
-    isHanded: isDynamic || isTransformed(Class, name, 'toClass') || isExcluded(Class, name, 'toClass'),
+    isDelegated: isDynamic || isTransformed(Class, name, 'toClass') || isExcluded(Class, name, 'toClass'),
     hasTransform: transform,
     isSettable: isSettable(Class, name, sample),
   };
 }
 
-function takesHelp({ typeFunction }: TypeMetadata): boolean {
+function needsObject({ typeFunction }: TypeMetadata): boolean {
   return typeFunction !== undefined && typeFunction.length > 0;
 }
 
-/** What `@Type` says, if it can be said without an object. */
-function saidType(Class: Function, property: string, noted: TypeMetadata, problems: ClassProblem[]): Function | undefined {
-  if (noted.typeFunction === undefined || takesHelp(noted)) return undefined;
+/** The type that `@Type` declares, if it does not depend on an object. */
+function declaredByType(
+  Class: Function,
+  property: string,
+  metadata: TypeMetadata,
+  problems: ClassProblem[],
+): Function | undefined {
+  if (metadata.typeFunction === undefined || needsObject(metadata)) return undefined;
   let type: unknown;
   try {
-    type = noted.typeFunction();
+    type = metadata.typeFunction();
   } catch (error) {
     const text = `has a @Type that fails (${error instanceof Error ? error.message : String(error)})`;
-    problems.push({ Class, property, text, cure: 'declare the class before it is needed' });
+    problems.push({ Class, property, text, cure: 'declare the class before it is used' });
     return undefined;
   }
   if (typeof type === 'function') return type === Object ? undefined : type;
-  const text = `has a @Type that gives ${type === undefined ? 'undefined' : `${String(type)}, which is no class`}`;
-  const cure = 'let it give a class: two files that import each other may find the other one unfinished';
+  const text = `has a @Type that gives ${type === undefined ? 'undefined' : `${String(type)}, which is not a class`}`;
+  const cure = 'it must return a class. Two files that import each other may see an undefined class';
   problems.push({ Class, property, text, cure });
   return undefined;
 }
 
-/** What the compiler emitted, else what a new instance has. `Object` stands for what is no class: interfaces, unions. */
+/** The emitted type, or the type of a new instance's value. `Object` means that there is no class: interfaces, unions. */
 function declaredType(Class: Constructor, name: string, sample: Readonly<Record<string, unknown>>): Function | undefined {
   const emitted = emittedType(Class, name);
   if (emitted !== undefined && emitted !== Object) return emitted;
@@ -201,7 +207,7 @@ function impliedType(validators: readonly ValidationMetadata[]): Implied {
 
 const validated = new WeakMap<Function, boolean>();
 
-/** Whether validators stand on a class, its own or inherited ones. */
+/** Whether a class has validators, its own or inherited ones. */
 export function hasValidators(Class: Function): boolean {
   let known = validated.get(Class);
   if (known !== true) {
@@ -211,7 +217,7 @@ export function hasValidators(Class: Function): boolean {
   return known;
 }
 
-/** Whether a client's value may be put there: not over a method, `toString` among them, nor where there is no setter. */
+/** Whether a client's value can be assigned: not over a method such as `toString`, and not without a setter. */
 export function isSettable(Class: Function, name: string, sample: Readonly<Record<string, unknown>>): boolean {
   if (name === '__proto__' || name === 'constructor') return false;
   if (Object.hasOwn(sample, name)) return typeof sample[name] !== 'function';
@@ -223,33 +229,33 @@ export function isSettable(Class: Function, name: string, sample: Readonly<Recor
   return true;
 }
 
-/** Nested objects whose class nothing tells, or tells wrongly: all of them would be refused, whatever they hold. */
+/** Nested objects whose class is unknown or wrong. They would all be rejected, whatever they contain. */
 export function nestingProblem(
   Class: Constructor,
   property: Property,
   validators: readonly ValidationMetadata[],
   allowsUnknown: boolean,
 ): ClassProblem | undefined {
-  if (property.isHanded || !validators.some(({ type }) => type === NESTED)) return undefined;
+  if (property.isDelegated || !validators.some(({ type }) => type === NESTED)) return undefined;
   const { name, type, shape } = property;
   if (type === undefined || type === Object || COLLECTIONS.has(type)) {
     const what = shape === 'one' ? 'an object' : `a ${shape} of objects`;
-    return { Class, property: name, text: `nests ${what} of a class that nothing tells`, cure: 'add @Type(() => …) to it' };
+    return { Class, property: name, text: `nests ${what} of an unknown class`, cure: 'add @Type(() => …) to it' };
   }
   if (SCALARS.has(type)) {
     const text = `is validated as a nested object, but is declared as ${type.name}`;
     return { Class, property: name, text, cure: 'declare its class, or remove @ValidateNested()' };
   }
   if (allowsUnknown || hasValidators(type)) return undefined;
-  const text = `nests objects of ${className(type)}, which carries no validators, so that all of them are refused`;
+  const text = `nests objects of ${className(type)}, which has no validators, so that all of them are rejected`;
   return { Class, property: name, text, cure: `decorate the properties of ${className(type)}, or remove @ValidateNested()` };
 }
 
 /**
- * Validators on properties that the class does not have. TypeScript emits a type for every decorated property, where it emits any:
- * one that has none was named by hand, and is neither a field nor an accessor.
+ * Finds validators on properties that the class does not have. TypeScript emits a type for every decorated property, if it emits
+ * any. A property without an emitted type was decorated by name and is neither a field nor an accessor.
  */
-function strayDecorators(
+function findStrayDecorators(
   Class: Constructor,
   validators: Readonly<Record<string, readonly ValidationMetadata[]>>,
   sample: Readonly<Record<string, unknown>>,
@@ -263,8 +269,8 @@ function strayDecorators(
     if (first === undefined || property in sample || all.some(({ target }) => !emits.has(target) || hasOwnType(target, property)))
       return [];
     const known = Object.keys(validators).filter((name) => name !== property);
-    const text = 'carries validators, but the class has no such property';
-    return [{ Class, property, text, cure: `declare it, or name the one that is meant (${known.join(', ')})` }];
+    const text = 'has validators, but the class has no such property';
+    return [{ Class, property, text, cure: `declare it, or use the name of an existing one (${known.join(', ')})` }];
   });
 }
 

@@ -1,22 +1,26 @@
 import type { ValueError } from './convert.js';
 
-/** The Standard Schema interface (standardschema.dev, version 1), as far as it is needed here. */
+/**
+ * The parts of the Standard Schema interface (version 1) that are used.
+ *
+ * @see https://standardschema.dev
+ */
 export interface StandardSchema<Output = unknown, Input = unknown> {
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
-    /** Only for the compiler. */
+    /** Only for type inference. */
     readonly types?: { readonly input: Input; readonly output: Output } | undefined;
   };
 }
 
-/** What a Standard Schema gives: the value, or what is wrong with it. */
+/** The result of a Standard Schema: the value, or the issues. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
-/** One thing that a Standard Schema finds wrong, and where. */
+/** An issue of a Standard Schema. */
 export interface SchemaIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
@@ -31,20 +35,20 @@ export function isStandardSchema(value: unknown): value is StandardSchema {
   );
 }
 
-/** The classes that stand behind schemas of our own making, for those who can make more of a class. */
+/** The classes of schemas that `toStandardSchema` created. Features that support classes use them. */
 export const schemaClasses = new WeakMap<object, Function>();
 
-/** A schema's issues in our own form. */
+/** Converts a schema's issues to `ValueError`s. */
 export function schemaErrors(result: SchemaResult<unknown>): ValueError[] {
   return (result.issues ?? []).map((issue) => ({
-    // A copy, as ArkType's paths are arrays of their own kind, whose `map` gives something else.
+    // A copy, because ArkType's paths are a subclass of arrays with a different `map`.
     path: [...(issue.path ?? [])].map((part) => `/${escapePointer(String(typeof part === 'object' ? part.key : part))}`).join(''),
     constraint: 'schema',
     message: issue.message,
   }));
 }
 
-/** A name as a part of a JSON pointer (RFC 6901 §3). */
+/** Escapes a name for a JSON pointer (RFC 6901 §3). */
 export function escapePointer(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -1,12 +1,12 @@
 import { loadPeer } from '../support/load-peer.js';
 
-/** What `@Type` noted. */
+/** The metadata of `@Type`. */
 export interface TypeMetadata {
   readonly typeFunction?: ((help?: unknown) => unknown) | undefined;
   readonly options?: { readonly discriminator?: unknown };
 }
 
-interface Noted {
+interface MemberMetadata {
   readonly propertyName: string | undefined;
   readonly options?: {
     name?: string;
@@ -18,9 +18,9 @@ interface Noted {
   };
 }
 
-type Metadata = Noted & { target: Function };
+type Metadata = MemberMetadata & { target: Function };
 
-/** `class-transformer`'s metadata storage, as far as it is read and written here. */
+/** The parts of `class-transformer`'s metadata storage that are used. */
 interface Storage {
   findTypeMetadata(target: Function, property: string): TypeMetadata | undefined;
   findTransformMetadatas(target: Function, property: string, direction: number): Metadata[];
@@ -42,30 +42,30 @@ interface ClassTransformer {
 
 export type Direction = 'toClass' | 'toPlain';
 
-// class-transformer's TransformationType.
+// The values of class-transformer's TransformationType.
 const DIRECTIONS: Readonly<Record<Direction, number>> = { toClass: 0, toPlain: 1 };
 
 let storage: Storage | undefined | null = null;
 
-function theStorage(): Storage | undefined {
+function metadataStorage(): Storage | undefined {
   if (storage === null) {
     storage = loadPeer<{ defaultMetadataStorage: Storage }>('class-transformer/cjs/storage.js')?.defaultMetadataStorage;
   }
   return storage;
 }
 
-function theTransformer(): ClassTransformer {
+function transformer(): ClassTransformer {
   return loadPeer<ClassTransformer>('class-transformer') as ClassTransformer;
 }
 
-/** What `@Type` says of a property. */
+/** The metadata of `@Type` for a property. */
 export function typeMetadata(Class: Function, property: string): TypeMetadata | undefined {
-  return theStorage()?.findTypeMetadata(Class, property);
+  return metadataStorage()?.findTypeMetadata(Class, property);
 }
 
-/** Whether anything of `class-transformer` stands on a property. */
+/** Whether a property has decorators of `class-transformer`. */
 export function isTransformed(Class: Function, property: string, direction: Direction): boolean {
-  const known = theStorage();
+  const known = metadataStorage();
   if (known === undefined) return false;
   return (
     applies(known.findExposeMetadata(Class, property), direction) ||
@@ -74,33 +74,33 @@ export function isTransformed(Class: Function, property: string, direction: Dire
   );
 }
 
-/** Whether a function of the user's makes the value of a property. */
+/** Whether a user's function creates the value of a property. */
 export function hasTransform(Class: Function, property: string, direction: Direction): boolean {
-  return (theStorage()?.findTransformMetadatas(Class, property, DIRECTIONS[direction]).length ?? 0) > 0;
+  return (metadataStorage()?.findTransformMetadatas(Class, property, DIRECTIONS[direction]).length ?? 0) > 0;
 }
 
-/** The properties of a class that carry `@Expose`, `@Exclude`, `@Transform` or `@Type`, in one direction. */
+/** The properties of a class with `@Expose`, `@Exclude`, `@Transform` or `@Type`, in one direction. */
 export function exposedProperties(Class: Function, direction: Direction): string[] {
-  const found = theStorage()?.getExposedMetadatas(Class) ?? [];
+  const found = metadataStorage()?.getExposedMetadatas(Class) ?? [];
   return found.filter((one) => applies(one, direction)).flatMap(({ propertyName }) => propertyName ?? []);
 }
 
 export function isExcluded(Class: Function, property: string, direction: Direction): boolean {
-  return applies(theStorage()?.findExcludeMetadata(Class, property), direction);
+  return applies(metadataStorage()?.findExcludeMetadata(Class, property), direction);
 }
 
-/** Whether `@Expose` or `@Exclude` stands on the class itself, so that all of it is `class-transformer`'s business. */
+/** Whether the class itself has `@Expose` or `@Exclude`. `class-transformer` then handles all of it. */
 export function isWhollyTransformed(Class: Function): boolean {
-  return (theStorage()?.getStrategy(Class) ?? 'none') !== 'none';
+  return (metadataStorage()?.getStrategy(Class) ?? 'none') !== 'none';
 }
 
-/** The name under which a property is sent: that of `@Expose({ name })`, else its own. */
+/** The name under which a property is sent: that of `@Expose({ name })`, or its own. */
 export function sentName(Class: Function, property: string): string {
-  const exposed = theStorage()?.findExposeMetadata(Class, property);
+  const exposed = metadataStorage()?.findExposeMetadata(Class, property);
   return (applies(exposed, 'toClass') && exposed?.options?.name) || property;
 }
 
-function applies(metadata: Noted | undefined, direction: Direction): boolean {
+function applies(metadata: MemberMetadata | undefined, direction: Direction): boolean {
   if (metadata === undefined) return false;
   const { toClassOnly, toPlainOnly } = metadata.options ?? {};
   if (toClassOnly === toPlainOnly) return true;
@@ -108,44 +108,44 @@ function applies(metadata: Noted | undefined, direction: Direction): boolean {
 }
 
 /**
- * Makes some properties of a class by `class-transformer`, from all of the plain object: through a class of its own that has only
- * these, with the same metadata.
+ * Creates some properties of a class with `class-transformer`, from the whole plain object. It uses a helper class that has only
+ * these properties, with the same metadata.
  */
-export function partTransformer(
+export function subsetTransformer(
   Class: Function,
   properties: readonly string[],
   groups: readonly string[] | undefined,
 ): (plain: object) => Record<string, unknown> {
-  const known = theStorage() as Storage;
-  const { plainToInstance } = theTransformer();
-  const Part = class {};
-  known.addExcludeMetadata({ target: Part, propertyName: undefined, options: {} });
-  for (const property of properties) copyMetadata(known, Class, property, Part);
+  const known = metadataStorage() as Storage;
+  const { plainToInstance } = transformer();
+  const Subset = class {};
+  known.addExcludeMetadata({ target: Subset, propertyName: undefined, options: {} });
+  for (const property of properties) copyMetadata(known, Class, property, Subset);
   const options = transformOptions(groups);
-  return (plain) => plainToInstance(Part, plain, options);
+  return (plain) => plainToInstance(Subset, plain, options);
 }
 
-function copyMetadata(known: Storage, Class: Function, property: string, Part: Function): void {
+function copyMetadata(known: Storage, Class: Function, property: string, Subset: Function): void {
   const exposed = known.findExposeMetadata(Class, property);
   const excluded = known.findExcludeMetadata(Class, property);
   const type = known.findTypeMetadata(Class, property);
-  if (excluded !== undefined) known.addExcludeMetadata({ ...excluded, target: Part });
-  if (exposed !== undefined) known.addExposeMetadata({ ...exposed, target: Part });
+  if (excluded !== undefined) known.addExcludeMetadata({ ...excluded, target: Subset });
+  if (exposed !== undefined) known.addExposeMetadata({ ...exposed, target: Subset });
   if (!applies(exposed, 'toClass') && !applies(excluded, 'toClass')) {
-    known.addExposeMetadata({ target: Part, propertyName: property, options: {} });
+    known.addExposeMetadata({ target: Subset, propertyName: property, options: {} });
   }
-  if (type !== undefined) known.addTypeMetadata({ ...type, target: Part });
+  if (type !== undefined) known.addTypeMetadata({ ...type, target: Subset });
   for (const transform of known.findTransformMetadatas(Class, property, DIRECTIONS.toClass)) {
-    known.addTransformMetadata({ ...transform, target: Part });
+    known.addTransformMetadata({ ...transform, target: Subset });
   }
 }
 
-/** Makes all of a class by `class-transformer`. */
+/** Creates all properties of a class with `class-transformer`. */
 export function wholeTransformer(
   Class: Function,
   groups: readonly string[] | undefined,
 ): (plain: object) => Record<string, unknown> {
-  const { plainToInstance } = theTransformer();
+  const { plainToInstance } = transformer();
   const options = transformOptions(groups);
   return (plain) => plainToInstance(Class, plain, options);
 }
@@ -154,25 +154,22 @@ function transformOptions(groups: readonly string[] | undefined): object {
   return { exposeDefaultValues: true, ...(groups !== undefined && { groups: [...groups] }) };
 }
 
-/** Plain data from an instance, as `class-transformer` says. */
+/** Converts an instance to plain data with `class-transformer`. */
 export function toPlain(instance: object): Record<string, unknown> {
-  return theTransformer().instanceToPlain(instance, {});
+  return transformer().instanceToPlain(instance, {});
 }
 
-/**
- * The name under which a property is sent to clients; `undefined` where a function of the user's, or a group or version, says
- * whether and how.
- */
+/** The name under which a property is sent to clients; `undefined` if a user's function, a group or a version decides. */
 export function plainName(Class: Function, property: string): string | undefined {
   if (hasTransform(Class, property, 'toPlain')) return undefined;
-  const exposed = theStorage()?.findExposeMetadata(Class, property);
+  const exposed = metadataStorage()?.findExposeMetadata(Class, property);
   if (exposed === undefined || !applies(exposed, 'toPlain')) return property;
   const { name, groups, since, until } = exposed.options ?? {};
   if ((groups?.length ?? 0) > 0 || since !== undefined || until !== undefined) return undefined;
   return name || property;
 }
 
-/** The name of a property of what `toPlain` gives. */
+/** The name of a property in the result of `toPlain`. */
 export function nameInPlain(Class: Function, property: string): string {
-  return theStorage()?.findExposeMetadata(Class, property)?.options?.name || property;
+  return metadataStorage()?.findExposeMetadata(Class, property)?.options?.name || property;
 }

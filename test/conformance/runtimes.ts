@@ -35,7 +35,7 @@ for (const [name, args] of [
     const { value: refused } = (await all.next()) as { value?: string };
     check(
       `${name} says that a port is in use`,
-      /^Port \d+ of 127\.0\.0\.1 is in use: stop what listens there/.test(refused ?? ''),
+      /^Port \d+ of 127\.0\.0\.1 is in use: stop the program that listens there/.test(refused ?? ''),
       refused,
     );
     // Its own: a request of fetch, not of node:http.

@@ -60,7 +60,7 @@ describe('over a socket', () => {
       await serving(app, async (url) => {
         const answer = await exchange(url, `${line}\r\nHost: x\r\n\r\n`);
         expect([answer.status, answer.headers.connection]).toEqual([400, 'close']);
-        expect(answer.text).toContain('no HTTP request');
+        expect(answer.text).toContain('not an HTTP request');
         await alive(url);
       });
       expect(calls).toEqual([]);

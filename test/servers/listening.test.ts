@@ -87,13 +87,13 @@ describe('a Unix socket', () => {
     const server = await run({ socket: path });
     expect(await failure({ socket: path })).toMatchObject({
       code: 'EADDRINUSE',
-      message: `Another server listens at ${path}: stop it, or choose another path.`,
+      message: `Another server listens on ${path}: stop it, or choose another path.`,
     });
     expect((await http1Target(server.url).ask('GET', '/')).status).toBe(200);
     await server.close();
     const file = join(folder, 'file.txt');
     writeFileSync(file, 'precious');
-    expect((await failure({ socket: file })).message).toContain('is there already and no socket');
+    expect((await failure({ socket: file })).message).toContain('exists and is not a socket');
     expect(existsSync(file)).toBe(true);
   });
 
@@ -109,12 +109,12 @@ describe('a server that cannot listen', () => {
     [
       { port: 0, host: '192.0.2.1' },
       'EADDRNOTAVAIL',
-      'This machine has no address 192.0.2.1: choose one of its own, 127.0.0.1 or 0.0.0.0.',
+      'This machine has no address 192.0.2.1: choose one of its addresses, 127.0.0.1 or 0.0.0.0.',
     ],
-    [{ port: 0, host: 'no-such-host.invalid' }, /ENOTFOUND|EAI_AGAIN/, /^There is no host 'no-such-host\.invalid': /],
-    [{ port: 70_000 }, undefined, 'The port has to be a whole number from 0 to 65535, not 70000.'],
-    [{ port: '8080x' }, undefined, 'The port has to be a whole number from 0 to 65535, not 8080x.'],
-    [{ fd: 1 }, /EINVAL|ENOTSOCK|EBADF/, 'Descriptor 1 is no socket that listens: the parent process has to hand one over.'],
+    [{ port: 0, host: 'no-such-host.invalid' }, /ENOTFOUND|EAI_AGAIN/, /^The host 'no-such-host\.invalid' is unknown: /],
+    [{ port: 70_000 }, undefined, 'The port must be a whole number from 0 to 65535, not 70000.'],
+    [{ port: '8080x' }, undefined, 'The port must be a whole number from 0 to 65535, not 8080x.'],
+    [{ fd: 1 }, /EINVAL|ENOTSOCK|EBADF/, 'Descriptor 1 is not a listening socket: the parent process must pass one.'],
   ] as const)('says in one line what to do: %j', async (options, code, message) => {
     const error = await failure(options);
     if (typeof message === 'string') expect(error.message).toBe(message);
@@ -129,24 +129,24 @@ describe('a server that cannot listen', () => {
     const { port } = taken.address() as { port: number };
     expect(await failure({ port })).toMatchObject({
       code: 'EADDRINUSE',
-      message: `Port ${port} of 127.0.0.1 is in use: stop what listens there, or choose another port (0 takes any that is free).`,
+      message: `Port ${port} of 127.0.0.1 is in use: stop the program that listens there, or choose another port (0 for any free port).`,
     });
     taken.close();
     if (process.getuid?.() === 0) return;
-    expect((await failure({ port: 1 })).message).toContain('choose one above 1023');
+    expect((await failure({ port: 1 })).message).toContain('choose a port above 1023');
   });
 });
 
 describe('options', () => {
   it.each([
-    [{ keepAliveTimeout: -1 }, 'keepAliveTimeout has to be a number that is not negative, not -1.'],
-    [{ maxConnections: '5' }, 'maxConnections has to be a number that is not negative, not 5.'],
+    [{ keepAliveTimeout: -1 }, 'keepAliveTimeout must be a number of at least 0, not -1.'],
+    [{ maxConnections: '5' }, 'maxConnections must be a number of at least 0, not 5.'],
     [
       { headersTimeout: 2000, requestTimeout: 1000 },
-      'headersTimeout (2000) cannot be longer than requestTimeout (1000), of which it is a part.',
+      'headersTimeout (2000) must not be longer than requestTimeout (1000), which includes it.',
     ],
-    [{ key: 'x' }, "https needs both a key and a certificate: there is 'key', and 'cert' is missing (PEM)."],
-    [{ cert: 'x' }, "https needs both a key and a certificate: there is 'cert', and 'key' is missing (PEM)."],
+    [{ key: 'x' }, "https needs both a key and a certificate (PEM): 'key' is set, but 'cert' is missing."],
+    [{ cert: 'x' }, "https needs both a key and a certificate (PEM): 'cert' is set, but 'key' is missing."],
   ])('that make no sense are refused: %j', async (options, message) => {
     expect((await failure({ port: 0, ...options })).message).toBe(message);
   });

@@ -22,11 +22,11 @@ describe('installing says what is wrong with the file, and what to do', () => {
   });
 
   it('a folder in place of a file', () => {
-    expect(open({ file: folder() })).toThrow(/unable to open database file\. `file` has to be a file/);
+    expect(open({ file: folder() })).toThrow(/unable to open database file\. `file` must be a file/);
   });
 
   it('a missing file that is only to be read', () => {
-    expect(open({ file: join(folder(), 'blog.db'), readonly: true })).toThrow(/readonly: true the file has to exist/);
+    expect(open({ file: join(folder(), 'blog.db'), readonly: true })).toThrow(/readonly: true the file must exist/);
   });
 
   it('a file that may not be written', () => {
@@ -48,13 +48,13 @@ describe('installing says what is wrong with the file, and what to do', () => {
 
 describe('options that make no sense are refused', () => {
   it.each<[Partial<Record<keyof SQLiteOptions, unknown>>, string]>([
-    [{ file: undefined }, "`file` has to be a path, or ':memory:', not undefined"],
-    [{ keyword: 'my db' }, '`keyword` has to be a parameter'],
-    [{ busyTimeout: -1 }, '`busyTimeout` has to be a number of milliseconds'],
-    [{ autocommit: 'no' }, '`autocommit` has to be true or false, not "no"'],
+    [{ file: undefined }, "`file` must be a path, or ':memory:', not undefined"],
+    [{ keyword: 'my db' }, '`keyword` must be a parameter'],
+    [{ busyTimeout: -1 }, '`busyTimeout` must be a number of milliseconds'],
+    [{ autocommit: 'no' }, '`autocommit` must be true or false, not "no"'],
     [{ readOnly: true } as object, "SQLitePlugin() has no option 'readOnly'. Did you mean 'readonly'?"],
     [{ pragmas: { busy_timeout: 5 } }, 'Use the option busyTimeout'],
-    [{ pragmas: { 'a; b': 5 } }, "is no pragma's name"],
+    [{ pragmas: { 'a; b': 5 } }, 'is not the name of a pragma'],
     [{ readonly: true, mode: 'write' }, 'exclude each other'],
   ])('%j', (options, message) => {
     expect(() => new SQLitePlugin({ file: ':memory:', ...options } as SQLiteOptions)).toThrow(message);

@@ -277,6 +277,6 @@ describe('options', () => {
     expect(() => route(plugin, 'GET', () => 1, { keyword: 'other' })).toThrow(
       "install a second SQLitePlugin with keyword: 'other'",
     );
-    expect(() => route(plugin, 'GET', () => 1, { mode: 'both' })).toThrow("`mode` has to be 'auto', 'read' or 'write'");
+    expect(() => route(plugin, 'GET', () => 1, { mode: 'both' })).toThrow("`mode` must be 'auto', 'read' or 'write'");
   });
 });

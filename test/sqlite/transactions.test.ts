@@ -141,7 +141,7 @@ describe('violated constraints', () => {
   it.each([
     ["INSERT INTO authors VALUES (2, 'Ann')", 'This exists already.'],
     ["INSERT INTO authors VALUES (1, 'Bob')", 'This exists already.'],
-    ['INSERT INTO posts (title) VALUES (NULL)', 'A value that is needed is missing.'],
+    ['INSERT INTO posts (title) VALUES (NULL)', 'A required value is missing.'],
     ["INSERT INTO posts (title) VALUES ('')", 'A value is not allowed here.'],
     // Deferred: it is the commit that fails.
     [

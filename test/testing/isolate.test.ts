@@ -142,7 +142,7 @@ describe('isolate', () => {
         ]).get('/')
       ).text,
     ).toBe('by 42');
-    expect(() => isolate(Typed, [[1 as never, fake]])).toThrow('a value stands for a keyword or a class, not for a number');
+    expect(() => isolate(Typed, [[1 as never, fake]])).toThrow('the key of a value must be a keyword or a class, not a number');
   });
 
   it('tells two values of one class apart by name, and refuses to guess', async () => {

@@ -131,7 +131,7 @@ describe('a request of TestClient', () => {
   });
 
   it('needs a path that starts with a slash', async () => {
-    await expect(client.get('posts')).rejects.toThrow("The path 'posts' has to start with '/'");
+    await expect(client.get('posts')).rejects.toThrow("The path 'posts' must start with '/'");
   });
 
   it('takes headers of the client, and its own over them', async () => {
@@ -249,10 +249,10 @@ describe('an answer', () => {
   it('that is no JSON says so with status and beginning', async () => {
     const answer = await client.get('/crash');
     expect(() => answer.json).toThrow(
-      /^The answer to GET \/crash \(500 Internal Server Error, text\/html; charset=UTF-8\) is no JSON: <!DOCTYPE html>/,
+      /^The answer to GET \/crash \(500 Internal Server Error, text\/html; charset=UTF-8\) is not JSON: <!DOCTYPE html>/,
     );
     const none = await client.get('/none');
-    expect(() => none.json).toThrow('is no JSON: the body is empty.');
+    expect(() => none.json).toThrow('is not JSON: the body is empty.');
   });
 
   it('tells the error that the app has logged', async () => {
@@ -269,7 +269,7 @@ describe('an answer', () => {
   it('whose body breaks off rejects, with what had come until then', async () => {
     const error = (await client.get('/broken').catch((reason) => reason)) as BrokenAnswerError;
     expect(error).toBeInstanceOf(BrokenAnswerError);
-    expect(error.message).toContain('The body broke off after 13 bytes');
+    expect(error.message).toContain('The body was aborted after 13 bytes');
     expect(error.message).toContain('in the midst');
     expect(error.cause).toEqual(new RangeError('in the midst'));
     expect(error.answer).toMatchObject({ status: 200, text: 'first, second' });

@@ -84,7 +84,7 @@ describe('parse', () => {
   it('tells every error with its place', () => {
     const { message, errors } = failure(() => posts.parse({ title: 1, words: ['a', 2, 3] }));
     expect(message).toBe(
-      'The data is no valid Post: /title: title must be a string; /words/1: each value in words must be a string; ' +
+      'The data is not a valid Post: /title: title must be a string; /words/1: each value in words must be a string; ' +
         '/words/2: each value in words must be a string.',
     );
     expect(errors.map(({ property }) => property)).toEqual(['title', 'words']);
@@ -152,7 +152,7 @@ describe('parse', () => {
   });
 
   it('leaves what asynchronous validators say to parseAsync', async () => {
-    expect(() => compileValidator(Slow).parse({ name: 'a' })).toThrow('Slow has asynchronous validators: await parseAsync');
+    expect(() => compileValidator(Slow).parse({ name: 'a' })).toThrow('Slow has asynchronous validators: use await parseAsync');
     expect(await compileValidator(Slow).parseAsync({ name: 'a' })).toBeInstanceOf(Slow);
     await expect(compileValidator(Slow).parseAsync({ name: 'taken' })).rejects.toThrow('/name: name is taken');
   });

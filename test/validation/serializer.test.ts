@@ -134,7 +134,7 @@ describe('a compiled serializer', () => {
     class Around {
       @Type(() => Empty) inner?: Empty;
     }
-    expect(() => compileSerializer(Empty)).toThrow('Empty declares no properties that are there at run time');
+    expect(() => compileSerializer(Empty)).toThrow('Empty declares no properties that exist at run time');
     expect(() => compileSerializer(Around)).toThrow('Empty declares no properties');
   });
 });

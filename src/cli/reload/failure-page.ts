@@ -1,9 +1,9 @@
 import { startupPage } from '../../app/debug-page/startup-page.js';
 import type { FailurePage } from './supervisor-link.js';
 
-const NOTE = 'The app could not be started. It will be as soon as a file changes.';
+const NOTE = 'The app failed to start. It restarts when a file changes.';
 
-/** What clients are told until the app can be started. */
+/** The page that clients see until the app starts. */
 export async function failurePage(error: unknown): Promise<FailurePage> {
   const { html, policy, text } = await startupPage(error, NOTE);
   const detail = error instanceof globalThis.Error ? `${error.name}: ${error.message}` : String(error);

@@ -5,41 +5,42 @@ import type { Reloaded } from '../../app/reloader.js';
 import type { RunOptions } from '../../app/run.js';
 import { templateLookup } from '../../app/template-path.js';
 import { TEMPLATE_PATH } from '../../templates/index.js';
-import { type Link, link } from './supervisor-link.js';
+import { type SupervisorLink, supervisorLink } from './supervisor-link.js';
 import { supervise } from './supervisor.js';
 
 /**
- * Serves through a process that is started anew when a file changes, as Bottle's reloader does: this very program, once more. In
- * the process that was started first this never resolves; it supervises.
+ * Runs the program in a child process that restarts when a file changes, as Bottle's reloader does. The first process only
+ * supervises; there, the promise never resolves.
  *
- * @throws Error (rejects) when the port cannot be had, or there is no program to start.
+ * @throws (rejects) Error when the port is not available, or the program is not a file.
+ * @see https://bottlepy.org/docs/stable/tutorial.html#auto-reloading
  */
 export async function reload(options: RunOptions): Promise<Reloaded> {
-  const supervisor = link();
-  return supervisor === undefined ? supervise(options) : supervised(supervisor);
+  const supervisor = supervisorLink();
+  return supervisor === undefined ? supervise(options) : reloaded(supervisor);
 }
 
-function supervised(supervisor: Link): Reloaded {
+function reloaded(supervisor: SupervisorLink): Reloaded {
   const { task } = supervisor;
   const source = (server: Server) => {
-    supervisor.take((socket) => {
+    supervisor.onConnection((socket) => {
       server.emit('connection', socket);
-      // It was paused, so that no byte is read before it gets here.
+      // The socket was paused, so that no data is read before this point.
       socket.resume();
     });
     return task;
   };
   return {
-    options: { quiet: true, ...(task.isHanded ? { source } : {}) },
+    options: { quiet: true, ...(task.passesConnections ? { source } : {}) },
     listening: (app) => supervisor.ready(templateFolders(app)),
   };
 }
 
 function templateFolders(app: Bottle): string[] {
   const folders = new Set(TEMPLATE_PATH);
-  const visit = (one: Bottle): void => {
-    for (const folder of templateLookup(one.config) ?? []) folders.add(folder);
-    for (const mounted of one.mounted) visit(mounted);
+  const visit = (app: Bottle): void => {
+    for (const folder of templateLookup(app.config) ?? []) folders.add(folder);
+    for (const mounted of app.mounted) visit(mounted);
   };
   visit(app);
   return [...folders].map((folder) => resolve(folder));

@@ -9,34 +9,38 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { preferred } from '../../http/fields/accept.js';
 import type { FailurePage } from './supervisor-link.js';
 
-/** Where connections go: they wait, they are handed to a process, or they are answered here. */
-type Mode = { wait: true } | { hand: (socket: Socket) => void } | { answer: FailurePage };
+/** What happens with connections: they wait, a process gets them, or they are answered with the failure page. */
+type Mode = { wait: true } | { pass: (socket: Socket) => void } | { answer: FailurePage };
 
-const FORMS = ['text/html', 'application/problem+json', 'application/json', 'text/plain'];
+const CONTENT_TYPES = ['text/html', 'application/problem+json', 'application/json', 'text/plain'];
 
 /**
- * Holds the port while processes come and go, so that no connection is refused. Connections are accepted here and handed over
- * unread, which works on every platform, and lets those wait that come while there is nobody to take them.
+ * Keeps the port open while processes restart, so that no connection is refused. Connections are accepted here and passed on
+ * unread. This works on every platform, and connections can wait while no process is ready.
  */
-export class Gate {
+export class PortHolder {
   readonly #host: string;
   readonly #port: number;
-  readonly #failures: HttpServer;
+  readonly #failureServer: HttpServer;
   #server: Server | undefined;
   #mode: Mode = { wait: true };
   readonly #waiting = new Set<Socket>();
 
-  /** @param tls key and certificate, where the app is served by https */
+  /** @param tls key and certificate, when the app is served by https */
   constructor(host: string, port: number, tls: { key?: string | Buffer; cert?: string | Buffer }) {
     this.#host = host;
     this.#port = port;
     const answer = (request: IncomingMessage, response: ServerResponse): void => this.#answer(request, response);
-    this.#failures = tls.key === undefined ? createHttpServer(answer) : createHttpsServer(tls, answer);
+    this.#failureServer = tls.key === undefined ? createHttpServer(answer) : createHttpsServer(tls, answer);
   }
 
-  /** Takes connections from now on. @throws (rejects) what node has to say of an address that cannot be had */
+  /**
+   * Starts to accept connections.
+   *
+   * @throws (rejects) Node's error when the address is not available.
+   */
   open(): Promise<AddressInfo> {
-    const server = createServer({ pauseOnConnect: true }, (socket) => this.take(socket));
+    const server = createServer({ pauseOnConnect: true }, (socket) => this.accept(socket));
     return new Promise((resolve, reject) => {
       server.once('error', reject);
       server.listen(this.#port, this.#host, () => {
@@ -48,11 +52,11 @@ export class Gate {
     });
   }
 
-  /** Takes no more; what waits is dropped. */
+  /** Accepts no more connections, and closes the waiting ones. */
   close(): Promise<void> {
     for (const socket of this.#waiting) socket.destroy();
     this.#waiting.clear();
-    this.#failures.closeAllConnections();
+    this.#failureServer.closeAllConnections();
     const server = this.#server;
     this.#server = undefined;
     return new Promise((resolve) => {
@@ -65,20 +69,20 @@ export class Gate {
     return this.#server !== undefined;
   }
 
-  /** What becomes of connections from now on, and of those that wait. */
+  /** Sets what happens with new connections, and applies it to the waiting ones. */
   set mode(mode: Mode) {
     this.#mode = mode;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
-    for (const socket of waiting) this.take(socket);
+    for (const socket of waiting) this.accept(socket);
   }
 
-  /** Takes one connection, unread. */
-  take(socket: Socket): void {
+  /** Handles one connection. No data was read from it. */
+  accept(socket: Socket): void {
     const mode = this.#mode;
-    if ('hand' in mode) mode.hand(socket);
+    if ('pass' in mode) mode.pass(socket);
     else if ('answer' in mode) {
-      this.#failures.emit('connection', socket);
+      this.#failureServer.emit('connection', socket);
       socket.resume();
     } else {
       this.#waiting.add(socket);
@@ -89,26 +93,26 @@ export class Gate {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     request.resume();
-    // The next request belongs to the app, if it is well by then.
+    // The next request should reach the app, if it runs by then.
     response.setHeader('Connection', 'close');
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.statusCode = 500;
     const page = 'answer' in this.#mode ? this.#mode.answer : undefined;
     const { accept } = request.headers;
-    const form = preferred(accept, FORMS) ?? 'text/html';
+    const contentType = preferred(accept, CONTENT_TYPES) ?? 'text/html';
     if (page === undefined) {
-      // It became well while this request was on its way.
+      // The app has started while this request was on its way.
       response.statusCode = 503;
       response.setHeader('Retry-After', '1');
       response.end();
-    } else if (form === 'text/html') {
+    } else if (contentType === 'text/html') {
       response.setHeader('Content-Type', 'text/html; charset=UTF-8');
       response.setHeader('Content-Security-Policy', page.policy);
       response.end(page.html);
     } else {
-      response.setHeader('Content-Type', form === 'text/plain' ? 'text/plain; charset=UTF-8' : 'application/problem+json');
-      response.end(form === 'text/plain' ? page.text : page.problem);
+      response.setHeader('Content-Type', contentType === 'text/plain' ? 'text/plain; charset=UTF-8' : 'application/problem+json');
+      response.end(contentType === 'text/plain' ? page.text : page.problem);
     }
   }
 }

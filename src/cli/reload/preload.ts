@@ -1,34 +1,34 @@
-// The entry point that a supervised process loads before anything else: notes which files are loaded, tells the supervisor of what
-// goes wrong, and takes the connections that it hands over.
+// The entry point that a supervised process loads first. It records the loaded files, reports errors to the supervisor, and
+// receives the connections that it passes on.
 import module, { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { MessageChannel } from 'node:worker_threads';
-import { type Link, type Order, type Report, setLink, TASK, type Task } from './supervisor-link.js';
+import { type SupervisorLink, type Command, type Report, setSupervisorLink, TASK, type Task } from './supervisor-link.js';
 
-const given = process.env[TASK];
-// Processes that the app starts are no business of the supervisor.
+const taskText = process.env[TASK];
+// Child processes of the app are not supervised.
 delete process.env[TASK];
-if (given !== undefined && process.send !== undefined) supervised(JSON.parse(given) as Task);
+if (taskText !== undefined && process.send !== undefined) connectToSupervisor(JSON.parse(taskText) as Task);
 
-function supervised(task: Task): void {
+function connectToSupervisor(task: Task): void {
   const waiting: Socket[] = [];
   let serve: ((socket: Socket) => void) | undefined;
-  const link: Link = {
+  const supervisorLink: SupervisorLink = {
     task,
-    take(taker) {
-      serve = taker;
-      // No listening socket keeps this process alive, so the channel has to.
+    onConnection(handler) {
+      serve = handler;
+      // Without a listening socket, the IPC channel must keep this process alive.
       process.channel?.ref();
-      for (const socket of waiting.splice(0)) taker(socket);
+      for (const socket of waiting.splice(0)) handler(socket);
     },
     loaded: (files) => send({ bottlenose: 'loaded', files }),
     ready: (folders) => send({ bottlenose: 'ready', folders }),
     async failed(error) {
       const { failurePage } = await import('./failure-page.js');
-      // What the thread of the hooks has noted comes before.
+      // Reports of the hooks thread come first.
       await new Promise((resolve) => setImmediate(resolve));
       await new Promise<void>((resolve) => {
         failurePage(error).then(
@@ -38,20 +38,20 @@ function supervised(task: Task): void {
       });
     },
   };
-  setLink(link);
-  process.on('message', (order: Order, socket?: Socket) => {
-    if (order?.bottlenose === 'connection') {
+  setSupervisorLink(supervisorLink);
+  process.on('message', (command: Command, socket?: Socket) => {
+    if (command?.bottlenose === 'connection') {
       send({ bottlenose: 'taken' });
-      // A client may be gone before its connection arrives.
+      // A client may have disconnected before its connection arrives.
       if (socket === undefined) return;
       if (serve === undefined) waiting.push(socket);
       else serve(socket);
-    } else if (order?.bottlenose === 'stop') stop();
+    } else if (command?.bottlenose === 'stop') stop();
   });
   process.on('disconnect', stop);
   process.channel?.unref();
-  noteModules(link);
-  reportFatal(link);
+  recordModules(supervisorLink);
+  reportFatal(supervisorLink);
 }
 
 function send(report: Report, done: () => void = () => undefined): void {
@@ -59,29 +59,29 @@ function send(report: Report, done: () => void = () => undefined): void {
   else done();
 }
 
-/** Ends as on a signal, unless it is ending already: a second signal would cut the requests off that are still being answered. */
+/** Ends as on a signal, unless the process is already ending. A second signal would abort the open requests. */
 function stop(): void {
   const isServing = process.listenerCount('SIGTERM') > 0;
   if (isServing) process.kill(process.pid, 'SIGTERM');
-  else if (!hasServed()) process.exit(0);
+  else if (!hasBeenServing()) process.exit(0);
 }
 
-let served = false;
+let wasServing = false;
 process.on('newListener', (name) => {
-  if (name === 'SIGTERM') served = true;
+  if (name === 'SIGTERM') wasServing = true;
 });
-const hasServed = (): boolean => served;
+const hasBeenServing = (): boolean => wasServing;
 
-/** Has every module noted whose loading begins, so also those that turn out to be broken. */
-function noteModules(link: Link): void {
+/** Records every module when its loading begins, so that broken ones are included. */
+function recordModules(supervisorLink: SupervisorLink): void {
   const own = fileURLToPath(new URL('../../', import.meta.url));
-  const noted = new Set<string>();
-  const note = (name: string): void => {
+  const recorded = new Set<string>();
+  const record = (name: string): void => {
     const file = name.startsWith('file:') ? fileURLToPath(name.replace(/[?#].*$/, '')) : name;
-    // Packages do not change while one works, and are many.
-    if (!isAbsolute(file) || file.startsWith(own) || /[\\/]node_modules[\\/]/.test(file) || noted.has(file)) return;
-    noted.add(file);
-    link.loaded([file]);
+    // Packages are many and rarely change during development.
+    if (!isAbsolute(file) || file.startsWith(own) || /[\\/]node_modules[\\/]/.test(file) || recorded.has(file)) return;
+    recorded.add(file);
+    supervisorLink.loaded([file]);
   };
   const { registerHooks } = module as unknown as {
     registerHooks?(hooks: { resolve(name: string, context: object, next: Function): { url: string } }): void;
@@ -90,34 +90,34 @@ function noteModules(link: Link): void {
     registerHooks({
       resolve(name, context, next) {
         const found = next(name, context) as { url: string };
-        note(found.url);
+        record(found.url);
         return found;
       },
     });
   } else {
     const { port1, port2 } = new MessageChannel();
-    port1.on('message', note);
+    port1.on('message', record);
     port1.unref();
     module.register(import.meta.resolve('#reload-hooks'), { data: { port: port2 }, transferList: [port2] });
     const { prototype } = createRequire(import.meta.url)('node:module') as { prototype: { load(file: string): void } };
     const { load } = prototype;
     prototype.load = function (file) {
-      note(file);
+      record(file);
       load.call(this, file);
     };
   }
 }
 
-/** What nobody catches is told before the process ends of it. */
-function reportFatal(link: Link): void {
+/** Reports uncaught errors before the process ends. */
+function reportFatal(supervisorLink: SupervisorLink): void {
   const fatal = (error: unknown): void => {
-    // The app has a way of its own with such errors.
+    // The app handles such errors itself.
     if (process.listenerCount('uncaughtException') > 1) return;
     const text = error instanceof Error ? inspect(error) : `Uncaught ${inspect(error)}`;
-    // The page takes its time, in which connections had better wait.
+    // Creating the page takes time. New connections wait meanwhile.
     send({ bottlenose: 'failing' });
     process.stderr.write(`${text}\n`);
-    void link.failed(error).then(() => process.exit(1));
+    void supervisorLink.failed(error).then(() => process.exit(1));
   };
   process.on('uncaughtException', fatal);
 }

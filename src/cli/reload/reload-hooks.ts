@@ -1,4 +1,4 @@
-// The entry point of the thread in which node 20 runs module hooks, while a supervised process is.
+// The entry point of the thread in which Node 20 runs module hooks, in a supervised process.
 import type { MessagePort } from 'node:worker_threads';
 
 let port: MessagePort | undefined;

@@ -1,31 +1,31 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { type Order, type Report, TASK, type Task } from './supervisor-link.js';
+import { type Command, type Report, TASK, type Task } from './supervisor-link.js';
 
-/** How long a process may take to end once it is told to, in milliseconds: its open requests have 10 seconds. */
-const PATIENCE = 12_000;
+/** How long a process may take to end after it is told to, in milliseconds. Its open requests have 10 seconds. */
+const STOP_TIMEOUT = 12_000;
 
-/** How long to wait for what a process that has ended may have told, in milliseconds. */
-const LAST_WORDS = 500;
+/** How long to wait for the last reports of a process that has ended, in milliseconds. */
+const REPORT_TIMEOUT = 500;
 
-/** What becomes of a supervised process. */
-export interface Events {
+/** The events of a supervised process. */
+export interface ProcessEvents {
   report(report: Report): void;
-  /** A connection that could not be handed over, for somebody else to take. */
+  /** A connection that was not passed on. Another process or the failure page must take it. */
   returned(socket: Socket): void;
   ended(status: number | null, signal: NodeJS.Signals | null): void;
 }
 
-/** This very program, started once more, to do the work. */
-export class Worker {
+/** The program, started again as a child process that serves the app. */
+export class SupervisedProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
-  readonly #events: Events;
+  readonly #events: ProcessEvents;
   readonly #queue: Socket[] = [];
-  #isHanding = false;
+  #isSending = false;
   #isStopping = false;
 
-  constructor(task: Task, events: Events) {
+  constructor(task: Task, events: ProcessEvents) {
     const preload = import.meta.resolve('#reload-preload');
     const args = [...process.execArgv, '--import', preload, ...process.argv.slice(1)];
     this.#child = spawn(process.execPath, args, {
@@ -35,54 +35,54 @@ export class Worker {
     this.#events = events;
     this.#child.on('message', (report: Report) => {
       if (report?.bottlenose === 'taken') {
-        this.#isHanding = this.#isStopping;
+        this.#isSending = this.#isStopping;
         this.#next();
       } else if (typeof report?.bottlenose === 'string') events.report(report);
     });
-    // What cannot be sent any more is noticed by its end.
+    // A failed send is detected by the end of the process.
     this.#child.on('error', () => undefined);
-    // What it has told last may be read only after its end.
-    const told = new Promise<void>((resolve) => this.#child.once('disconnect', resolve));
+    // The last reports may be read only after the process has ended.
+    const disconnected = new Promise<void>((resolve) => this.#child.once('disconnect', resolve));
     this.#ended = new Promise((resolve) => {
       this.#child.once('exit', async (status, signal) => {
-        await Promise.race([told, new Promise((late) => setTimeout(late, LAST_WORDS))]);
+        await Promise.race([disconnected, new Promise((late) => setTimeout(late, REPORT_TIMEOUT))]);
         resolve();
         events.ended(status, signal);
-        this.giveBack();
+        this.returnQueued();
       });
     });
   }
 
   /**
-   * Hands a connection over, not a byte of which has been read. One at a time: of those that wait inside node for their turn,
-   * nothing would be heard any more when the process ends before that.
+   * Passes an unread connection to the process. Connections are passed one at a time: those in Node's own queue would be lost
+   * without notice if the process ended.
    */
-  hand(socket: Socket): void {
+  pass(socket: Socket): void {
     this.#queue.push(socket);
     this.#next();
   }
 
   #next(): void {
-    if (this.#isHanding || !this.#child.connected) return;
+    if (this.#isSending || !this.#child.connected) return;
     const socket = this.#queue.shift();
     if (socket === undefined) return;
-    this.#isHanding = true;
+    this.#isSending = true;
     this.#send('connection', socket);
   }
 
-  /** Gives back what has not been handed over. */
-  giveBack(): void {
+  /** Returns the connections that are not passed on yet. */
+  returnQueued(): void {
     for (const socket of this.#queue.splice(0)) this.#events.returned(socket);
   }
 
-  /** Has it answer what it has taken, and end. */
+  /** Lets the process answer its open requests and end. */
   stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#ended;
     this.#isStopping = true;
-    this.#isHanding = true;
-    this.giveBack();
+    this.#isSending = true;
+    this.returnQueued();
     if (this.#child.connected) this.#send('stop');
-    const deadline = setTimeout(() => this.kill(), PATIENCE);
+    const deadline = setTimeout(() => this.kill(), STOP_TIMEOUT);
     return this.#ended.finally(() => clearTimeout(deadline));
   }
 
@@ -90,9 +90,9 @@ export class Worker {
     this.#child.kill('SIGKILL');
   }
 
-  #send(bottlenose: Order['bottlenose'], socket?: Socket): void {
-    const order: Order = { bottlenose };
-    // What does not get through is noticed by the end of the process.
-    this.#child.send(order, socket, undefined, () => undefined);
+  #send(bottlenose: Command['bottlenose'], socket?: Socket): void {
+    const command: Command = { bottlenose };
+    // A failed send is detected by the end of the process.
+    this.#child.send(command, socket, undefined, () => undefined);
   }
 }

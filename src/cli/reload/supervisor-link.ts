@@ -1,56 +1,56 @@
 import type { Socket } from 'node:net';
 import { SUPERVISOR } from '../../support/loaded-files.js';
 
-/** A page for what went wrong, in each form that a client may ask for. */
+/** The failure page in each format that a client may request. */
 export interface FailurePage {
   readonly html: string;
-  /** The Content-Security-Policy under which the page stands. */
+  /** The Content-Security-Policy of the page. */
   readonly policy: string;
   readonly text: string;
   readonly problem: string;
 }
 
-/** What the process that serves tells the one that supervises it. */
+/** Messages of the serving process to its supervisor. */
 export type Report =
   | { readonly bottlenose: 'loaded'; readonly files: readonly string[] }
-  /** The app is served: at `url`, and from connections that it is handed if `isHanded`. */
+  /** The app is served. `folders` are its template folders. */
   | { readonly bottlenose: 'ready'; readonly folders: readonly string[] }
   | { readonly bottlenose: 'failed'; readonly page: FailurePage }
-  /** It is about to end of an error, and takes no more connections. */
+  /** The process is about to end because of an error. It accepts no more connections. */
   | { readonly bottlenose: 'failing' }
-  /** The connection has arrived, and the next may come. */
+  /** The connection has arrived. The next one may be sent. */
   | { readonly bottlenose: 'taken' };
 
-/** What it is told: to end, or to take the connection that comes along. */
-export type Order = { readonly bottlenose: 'stop' | 'connection' };
+/** Messages of the supervisor: stop, or accept the attached connection. */
+export type Command = { readonly bottlenose: 'stop' | 'connection' };
 
-/** The address that the supervisor listens at, for the process that it starts. */
+/** The address of the supervisor, for the process that it starts. */
 export interface Task {
   readonly address: string;
   readonly family: string;
   readonly port: number;
-  /** Whether connections are handed over; else the process listens itself. */
-  readonly isHanded: boolean;
+  /** Whether connections are passed on. Otherwise the process listens itself. */
+  readonly passesConnections: boolean;
 }
 
-/** The environment variable by which a process knows that it is supervised. */
+/** The environment variable that marks a supervised process. */
 export const TASK = 'BOTTLENOSE_CHILD';
 
-/** What the preloaded module leaves for the app in the same process, which may have another copy of this package. */
-export interface Link {
+/** The interface between the preloaded module and the app in the same process. The app may use another copy of this package. */
+export interface SupervisorLink {
   readonly task: Task;
-  /** Takes the connections that are handed over from now on, and those that came before. */
-  take(serve: (socket: Socket) => void): void;
+  /** Receives passed connections, including those that have already arrived. */
+  onConnection(serve: (socket: Socket) => void): void;
   loaded(files: readonly string[]): void;
   ready(folders: readonly string[]): void;
-  /** Tells of what keeps the app from being served. Resolves once that is on its way. */
+  /** Reports an error that keeps the app from being served. Resolves when the report is sent. */
   failed(error: unknown): Promise<void>;
 }
 
-export function link(): Link | undefined {
-  return (globalThis as { [SUPERVISOR]?: Link })[SUPERVISOR];
+export function supervisorLink(): SupervisorLink | undefined {
+  return (globalThis as { [SUPERVISOR]?: SupervisorLink })[SUPERVISOR];
 }
 
-export function setLink(made: Link): void {
-  (globalThis as { [SUPERVISOR]?: Link })[SUPERVISOR] = made;
+export function setSupervisorLink(value: SupervisorLink): void {
+  (globalThis as { [SUPERVISOR]?: SupervisorLink })[SUPERVISOR] = value;
 }

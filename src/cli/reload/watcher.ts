@@ -2,42 +2,42 @@ import { type FSWatcher, watch } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** How long to wait for more after a first notice, in milliseconds: an editor's saving is several steps. */
-const SETTLE = 25;
+/** How long to wait for further events after the first one, in milliseconds. Editors save a file in several steps. */
+const SETTLE_TIME = 25;
 
-/** What editors put beside the file that they save. */
-const LEFTOVER = /^\.|~$|\.tmp$|^4913$/;
+/** Temporary files of editors. */
+const TEMPORARY_FILE = /^\.|~$|\.tmp$|^4913$/;
 
 /**
- * Tells of changes of single files, and of anything in some folders.
+ * Watches single files and whole folders for changes.
  *
- * Which files count is known exactly here, so what libraries for this add (patterns, whole trees, lists of what to ignore) is not
- * needed; and each of them would hold one watch per file. Instead: one watch per folder, which also notices a file that is
- * replaced by another, as most editors save; its notices are only hints to compare what `stat` says. And because there are file
- * systems without notices (network drives, folders shared with a container), and limits to the number of watches, the same
- * comparison is made every so often anyway, as Bottle does.
+ * The set of files is known here, so the features of watch libraries (patterns, trees, ignore lists) are not needed. Such
+ * libraries also hold one watch per file. This class uses one watch per folder, which also detects a file that is replaced by
+ * another, as most editors save. Events only trigger a comparison of `stat` results. Some file systems have no events (network
+ * drives, folders shared with a container), and the number of watches is limited. The same comparison therefore also runs at an
+ * interval, as in Bottle.
  */
 export class Watcher {
-  readonly #changed: (files: string[]) => void;
+  readonly #onChange: (files: string[]) => void;
   readonly #interval: number;
   readonly #files = new Map<string, string>();
   #trees: readonly string[] = [];
-  readonly #watches = new Map<string, FSWatcher>();
-  #settling: NodeJS.Timeout | undefined;
+  readonly #watchers = new Map<string, FSWatcher>();
+  #settleTimer: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #isLooking = false;
+  #isScanning = false;
   #isClosed = false;
-  /** Whether any new file in a watched folder counts: what is missing may have come. */
-  isHopeful = false;
+  /** Whether any new file in a watched folder counts, because a missing file may have been created. */
+  acceptsNewFiles = false;
 
   /** @param interval in milliseconds */
   constructor(interval: number, changed: (files: string[]) => void) {
     this.#interval = interval;
-    this.#changed = changed;
+    this.#onChange = changed;
     this.#schedule();
   }
 
-  /** Watches more files, from their present state on. */
+  /** Watches more files, from their current state. */
   async add(files: readonly string[]): Promise<void> {
     await Promise.all(
       files.map(async (file) => {
@@ -50,12 +50,12 @@ export class Watcher {
     );
   }
 
-  /** Forgets all files but these. */
+  /** Stops watching all files except these. */
   keep(files: ReadonlySet<string>): void {
     for (const file of this.#files.keys()) if (!files.has(file)) this.#files.delete(file);
   }
 
-  /** Watches everything below some folders, which need not exist, in place of those before. */
+  /** Watches everything below some folders, instead of the previous ones. The folders need not exist. */
   async watchTrees(folders: readonly string[]): Promise<void> {
     this.#trees = folders;
     for (const file of await this.#inTrees()) if (!this.#files.has(file)) this.#files.set(file, await stateOf(file));
@@ -63,61 +63,61 @@ export class Watcher {
 
   close(): void {
     this.#isClosed = true;
-    clearTimeout(this.#settling);
+    clearTimeout(this.#settleTimer);
     clearTimeout(this.#timer);
-    for (const one of this.#watches.values()) one.close();
+    for (const watcher of this.#watchers.values()) watcher.close();
   }
 
   #schedule(): void {
     this.#timer = setTimeout(async () => {
-      await this.#look();
+      await this.#scan();
       if (!this.#isClosed) this.#schedule();
     }, this.#interval);
   }
 
   #watch(folder: string): void {
-    if (this.#watches.has(folder) || this.#isClosed) return;
+    if (this.#watchers.has(folder) || this.#isClosed) return;
     try {
-      const watching = watch(folder, (kind, name) => this.#notice(folder, kind, name));
-      watching.on('error', () => this.#unwatch(folder));
-      this.#watches.set(folder, watching);
+      const watcher = watch(folder, (kind, name) => this.#onEvent(folder, kind, name));
+      watcher.on('error', () => this.#unwatch(folder));
+      this.#watchers.set(folder, watcher);
     } catch {
-      // Without notices the folder is looked at in its turn.
+      // Without events, the folder is checked at the interval.
     }
   }
 
   #unwatch(folder: string): void {
-    this.#watches.get(folder)?.close();
-    this.#watches.delete(folder);
+    this.#watchers.get(folder)?.close();
+    this.#watchers.delete(folder);
   }
 
-  #notice(folder: string, kind: string, name: string | null): void {
+  #onEvent(folder: string, kind: string, name: string | null): void {
     const path = name === null ? undefined : join(folder, name);
     const isKnown = path === undefined || this.#files.has(path) || this.#isInTree(path);
-    const isHope = this.isHopeful && kind === 'rename' && /\.(?:[cm]?[jt]sx?|json|node)$|^[^.]+$/.test(name ?? '');
-    if (!isKnown && !isHope) return;
-    clearTimeout(this.#settling);
-    this.#settling = setTimeout(() => {
-      if (isHope && !isKnown) this.#changed([path as string]);
-      else void this.#look();
-    }, SETTLE);
+    const isNewFile = this.acceptsNewFiles && kind === 'rename' && /\.(?:[cm]?[jt]sx?|json|node)$|^[^.]+$/.test(name ?? '');
+    if (!isKnown && !isNewFile) return;
+    clearTimeout(this.#settleTimer);
+    this.#settleTimer = setTimeout(() => {
+      if (isNewFile && !isKnown) this.#onChange([path as string]);
+      else void this.#scan();
+    }, SETTLE_TIME);
   }
 
   #isInTree(path: string): boolean {
     return this.#trees.some((tree) => path.startsWith(tree));
   }
 
-  async #look(): Promise<void> {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
+  async #scan(): Promise<void> {
+    if (this.#isScanning) return;
+    this.#isScanning = true;
     try {
       const changed: string[] = [];
       await Promise.all(
         [...this.#files].map(async ([file, before]) => {
           let now = await stateOf(file);
           if (now === 'gone' && before !== 'gone') {
-            // Half of a saving, maybe: then it comes back at once.
-            await new Promise((resolve) => setTimeout(resolve, 2 * SETTLE));
+            // The file may be in the middle of a save and come back at once.
+            await new Promise((resolve) => setTimeout(resolve, 2 * SETTLE_TIME));
             now = await stateOf(file);
           }
           if (now === before || before === '' || !this.#files.has(file)) return;
@@ -130,9 +130,9 @@ export class Watcher {
         this.#files.set(file, await stateOf(file));
         changed.push(file);
       }
-      if (changed.length > 0 && !this.#isClosed) this.#changed(changed);
+      if (changed.length > 0 && !this.#isClosed) this.#onChange(changed);
     } finally {
-      this.#isLooking = false;
+      this.#isScanning = false;
     }
   }
 
@@ -148,7 +148,7 @@ export class Watcher {
       for (const entry of entries) {
         const path = join(folder, entry.name);
         if (entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.')) await visit(path);
-        else if (entry.isFile() && !LEFTOVER.test(entry.name)) found.push(path);
+        else if (entry.isFile() && !TEMPORARY_FILE.test(entry.name)) found.push(path);
       }
     };
     for (const tree of this.#trees) await visit(tree);
@@ -156,7 +156,7 @@ export class Watcher {
   }
 }
 
-/** What is different whenever a file has been written. */
+/** A text that changes whenever a file is written. */
 async function stateOf(file: string): Promise<string> {
   try {
     const { mtimeMs, size, ino } = await stat(file);

@@ -1,4 +1,4 @@
-// The entry point of the thread in which node 20 runs module hooks: see `installHooks`.
+// The entry point of the thread in which Node 20 runs module hooks: see `installHooks`.
 import { Compiler } from './swc-compiler.js';
 import { Hooks } from './typescript-hooks.js';
 
@@ -17,6 +17,6 @@ export async function resolve(specifier: string, context: { parentURL?: string }
 export async function load(url: string, context: object, next: Next<object>): Promise<object> {
   const loaded = hooks?.load(url);
   if (loaded === undefined) return next(url, context);
-  // Without a source, node leaves a CommonJS module to its own loader, and so to `patchRequire`.
+  // Without a source, Node uses its own loader for a CommonJS module, and so `patchRequire`.
   return loaded.format === 'commonjs' ? { format: 'commonjs', shortCircuit: true } : { ...loaded, shortCircuit: true };
 }

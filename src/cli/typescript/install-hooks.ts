@@ -7,21 +7,21 @@ type LoadContext = { format?: string | undefined; importAttributes?: object };
 type Loaded = { format: string; source?: unknown; shortCircuit?: boolean };
 type Resolved = { url: string; format?: string | null; shortCircuit?: boolean };
 
-/** Of `node:module`, from 22.15 and 23.5 on: hooks that run in this very thread, for `import` and `require` alike. */
+/** `node:module` since 22.15 and 23.5: hooks in the same thread, for both `import` and `require`. */
 type RegisterHooks = (hooks: {
   resolve(specifier: string, context: { parentURL?: string }, next: (specifier: string, context?: object) => Resolved): Resolved;
   load(url: string, context: LoadContext, next: (url: string, context?: object) => Loaded): Loaded;
 }) => void;
 
 /**
- * Has every TypeScript module compiled that is imported or required from now on.
+ * Compiles every TypeScript module that is imported or required from now on.
  *
  * @param swc the path of @swc/core.
  */
 export function installHooks(swc: string): void {
   const { registerHooks } = module as unknown as { registerHooks?: RegisterHooks };
   if (registerHooks === undefined) {
-    // Before that there are only hooks for `import`, in a thread of their own.
+    // Older versions only have hooks for `import`, in a separate thread.
     module.register(import.meta.resolve('#typescript-hooks'), { data: { swc } });
     patchRequire(new Hooks(new Compiler(swc)));
     return;

@@ -4,38 +4,39 @@ import { fileURLToPath } from 'node:url';
 import { findPeer } from '../../support/load-peer.js';
 
 let isPrepared = false;
-let found: string | undefined;
+let compilerPath: string | undefined;
 
 export function isTypeScript(url: string): boolean {
   return /\.(?:[cm]?ts|tsx)$/.test(url.replace(/[?#].*$/, ''));
 }
 
-/** Whether TypeScript is compiled by @swc/core here, and not left to the runtime. */
+/** Whether @swc/core compiles TypeScript here, instead of the runtime. */
 export function hasCompiler(): boolean {
-  return found !== undefined;
+  return compilerPath !== undefined;
 }
 
 /**
- * Has TypeScript compiled as it is loaded, decorator metadata included, before a module is imported that is or may import some.
+ * Installs the TypeScript compiler, including decorator metadata, before a module is imported that is TypeScript or may import
+ * it.
  *
- * Where @swc/core is not installed, and where another loader is at work (tsx, ts-node, …), under Bun and under Deno, all is left
- * to the runtime: node from 22.18 on runs what needs no more than its types removed, so decorators only in files of JavaScript.
+ * The runtime handles TypeScript when @swc/core is not installed, with another loader (tsx, ts-node, …), and on Bun and Deno.
+ * Node 22.18 and later only removes types, so it supports decorators in JavaScript files only.
  */
 export async function prepareTypeScript(url: string): Promise<void> {
-  if (isPrepared || !url.startsWith('file:') || isElsewhere()) return;
+  if (isPrepared || !url.startsWith('file:') || hasOtherLoader()) return;
   const file = fileURLToPath(url);
   if (!isTypeScript(url) && !existsSync(join(process.cwd(), 'tsconfig.json'))) return;
   isPrepared = true;
-  found = findPeer('@swc/core', file);
-  if (found === undefined) return;
-  // So that a trace tells the line of the .ts file.
+  compilerPath = findPeer('@swc/core', file);
+  if (compilerPath === undefined) return;
+  // Stack traces then show lines of the .ts file.
   process.setSourceMapsEnabled(true);
   const { installHooks } = await import('./install-hooks.js');
-  installHooks(found);
+  installHooks(compilerPath);
 }
 
-function isElsewhere(): boolean {
+function hasOtherLoader(): boolean {
   if (process.versions.bun !== undefined || process.versions.deno !== undefined) return true;
-  const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ');
-  return /\b(?:tsx|ts-node|@swc-node|@oxc-node|jiti|ts-blank-space|amaro)\b/.test(given);
+  const flags = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ');
+  return /\b(?:tsx|ts-node|@swc-node|@oxc-node|jiti|ts-blank-space|amaro)\b/.test(flags);
 }

@@ -10,19 +10,19 @@ interface Swc {
 
 type Format = 'module' | 'commonjs';
 
-/** Compiles TypeScript by @swc/core, with the metadata of decorators, as tsconfig.json has it. */
+/** Compiles TypeScript with @swc/core, including decorator metadata, according to tsconfig.json. */
 export class Compiler {
   readonly #swc: Swc;
   readonly #types = new Map<string, string | undefined>();
 
-  /** @param path of @swc/core. */
+  /** @param path the path of @swc/core. */
   constructor(path: string) {
     this.#swc = createRequire(import.meta.url)(path) as Swc;
   }
 
   /**
-   * Whether a file is an ES module: by its ending, else by the `type` of its package; where that says nothing, by tsconfig.json's
-   * `module`, else by what is written in it (as node does, too).
+   * Whether a file is an ES module. This depends on its extension, then on the `type` of its package, then on the `module` of
+   * tsconfig.json, and finally on its source text, as in Node.
    */
   formatOf(file: string, text: string): Format {
     if (file.endsWith('.mts')) return 'module';
@@ -34,7 +34,7 @@ export class Compiler {
     return /\brequire\s*\(|\bmodule\.exports\b|\bexports\.\w/.test(text) ? 'commonjs' : 'module';
   }
 
-  /** @throws SyntaxError with place and excerpt. */
+  /** @throws SyntaxError with location and excerpt. */
   compile(text: string, file: string, format: Format): string {
     try {
       return this.#swc.transformSync(text, this.#options(file, format)).code;
@@ -47,8 +47,8 @@ export class Compiler {
     const { compilerOptions = {} } = tsconfigOf(file)?.config ?? {};
     const { experimentalDecorators, emitDecoratorMetadata, useDefineForClassFields, target, verbatimModuleSyntax } =
       compilerOptions;
-    // Said outright, standard decorators are what is meant. Where nothing is said TypeScript would take them, too; but then it has
-    // neither decorators of parameters nor metadata, and class-validator's do not work, so nobody can mean that here.
+    // Standard decorators must be requested explicitly. Without a setting TypeScript would use them too, but they have no
+    // parameter decorators and no metadata, and class-validator does not support them.
     const isLegacy = experimentalDecorators !== false;
     // As in TypeScript, fields are defined from ES2022 on, and assigned before.
     const isModern = target === undefined || /^(?:es20(?:2[2-9]|[3-9]\d)|esnext)$/i.test(target);
@@ -85,7 +85,7 @@ export class Compiler {
       module:
         format === 'module'
           ? { type: 'es6' }
-          : // Packages that are ES modules alone are loaded by `require`, which node can; with `import()` left as it is.
+          : // Node's `require` can load packages that are only ES modules. `import()` stays unchanged.
             { type: 'commonjs', ignoreDynamic: true },
     };
   }
@@ -94,10 +94,10 @@ export class Compiler {
   #typeOf(folder: string): string | undefined {
     if (this.#types.has(folder)) return this.#types.get(folder);
     const file = join(folder, 'package.json');
-    const above = dirname(folder);
+    const parent = dirname(folder);
     let type: string | undefined;
     if (existsSync(file)) type = typeIn(file);
-    else if (above !== folder) type = this.#typeOf(above);
+    else if (parent !== folder) type = this.#typeOf(parent);
     this.#types.set(folder, type);
     return type;
   }
@@ -111,19 +111,19 @@ function typeIn(file: string): string | undefined {
   }
 }
 
-/** What swc says, without the trace of its own insides: `app.ts:3:7: Unexpected token`, and the lines around it. */
+/** swc's message without its internal stack trace: `app.ts:3:7: Unexpected token`, and the lines around it. */
 function syntaxError(error: Error, file: string): SyntaxError {
   const text = error.message.replace(/\u001b\[[\d;]*m/g, '').split('\n\nCaused by:', 1)[0] ?? '';
   const [, reason = text.trim()] = /^[ \t]*x (.*)$/m.exec(text) ?? [];
   const excerpt = text.split('\n').filter((one) => /^\s*(?:\d+ \||:)/.test(one));
-  // The place that it names is that of the excerpt; the error is where the marks are.
+  // swc reports the start of the excerpt. The marks show the actual error.
   const mark = excerpt.findIndex((one) => /^\s*:/.test(one));
   const [start = '', line] = /^\s*(\d+) \| ?/.exec(excerpt[mark - 1] ?? '') ?? [];
   const column = (excerpt[mark]?.search(/[\^|]/) ?? 0) - start.length + 1;
   const fromHere = relative(process.cwd(), file);
-  const place = `${fromHere.startsWith('..') ? file : fromHere}${line === undefined ? '' : `:${line}:${column}`}`;
-  const failure = new SyntaxError(`${place}: ${reason}${excerpt.length === 0 ? '' : `\n\n${excerpt.join('\n')}`}`);
-  // Where it happened in here helps nobody.
+  const location = `${fromHere.startsWith('..') ? file : fromHere}${line === undefined ? '' : `:${line}:${column}`}`;
+  const failure = new SyntaxError(`${location}: ${reason}${excerpt.length === 0 ? '' : `\n\n${excerpt.join('\n')}`}`);
+  // A stack trace of the compiler does not help the user.
   failure.stack = `${failure.name}: ${failure.message}`;
   return failure;
 }

@@ -6,19 +6,19 @@ import { createPathsMatcher, type PathsMatcher } from 'get-tsconfig';
 import type { Compiler } from './swc-compiler.js';
 import { tsconfigOf } from './tsconfig.js';
 
-/** Under which names a file may be meant that is imported by that of what it is compiled to. */
-const COMPILED_FROM: Readonly<Record<string, readonly string[]>> = {
+/** Candidate source files for an import of compiled output (`./x.js` → `./x.ts`, `./x.tsx`). */
+const SOURCE_EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
   '.js': ['.ts', '.tsx'],
   '.jsx': ['.tsx'],
   '.mjs': ['.mts'],
   '.cjs': ['.cts'],
 };
-const LEFT_OUT = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json'];
+const EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json'];
 const TYPESCRIPT = /\.(?:[cm]?ts|tsx)$/;
-const OURS = /^bottlenose(?:\/|$)/;
+const OWN_PACKAGE = /^bottlenose(?:\/|$)/;
 const DEPENDENCY = /[\\/]node_modules[\\/]/;
 
-/** What is special about loading TypeScript, for all kinds of loaders. */
+/** The rules of TypeScript modules, for all kinds of loaders. */
 export class Hooks {
   readonly #compiler: Compiler;
   readonly #matchers = new Map<string, PathsMatcher | null>();
@@ -27,7 +27,7 @@ export class Hooks {
     this.#compiler = compiler;
   }
 
-  /** The URL of a module that the runtime would not find by itself: `./posts.js` for posts.ts, and tsconfig.json's `paths`. */
+  /** The URL of a module that the runtime cannot resolve: `./posts.js` for posts.ts, and `paths` of tsconfig.json. */
   resolve(specifier: string, parentURL: string | undefined): string | undefined {
     if (parentURL !== undefined && !parentURL.startsWith('file:')) return undefined;
     const parent = parentURL === undefined ? undefined : fileURLToPath(parentURL);
@@ -37,20 +37,20 @@ export class Hooks {
     return file === undefined ? undefined : `${pathToFileURL(file).href}${query}`;
   }
 
-  /** The same for paths. */
+  /** The same for file paths. */
   find(name: string, parent: string | undefined): string | undefined {
     const path = pathOf(name, parent);
-    if (path !== undefined) return meant(path, parent === undefined || TYPESCRIPT.test(parent));
+    if (path !== undefined) return resolveFile(path, parent === undefined || TYPESCRIPT.test(parent));
     if (parent === undefined || name.startsWith('node:') || name.startsWith('#')) return undefined;
-    if (OURS.test(name)) return this.#own(name, parent);
+    if (OWN_PACKAGE.test(name)) return this.#own(name, parent);
     for (const candidate of this.#matcher(parent)?.(name) ?? []) {
-      const found = meant(candidate, true) ?? (isFile(candidate) ? candidate : undefined);
+      const found = resolveFile(candidate, true) ?? (isFile(candidate) ? candidate : undefined);
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
-  /** A TypeScript module, compiled. `undefined` for everything else, and for packages, as node has it. */
+  /** Compiles a TypeScript module. Returns `undefined` for other files, and for packages, which Node loads. */
   load(url: string): { format: 'module' | 'commonjs'; source: string } | undefined {
     if (!url.startsWith('file:')) return undefined;
     const file = fileURLToPath(url.replace(/[?#].*$/, ''));
@@ -60,14 +60,14 @@ export class Hooks {
     return { format, source: this.#compiler.compile(text, file, format) };
   }
 
-  /** A required module: always CommonJS. */
+  /** Compiles a required module, always as CommonJS. */
   loadRequired(file: string): string {
     return this.#compiler.compile(readFileSync(file, 'utf8'), file, 'commonjs');
   }
 
   /**
-   * This package's own modules, which `paths` must not lead to another copy of: the app would be an instance of another class than
-   * the one that serves it. Where the app's folder has none, as with a global installation, this one.
+   * Resolves this package. `paths` must not lead to another copy, because the app's class `Bottle` would differ from the one that
+   * serves it. If the app's folder has no copy, as with a global installation, this copy is used.
    */
   #own(name: string, parent: string): string | undefined {
     try {
@@ -101,17 +101,17 @@ function pathOf(name: string, parent: string | undefined): string | undefined {
 }
 
 /**
- * The file that a path stands for, where that is not the path itself.
+ * The file for a path, if it is not the path itself.
  *
- * @param fromTypeScript whether TypeScript imports it: then the source counts, even where something compiled lies beside it.
+ * @param fromTypeScript whether TypeScript imports it. Then the source is used, even if compiled output exists beside it.
  */
-function meant(path: string, fromTypeScript: boolean): string | undefined {
+function resolveFile(path: string, fromTypeScript: boolean): string | undefined {
   const exists = isFile(path);
   if (exists && !fromTypeScript) return undefined;
-  const ending = extname(path);
-  const sources = COMPILED_FROM[ending]?.map((other) => path.slice(0, -ending.length) + other).find(isFile);
+  const extension = extname(path);
+  const sources = SOURCE_EXTENSIONS[extension]?.map((other) => path.slice(0, -extension.length) + other).find(isFile);
   if (sources !== undefined || exists) return sources;
-  return [...LEFT_OUT.map((other) => path + other), ...LEFT_OUT.map((other) => join(path, `index${other}`))].find(isFile);
+  return [...EXTENSIONS.map((other) => path + other), ...EXTENSIONS.map((other) => join(path, `index${other}`))].find(isFile);
 }
 
 function isFile(path: string): boolean {

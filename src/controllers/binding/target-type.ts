@@ -62,7 +62,7 @@ function elementParser(
   return (value, texts) => {
     const converted = texts && typeof value === 'string' ? converter.convert(value) : converter.fromJson(value);
     if (converted !== INVALID) return { value: converted };
-    return { errors: [{ path: '', constraint: converter.constraint, message: `${label} ${converter.demand}` }] };
+    return { errors: [{ path: '', constraint: converter.constraint, message: `${label} ${converter.requirement}` }] };
   };
 }
 

@@ -69,8 +69,8 @@ export function bindTexts(
         if (text === undefined) return undefined;
         const value = converter.convert(text);
         if (value !== INVALID) return value;
-        const { constraint, demand } = converter;
-        throw new BindError(where, [{ path: pointerTo(name), constraint, message: `${name} ${demand}` }]);
+        const { constraint, requirement } = converter;
+        throw new BindError(where, [{ path: pointerTo(name), constraint, message: `${name} ${requirement}` }]);
       },
     };
   }

@@ -34,7 +34,7 @@ export function wildcardReader(parameter: Parameter, position: number, scope: Sc
       if (typeof text !== 'string') return text;
       const value = converter.convert(text);
       if (value !== INVALID) return value;
-      const message = `${key} ${converter.demand}`;
+      const message = `${key} ${converter.requirement}`;
       throw new BindError('path', [{ path: pointerTo(key), constraint: converter.constraint, message }]);
     },
   };

@@ -65,7 +65,7 @@ export class NodeSocketExchange extends NodeExchange {
       this.#ws = opened;
     });
     openings.delete(this.#request);
-    if (this.#ws === undefined) throw new Error('The connection was gone before the WebSocket was open.');
+    if (this.#ws === undefined) throw new Error('The connection was closed before the WebSocket opened.');
     if (this.#isGoing) this.goAway();
     return link(this.#ws, sink);
   }

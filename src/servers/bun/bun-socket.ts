@@ -1,8 +1,8 @@
 import type { SocketLink, SocketOptions, SocketSink } from '../../http/gateway/socket-link.js';
 import type { Endless, Stopping } from '../../http/gateway/stopping.js';
-import { goingAway } from '../runtime-socket.js';
+import { closeOnStop } from '../runtime-socket.js';
 
-/** What is used of Bun's `ServerWebSocket`. */
+/** The members of Bun's `ServerWebSocket` that are used. */
 export interface BunPeer {
   readonly data: BunSocket;
   send(data: string | Uint8Array): number;
@@ -14,11 +14,11 @@ export interface BunPeer {
   getBufferedAmount(): number;
 }
 
-/** What `Bun.serve` wants to know of WebSockets, of messages of at most so many bytes. */
+/** The WebSocket options of `Bun.serve`. `maxMessage` is in bytes. */
 export function bunHandlers(maxMessage: number): object {
   return {
     maxPayloadLength: maxMessage,
-    // The heart beats elsewhere, and so is counted what waits to be sent.
+    // The app sends pings and measures unsent data itself.
     idleTimeout: 0,
     sendPings: false,
     backpressureLimit: 0xffff_ffff,
@@ -31,12 +31,12 @@ export function bunHandlers(maxMessage: number): object {
   };
 }
 
-/** A WebSocket of Bun, which is its `data`. What is done to it after its end is nothing. */
+/** A WebSocket of Bun. It is the `data` of Bun's object. Calls after it closes do nothing. */
 export class BunSocket implements SocketLink {
   readonly sink: SocketSink;
   readonly #maxMessage: number;
   readonly #stopping: Stopping;
-  readonly #endless: Endless = goingAway(this);
+  readonly #endless: Endless = closeOnStop(this);
   #peer: BunPeer | undefined = undefined;
 
   constructor({ maxMessage }: SocketOptions, sink: SocketSink, stopping: Stopping) {
@@ -50,7 +50,7 @@ export class BunSocket implements SocketLink {
     this.#stopping.join(this.#endless);
   }
 
-  /** The server takes what the route with the largest messages takes. */
+  /** The server accepts messages up to the largest limit of all routes. */
   message(data: string | Buffer): void {
     if ((typeof data === 'string' ? Buffer.byteLength(data) : data.length) > this.#maxMessage) this.close(1009, '');
     else this.sink.message(data);

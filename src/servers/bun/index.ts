@@ -1,19 +1,19 @@
 import type { RunningServer, ServedApp, ServerAdapter } from '../../http/gateway/server-adapter.js';
 import { Stopping } from '../../http/gateway/stopping.js';
 import { bunHandlers, BunSocket } from './bun-socket.js';
-import { answerSocket, asksForSocket } from '../runtime-socket.js';
+import { acceptSocket, isUpgradeRequest } from '../runtime-socket.js';
 import {
   checkMaxMessage,
-  listening,
+  withListenErrors,
   MAX_MESSAGE,
-  noRuntime,
-  noteIgnored,
+  wrongRuntimeError,
+  warnIgnoredOptions,
   type RuntimeServerOptions,
-  runtimePlace,
+  listenAddress,
   withDeadline,
 } from '../runtime-server.js';
 
-/** What is used of `Bun.serve`. */
+/** The members of `Bun` that are used. */
 interface BunRuntime {
   serve(options: object): BunHandle;
 }
@@ -27,34 +27,36 @@ interface BunHandle {
 }
 
 /**
- * Bun's own server, `Bun.serve`. Its WebSockets are not compressed; messages larger than the server's `maxMessage` it refuses
+ * Bun's own server, `Bun.serve`. Its WebSockets are not compressed. It refuses messages larger than the server's `maxMessage`
  * before the app sees them.
  *
- * @throws Error on other runtimes.
+ * @throws (rejects) Error on other runtimes, or when the address is not available.
+ * @example await app.run({ server: 'bun', port: 8080 });
+ * @see https://bun.sh/docs/api/http
  */
 export class BunServer implements ServerAdapter {
   async listen(app: ServedApp, options: RuntimeServerOptions): Promise<RunningServer> {
     const { Bun } = globalThis as { Bun?: BunRuntime };
-    if (Bun === undefined) throw noRuntime('bun', 'Bun');
+    if (Bun === undefined) throw wrongRuntimeError('bun', 'Bun');
     const stopping = new Stopping();
-    const place = runtimePlace(options);
-    const { host, port, socket } = place;
+    const address = listenAddress(options);
+    const { host, port, socket } = address;
     const { key, cert, maxMessage = MAX_MESSAGE } = options;
-    noteIgnored('bun', app, options);
-    const serving = {
+    warnIgnoredOptions('bun', app, options);
+    const serveOptions = {
       ...(socket === undefined ? { hostname: host, port } : { unix: socket }),
       ...(key === undefined ? {} : { tls: { key, cert } }),
-      // The app has limits of its own, and streams may be silent for long.
+      // The app has its own limits, and streams may be idle for a long time.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       idleTimeout: 0,
       fetch: (request: globalThis.Request, handle: BunHandle) => {
         const address = handle.requestIP(request)?.address;
         const peer = { environ: request, stopping, ...(address === undefined ? {} : { remoteAddress: address }) };
-        if (app.hasSockets !== true || !asksForSocket(request)) return app.fetch(request, peer);
-        return answerSocket<undefined>(app, request, peer, (wanted, sink) => {
-          checkMaxMessage('bun', wanted.maxMessage, maxMessage);
-          const data = new BunSocket(wanted, sink, stopping);
-          const headers = handshakeHeaders(wanted.protocol, wanted.headers);
+        if (app.hasSockets !== true || !isUpgradeRequest(request)) return app.fetch(request, peer);
+        return acceptSocket<undefined>(app, request, peer, (socketOptions, sink) => {
+          checkMaxMessage('bun', socketOptions.maxMessage, maxMessage);
+          const data = new BunSocket(socketOptions, sink, stopping);
+          const headers = handshakeHeaders(socketOptions.protocol, socketOptions.headers);
           return handle.upgrade(request, { data, headers }) ? { link: data, answer: undefined } : undefined;
         });
       },
@@ -64,7 +66,7 @@ export class BunServer implements ServerAdapter {
         return new globalThis.Response('500 Internal Server Error', { status: 500 });
       },
     };
-    const server = listening(place, () => Bun.serve(serving));
+    const server = withListenErrors(address, () => Bun.serve(serveOptions));
     const name = host.includes(':') ? `[${host}]` : host;
     const url = socket === undefined ? `http${key === undefined ? '' : 's'}://${name}:${server.port}` : `unix:${socket}`;
     const close = (): Promise<void> => {
@@ -75,7 +77,7 @@ export class BunServer implements ServerAdapter {
   }
 }
 
-/** Where no subprotocol is said, Bun agrees to the first that the client offers; where it is empty, to none. */
+/** Without this header, Bun accepts the first subprotocol that the client offers. With an empty value, it accepts none. */
 function handshakeHeaders(protocol: string, flat: readonly string[]): [string, string][] {
   const headers: [string, string][] = [['Sec-WebSocket-Protocol', protocol]];
   for (let i = 0; i < flat.length; i += 2) headers.push([flat[i] as string, flat[i + 1] as string]);

@@ -11,36 +11,36 @@ import {
   withoutProxy,
 } from './cgi-variables.js';
 
-/** The two streams of a CGI request, wherever they come from: the process's own, or a FastCGI connection. */
+/** The two streams of a CGI request: those of the process, or those of a FastCGI connection. */
 export interface CgiPipe {
-  /** Starts to deliver the body; at its end, or after `length` bytes of it, comes `sink.end()`. */
+  /** Starts to deliver the body. At its end, or after `length` bytes, it calls `sink.end()`. */
   read(sink: BodySink, length: number | undefined): void;
   pause(): void;
   resume(): void;
-  /** Nobody wants the rest of the body. */
+  /** Discards the rest of the body. */
   drop(): void;
-  /** `false` asks to wait for `onDrain`. */
+  /** Returns false when the caller should wait for `onDrain`. */
   write(bytes: Buffer): boolean;
   onDrain(listener: () => void): void;
-  /** The response is complete. */
-  end(last?: Buffer): void;
-  /** The response will never be: whoever reads it must notice. */
+  /** Completes the response. */
+  end(lastChunk?: Buffer): void;
+  /** Aborts the response, so that its reader notices that it is incomplete. */
   cut(): void;
-  /** Calls once if nobody reads the response any more. */
+  /** Calls the listener once when nobody reads the response any more. */
   onClose(listener: () => void): void;
 }
 
-/** Of one connection only, which the web server sets for its own (RFC 9110 §7.6.1). */
-const OF_CONNECTION = /^(?:connection|keep-alive|proxy-connection|transfer-encoding|upgrade|status)$/i;
+/** Connection-specific headers. The web server sets them for its own connection (RFC 9110 §7.6.1). */
+const CONNECTION_HEADERS = /^(?:connection|keep-alive|proxy-connection|transfer-encoding|upgrade|status)$/i;
 
-/** The gateway interface over CGI's variables and streams (RFC 3875), which FastCGI has taken over. */
+/** The gateway interface over CGI's variables and streams (RFC 3875). FastCGI uses the same variables. */
 export class CgiExchange implements Exchange {
   readonly #variables: CgiVariables;
   readonly #request: CgiRequest;
   readonly #pipe: CgiPipe;
   #isReading = false;
   #hasBegun = false;
-  #isOver = false;
+  #isDone = false;
   readonly environ: CgiVariables;
   readonly stopping: Stopping;
 
@@ -109,7 +109,7 @@ export class CgiExchange implements Exchange {
   send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
-    // A web server may insist on handing over all of the body before it takes the answer.
+    // Some web servers accept the answer only after they have sent the whole body.
     if (!this.#isReading) this.#pipe.drop();
     const head = toBuffer(headText(status, reason, headers));
     this.#finish(body === null ? head : Buffer.concat([head, toBuffer(body)]));
@@ -122,7 +122,7 @@ export class CgiExchange implements Exchange {
   }
 
   write(chunk: string | Uint8Array): boolean {
-    return this.#isOver || this.#pipe.write(toBuffer(chunk));
+    return this.#isDone || this.#pipe.write(toBuffer(chunk));
   }
 
   onDrain(listener: () => void): void {
@@ -130,32 +130,32 @@ export class CgiExchange implements Exchange {
   }
 
   end(): void {
-    if (!this.#isOver) this.#finish();
+    if (!this.#isDone) this.#finish();
   }
 
-  #finish(last?: Buffer): void {
-    this.#isOver = true;
-    this.#pipe.end(last);
+  #finish(lastChunk?: Buffer): void {
+    this.#isDone = true;
+    this.#pipe.end(lastChunk);
   }
 
   destroy(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.#isDone) return;
+    this.#isDone = true;
     this.#pipe.cut();
   }
 
   onClose(listener: () => void): void {
     this.#pipe.onClose(() => {
-      if (!this.#isOver) listener();
+      if (!this.#isDone) listener();
     });
   }
 }
 
-/** The head of a CGI response (RFC 3875 §6.3). It always has a status, without which a `Location` would have a meaning of its own. */
+/** The head of a CGI response (RFC 3875 §6.3). It always contains a status: without one, `Location` has a special meaning. */
 function headText(status: number, reason: string, headers: readonly string[]): string {
   let text = `Status: ${status} ${reason === '' ? reasonPhrase(status) : reason}\r\n`;
   for (let i = 0; i < headers.length; i += 2) {
-    if (!OF_CONNECTION.test(headers[i] as string)) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
+    if (!CONNECTION_HEADERS.test(headers[i] as string)) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
   }
   return `${text}\r\n`;
 }

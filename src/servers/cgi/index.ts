@@ -9,21 +9,22 @@ import type { CgiSettings, CgiVariables } from './cgi-variables.js';
 
 /** Options of the `cgi` adapter. */
 export interface CgiServerOptions extends ServerOptions, CgiSettings {
-  /** How long the process may go on after the answer, in milliseconds, if something keeps it. Default: 2,000. */
+  /** How long the process may continue after the answer, in milliseconds, if something keeps it alive. Default: 2,000. */
   exitTimeout?: number;
 }
 
 const EXIT_TIMEOUT = 2_000;
 
 /**
- * Answers the one request that a web server has started this process for (RFC 3875), on its standard streams. `run()` resolves
- * when it has been answered and the plugins are closed; then the process ends.
+ * Answers the one request for which a web server started this process (RFC 3875), on the standard streams. `run()` resolves when
+ * the request is answered and the plugins are closed. Then the process ends.
  *
- * What the program prints goes to the error log from `run()` on, `console.log` included: standard output is the response. The
- * variables of the client's headers, `HTTP_…`, leave `process.env`: `request` has the headers, but for `Proxy`, which is ignored.
- * What is loaded before `run()` still finds `HTTP_PROXY` there; let the web server drop the header `Proxy` as well.
+ * From `run()` on, printed text goes to the error log, including `console.log`, because standard output carries the response. The
+ * variables of the client's headers (`HTTP_…`) are removed from `process.env`. Use `request` for the headers; it omits `Proxy`.
+ * Modules that load before `run()` can still find `HTTP_PROXY` there, so configure the web server to remove the header `Proxy`
+ * too.
  *
- * @throws Error when no web server has started the process.
+ * @throws (rejects) Error when the process was not started by a web server.
  * @example
  * #!/usr/bin/env node
  * await app.run({ server: 'cgi' });
@@ -33,26 +34,26 @@ export class CgiServer implements ServerAdapter {
     if (process.env.REQUEST_METHOD === undefined) {
       throw Object.assign(
         new Error(
-          'This process has no request to answer: the server cgi is for programs that a web server starts, with REQUEST_METHOD and the like in the environment (RFC 3875). Run it with another server, as node, to serve by itself.',
+          "This process has no request to answer. The server 'cgi' is for programs that a web server starts with REQUEST_METHOD and other variables in the environment (RFC 3875). Use another server, such as 'node', to accept connections.",
         ),
         { code: 'BN_NO_CGI' },
       );
     }
-    const variables = takeVariables();
-    const output = takeOutput();
+    const variables = readEnvironment();
+    const output = redirectOutput();
     const pipe = new ProcessPipe(process.stdin, output);
     const stopping = new Stopping();
-    const answered = new Promise<void>((resolve) => pipe.onGone(resolve));
+    const answered = new Promise<void>((resolve) => pipe.onOutputClosed(resolve));
     const exchange = new CgiExchange(variables, pipe, stopping, { scriptName: options.scriptName });
     const handled = (async () => app.handle(exchange))().catch((error: unknown) => {
       app.log?.(error instanceof Error ? error : new Error(String(error)));
     });
-    // Nothing else need keep the process while the app waits for something: other servers listen.
-    const alive = setInterval(() => undefined, 2 ** 30);
-    const done = Promise.all([answered, handled]).then(() => clearInterval(alive));
+    // Keeps the process alive while the app waits. Other servers are kept alive by their listening socket.
+    const keepAlive = setInterval(() => undefined, 2 ** 30);
+    const done = Promise.all([answered, handled]).then(() => clearInterval(keepAlive));
     const close = async (): Promise<void> => {
       stopping.begin();
-      // Before the answer is complete it is a signal that closes: web servers send it when the client has left.
+      // Before the answer is complete, only a signal calls this. Web servers send one when the client has disconnected.
       pipe.cut();
       let deadline: NodeJS.Timeout | undefined;
       const late = new Promise<void>((resolve) => {
@@ -61,16 +62,16 @@ export class CgiServer implements ServerAdapter {
       await Promise.race([done, late]);
       clearTimeout(deadline);
       process.stdin.destroy();
-      if (!pipe.isWhole) await settled(options.exitTimeout);
-      // Does not keep the process itself.
+      if (!pipe.isComplete) await cleanupDone(options.exitTimeout);
+      // This timer does not keep the process alive.
       setTimeout(() => process.exit(), options.exitTimeout ?? EXIT_TIMEOUT).unref();
     };
     return { url: `cgi:${exchange.scriptName}${exchange.target}`, close, done };
   }
 }
 
-/** Lets those who have learned that the client has left clean up: until nothing is left to do, or the time is over. */
-function settled(timeout = EXIT_TIMEOUT): Promise<void> {
+/** Lets code that was told about the disconnected client clean up: until nothing is left to do, or the time is over. */
+function cleanupDone(timeout = EXIT_TIMEOUT): Promise<void> {
   return new Promise((resolve) => {
     process.once('beforeExit', () => resolve());
     setTimeout(resolve, timeout).unref();
@@ -78,12 +79,12 @@ function settled(timeout = EXIT_TIMEOUT): Promise<void> {
 }
 
 /**
- * The environment, as the bytes that it was before node took it for UTF-8. The client's headers leave `process.env`: HTTP clients
- * and programs that the app starts would take them for settings, as `HTTP_PROXY` for the proxy of their requests.
+ * The environment as bytes, as it was before Node decoded it as UTF-8. The client's headers are removed from `process.env`: HTTP
+ * clients and child programs would use them as settings, for example `HTTP_PROXY` as their proxy.
  *
  * @see https://httpoxy.org
  */
-function takeVariables(): CgiVariables {
+function readEnvironment(): CgiVariables {
   const variables: Record<string, string | undefined> = Object.create(null);
   for (const [name, value] of Object.entries(process.env)) {
     variables[name] = Buffer.from(value ?? '', 'utf8').toString('latin1');
@@ -92,34 +93,34 @@ function takeVariables(): CgiVariables {
   return variables;
 }
 
-/** Takes standard output for the response; what is printed goes to standard error. */
-function takeOutput(): Writable {
+/** Takes over standard output for the response. Printed text goes to standard error. */
+function redirectOutput(): Writable {
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
   const kind = fstatSync(1);
-  // node writes to its own end of a pipe synchronously: nothing else would happen while the client is slow.
+  // Node writes to its end of a pipe synchronously, which would block the process while the client is slow.
   const output =
     kind.isFIFO() || kind.isSocket() ? new Socket({ fd: 1, readable: false, writable: true }) : createWriteStream('', { fd: 1 });
-  // The number would go to the next file that is opened, and with it what native code prints.
+  // Without this, the next opened file would get descriptor 1, and the output of native code would go to that file.
   output.once('close', () => openSync('/dev/null', 'w'));
   return output;
 }
 
-/** The standard streams of a process. */
+/** The standard streams of the process. */
 class ProcessPipe implements CgiPipe {
   readonly #input: Readable;
   readonly #output: Writable;
   readonly #listeners: (() => void)[] = [];
-  #isGone = false;
-  /** The response has gone out to its end. */
-  isWhole = false;
+  #isClosed = false;
+  /** The response was written to its end. */
+  isComplete = false;
 
   constructor(input: Readable, output: Writable) {
     this.#input = input;
     this.#output = output;
-    // EPIPE: the web server, and so the client, has given up.
+    // EPIPE: the web server has closed the pipe, because the client has disconnected.
     output.on('error', () => output.destroy());
     output.once('close', () => {
-      this.#isGone = true;
+      this.#isClosed = true;
       for (const listener of this.#listeners) listener();
     });
   }
@@ -127,28 +128,28 @@ class ProcessPipe implements CgiPipe {
   read(sink: BodySink, length: number | undefined): void {
     const input = this.#input;
     let left = length ?? Number.POSITIVE_INFINITY;
-    let isOver = false;
+    let isDone = false;
     const end = (error?: Error): void => {
-      if (isOver) return;
-      isOver = true;
-      // A script must not read on, for more need not come (RFC 3875 §4.2).
-      input.off('data', take);
+      if (isDone) return;
+      isDone = true;
+      // A script must not read beyond the length, because more data may never arrive (RFC 3875 §4.2).
+      input.off('data', onData);
       input.pause();
       if (error === undefined) sink.end();
       else sink.error(error);
     };
-    const take = (chunk: Buffer): void => {
+    const onData = (chunk: Buffer): void => {
       const bytes = chunk.length > left ? chunk.subarray(0, left) : chunk;
       left -= bytes.length;
       sink.data(bytes);
       if (left <= 0) end();
     };
-    input.on('data', take);
-    input.once('end', () => end(left > 0 && length !== undefined ? brokenOff() : undefined));
+    input.on('data', onData);
+    input.once('end', () => end(left > 0 && length !== undefined ? truncatedBody() : undefined));
     input.once('error', end);
-    input.once('close', () => end(brokenOff()));
-    // Of a body that ends with its stream, a client that leaves looks like the end.
-    this.onGone(() => end(new Error('The client has gone away before the whole request body had arrived.')));
+    input.once('close', () => end(truncatedBody()));
+    // For a body that ends with its stream, a client that disconnects looks like the end.
+    this.onOutputClosed(() => end(new Error('The client has gone away before the whole request body had arrived.')));
   }
 
   pause(): void {
@@ -175,29 +176,29 @@ class ProcessPipe implements CgiPipe {
     if (last === undefined) this.#output.end();
     else this.#output.end(last);
     this.#output.once('finish', () => {
-      this.isWhole = true;
+      this.isComplete = true;
       this.#output.destroy();
     });
   }
 
   cut(): void {
     if (this.#output.destroyed) return;
-    // All that a web server can see of a failure is how the process ends.
+    // A web server detects a failure only by the exit code of the process.
     process.exitCode ||= 1;
     this.#output.destroy();
   }
 
   onClose(listener: () => void): void {
-    this.onGone(listener);
+    this.onOutputClosed(listener);
   }
 
-  /** Calls once when the output is closed, for whatever reason. */
-  onGone(listener: () => void): void {
-    if (this.#isGone) queueMicrotask(listener);
+  /** Calls the listener once when the output closes, for any reason. */
+  onOutputClosed(listener: () => void): void {
+    if (this.#isClosed) queueMicrotask(listener);
     else this.#listeners.push(listener);
   }
 }
 
-function brokenOff(): Error {
+function truncatedBody(): Error {
   return new Error('The request body ended before its announced length.');
 }

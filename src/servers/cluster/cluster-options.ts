@@ -2,20 +2,25 @@ import { availableParallelism } from 'node:os';
 import { KEEP_ALIVE } from '../http1/index.js';
 import type { NodeServerOptions } from '../node.js';
 
-/** Options of the `cluster` adapter, besides those of `node`. Times are in milliseconds. */
+/** Options of the `cluster` adapter, in addition to those of `node`. Times are in milliseconds. */
 export interface ClusterServerOptions extends NodeServerOptions {
-  /** How many processes serve. Default: one per core that this process may use (`os.availableParallelism()`). */
+  /** How many processes serve. Default: one per available core (`os.availableParallelism()`). */
   workers?: number;
   /**
-   * After how many requests a worker is replaced, for programs that leak memory. The replacement listens before the old one
-   * stops. Default: 0, which means never.
+   * The number of requests after which a worker is replaced, for programs that leak memory. The new worker listens before the old
+   * one stops. Default: 0, which means never.
    */
   maxRequests?: number;
-  /** Up to how many requests more, drawn by each worker, so that they do not all go at once. Default: a tenth of `maxRequests`. */
+  /**
+   * The largest random number of further requests that each worker serves, so that not all are replaced at the same time.
+   * Default: a tenth of `maxRequests`.
+   */
   maxRequestsJitter?: number;
-  /** How long a worker's event loop may be blocked before it is killed and replaced. Default: 30,000; 0 means as long as it likes. */
+  /**
+   * How long a worker's event loop may be blocked before the worker is killed and replaced. Default: 30,000; 0 means no limit.
+   */
   healthTimeout?: number;
-  /** How long a worker may take from its start until it listens. Default: 60,000; 0 means as long as it likes. */
+  /** How long a worker may take from its start until it listens. Default: 60,000; 0 means no limit. */
   startTimeout?: number;
 }
 
@@ -31,7 +36,7 @@ export interface Settings {
   readonly keepAliveTimeout: number;
 }
 
-/** @throws TypeError for a number that makes no sense. */
+/** @throws TypeError for an invalid number, or an option that workers cannot share. */
 export function settingsOf(options: ClusterServerOptions): Settings {
   const { maxRequests = 0 } = options;
   for (const name of ['socket', 'fd'] as const) if (options[name] !== undefined) throw notShared(name);
@@ -49,9 +54,11 @@ export function settingsOf(options: ClusterServerOptions): Settings {
   };
   for (const [name, value] of Object.entries(settings)) {
     if (name === 'host') continue;
-    const least = name === 'workers' ? 1 : 0;
-    if (!Number.isSafeInteger(value) || (value as number) < least) {
-      throw new TypeError(`run({ server: 'cluster' }): ${name} is ${String(value)}: give a whole number from ${least}.`);
+    const min = name === 'workers' ? 1 : 0;
+    if (!Number.isSafeInteger(value) || (value as number) < min) {
+      throw new TypeError(
+        `run({ server: 'cluster' }): ${name} is ${String(value)}, but must be a whole number of at least ${min}.`,
+      );
     }
   }
   return settings;
@@ -59,6 +66,6 @@ export function settingsOf(options: ClusterServerOptions): Settings {
 
 function notShared(option: string): TypeError {
   return new TypeError(
-    `run({ server: 'cluster' }): ${option} is for servers of one process: give host and port, which the workers share, or take 'node'.`,
+    `run({ server: 'cluster' }): ${option} works with one process only. Use host and port, which the workers share, or the server 'node'.`,
   );
 }

@@ -1,25 +1,25 @@
 import cluster from 'node:cluster';
 import { type RunningServer, type ServedApp, ServerNotice, type SupervisedServer } from '../../http/gateway/server-adapter.js';
-import { Hand } from './worker-process.js';
+import { ClusterWorker } from './worker-process.js';
 import type { Settings } from './cluster-options.js';
-import { type Office, PATIENCE, Seat } from './worker-slot.js';
+import { type WorkerSupervisor, MAX_FAILURES, WorkerSlot } from './worker-slot.js';
 import { type BoundHandle, bindSocket } from './shared-socket.js';
 
-/** The process that starts the workers, and holds the socket on which they listen. */
-export class Primary implements SupervisedServer, Office {
+/** The process that starts the workers and keeps the socket on which they listen. */
+export class Primary implements SupervisedServer, WorkerSupervisor {
   readonly #app: ServedApp;
   readonly #settings: Settings;
   readonly #socket: BoundHandle;
   readonly #release: () => void;
-  readonly #hands = new Set<Hand>();
-  readonly #seats: readonly Seat[];
+  readonly #workers = new Set<ClusterWorker>();
+  readonly #slots: readonly WorkerSlot[];
   readonly #ending = new AbortController();
   #url = '';
   #stop: (() => Promise<void>) | undefined;
-  #watch: NodeJS.Timeout | undefined;
+  #healthCheck: NodeJS.Timeout | undefined;
   #closed: Promise<void> | undefined;
   #reloading: Promise<void> = Promise.resolve();
-  /** A reload that waits for the one before it; it serves for all who want one meanwhile. */
+  /** A reload that waits for the current one. All requests that arrive meanwhile share it. */
   #nextReload: Promise<void> | undefined;
 
   /**
@@ -31,7 +31,7 @@ export class Primary implements SupervisedServer, Office {
     const exec = process.argv[1];
     if (exec === undefined) {
       throw new TypeError(
-        "run({ server: 'cluster' }) runs the program's script again for each worker, and there is none: start node with a file.",
+        "run({ server: 'cluster' }) runs the program's script again for each worker, but there is no script: start node with a file.",
       );
     }
     const socket = await bindSocket(settings.host, settings.port);
@@ -51,7 +51,7 @@ export class Primary implements SupervisedServer, Office {
     this.#settings = settings;
     this.#socket = socket;
     this.#release = release;
-    this.#seats = Array.from({ length: settings.workers }, () => new Seat(this));
+    this.#slots = Array.from({ length: settings.workers }, () => new WorkerSlot(this));
   }
 
   get url(): string {
@@ -59,47 +59,47 @@ export class Primary implements SupervisedServer, Office {
   }
 
   async #open(): Promise<void> {
-    process.on('SIGHUP', this.#hangup);
+    process.on('SIGHUP', this.#onHangup);
     this.#watchHealth();
-    // Later, `run` minds them.
-    for (const signal of SIGNALS) process.on(signal, this.#breakOff);
+    // After the start, `run` handles these signals.
+    for (const signal of SIGNALS) process.on(signal, this.#onSignal);
     try {
-      [this.#url = ''] = await Promise.all(this.#seats.map((seat) => seat.open()));
+      [this.#url = ''] = await Promise.all(this.#slots.map((slot) => slot.open()));
     } catch (error) {
-      // What `closing` says is that a signal came, of which the process dies when all have ended.
+      // A signal arrived. The process ends with it when all workers have ended.
       if (this.closing.aborted) await new Promise(() => undefined);
-      throw new ServerNotice(desperate((error as Error).message));
+      throw new ServerNotice(startFailure((error as Error).message));
     } finally {
-      for (const signal of SIGNALS) process.off(signal, this.#breakOff);
+      for (const signal of SIGNALS) process.off(signal, this.#onSignal);
     }
   }
 
-  #breakOff = (signal: NodeJS.Signals): void => {
+  #onSignal = (signal: NodeJS.Signals): void => {
     void this.close().then(() => {
-      for (const one of SIGNALS) process.off(one, this.#breakOff);
+      for (const source of SIGNALS) process.off(source, this.#onSignal);
       process.kill(process.pid, signal);
     });
   };
 
-  // What its seats need
+  // The interface WorkerSupervisor
 
-  hire(): Hand {
-    const hand = new Hand(this.#socket, this.#settings, {
-      retires: (one, why) => this.#retire(one, why),
+  spawn(): ClusterWorker {
+    const worker = new ClusterWorker(this.#socket, this.#settings, {
+      onRetire: (source, why) => this.#retire(source, why),
       note: (text) => this.note(text),
     });
-    this.#hands.add(hand);
-    void hand.ended.then(() => this.#hands.delete(hand));
-    return hand;
+    this.#workers.add(worker);
+    void worker.ended.then(() => this.#workers.delete(worker));
+    return worker;
   }
 
   note(text: string): void {
     this.#app.log?.(new ServerNotice(text));
   }
 
-  despair(last: string): void {
-    if (this.#seats.some((seat) => seat.isTaken)) return;
-    this.note(desperate(last));
+  abandon(last: string): void {
+    if (this.#slots.some((slot) => slot.isOccupied)) return;
+    this.note(startFailure(last));
     void (this.#stop ?? (() => this.close()))().then(() => process.exit(1));
     this.#ending.abort();
     this.#ending.signal.throwIfAborted();
@@ -109,22 +109,22 @@ export class Primary implements SupervisedServer, Office {
     return this.#ending.signal;
   }
 
-  #retire(hand: Hand, why: string): void {
-    if (hand.isStopping || this.closing.aborted) return;
-    this.note(`Worker ${hand.pid} is being replaced: ${why}.`);
-    for (const seat of this.#seats) seat.retire(hand).catch(() => undefined);
+  #retire(worker: ClusterWorker, why: string): void {
+    if (worker.isStopping || this.closing.aborted) return;
+    this.note(`Worker ${worker.pid} is being replaced: ${why}.`);
+    for (const slot of this.#slots) slot.retire(worker).catch(() => undefined);
   }
 
-  // What its program may ask
+  // The interface SupervisedServer
 
   attend(stop: () => Promise<void>): void {
     this.#stop = stop;
   }
 
   /**
-   * Replaces all workers, one after another, by ones that load the program anew.
+   * Replaces all workers, one after another, by new ones that load the program again.
    *
-   * @throws Error (rejects) when a new worker does not start; those that are not replaced by then go on.
+   * @throws (rejects) Error when a new worker does not start. The workers that are not replaced yet continue.
    */
   reload(): Promise<void> {
     this.closing.throwIfAborted();
@@ -138,22 +138,22 @@ export class Primary implements SupervisedServer, Office {
   }
 
   async #reload(): Promise<void> {
-    for (const seat of this.#seats) {
+    for (const slot of this.#slots) {
       try {
-        await seat.reload();
+        await slot.reload();
       } catch (error) {
         this.closing.throwIfAborted();
         throw new ServerNotice(
-          `The reload was given up, for the new worker ${(error as Error).message} before it listened, ${PATIENCE} times in a row; what it printed tells why. The old workers go on.`,
+          `The reload was stopped: the new worker ${(error as Error).message} before it listened, ${MAX_FAILURES} times in a row. See its output for the reason. The old workers continue.`,
         );
       }
     }
   }
 
-  #hangup = (): void => {
+  #onHangup = (): void => {
     if (this.closing.aborted) return;
     this.reload().then(
-      () => this.note(`All ${this.#seats.length} workers have been replaced.`),
+      () => this.note(`All ${this.#slots.length} workers have been replaced.`),
       (error: unknown) => {
         if (!this.closing.aborted) this.#app.log?.(error as Error);
       },
@@ -167,10 +167,10 @@ export class Primary implements SupervisedServer, Office {
 
   async #close(): Promise<void> {
     this.#ending.abort();
-    for (const hand of this.#hands) hand.stop(false);
-    await Promise.all([...this.#hands].map((hand) => hand.ended));
-    clearInterval(this.#watch);
-    process.off('SIGHUP', this.#hangup);
+    for (const worker of this.#workers) worker.stop(false);
+    await Promise.all([...this.#workers].map((worker) => worker.ended));
+    clearInterval(this.#healthCheck);
+    process.off('SIGHUP', this.#onHangup);
     this.#socket.close();
     this.#release();
   }
@@ -180,17 +180,17 @@ export class Primary implements SupervisedServer, Office {
     if (healthTimeout === 0) return;
     const every = Math.max(10, Math.min(1000, healthTimeout / 4));
     let expected = performance.now() + every;
-    this.#watch = setInterval(() => {
-      // While this process was stopped or blocked, it heard of nobody.
+    this.#healthCheck = setInterval(() => {
+      // A stopped or blocked primary receives no messages.
       const stalled = Math.max(0, performance.now() - expected);
       expected = performance.now() + every;
-      for (const hand of this.#hands) hand.checkHealth(stalled);
+      for (const worker of this.#workers) worker.checkHealth(stalled);
     }, every);
   }
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-function desperate(last: string): string {
-  return `The workers do not start: the last one ${last} before it listened, ${PATIENCE} times in a row. What it printed tells why.`;
+function startFailure(last: string): string {
+  return `The workers do not start: the last one ${last} before it listened, ${MAX_FAILURES} times in a row. See its output for the reason.`;
 }

@@ -6,39 +6,39 @@ import type { Settings } from './cluster-options.js';
 import type { BoundHandle } from './shared-socket.js';
 
 /** How long the plugins of a worker may take to close after its last request, in milliseconds. */
-const CLOSING = 5_000;
+const PLUGINS_TIMEOUT = 5_000;
 
 /**
- * What all workers encrypt the session tickets of TLS with, so that a client resumes its session whichever takes its next connection.
+ * All workers encrypt TLS session tickets with these keys, so that a client resumes its session with any worker.
  *
  * @see https://nodejs.org/api/tls.html#session-resumption
  */
 const TICKET_KEYS = randomBytes(48).toString('base64');
 
-export interface HandEvents {
-  /** The worker wants to be replaced. */
-  retires(hand: Hand, why: string): void;
-  /** For the log. */
+export interface WorkerEvents {
+  /** The worker asks to be replaced. */
+  onRetire(worker: ClusterWorker, why: string): void;
+  /** Logs a notice. */
   note(text: string): void;
 }
 
-/** One worker process, seen from the primary. */
-export class Hand {
+/** The primary's view of one worker process. */
+export class ClusterWorker {
   readonly #worker: Worker;
   readonly #settings: Settings;
-  readonly #events: HandEvents;
-  readonly #born = performance.now();
-  #lastSeen = performance.now();
+  readonly #events: WorkerEvents;
+  readonly #startedAt = performance.now();
+  #lastMessageAt = performance.now();
   #isStopping = false;
   #deadline: NodeJS.Timeout | undefined;
-  #death: string | undefined;
-  /** Resolves to the URL when it listens; rejects when it ends before. */
+  #killReason: string | undefined;
+  /** Resolves to the URL when the worker listens. Rejects when it ends before. */
   readonly ready: Promise<string>;
-  /** Resolves when it has ended, to how: `exited with code 1`. */
+  /** Resolves when the worker has ended. The text says how, for example `exited with code 1`. */
   readonly ended: Promise<string>;
   isReady = false;
 
-  constructor(socket: BoundHandle, settings: Settings, events: HandEvents) {
+  constructor(socket: BoundHandle, settings: Settings, events: WorkerEvents) {
     this.#settings = settings;
     this.#events = events;
     this.#worker = cluster.fork({ [WORKER_OF]: String(process.pid) });
@@ -46,26 +46,26 @@ export class Hand {
     const spawning = new Promise<string>((resolve) => {
       worker.on('error', (error) => resolve(`could not be started (${error.message})`));
     });
-    const exit = once(worker, 'exit').then(([code, signal]) => howItEnded(code as number | null, signal as string | null));
+    const exit = once(worker, 'exit').then(([code, signal]) => exitText(code as number | null, signal as string | null));
     this.ended = Promise.race([spawning, exit]).then((how) => {
       clearTimeout(this.#deadline);
-      return this.#death ?? how;
+      return this.#killReason ?? how;
     });
     this.ready = new Promise((resolve, reject) => {
       const { startTimeout } = settings;
-      const late =
+      const startTimer =
         startTimeout > 0 ? setTimeout(() => this.#kill(`did not listen within ${startTimeout} ms`), startTimeout) : undefined;
       void this.ended.then((how) => {
-        clearTimeout(late);
+        clearTimeout(startTimer);
         reject(new Error(how));
       });
       worker.on('message', (message: unknown) => {
         if (!isOurs<FromWorker>(message)) return;
-        this.#lastSeen = performance.now();
+        this.#lastMessageAt = performance.now();
         if (message.bottlenose === 'hello') this.#send({ bottlenose: 'socket', ticketKeys: TICKET_KEYS }, socket);
-        else if (message.bottlenose === 'retire') events.retires(this, message.why);
+        else if (message.bottlenose === 'retire') events.onRetire(this, message.why);
         else if (message.bottlenose === 'ready') {
-          clearTimeout(late);
+          clearTimeout(startTimer);
           this.isReady = true;
           resolve(message.url);
         }
@@ -82,20 +82,20 @@ export class Hand {
     return this.#isStopping;
   }
 
-  /** How long it has lived, in milliseconds. */
+  /** How long the worker has run, in milliseconds. */
   get age(): number {
-    return performance.now() - this.#born;
+    return performance.now() - this.#startedAt;
   }
 
-  /** Kills it when it has not been heard of for too long. `stalled`: for how long the primary itself could not listen. */
+  /** Kills the worker when its last message is too old. `stalled` is how long the primary itself was blocked, in milliseconds. */
   checkHealth(stalled: number): void {
     const { healthTimeout } = this.#settings;
-    this.#lastSeen += stalled;
-    if (!this.isReady || this.#death !== undefined || performance.now() - this.#lastSeen <= healthTimeout) return;
+    this.#lastMessageAt += stalled;
+    if (!this.isReady || this.#killReason !== undefined || performance.now() - this.#lastMessageAt <= healthTimeout) return;
     this.#kill(`was killed, for its event loop was blocked for more than ${healthTimeout} ms (healthTimeout)`);
   }
 
-  /** Lets it answer what it has taken, then end. What has not ended in time is killed. */
+  /** Lets the worker answer its open requests and end. It is killed when that takes too long. */
   stop(lingering: boolean): void {
     this.#isStopping = true;
     if (!this.isReady) {
@@ -104,25 +104,25 @@ export class Hand {
     }
     this.#send({ bottlenose: 'stop', lingering });
     if (this.#deadline !== undefined) return;
-    const limit = this.#settings.shutdownTimeout + CLOSING;
+    const limit = this.#settings.shutdownTimeout + PLUGINS_TIMEOUT;
     this.#deadline = setTimeout(() => {
       this.#events.note(`Worker ${this.pid} has not stopped within ${limit} ms, and is killed.`);
       this.#worker.process.kill('SIGKILL');
     }, limit);
   }
 
-  #kill(death: string): void {
-    this.#death = death;
+  #kill(reason: string): void {
+    this.#killReason = reason;
     this.#worker.process.kill('SIGKILL');
   }
 
   #send(message: FromPrimary, handle?: BoundHandle): void {
     if (!this.#worker.isConnected()) return;
-    // It may die at any time, which its exit tells.
+    // The worker may end at any time. Its `exit` event reports that.
     this.#worker.process.send(message, handle as never, {}, () => undefined);
   }
 }
 
-function howItEnded(code: number | null, signal: string | null): string {
+function exitText(code: number | null, signal: string | null): string {
   return signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
 }

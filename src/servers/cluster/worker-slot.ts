@@ -1,118 +1,118 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Hand } from './worker-process.js';
+import type { ClusterWorker } from './worker-process.js';
 
-/** How many workers in a row may end before they listen. */
-export const PATIENCE = 5;
-/** One that has lived for so long has not died of how it was started, in milliseconds. */
-const SETTLED = 10_000;
-const SHORTEST_PAUSE = 100;
-const LONGEST_PAUSE = 30_000;
+/** How many workers in a row may fail before they listen. */
+export const MAX_FAILURES = 5;
+/** A worker that has run for this long did not fail at its start, in milliseconds. */
+const STABLE_AFTER = 10_000;
+const MIN_DELAY = 100;
+const MAX_DELAY = 30_000;
 
-/** What a seat needs of its primary. */
-export interface Office {
+/** The primary, as a worker slot sees it. */
+export interface WorkerSupervisor {
   /** Starts a worker. */
-  hire(): Hand;
+  spawn(): ClusterWorker;
   note(text: string): void;
-  /** A worker could not be had, after `PATIENCE` attempts. Throws when there is no sense in trying on. */
-  despair(last: string): void;
+  /** Called after `MAX_FAILURES` failed starts. Throws when further attempts are pointless. */
+  abandon(last: string): void;
   readonly closing: AbortSignal;
 }
 
-/** A place for one worker: whatever happens to that one, another takes the place. */
-export class Seat {
-  readonly #office: Office;
-  #hand: Hand | undefined;
-  /** One thing after another. */
-  #work: Promise<unknown> = Promise.resolve();
-  /** How many workers have died soon after they were started, in a row. */
-  #deaths = 0;
+/** A slot for one worker. When the worker ends, another one takes its slot. */
+export class WorkerSlot {
+  readonly #supervisor: WorkerSupervisor;
+  #current: ClusterWorker | undefined;
+  /** The tasks of this slot run one after another. */
+  #queue: Promise<unknown> = Promise.resolve();
+  /** How many workers in a row have ended soon after their start. */
+  #earlyExits = 0;
 
-  constructor(office: Office) {
-    this.#office = office;
+  constructor(supervisor: WorkerSupervisor) {
+    this.#supervisor = supervisor;
   }
 
-  get isTaken(): boolean {
-    return this.#hand !== undefined;
+  get isOccupied(): boolean {
+    return this.#current !== undefined;
   }
 
   /**
-   * The first worker.
+   * Starts the first worker.
    *
    * @returns its URL.
-   * @throws Error when none can be had.
+   * @throws Error when no worker starts.
    */
   open(): Promise<string> {
-    return this.#next(async () => {
-      const hand = await this.#find(PATIENCE);
-      this.#seat(hand);
-      return hand.ready;
+    return this.#enqueue(async () => {
+      const worker = await this.#spawnReady(MAX_FAILURES);
+      this.#install(worker);
+      return worker.ready;
     });
   }
 
-  /** A new worker in place of this one, if it still sits here. */
-  retire(hand: Hand): Promise<void> {
-    return this.#next(async () => {
-      if (this.#hand === hand) await this.#change();
+  /** Replaces a worker, if it still occupies this slot. */
+  retire(worker: ClusterWorker): Promise<void> {
+    return this.#enqueue(async () => {
+      if (this.#current === worker) await this.#replace();
     });
   }
 
-  /** A new worker, whoever sits here. Rejects when none can be had; the old one stays then. */
+  /** Replaces the current worker. Rejects when no new worker starts. The old one continues then. */
   reload(): Promise<void> {
-    return this.#next(() => this.#change(PATIENCE));
+    return this.#enqueue(() => this.#replace(MAX_FAILURES));
   }
 
-  async #change(patience?: number): Promise<void> {
-    const next = await this.#find(patience);
-    const old = this.#hand;
-    this.#seat(next);
+  async #replace(maxFailures?: number): Promise<void> {
+    const next = await this.#spawnReady(maxFailures);
+    const old = this.#current;
+    this.#install(next);
     old?.stop(true);
   }
 
-  #seat(hand: Hand): void {
-    this.#hand = hand;
-    void hand.ended.then((how) => {
-      if (this.#hand === hand) this.#hand = undefined;
-      if (hand.isStopping || this.#office.closing.aborted) return;
-      this.#deaths = hand.age < SETTLED ? this.#deaths + 1 : 0;
-      const pause = this.#deaths > 1 ? pauseAfter(this.#deaths - 1) : 0;
-      const when = pause === 0 ? 'at once' : `in ${pause} ms`;
-      this.#office.note(`Worker ${hand.pid} ${how}; another takes its place ${when}.`);
-      const replaced = this.#next(async () => {
-        if (pause > 0) await wait(pause, undefined, { signal: this.#office.closing });
-        if (this.#hand === undefined) this.#seat(await this.#find());
+  #install(worker: ClusterWorker): void {
+    this.#current = worker;
+    void worker.ended.then((how) => {
+      if (this.#current === worker) this.#current = undefined;
+      if (worker.isStopping || this.#supervisor.closing.aborted) return;
+      this.#earlyExits = worker.age < STABLE_AFTER ? this.#earlyExits + 1 : 0;
+      const delay = this.#earlyExits > 1 ? backoff(this.#earlyExits - 1) : 0;
+      const when = delay === 0 ? 'at once' : `in ${delay} ms`;
+      this.#supervisor.note(`Worker ${worker.pid} ${how}; another takes its place ${when}.`);
+      const replaced = this.#enqueue(async () => {
+        if (delay > 0) await wait(delay, undefined, { signal: this.#supervisor.closing });
+        if (this.#current === undefined) this.#install(await this.#spawnReady());
       });
-      // Only the end of the primary keeps it from trying.
+      // Only the end of the primary rejects this promise.
       replaced.catch(() => undefined);
     });
   }
 
-  /** A worker that listens. Without a limit: as long as the primary sees sense in it. */
-  async #find(patience = Number.POSITIVE_INFINITY): Promise<Hand> {
+  /** Starts a worker and waits until it listens. Without a limit, it retries until the primary abandons. */
+  async #spawnReady(maxFailures = Number.POSITIVE_INFINITY): Promise<ClusterWorker> {
     for (let failures = 1; ; failures++) {
-      this.#office.closing.throwIfAborted();
-      const hand = this.#office.hire();
+      this.#supervisor.closing.throwIfAborted();
+      const worker = this.#supervisor.spawn();
       try {
-        await hand.ready;
-        return hand;
+        await worker.ready;
+        return worker;
       } catch (error) {
-        this.#office.closing.throwIfAborted();
+        this.#supervisor.closing.throwIfAborted();
         const how = (error as Error).message;
-        if (failures >= patience) throw new Error(how);
-        if (failures >= PATIENCE) this.#office.despair(how);
-        const pause = pauseAfter(failures);
-        this.#office.note(`Worker ${hand.pid} ${how} before it listened; the next attempt is in ${pause} ms.`);
-        await wait(pause, undefined, { signal: this.#office.closing });
+        if (failures >= maxFailures) throw new Error(how);
+        if (failures >= MAX_FAILURES) this.#supervisor.abandon(how);
+        const delay = backoff(failures);
+        this.#supervisor.note(`Worker ${worker.pid} ${how} before it listened; the next attempt is in ${delay} ms.`);
+        await wait(delay, undefined, { signal: this.#supervisor.closing });
       }
     }
   }
 
-  #next<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#work.then(work);
-    this.#work = done.catch(() => undefined);
+  #enqueue<T>(task: () => Promise<T>): Promise<T> {
+    const done = this.#queue.then(task);
+    this.#queue = done.catch(() => undefined);
     return done;
   }
 }
 
-function pauseAfter(failures: number): number {
-  return Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** (failures - 1));
+function backoff(failures: number): number {
+  return Math.min(MAX_DELAY, MIN_DELAY * 2 ** (failures - 1));
 }

@@ -1,8 +1,8 @@
 import type { SocketLink, SocketOptions, SocketSink } from '../../http/gateway/socket-link.js';
 import type { Endless, Stopping } from '../../http/gateway/stopping.js';
-import { goingAway } from '../runtime-socket.js';
+import { closeOnStop } from '../runtime-socket.js';
 
-/** What is used of the WebSocket that `Deno.upgradeWebSocket` gives. */
+/** The members of Deno's WebSocket that are used. */
 export interface DenoPeer {
   binaryType: string;
   readonly readyState: number;
@@ -17,28 +17,28 @@ export interface DenoPeer {
 
 const CONNECTING = 0;
 const OPEN = 1;
-/** How much may wait of a client that sends more than is read, in bytes: Deno cannot let it wait. */
-const MOST_WAITING = 4 * 1024 * 1024;
-/** How often to look whether what was sent has left, in milliseconds: Deno does not tell. */
-const LOOK = 10;
-/** From how many bytes on somebody waits for that. */
+/** How many bytes of unread messages are queued. Deno cannot stop reading from a client. */
+const MAX_QUEUED = 4 * 1024 * 1024;
+/** How often unsent data is checked, in milliseconds. Deno has no event for it. */
+const CHECK_INTERVAL = 10;
+/** The amount of unsent data that starts the check, in bytes. */
 const HIGH_WATER = 64 * 1024;
 
-/** A WebSocket of Deno. It can only be used once its handshake is answered; until then, what is done to it waits. */
+/** A WebSocket of Deno. It is usable after its handshake is answered. Earlier calls are queued. */
 export class DenoSocket implements SocketLink {
   readonly #peer: DenoPeer;
   readonly #sink: SocketSink;
   readonly #maxMessage: number;
   readonly #stopping: Stopping;
-  readonly #endless: Endless = goingAway(this);
-  #early: (() => void)[] = [];
-  #earlyBytes = 0;
+  readonly #endless: Endless = closeOnStop(this);
+  #pendingCalls: (() => void)[] = [];
+  #pendingBytes = 0;
   #isPaused = false;
-  #waiting: (string | Uint8Array)[] = [];
-  #waitingBytes = 0;
-  #look: ReturnType<typeof setTimeout> | undefined = undefined;
+  #messages: (string | Uint8Array)[] = [];
+  #queuedBytes = 0;
+  #sentCheck: ReturnType<typeof setTimeout> | undefined = undefined;
   #close: { code: number; reason: string } | undefined = undefined;
-  #isOver = false;
+  #isClosed = false;
 
   constructor(peer: DenoPeer, { maxMessage }: SocketOptions, sink: SocketSink, stopping: Stopping) {
     this.#peer = peer;
@@ -47,16 +47,16 @@ export class DenoSocket implements SocketLink {
     this.#stopping = stopping;
     peer.binaryType = 'arraybuffer';
     peer.onopen = () => {
-      const early = this.#early;
-      this.#early = [];
-      this.#earlyBytes = 0;
-      for (const act of early) act();
+      const pendingCalls = this.#pendingCalls;
+      this.#pendingCalls = [];
+      this.#pendingBytes = 0;
+      for (const call of pendingCalls) call();
     };
     peer.onmessage = ({ data }) => this.#message(typeof data === 'string' ? data : new Uint8Array(data));
-    // 'close' follows, and tells as much.
+    // The event `close` follows with the same information.
     peer.onerror = () => undefined;
     peer.onclose = ({ code, reason, wasClean }) => {
-      // Deno's 0 is the 1006 of the protocol; and of our own close it may not know the code.
+      // Deno reports code 0 instead of 1006, and may not know the code of our own close.
       if (!wasClean && this.#close === undefined) this.#end(code === 0 ? 1006 : code, reason);
       else if (code <= 1005 && code !== 1000 && this.#close !== undefined) this.#end(this.#close.code, this.#close.reason);
       else this.#end(code, reason);
@@ -66,54 +66,57 @@ export class DenoSocket implements SocketLink {
 
   #message(message: string | Uint8Array): void {
     const length = typeof message === 'string' ? Buffer.byteLength(message) : message.length;
-    if (this.#isOver || this.#close !== undefined) return;
+    if (this.#isClosed || this.#close !== undefined) return;
     if (length > this.#maxMessage) this.close(1009, '');
     else if (!this.#isPaused) this.#sink.message(message);
     else {
-      this.#waiting.push(message);
-      this.#waitingBytes += length + 64;
-      if (this.#waitingBytes > MOST_WAITING) this.close(1008, 'More was sent than can be taken.');
+      this.#messages.push(message);
+      this.#queuedBytes += length + 64;
+      if (this.#queuedBytes > MAX_QUEUED) this.close(1008, 'Too many unread messages.');
     }
   }
 
   #end(code: number, reason: string): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    clearTimeout(this.#look);
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearTimeout(this.#sentCheck);
     this.#stopping.leave(this.#endless);
-    this.#waiting = [];
-    this.#early = [];
+    this.#messages = [];
+    this.#pendingCalls = [];
     this.#sink.closed(code, reason);
   }
 
   get bufferedAmount(): number {
-    return this.#isOver ? 0 : this.#earlyBytes + this.#peer.bufferedAmount;
+    return this.#isClosed ? 0 : this.#pendingBytes + this.#peer.bufferedAmount;
   }
 
   send(data: string | Uint8Array): void {
     if (this.#peer.readyState === CONNECTING) {
-      this.#earlyBytes += data.length;
-      this.#early.push(() => this.send(data));
+      this.#pendingBytes += data.length;
+      this.#pendingCalls.push(() => this.send(data));
     } else if (this.#peer.readyState === OPEN) this.#peer.send(data);
-    if (this.bufferedAmount >= HIGH_WATER) this.#watch();
+    if (this.bufferedAmount >= HIGH_WATER) this.#checkSent();
   }
 
-  #watch(): void {
-    this.#look ??= setTimeout(() => {
-      this.#look = undefined;
-      if (this.bufferedAmount >= HIGH_WATER) this.#watch();
+  #checkSent(): void {
+    this.#sentCheck ??= setTimeout(() => {
+      this.#sentCheck = undefined;
+      if (this.bufferedAmount >= HIGH_WATER) this.#checkSent();
       else this.#sink.sent();
-    }, LOOK);
+    }, CHECK_INTERVAL);
   }
 
-  /** Deno pings by itself (`idleTimeout`), and ends a connection whose peer does not answer: who is there yet is alive. */
+  /**
+   * Deno sends pings itself (`idleTimeout`) and closes a connection whose peer does not answer. An open connection is therefore
+   * alive.
+   */
   ping(): void {
     this.#sink.alive();
   }
 
   close(code: number, reason: string): void {
     if (this.#peer.readyState === CONNECTING) {
-      this.#early.push(() => this.close(code, reason));
+      this.#pendingCalls.push(() => this.close(code, reason));
       return;
     }
     if (this.#peer.readyState !== OPEN) return;
@@ -121,7 +124,7 @@ export class DenoSocket implements SocketLink {
     this.#peer.close(code, reason);
   }
 
-  /** Deno has no way to cut a connection: it is closed as politely as is possible, but is no more of ours. */
+  /** Deno cannot drop a connection. It is closed regularly, and the sink is told at once. */
   terminate(): void {
     this.close(1011, '');
     this.#end(1006, '');
@@ -133,9 +136,9 @@ export class DenoSocket implements SocketLink {
 
   resume(): void {
     this.#isPaused = false;
-    while (!this.#isPaused && this.#waiting.length > 0) {
-      const message = this.#waiting.shift() as string | Uint8Array;
-      this.#waitingBytes -= (typeof message === 'string' ? Buffer.byteLength(message) : message.length) + 64;
+    while (!this.#isPaused && this.#messages.length > 0) {
+      const message = this.#messages.shift() as string | Uint8Array;
+      this.#queuedBytes -= (typeof message === 'string' ? Buffer.byteLength(message) : message.length) + 64;
       this.#sink.message(message);
     }
   }

@@ -1,10 +1,17 @@
 import type { RunningServer, ServedApp, ServerAdapter } from '../../http/gateway/server-adapter.js';
 import { Stopping } from '../../http/gateway/stopping.js';
 import { type DenoPeer, DenoSocket } from './deno-socket.js';
-import { answerSocket, asksForSocket } from '../runtime-socket.js';
-import { listening, noRuntime, noteIgnored, type RuntimeServerOptions, runtimePlace, withDeadline } from '../runtime-server.js';
+import { acceptSocket, isUpgradeRequest } from '../runtime-socket.js';
+import {
+  withListenErrors,
+  wrongRuntimeError,
+  warnIgnoredOptions,
+  type RuntimeServerOptions,
+  listenAddress,
+  withDeadline,
+} from '../runtime-server.js';
 
-/** What is used of `Deno`. */
+/** The members of `Deno` that are used. */
 interface DenoRuntime {
   serve(options: object, handler: (request: globalThis.Request, info: DenoInfo) => Promise<globalThis.Response>): DenoHandle;
   upgradeWebSocket(
@@ -24,22 +31,24 @@ interface DenoHandle {
 }
 
 /**
- * Deno's own server, `Deno.serve`. Its WebSockets are not compressed, and a client that sends faster than the method reads is not
- * slowed down but, at 4 MB, cut off. It pings by itself: a peer that is gone is noticed after at most two `pingInterval`s.
+ * Deno's own server, `Deno.serve`. Its WebSockets are not compressed. A client that sends faster than the method reads is not
+ * slowed down. It is disconnected at 4 MB. Deno sends the pings itself: a lost peer is noticed after at most two `pingInterval`s.
  *
- * @throws Error on other runtimes.
+ * @throws (rejects) Error on other runtimes, or when the address is not available.
+ * @example await app.run({ server: 'deno', port: 8080 });
+ * @see https://docs.deno.com/api/deno/~/Deno.serve
  */
 export class DenoServer implements ServerAdapter {
   async listen(app: ServedApp, options: RuntimeServerOptions): Promise<RunningServer> {
     const { Deno } = globalThis as { Deno?: DenoRuntime };
-    if (Deno === undefined) throw noRuntime('deno', 'Deno');
+    if (Deno === undefined) throw wrongRuntimeError('deno', 'Deno');
     const stopping = new Stopping();
     const cut = new AbortController();
-    const place = runtimePlace(options);
-    const { host, port, socket } = place;
+    const address = listenAddress(options);
+    const { host, port, socket } = address;
     const { key, cert } = options;
-    noteIgnored('deno', app, options);
-    const serving = {
+    warnIgnoredOptions('deno', app, options);
+    const serveOptions = {
       ...(socket === undefined ? { hostname: host, port } : { path: socket }),
       ...(key === undefined ? {} : { key, cert }),
       signal: cut.signal,
@@ -51,18 +60,18 @@ export class DenoServer implements ServerAdapter {
     };
     const answer = (request: globalThis.Request, { remoteAddr: { hostname } }: DenoInfo): Promise<globalThis.Response> => {
       const peer = { environ: request, stopping, ...(hostname === undefined ? {} : { remoteAddress: hostname }) };
-      if (app.hasSockets !== true || !asksForSocket(request)) return app.fetch(request, peer);
-      return answerSocket(app, request, peer, (wanted, sink) => {
-        const { protocol, pingInterval, headers } = wanted;
+      if (app.hasSockets !== true || !isUpgradeRequest(request)) return app.fetch(request, peer);
+      return acceptSocket(app, request, peer, (socketOptions, sink) => {
+        const { protocol, pingInterval, headers } = socketOptions;
         const idleTimeout = Math.ceil((2 * pingInterval) / 1000);
         const { socket: opened, response } = Deno.upgradeWebSocket(request, { idleTimeout });
-        // Its own option knows no list of protocols that has no spaces.
+        // Deno's own option does not support a list of protocols without spaces.
         if (protocol !== '') response.headers.set('Sec-WebSocket-Protocol', protocol);
         for (let i = 0; i < headers.length; i += 2) response.headers.append(headers[i] as string, headers[i + 1] as string);
-        return { link: new DenoSocket(opened, wanted, sink, stopping), answer: response };
+        return { link: new DenoSocket(opened, socketOptions, sink, stopping), answer: response };
       });
     };
-    const server = listening(place, () => Deno.serve(serving, answer));
+    const server = withListenErrors(address, () => Deno.serve(serveOptions, answer));
     const name = host.includes(':') ? `[${host}]` : host;
     const url = socket === undefined ? `http${key === undefined ? '' : 's'}://${name}:${server.addr.port}` : `unix:${socket}`;
     const close = (): Promise<void> => {

@@ -13,17 +13,17 @@ export const RecordType = {
   unknownType: 11,
 } as const;
 
-/** What a front end wants a program to be (§6). */
+/** The roles that a web server can request from a program (§6). */
 export const Role = { responder: 1, authorizer: 2, filter: 3 } as const;
 
-/** How a request has ended for the protocol (§5.5). */
+/** The protocol status at the end of a request (§5.5). */
 export const EndStatus = { complete: 0, cannotMultiplex: 1, overloaded: 2, unknownRole: 3 } as const;
 
 /** The largest content of one record, in bytes. */
 export const MAX_CONTENT = 65_535;
 
 const VERSION = 1;
-const HEADER = 8;
+const HEADER_LENGTH = 8;
 
 /** One record, without its padding. */
 export interface FcgiRecord {
@@ -32,18 +32,18 @@ export interface FcgiRecord {
   readonly content: Buffer;
 }
 
-/** Thrown for bytes that are no FastCGI; nothing that follows on their connection can be understood. */
+/** Thrown for bytes that are not FastCGI. The rest of the connection cannot be parsed. */
 export class FastCgiError extends Error {
   override readonly name: string = 'FastCgiError';
   readonly code = 'BN_FASTCGI';
 }
 
-/** Takes a stream apart into records, however it is cut into chunks. Keeps less than one record. */
+/** Splits a stream into records, however it is cut into chunks. Buffers less than one record. */
 export class RecordReader {
   #chunks: Buffer[] = [];
   #length = 0;
 
-  /** The next bytes. */
+  /** Adds bytes. */
   push(chunk: Buffer): void {
     if (chunk.length === 0) return;
     this.#chunks.push(chunk);
@@ -51,23 +51,28 @@ export class RecordReader {
   }
 
   /**
-   * The next record, or `undefined` until more bytes have come.
+   * The next record, or `undefined` until more bytes arrive.
    *
    * @throws FastCgiError for another version of the protocol.
    */
   next(): FcgiRecord | undefined {
-    const header = this.#peek(HEADER);
+    const header = this.#peek(HEADER_LENGTH);
     if (header === undefined) return undefined;
-    if (header[0] !== VERSION) throw new FastCgiError(`A record of version ${header[0]} came; FastCGI has version 1 only.`);
+    if (header[0] !== VERSION)
+      throw new FastCgiError(`Received a FastCGI record of version ${header[0]}; only version 1 exists.`);
     const length = header.readUInt16BE(4);
-    const size = HEADER + length + (header[6] as number);
+    const size = HEADER_LENGTH + length + (header[6] as number);
     const whole = this.#peek(size);
     if (whole === undefined) return undefined;
     this.#skip(size);
-    return { type: whole[1] as number, id: whole.readUInt16BE(2), content: whole.subarray(HEADER, HEADER + length) };
+    return {
+      type: whole[1] as number,
+      id: whole.readUInt16BE(2),
+      content: whole.subarray(HEADER_LENGTH, HEADER_LENGTH + length),
+    };
   }
 
-  /** So many bytes from the front, as one; joins no more chunks than it must. */
+  /** The first `count` bytes as one buffer. Joins only as many chunks as necessary. */
   #peek(count: number): Buffer | undefined {
     if (this.#length < count) return undefined;
     let [first] = this.#chunks as [Buffer];
@@ -91,9 +96,9 @@ export class RecordReader {
 /** Writes one record, padded to a multiple of eight bytes, as the specification recommends. */
 export function writeRecord(type: number, id: number, content: Uint8Array): Buffer {
   const padding = -content.length & 7;
-  const bytes = Buffer.alloc(HEADER + content.length + padding);
+  const bytes = Buffer.alloc(HEADER_LENGTH + content.length + padding);
   writeHeader(bytes, type, id, content.length, padding);
-  bytes.set(content, HEADER);
+  bytes.set(content, HEADER_LENGTH);
   return bytes;
 }
 
@@ -105,7 +110,7 @@ function writeHeader(bytes: Buffer, type: number, id: number, length: number, pa
   bytes[6] = padding;
 }
 
-/** Writes bytes of a stream as records. Nothing writes nothing: an empty record would end the stream. */
+/** Writes bytes of a stream as records. For no bytes it writes no record, because an empty record would end the stream. */
 export function writeStream(type: number, id: number, bytes: Uint8Array): Buffer[] {
   const records: Buffer[] = [];
   for (let from = 0; from < bytes.length; from += MAX_CONTENT) {
@@ -125,33 +130,33 @@ export function writeEnd(id: number, status: number, exitCode = 0): Buffer {
 /**
  * Reads name-value pairs (§3.4), as latin1.
  *
- * @throws FastCgiError when they do not fill their bytes.
+ * @throws FastCgiError when the pairs are truncated.
  */
 export function readPairs(bytes: Buffer): [name: string, value: string][] {
   const pairs: [string, string][] = [];
   let at = 0;
   const length = (): number => {
     const first = bytes[at];
-    if (first === undefined) throw brokenPairs();
+    if (first === undefined) throw truncatedPairs();
     if (first < 128) {
       at += 1;
       return first;
     }
-    if (at + 4 > bytes.length) throw brokenPairs();
+    if (at + 4 > bytes.length) throw truncatedPairs();
     at += 4;
     return bytes.readUInt32BE(at - 4) & 0x7fffffff;
   };
   while (at < bytes.length) {
     const [name, value] = [length(), length()];
-    if (at + name + value > bytes.length) throw brokenPairs();
+    if (at + name + value > bytes.length) throw truncatedPairs();
     pairs.push([bytes.toString('latin1', at, at + name), bytes.toString('latin1', at + name, at + name + value)]);
     at += name + value;
   }
   return pairs;
 }
 
-function brokenPairs(): FastCgiError {
-  return new FastCgiError('The name-value pairs of a request break off.');
+function truncatedPairs(): FastCgiError {
+  return new FastCgiError('The name-value pairs of a request are truncated.');
 }
 
 /** Writes name-value pairs. */

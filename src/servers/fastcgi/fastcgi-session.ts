@@ -11,25 +11,25 @@ import {
   writeRecord,
 } from './fastcgi-records.js';
 
-/** How large the variables of a request may be together, in bytes. */
+/** The largest size of a request's variables together, in bytes. */
 const MAX_PARAMS = 1024 * 1024;
 
-/** Takes what happens on a FastCGI connection. */
+/** Receives the events of a FastCGI connection. */
 export interface FastCgiEvents {
-  /** Bytes for the front end. */
+  /** Sends bytes to the web server. */
   reply(bytes: Buffer): void;
-  /** The front end waits for the connection to be closed. */
+  /** The web server expects the connection to be closed. */
   close(): void;
-  /** A request, as soon as its variables are complete. */
+  /** A request whose variables are complete. */
   request(id: number, variables: Record<string, string>): void;
-  /** A piece of its body. */
+  /** A chunk of the body. */
   body(chunk: Buffer): void;
   bodyEnd(): void;
-  /** The front end does not want the answer any more. */
+  /** The web server no longer wants the answer. */
   abort(): void;
 }
 
-interface Active {
+interface ActiveRequest {
   readonly id: number;
   readonly keepConn: boolean;
   state: 'params' | 'body' | 'answering';
@@ -38,66 +38,70 @@ interface Active {
 }
 
 /**
- * The application's side of one FastCGI connection, without the connection: bytes go in, events come out. It takes one request at
- * a time, and refuses to multiplex.
+ * The application's side of one FastCGI connection, without I/O: bytes go in, events come out. It handles one request at a time
+ * and refuses to multiplex.
  */
 export class FastCgiSession {
   readonly #events: FastCgiEvents;
   readonly #values: ReadonlyMap<string, string>;
   readonly #reader = new RecordReader();
-  #active: Active | undefined;
-  #isHeld = false;
+  #active: ActiveRequest | undefined;
+  #isPaused = false;
 
-  /** @param values answers to FCGI_GET_VALUES. */
+  /** @param values the answers to FCGI_GET_VALUES. */
   constructor(events: FastCgiEvents, values: Readonly<Record<string, string>>) {
     this.#events = events;
     this.#values = new Map(Object.entries(values));
   }
 
-  /** Whether a request has begun and not ended. */
+  /** Whether a request has begun and has not ended. */
   get isBusy(): boolean {
     return this.#active !== undefined;
   }
 
-  /** The next bytes of the connection. @throws FastCgiError for what is not FastCGI: the connection must be closed. */
+  /**
+   * Parses the next bytes of the connection.
+   *
+   * @throws FastCgiError for data that is not FastCGI. The connection must be closed then.
+   */
   push(chunk: Buffer): void {
     this.#reader.push(chunk);
-    this.#read();
+    this.#parse();
   }
 
-  get isHeld(): boolean {
-    return this.#isHeld;
+  get isPaused(): boolean {
+    return this.#isPaused;
   }
 
-  /** Reads no further, until `release`. */
-  hold(): void {
-    this.#isHeld = true;
+  /** Stops parsing until `resume`. */
+  pause(): void {
+    this.#isPaused = true;
   }
 
   /** @throws FastCgiError as `push` does. */
-  release(): void {
-    this.#isHeld = false;
-    this.#read();
+  resume(): void {
+    this.#isPaused = false;
+    this.#parse();
   }
 
-  /** The answer to the active request is complete. Gives the record that says so, and whether the connection goes on. */
+  /** Completes the answer to the active request. Returns the record that ends it, and whether the connection stays open. */
   end(): { record: Buffer; keepConn: boolean } {
-    const { id, keepConn } = this.#active as Active;
+    const { id, keepConn } = this.#active as ActiveRequest;
     this.#active = undefined;
     return { record: writeEnd(id, EndStatus.complete), keepConn };
   }
 
-  #read(): void {
-    while (!this.#isHeld) {
+  #parse(): void {
+    while (!this.#isPaused) {
       const record = this.#reader.next();
       if (record === undefined) return;
-      if (record.id === 0) this.#manage(record);
-      else this.#take(record);
+      if (record.id === 0) this.#handleManagementRecord(record);
+      else this.#handleRequestRecord(record);
     }
   }
 
   /** Management records belong to no request (§4). */
-  #manage({ type, content }: FcgiRecord): void {
+  #handleManagementRecord({ type, content }: FcgiRecord): void {
     if (type !== RecordType.getValues) {
       this.#events.reply(writeRecord(RecordType.unknownType, 0, Buffer.from([type, 0, 0, 0, 0, 0, 0, 0])));
       return;
@@ -109,13 +113,13 @@ export class FastCgiSession {
     this.#events.reply(writeRecord(RecordType.getValuesResult, 0, writePairs(known)));
   }
 
-  #take(record: FcgiRecord): void {
+  #handleRequestRecord(record: FcgiRecord): void {
     if (record.type === RecordType.beginRequest) {
       this.#begin(record);
       return;
     }
     const active = this.#active;
-    // Records of requests that have ended may still be on their way (§3.3).
+    // Records of ended requests may still arrive (§3.3).
     if (active === undefined || record.id !== active.id) return;
     if (record.type === RecordType.params) this.#params(active, record.content);
     else if (record.type === RecordType.stdin) this.#stdin(active, record.content);
@@ -123,7 +127,7 @@ export class FastCgiSession {
   }
 
   #begin({ id, content }: FcgiRecord): void {
-    if (content.length < 8) throw new FastCgiError('A request begins with a record that is too short.');
+    if (content.length < 8) throw new FastCgiError('The first record of a request is too short.');
     const role = content.readUInt16BE(0);
     const keepConn = ((content[2] as number) & 1) === 1;
     if (this.#active?.id === id) throw new FastCgiError(`The request ${id} begins a second time.`);
@@ -137,7 +141,7 @@ export class FastCgiSession {
     if (!keepConn) this.#events.close();
   }
 
-  #params(active: Active, content: Buffer): void {
+  #params(active: ActiveRequest, content: Buffer): void {
     if (active.state !== 'params') return;
     if (content.length > 0) {
       active.size += content.length;
@@ -145,19 +149,19 @@ export class FastCgiSession {
       active.params.push(content);
       return;
     }
-    // A null prototype: names come from outside.
+    // A null prototype, because the names come from outside.
     const variables: Record<string, string> = Object.create(null);
     for (const [name, value] of readPairs(Buffer.concat(active.params))) {
-      // nginx before 1.23 sends repeated headers one by one (RFC 9110 §5.2, and RFC 6265 §5.4 for cookies).
-      const before = name.startsWith('HTTP_') ? variables[name] : undefined;
-      variables[name] = before === undefined ? value : `${before}${name === 'HTTP_COOKIE' ? '; ' : ', '}${value}`;
+      // nginx before 1.23 sends repeated headers separately (RFC 9110 §5.2, and RFC 6265 §5.4 for cookies).
+      const previous = name.startsWith('HTTP_') ? variables[name] : undefined;
+      variables[name] = previous === undefined ? value : `${previous}${name === 'HTTP_COOKIE' ? '; ' : ', '}${value}`;
     }
     active.params = [];
     active.state = 'body';
     this.#events.request(active.id, variables);
   }
 
-  #stdin(active: Active, content: Buffer): void {
+  #stdin(active: ActiveRequest, content: Buffer): void {
     if (active.state === 'params') throw new FastCgiError('The body of a request begins before its variables end.');
     if (active.state !== 'body') return;
     if (content.length > 0) {
@@ -168,7 +172,7 @@ export class FastCgiSession {
     this.#events.bodyEnd();
   }
 
-  #abort(active: Active): void {
+  #abort(active: ActiveRequest): void {
     if (active.state !== 'params') {
       this.#events.abort();
       return;

@@ -11,21 +11,23 @@ import { type ListenOptions, listen } from '../listening.js';
 
 /** Options of the `fastcgi` adapter. */
 export interface FastCgiServerOptions extends ServerOptions, ListenOptions, Pick<CgiSettings, 'scriptName'> {
-  /** How many connections are taken at once; each has one request at a time. */
+  /** The most simultaneous connections. Each one carries one request at a time. */
   maxConnections?: number;
 }
 
-/** How much of a body that nobody reads yet is taken, so that the end of the connection is still noticed, in bytes. */
-const HELD_BYTES = 64 * 1024;
+/** How many bytes of an unread body are buffered, so that the end of the connection is still noticed. */
+const MAX_BUFFERED = 64 * 1024;
 
 /**
- * A FastCGI responder (FastCGI 1.0), for nginx's `fastcgi_pass`, Apache's mod_proxy_fcgi and mod_fcgid, lighttpd, and others: on
- * a TCP port or a Unix socket, or on the listening socket that a front end or spawn-fcgi hands over as standard input.
- * Connections are kept if the front end says so; requests are not multiplexed.
+ * A FastCGI responder (FastCGI 1.0) for nginx's `fastcgi_pass`, Apache's mod_proxy_fcgi and mod_fcgid, lighttpd and others. It
+ * listens on a TCP port or a Unix socket, or on the listening socket that a web server or spawn-fcgi passes as standard input.
+ * Connections stay open when the web server requests it. Requests are not multiplexed.
  *
- * Without `PATH_INFO` among the variables the whole path is the app's; the option `scriptName` tells otherwise.
+ * Without `PATH_INFO`, the whole path belongs to the app. The option `scriptName` sets another base path.
  *
+ * @throws (rejects) Error when the address is not available.
  * @example await app.run({ server: 'fastcgi', host: 'unix:/run/shop.sock', scriptName: '/shop' });
+ * @see https://fastcgi-archives.github.io/FastCGI_Specification.html
  */
 export class FastCgiServer implements ServerAdapter {
   async listen(app: ServedApp, options: FastCgiServerOptions): Promise<RunningServer> {
@@ -44,9 +46,9 @@ export class FastCgiServer implements ServerAdapter {
       socket.once('close', () => connections.delete(connection));
     });
     if (maxConnections !== undefined) server.maxConnections = maxConnections;
-    const isGiven = options.port ?? options.host ?? options.socket ?? options.fd;
-    const place = isGiven === undefined && isListening(0) ? { ...options, fd: 0 } : options;
-    const url = await listen(server, place, { scheme: 'fastcgi', log: app.log?.bind(app) });
+    const hasAddress = options.port ?? options.host ?? options.socket ?? options.fd;
+    const address = hasAddress === undefined && isListening(0) ? { ...options, fd: 0 } : options;
+    const url = await listen(server, address, { scheme: 'fastcgi', log: app.log?.bind(app) });
     const close = async (): Promise<void> => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       stopping.begin();
@@ -62,32 +64,32 @@ export class FastCgiServer implements ServerAdapter {
   }
 }
 
-/** Whether a descriptor is a socket that listens, as FCGI_LISTENSOCK_FILENO (FastCGI 1.0 §2.2): known on Linux only. */
+/** Whether a descriptor is a listening socket (FCGI_LISTENSOCK_FILENO, FastCGI 1.0 §2.2). This is known on Linux only. */
 function isListening(fd: number): boolean {
   try {
     const stat = fstatSync(fd);
     if (!stat.isSocket()) return false;
     const unix = readFileSync('/proc/self/net/unix', 'latin1').split('\n');
-    // Num RefCount Protocol Flags Type St Inode: the flag says that it accepts connections.
+    // Num RefCount Protocol Flags Type St Inode: this flag means that the socket accepts connections.
     if (unix.map((line) => line.split(/ +/)).some(([, , , flags, , , inode]) => flags === '00010000' && inode === `${stat.ino}`))
       return true;
     const tcp = ['tcp', 'tcp6'].flatMap((name) => readFileSync(`/proc/self/net/${name}`, 'latin1').split('\n'));
-    // sl local remote st … uid timeout inode: the state 0A is LISTEN.
+    // sl local remote st … uid timeout inode: state 0A is LISTEN.
     return tcp.map((line) => line.trim().split(/ +/)).some((field) => field[3] === '0A' && field[9] === `${stat.ino}`);
   } catch {
     return false;
   }
 }
 
-/** A front end's connection, and the streams of the request on it. */
+/** A connection of a web server, and the streams of its current request. */
 class FastCgiConnection {
   readonly #socket: Socket;
   readonly #session: FastCgiSession;
   #pipe: RequestPipe | undefined;
   #isFinishing = false;
-  #held = 0;
+  #bufferedBytes = 0;
 
-  /** @param serve begins to answer, and tells whether a body comes. */
+  /** @param serve starts to answer the request. It returns whether the request has a body. */
   constructor(
     socket: Socket,
     values: Readonly<Record<string, string>>,
@@ -101,18 +103,18 @@ class FastCgiConnection {
         request: (id, variables) => {
           this.#pipe = new RequestPipe(this, id);
           const hasBody = serve(variables, this.#pipe);
-          // It waits until somebody wants it.
-          if (hasBody && this.#pipe?.isUnread) this.hold();
+          // The body is not parsed until the app reads it.
+          if (hasBody && this.#pipe?.isUnread) this.pause();
         },
-        body: (chunk) => this.#pipe?.take(chunk),
-        bodyEnd: () => this.#pipe?.takeEnd(),
+        body: (chunk) => this.#pipe?.deliver(chunk),
+        bodyEnd: () => this.#pipe?.deliverEnd(),
         abort: () => this.#abort(),
       },
       values,
     );
-    socket.on('data', (chunk: Buffer) => this.#guarded(() => this.#push(chunk)));
+    socket.on('data', (chunk: Buffer) => this.#orDisconnect(() => this.#push(chunk)));
     socket.on('error', () => socket.destroy());
-    socket.once('close', () => this.#pipe?.lose());
+    socket.once('close', () => this.#pipe?.abort());
   }
 
   get socket(): Socket {
@@ -120,15 +122,15 @@ class FastCgiConnection {
   }
 
   #push(chunk: Buffer): void {
-    if (this.#session.isHeld) {
-      this.#held += chunk.length;
-      if (this.#held > HELD_BYTES) this.#socket.pause();
+    if (this.#session.isPaused) {
+      this.#bufferedBytes += chunk.length;
+      if (this.#bufferedBytes > MAX_BUFFERED) this.#socket.pause();
     }
     this.#session.push(chunk);
   }
 
-  /** What is no FastCGI ends the connection: nothing after it can be understood. */
-  #guarded(step: () => void): void {
+  /** Data that is not FastCGI closes the connection, because the data after it cannot be parsed. */
+  #orDisconnect(step: () => void): void {
     try {
       step();
     } catch {
@@ -136,34 +138,34 @@ class FastCgiConnection {
     }
   }
 
-  hold(): void {
-    this.#session.hold();
+  pause(): void {
+    this.#session.pause();
   }
 
-  release(): void {
-    this.#held = 0;
+  resume(): void {
+    this.#bufferedBytes = 0;
     this.#socket.resume();
-    this.#guarded(() => this.#session.release());
+    this.#orDisconnect(() => this.#session.resume());
   }
 
-  /** Ends the answer to the active request. */
+  /** Completes the answer to the active request. */
   end(records: readonly Buffer[]): void {
     this.#pipe = undefined;
     const { record, keepConn } = this.#session.end();
     const bytes = Buffer.concat([...records, record]);
     if (keepConn && !this.#isFinishing) {
       this.#socket.write(bytes);
-      this.release();
+      this.resume();
     } else this.#socket.end(bytes);
   }
 
   #abort(): void {
     const pipe = this.#pipe;
     this.end([]);
-    pipe?.lose();
+    pipe?.abort();
   }
 
-  /** Takes no more requests. */
+  /** Accepts no more requests. */
   finish(): void {
     this.#isFinishing = true;
     if (!this.#session.isBusy) this.#socket.end();
@@ -180,10 +182,10 @@ class RequestPipe implements CgiPipe {
   readonly #id: number;
   readonly #listeners: (() => void)[] = [];
   #sink: BodySink | undefined;
-  #left = Number.NaN;
+  #remaining = Number.NaN;
   #isDropped = false;
-  #isOver = false;
-  #isLost = false;
+  #isDone = false;
+  #isAborted = false;
 
   constructor(connection: FastCgiConnection, id: number) {
     this.#connection = connection;
@@ -196,16 +198,16 @@ class RequestPipe implements CgiPipe {
 
   read(sink: BodySink, length: number | undefined): void {
     this.#sink = sink;
-    if (length !== undefined) this.#left = length;
-    this.#connection.release();
+    if (length !== undefined) this.#remaining = length;
+    this.#connection.resume();
   }
 
   pause(): void {
-    if (!this.#isOver) this.#connection.hold();
+    if (!this.#isDone) this.#connection.pause();
   }
 
   resume(): void {
-    if (!this.#isOver) this.#connection.release();
+    if (!this.#isDone) this.#connection.resume();
   }
 
   drop(): void {
@@ -213,22 +215,22 @@ class RequestPipe implements CgiPipe {
     this.resume();
   }
 
-  take(chunk: Buffer): void {
-    this.#left -= chunk.length;
+  deliver(chunk: Buffer): void {
+    this.#remaining -= chunk.length;
     if (!this.#isDropped) this.#sink?.data(chunk);
   }
 
-  takeEnd(): void {
+  deliverEnd(): void {
     const sink = this.#sink;
     this.#sink = undefined;
     this.#isDropped = true;
-    if (this.#left > 0) sink?.error(new Error('The request body ended before its announced length.'));
+    if (this.#remaining > 0) sink?.error(new Error('The request body ended before its announced length.'));
     else sink?.end();
   }
 
   write(bytes: Buffer): boolean {
     const { socket } = this.#connection;
-    if (this.#isOver || socket.destroyed) return false;
+    if (this.#isDone || socket.destroyed) return false;
     let hasRoom = true;
     for (const record of writeStream(RecordType.stdout, this.#id, bytes)) hasRoom = socket.write(record);
     return hasRoom;
@@ -239,27 +241,27 @@ class RequestPipe implements CgiPipe {
   }
 
   end(last?: Buffer): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.#isDone) return;
+    this.#isDone = true;
     const records = last === undefined ? [] : writeStream(RecordType.stdout, this.#id, last);
     this.#connection.end([...records, writeRecord(RecordType.stdout, this.#id, Buffer.alloc(0))]);
   }
 
-  /** Without the record that ends a request, a front end knows that the answer is not whole. */
+  /** Without the record that ends a request, a web server knows that the answer is incomplete. */
   cut(): void {
-    this.#isOver = true;
+    this.#isDone = true;
     this.#connection.cut();
   }
 
   onClose(listener: () => void): void {
-    if (this.#isLost) queueMicrotask(listener);
+    if (this.#isAborted) queueMicrotask(listener);
     else this.#listeners.push(listener);
   }
 
-  /** The front end has gone, or does not want the answer. */
-  lose(): void {
-    this.#isOver = true;
-    this.#isLost = true;
+  /** The web server has closed the connection or no longer wants the answer. */
+  abort(): void {
+    this.#isDone = true;
+    this.#isAborted = true;
     this.#sink?.error(new Error('The connection was closed before the whole request body had arrived.'));
     this.#sink = undefined;
     for (const listener of this.#listeners) listener();

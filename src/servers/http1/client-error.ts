@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 import { reasonPhrase } from '../../http/fields/status.js';
 import { openResponse } from './connections.js';
 
-/** How long a client that sent nonsense may take to read what was wrong, in milliseconds. */
-const LINGER = 500;
+/** How long a client that sent a malformed request may take to read the answer, in milliseconds. */
+const LINGER_TIMEOUT = 500;
 
 interface ParseError extends Error {
   code?: string;
@@ -12,8 +12,8 @@ interface ParseError extends Error {
 const refused = new WeakSet<Socket>();
 
 /**
- * Answers what is no HTTP request, and closes the connection. The answers to the requests before it on the same connection go
- * out first: node's own handling would drop them, or put its answer in their place.
+ * Answers a malformed request with 400 (or 408, 413, 431) and closes the connection. The answers to earlier requests on the same
+ * connection are sent first. Node's own handling would drop them, or send its answer before them.
  */
 export function answerClientError(error: ParseError, socket: Socket): void {
   if (refused.has(socket)) return;
@@ -28,12 +28,12 @@ export function answerClientError(error: ParseError, socket: Socket): void {
     return;
   }
   if (open.req.complete) {
-    // The nonsense follows a request that is still being answered.
+    // The malformed data follows a request that is still being answered.
     open.once('finish', () => refuse(error, socket));
     open.once('close', () => socket.destroySoon());
     return;
   }
-  // It is the body of the latest request that is broken; whoever reads it is told, unless an answer is on its way already.
+  // The body of the latest request is malformed. The reader of the body gets an error, unless its answer has already begun.
   const end = (): void => {
     if (open.headersSent) socket.destroy();
     else refuse(error, socket);
@@ -48,7 +48,7 @@ function refuse(error: ParseError, socket: Socket): void {
     return;
   }
   const status = STATUS[error.code ?? ''] ?? 400;
-  const text = `${status} ${reasonPhrase(status)}: ${EXPLAINED[status]}\n`;
+  const text = `${status} ${reasonPhrase(status)}: ${EXPLANATIONS[status]}\n`;
   const head = [
     `HTTP/1.1 ${status} ${reasonPhrase(status)}`,
     'Content-Type: text/plain; charset=UTF-8',
@@ -56,8 +56,8 @@ function refuse(error: ParseError, socket: Socket): void {
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
-  // Closing while the client still sends would reset the connection, and with it the answer.
-  setTimeout(() => socket.destroy(), LINGER).unref();
+  // If the connection were closed while the client still sends, TCP would reset it and the client would lose the answer.
+  setTimeout(() => socket.destroy(), LINGER_TIMEOUT).unref();
 }
 
 const STATUS: Readonly<Record<string, number>> = {
@@ -66,8 +66,8 @@ const STATUS: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-const EXPLAINED: Readonly<Record<number, string>> = {
-  400: 'what was sent is no HTTP request.',
+const EXPLANATIONS: Readonly<Record<number, string>> = {
+  400: 'this is not an HTTP request.',
   408: 'the request did not arrive in time.',
   413: 'the chunk extensions are too large.',
   431: 'the URL and the headers together are too large.',

@@ -4,67 +4,70 @@ import { belongsTo, Stopping } from '../../http/gateway/stopping.js';
 
 const LATEST: unique symbol = Symbol('latest response');
 
-/** A connection, with the response to the latest request that came in on it. */
+/** A connection and the response to the latest request on it. */
 interface ServedSocket extends Socket {
   [LATEST]?: ServerResponse | undefined;
 }
 
-/** Connections that end with a refusal, of all servers. */
+/** Refused connections of all servers. */
 const refused = new Set<Socket>();
 
-/** How often a server that closes looks for connections that have become idle, in milliseconds. */
-const LOOK = 50;
+/** How often a closing server looks for idle connections, in milliseconds. */
+const IDLE_CHECK_INTERVAL = 50;
 
-/** The connections of a `node:http` server: what its shutdown and its answers to malformed requests have to know of them. */
+/** The connections of a `node:http` server. Shutdown and the answers to malformed requests need them. */
 export class Connections {
   readonly #server: Server;
-  readonly #front: NetServer;
+  readonly #acceptor: NetServer;
   readonly #sockets = new Set<ServedSocket>();
   readonly #stopping = new Stopping();
-  #lookFrom = Number.POSITIVE_INFINITY;
+  #closeIdleFrom = Number.POSITIVE_INFINITY;
   #closed: Promise<void> | undefined;
 
-  /** @param front the server that accepts them, if it is another. */
-  constructor(server: Server, front: NetServer = server) {
+  /** @param acceptor the server that accepts the connections, if it is not `server`. */
+  constructor(server: Server, acceptor: NetServer = server) {
     this.#server = server;
-    this.#front = front;
-    const keep = (socket: Socket): void => {
+    this.#acceptor = acceptor;
+    const add = (socket: Socket): void => {
       this.#sockets.add(socket);
       belongsTo(socket, this.#stopping);
       socket.once('close', () => this.#sockets.delete(socket));
     };
-    // A TLS connection comes twice, and it is the inner one that requests are on.
-    front.on('connection', keep);
-    front.on('secureConnection', keep);
+    // A TLS connection is reported twice. Requests arrive on the second, decrypted socket.
+    acceptor.on('connection', add);
+    acceptor.on('secureConnection', add);
   }
 
-  /** What tells of the end to requests that have none of their own. */
+  /** Tells responses without an end of their own (event streams, WebSockets) that the server stops. */
   get stopping(): Stopping {
     return this.#stopping;
   }
 
   /**
-   * Notes that a request came in.
+   * Records a request as the latest of its connection.
    *
-   * @returns whether it may be served: false where the connection was refused before, or broke. The parser still finds requests in
-   *   what it has at hand then, and node ends the process where such a one is answered.
+   * @returns false when the connection was refused before, or broke. The request must not be served then. The parser can still find
+   *   requests in data that it has, and node ends the process when such a request is answered.
    */
-  note(request: IncomingMessage, response: ServerResponse): boolean {
+  track(request: IncomingMessage, response: ServerResponse): boolean {
     if (request.socket.destroyed || (refused.size > 0 && refused.has(request.socket))) return false;
     (request.socket as ServedSocket)[LATEST] = response;
     return true;
   }
 
   /**
-   * Lets go of the response to a request that is over. A connection that waits for its next request would keep both of the last one:
-   * 2 kB each, which with 64 connections survive each collection, and made V8 grow its nursery to 16 MB in place of 4.
+   * Releases the response of a finished request. An idle keep-alive connection would otherwise keep the last request and response
+   * in memory, and V8 would grow its nursery.
    */
   static forget(request: IncomingMessage): void {
     const socket = request.socket as ServedSocket;
     if (socket[LATEST]?.req === request) socket[LATEST] = undefined;
   }
 
-  /** Serves no further request of a connection: node hands over those that have arrived, whatever becomes of the answer. */
+  /**
+   * Serves no further request of a connection. Node delivers requests that have already arrived, even after the connection is
+   * refused.
+   */
   static refuse(socket: Socket): void {
     refused.add(socket);
     socket.once('close', () => refused.delete(socket));
@@ -75,16 +78,16 @@ export class Connections {
   }
 
   /**
-   * Takes no more connections and waits for requests that have been taken. Their answers tell the client that the connection
-   * ends, so that none is closed while a further request is on its way. What has no end of its own is told to end; what takes
-   * longer than the timeout is cut.
+   * Accepts no more connections and waits for the requests that have arrived. Their answers carry `Connection: close`, so that no
+   * connection is closed while the client sends another request. Endless responses are told to end. After the timeout, open
+   * connections are destroyed.
    *
    * @param timeout in milliseconds.
-   * @param lingering how long idle connections are left open, in milliseconds. Whoever closes one may do so just when the client
-   *   sends its next request. Called again, it may be less.
+   * @param lingering how long idle connections stay open, in milliseconds. A connection that is closed early may be closed just
+   *   when the client sends its next request. A later call can shorten the time.
    */
   close(timeout: number, lingering = 0): Promise<void> {
-    this.#lookFrom = Math.min(this.#lookFrom, performance.now() + lingering);
+    this.#closeIdleFrom = Math.min(this.#closeIdleFrom, performance.now() + lingering);
     this.#closed ??= this.#close(timeout);
     return this.#closed;
   }
@@ -100,21 +103,21 @@ export class Connections {
     }
     this.#stopping.begin();
     return new Promise((resolve, reject) => {
-      // Not at once: what has arrived and was not read yet is a request that has been taken.
-      const looking = setInterval(() => {
-        if (performance.now() >= this.#lookFrom) server.closeIdleConnections();
-      }, LOOK);
-      const deadline = setTimeout(() => this.#cut(), timeout);
+      // Not immediately: data that has arrived and is not parsed yet may contain a request.
+      const idleCheck = setInterval(() => {
+        if (performance.now() >= this.#closeIdleFrom) server.closeIdleConnections();
+      }, IDLE_CHECK_INTERVAL);
+      const deadline = setTimeout(() => this.#destroyAll(), timeout);
       const end = (error?: Error): void => {
-        clearInterval(looking);
+        clearInterval(idleCheck);
         clearTimeout(deadline);
         if (error === undefined) resolve();
         else reject(error);
-        // Lets go of the timer by which node watches its connections.
+        // Stops the timer with which Node checks its connections.
         server.close();
       };
-      stopListening(this.#front, (error) => {
-        // One that was handed its connections does not listen, and nobody counts them for it.
+      stopListening(this.#acceptor, (error) => {
+        // A server whose connections were accepted by another process does not listen, and Node does not count them.
         if (error?.code === 'ERR_SERVER_NOT_RUNNING') this.#whenEmpty(end);
         else end(error);
       });
@@ -127,17 +130,17 @@ export class Connections {
     else socket.once('close', () => this.#whenEmpty(done));
   }
 
-  #cut(): void {
+  #destroyAll(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
 }
 
-/** As `net.Server` does it: that of `http.Server` drops idle connections in the same turn. */
+/** Stops accepting. `http.Server.close` would also close idle connections at once. */
 function stopListening(server: NetServer, done: (error?: NodeJS.ErrnoException) => void): void {
   NetServer.prototype.close.call(server, done);
 }
 
-/** The response to the latest request on a connection, unless it is complete. */
+/** The response to the latest request of a connection, or `undefined` when it is complete. */
 export function openResponse(socket: Socket): ServerResponse | undefined {
   const latest = (socket as ServedSocket)[LATEST];
   return latest === undefined || latest.writableFinished || latest.destroyed ? undefined : latest;

@@ -3,8 +3,11 @@ import type { BodySink } from '../../http/gateway/exchange.js';
 import type { DirectBody } from '../../http/gateway/node-exchange.js';
 import { Connections } from './connections.js';
 
-/** Of a request of node's, what is made otherwise here. `_dump` is how its server lets go of an answered one; it has no other name. */
-interface Overridden {
+/**
+ * The members of Node's `IncomingMessage` that this class overrides. Node's server calls `_dump` when the response is complete;
+ * no public name exists for it.
+ */
+interface OverriddenMembers {
   readonly readableEnded: boolean;
   _dumped: boolean;
   _dump(): void;
@@ -13,134 +16,137 @@ interface Overridden {
   _destroy(error: Error | null, done: (error?: Error | null) => void): void;
 }
 
-const Message = IncomingMessage as unknown as new (
+const BaseMessage = IncomingMessage as unknown as new (
   ...args: ConstructorParameters<typeof IncomingMessage>
-) => Omit<IncomingMessage, keyof Overridden> & Overridden;
+) => Omit<IncomingMessage, keyof OverriddenMembers> & OverriddenMembers;
 
-/** A body that goes to a sink. */
-class Taken {
+/** The delivery of a request body to a sink. */
+class SinkDelivery {
   sink: BodySink;
   isPaused = false;
-  /** The sink has been told of the end, or of what came in its place. */
-  isOver = false;
+  /** The sink has received the end or an error. */
+  isDone = false;
 
   constructor(sink: BodySink) {
     this.sink = sink;
   }
 
-  /** Takes a piece, or `null` for the end; `false` asks to wait. */
+  /** Delivers a chunk, or `null` for the end. Returns false to ask the parser to wait. */
   push(chunk: Uint8Array | null): boolean {
-    if (this.isOver) return true;
+    if (this.isDone) return true;
     if (chunk === null) {
-      this.isOver = true;
+      this.isDone = true;
       this.sink.end();
     } else this.sink.data(chunk);
     return !this.isPaused;
   }
 }
 
-const TAKEN: unique symbol = Symbol('taken');
-const ASKED: unique symbol = Symbol('asked');
+const DELIVERY: unique symbol = Symbol('delivery');
+const READ_STARTED: unique symbol = Symbol('read started');
 
 /**
- * A request whose body goes from node's parser straight to its reader, without a stream in between, which is what reading a small
- * body costs most of; and whose end, where there is no body, is not sent through a stream that nobody reads. Given to
- * `createServer` as its `IncomingMessage`.
+ * A request whose body goes from Node's parser directly to its reader, without a stream (benchmark: `bench --only body`). A
+ * request without a body does not end a stream that nobody reads. Passed to `createServer` as `IncomingMessage`.
  *
- * Whoever wants the stream all the same (a mounted listener, a user of `environ`) finds it whole, as long as it is asked for before
- * the response is complete.
+ * A mounted listener or a user of `environ` can still read the stream, as long as it starts before the response is complete.
  */
-export class DirectMessage extends Message implements DirectBody {
-  // On the prototype until they are needed: node's own properties fill the object, and each one more costs every request 2 %.
-  declare [TAKEN]: Taken | undefined;
-  /** Somebody has begun to read the stream. */
-  declare [ASKED]: boolean;
+export class DirectMessage extends BaseMessage implements DirectBody {
+  // Declared on the prototype: each additional own property makes every request slower (benchmark: `bench --only json`).
+  declare [DELIVERY]: SinkDelivery | undefined;
+  /** Reading of the stream has begun. */
+  declare [READ_STARTED]: boolean;
 
   takeBody(sink: BodySink): boolean {
-    // Who listens already expects the events of a stream.
-    if (this[TAKEN] !== undefined || !isUntouched(this) || this.readableLength > 0 || this.destroyed || isHeard(this))
+    // Existing listeners expect the events of a stream.
+    if (this[DELIVERY] !== undefined || !isUnread(this) || this.readableLength > 0 || this.destroyed || hasEndListeners(this))
       return false;
-    this[TAKEN] = new Taken(sink);
-    if (this.complete) this[TAKEN].push(null);
+    this[DELIVERY] = new SinkDelivery(sink);
+    if (this.complete) this[DELIVERY].push(null);
     return true;
   }
 
   giveBodyTo(sink: BodySink): boolean {
-    const taken = this[TAKEN];
-    if (taken === undefined) return false;
-    taken.sink = sink;
-    if (taken.isOver) sink.end();
+    const delivery = this[DELIVERY];
+    if (delivery === undefined) return false;
+    delivery.sink = sink;
+    if (delivery.isDone) sink.end();
     return true;
   }
 
   pauseBody(): void {
-    const taken = this[TAKEN];
-    if (taken === undefined) this.pause();
-    else taken.isPaused = true;
+    const delivery = this[DELIVERY];
+    if (delivery === undefined) this.pause();
+    else delivery.isPaused = true;
   }
 
   resumeBody(): void {
-    const taken = this[TAKEN];
-    if (taken === undefined) {
+    const delivery = this[DELIVERY];
+    if (delivery === undefined) {
       this.resume();
       return;
     }
-    taken.isPaused = false;
-    if (!taken.isOver) super._read(0);
+    delivery.isPaused = false;
+    if (!delivery.isDone) super._read(0);
   }
 
-  /** Called by node's parser with every piece of the body, and with `null` at its end. `false` asks it to wait. */
+  /**
+   * Node's parser calls this with each chunk of the body, and with `null` at its end. Returns false to ask the parser to wait.
+   */
   override push(chunk: Uint8Array | null, encoding?: BufferEncoding): boolean {
-    const taken = this[TAKEN];
-    if (taken !== undefined) return taken.push(chunk);
-    // Whoever reads it later is told by `_read`.
-    if (chunk === null && isUntouched(this)) return true;
+    const delivery = this[DELIVERY];
+    if (delivery !== undefined) return delivery.push(chunk);
+    // A later reader gets the end from `_read`.
+    if (chunk === null && isUnread(this)) return true;
     return super.push(chunk, encoding);
   }
 
   override _read(size: number): void {
-    this[ASKED] = true;
+    this[READ_STARTED] = true;
     if (this.complete) super.push(null);
     else super._read(size);
   }
 
-  /** Called when the response is complete. What is left of the body is passed over. Of a whole one there is nothing left. */
+  /**
+   * Node's server calls this when the response is complete. The unread rest of the body is discarded. A complete body has no
+   * rest.
+   */
   override _dump(): void {
     Connections.forget(this as unknown as IncomingMessage);
-    const taken = this[TAKEN];
-    if ((taken === undefined && !(this.complete && isUntouched(this))) || isHeard(this)) {
+    const delivery = this[DELIVERY];
+    if ((delivery === undefined && !(this.complete && isUnread(this))) || hasEndListeners(this)) {
       super._dump();
       return;
     }
     this._dumped = true;
-    if (taken !== undefined) this.resumeBody();
+    if (delivery !== undefined) this.resumeBody();
   }
 
-  /** Node keeps a request until its stream has ended. */
+  /** Node keeps a request in memory until its stream has ended. */
   override get readableEnded(): boolean {
-    return super.readableEnded || (this._dumped && this.complete) || this[TAKEN]?.isOver === true;
+    return super.readableEnded || (this._dumped && this.complete) || this[DELIVERY]?.isDone === true;
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    const taken = this[TAKEN];
-    if (taken !== undefined && !taken.isOver) {
-      taken.isOver = true;
-      taken.sink.error(error ?? new Error('The connection was closed before the whole request body had arrived.'));
+    const delivery = this[DELIVERY];
+    if (delivery !== undefined && !delivery.isDone) {
+      delivery.isDone = true;
+      delivery.sink.error(error ?? new Error('The connection was closed before the whole request body had arrived.'));
     }
     super._destroy(error, done);
   }
 }
 
-// Functions, for a private method is one more property.
+// These are functions, because a private method adds an own property.
 
-/** Whether nobody has read from the stream, or means to. */
-function isUntouched(message: DirectMessage): boolean {
-  return message.readableFlowing === null && !message[ASKED];
+/** Whether nothing has read from the stream or started to. */
+function isUnread(message: DirectMessage): boolean {
+  return message.readableFlowing === null && !message[READ_STARTED];
 }
 
-function isHeard(message: DirectMessage): boolean {
+function hasEndListeners(message: DirectMessage): boolean {
   return message.listenerCount('end') > 0 || message.listenerCount('close') > 0;
 }
 
-DirectMessage.prototype[TAKEN] = undefined;
-DirectMessage.prototype[ASKED] = false;
+DirectMessage.prototype[DELIVERY] = undefined;
+DirectMessage.prototype[READ_STARTED] = false;

@@ -10,51 +10,58 @@ import type { ListenOptions } from '../listening.js';
 import type { TlsOptions } from '../tls-options.js';
 import { serveUpgrades } from './upgrades.js';
 
-/** Options of servers of HTTP/1.1, in milliseconds where they are times, and in bytes where they are sizes. */
+/** Options of HTTP/1.1 servers. Times are in milliseconds, sizes in bytes. */
 export interface Http1Options extends ServerOptions, ListenOptions {
   /**
-   * How long a connection may be idle between requests. Default: 72,000: longer than the proxies of the field keep theirs (60,000
-   * and less), since a proxy that sends a request just when its server hangs up has to answer with an error.
+   * How long a connection may be idle between requests. Default: 72,000, which is longer than the keep-alive of common proxies
+   * (60,000 or less). A proxy that sends a request while its server closes the connection must answer with an error.
    */
   keepAliveTimeout?: number;
-  /** How long a client may take to send the head of a request. Default: 60,000; 0 means as long as it likes. */
+  /** How long a client may take to send the head of a request. Default: 60,000; 0 means no limit. */
   headersTimeout?: number;
-  /** How long it may take to send all of a request; not how long the answer takes. Default: 300,000; 0 means as long as it likes. */
+  /**
+   * How long a client may take to send a whole request. The time for the answer does not count. Default: 300,000; 0 means no
+   * limit.
+   */
   requestTimeout?: number;
-  /** How large a request's head may be, in bytes. Default: 16,384. */
+  /** The largest head of a request, in bytes. Default: 16,384. */
   maxHeaderSize?: number;
-  /** How many connections are open at most; more are closed at once. Default: as many as the system allows. */
+  /** The most connections that are open at the same time. Further ones are closed at once. Default: the limit of the system. */
   maxConnections?: number;
 }
 
-/** A server of HTTP/1.1 that takes requests, and does not listen yet. */
+/** An HTTP/1.1 server that handles requests and does not listen yet. */
 export interface Http1Server {
   readonly server: Server;
   readonly connections: Connections;
-  /** Closes gracefully, once it listens. */
+  /** Closes gracefully. Call it after the server listens. `lingering`: how long idle connections stay open, in milliseconds. */
   close(lingering?: number): Promise<void>;
 }
 
-/** The timeouts that hold where nothing is said. */
+/**
+ * The timeouts of a server, with defaults.
+ *
+ * @throws RangeError for a value that is not a number of at least 0, or a `headersTimeout` above `requestTimeout`.
+ */
 export function timeouts(options: Http1Options): { keepAliveTimeout: number; headersTimeout: number; requestTimeout: number } {
   for (const name of LIMITS) {
     const value = options[name];
     if (value !== undefined && !(typeof value === 'number' && value >= 0)) {
-      throw new RangeError(`${name} has to be a number that is not negative, not ${String(value)}.`);
+      throw new RangeError(`${name} must be a number of at least 0, not ${String(value)}.`);
     }
   }
   const { requestTimeout = 300_000, keepAliveTimeout = KEEP_ALIVE } = options;
-  // A head is part of its request; node takes nothing else.
+  // The head is part of the request. Node rejects other values.
   const headersTimeout = options.headersTimeout ?? Math.min(60_000, requestTimeout || Number.POSITIVE_INFINITY);
   if (requestTimeout > 0 && headersTimeout > requestTimeout) {
     throw new RangeError(
-      `headersTimeout (${headersTimeout}) cannot be longer than requestTimeout (${requestTimeout}), of which it is a part.`,
+      `headersTimeout (${headersTimeout}) must not be longer than requestTimeout (${requestTimeout}), which includes it.`,
     );
   }
   return { keepAliveTimeout, headersTimeout, requestTimeout };
 }
 
-/** See `Http1Options`. */
+/** The default of `keepAliveTimeout`, in milliseconds. */
 export const KEEP_ALIVE = 72_000;
 
 const LIMITS = [
@@ -67,18 +74,18 @@ const LIMITS = [
 ] as const;
 
 /**
- * Makes a server of HTTP/1.1 for an app.
+ * Creates an HTTP/1.1 server for an app.
  *
- * @param tls serves https.
- * @param front the server that accepts the connections, if it is another, which hands them over by the event `connection`.
+ * @param tls serves https with these options.
+ * @param acceptor the server that accepts the connections, if it is another. It passes them on with the event `connection`.
  */
 export async function http1Server(
   app: ServedApp,
   options: Http1Options,
-  { tls, front }: { tls?: TlsOptions | undefined; front?: NetServer } = {},
+  { tls, acceptor }: { tls?: TlsOptions | undefined; acceptor?: NetServer } = {},
 ): Promise<Http1Server> {
   const times = timeouts(options);
-  // node looks for requests that take too long only so often: every 30 seconds, if left alone. Zero means no timeout.
+  // Node checks for expired requests every 30 seconds by default. That is too rare for short timeouts. Zero means no timeout.
   const shortest = Math.min(...[times.headersTimeout, times.requestTimeout].map((ms) => ms || Number.POSITIVE_INFINITY));
   const settings = {
     ...times,
@@ -86,12 +93,12 @@ export async function http1Server(
     connectionsCheckingInterval: Math.max(10, Math.min(30_000, Math.floor(shortest / 4))),
     maxHeaderSize: options.maxHeaderSize ?? 16_384,
   };
-  // https brings all of TLS along, which plain http need not wait for.
+  // `node:https` loads all of TLS. Plain http does not need it.
   const server: Server =
     tls === undefined ? createServer(settings) : (await import('node:https')).createServer({ ...settings, ...tls });
-  const connections = new Connections(server, front);
+  const connections = new Connections(server, acceptor);
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
-    if (!connections.note(request, response)) return;
+    if (!connections.track(request, response)) return;
     const framing = readFraming(request);
     if (typeof framing === 'boolean') app.handle(new NodeExchange(request, response, framing));
     else refuse(framing, request, response);
@@ -103,7 +110,7 @@ export async function http1Server(
   });
   server.on('clientError', answerClientError);
   const closeSockets = serveUpgrades(server, app, tls !== undefined);
-  if (options.maxConnections !== undefined) (front ?? server).maxConnections = options.maxConnections;
+  if (options.maxConnections !== undefined) (acceptor ?? server).maxConnections = options.maxConnections;
   const { shutdownTimeout = 10_000 } = options;
   const close = (lingering?: number): Promise<void> => {
     closeSockets();
@@ -112,7 +119,9 @@ export async function http1Server(
   return { server, connections, close };
 }
 
-/** Answers in turn, as an app would, and hangs up: what follows on the connection is as doubtful as the request. */
+/**
+ * Refuses a request after the answers to earlier requests, and closes the connection. Data that follows cannot be trusted either.
+ */
 function refuse({ status, text }: Refusal, request: IncomingMessage, response: ServerResponse): void {
   response.shouldKeepAlive = false;
   Connections.refuse(request.socket);

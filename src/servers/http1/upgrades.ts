@@ -7,10 +7,10 @@ import type { ServedApp } from '../../http/gateway/server-adapter.js';
 import { Connections } from './connections.js';
 
 /**
- * Lets a `node:http` server open the WebSockets of an app, those that are added while it runs as well.
+ * Opens the WebSockets of an app on a `node:http` server, including those of routes that are added later.
  *
- * @returns closes them all with 1001, and those that are still to come.
- * @throws Error when there are some already, and ws is not installed.
+ * @returns a function that closes all WebSockets with code 1001, and later ones as soon as they open.
+ * @throws Error when the app has WebSocket routes and the package ws is not installed.
  */
 export function serveUpgrades(server: Server, app: ServedApp, isSecure: boolean): () => void {
   const { upgradeListener } = app;
@@ -21,9 +21,9 @@ export function serveUpgrades(server: Server, app: ServedApp, isSecure: boolean)
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (Connections.isRefused(socket as Socket)) return;
     const isSocket = request.headers.upgrade?.toLowerCase() === 'websocket' && request.method === 'GET' && !hasBody(request);
-    // What is ambiguous is refused like any other request.
+    // An ambiguous handshake is refused like any other ambiguous request.
     if (!isSocket || app.hasSockets !== true || typeof readFraming(request) === 'object') {
-      takeBack(server, request, socket as Socket, head, isSecure);
+      parseAsHttp(server, request, socket as Socket, head, isSecure);
       return;
     }
     const upgraded = upgradeListener(request, socket, head);
@@ -37,16 +37,17 @@ export function serveUpgrades(server: Server, app: ServedApp, isSecure: boolean)
   };
 }
 
-/** A handshake has no body. Bytes of one would be read as frames of the WebSocket. */
+/** A handshake has no body. The bytes of a body would be read as WebSocket frames. */
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 }
 
 /**
- * Node takes every request with `Upgrade` out of HTTP, once somebody listens for WebSockets. Those for other protocols (`h2c`, as
- * some clients send with their first request) are ordinary requests to us, with bodies and all: they are read again without it.
+ * Node takes every request with `Upgrade` out of HTTP when the server has a listener for `upgrade`. Requests for other protocols
+ * (such as `h2c`, which some clients send with their first request) are ordinary requests and may have bodies. They are parsed
+ * again without the header.
  */
-function takeBack(server: Server, request: IncomingMessage, socket: Socket, head: Buffer, isSecure: boolean): void {
+function parseAsHttp(server: Server, request: IncomingMessage, socket: Socket, head: Buffer, isSecure: boolean): void {
   const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`];
   const raw = request.rawHeaders;
   if (/(?:^|,)\s*close\s*(?:,|$)/i.test(request.headers.connection ?? '')) lines.push('Connection: close');

@@ -2,18 +2,18 @@ import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type Ser
 import type { BodySink, Exchange } from '../../http/gateway/exchange.js';
 import type { Stopping } from '../../http/gateway/stopping.js';
 
-/** What all the requests of a connection have in common. */
-export interface Peer {
+/** The properties that all requests of a connection share. */
+export interface ConnectionInfo {
   readonly secure: boolean;
   readonly remoteAddress: string | undefined;
   readonly stopping: Stopping;
 }
 
-/** How much of a body that nobody wants is read all the same, in bytes, so that its sender gets to read the answer. */
+/** How much of an unwanted body is read, in bytes, so that its sender can read the answer. */
 const DRAIN_BYTES = 256 * 1024;
 
-/** Of one connection, and so of HTTP/1 only: forbidden here (RFC 9113 §8.2.2). */
-const OF_CONNECTION: ReadonlySet<string> = new Set([
+/** Connection-specific headers of HTTP/1, which are forbidden in HTTP/2 (RFC 9113 §8.2.2). */
+const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
   'connection',
   'http2-settings',
   'keep-alive',
@@ -23,22 +23,22 @@ const OF_CONNECTION: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The gateway interface over one stream of an HTTP/2 connection: without node's compatibility layer, which makes two more objects
- * of each request.
+ * The gateway interface over one stream of an HTTP/2 connection. It does not use Node's compatibility layer, which creates two
+ * more objects per request.
  */
 export class Http2Exchange implements Exchange {
   readonly #stream: ServerHttp2Stream;
   readonly #headers: IncomingHttpHeaders;
   readonly #raw: readonly string[];
-  readonly #peer: Peer;
+  readonly #peer: ConnectionInfo;
   readonly httpVersion = '2.0';
   #hasBody: boolean | undefined = undefined;
   #isReading = false;
   #isDropped = false;
-  /** The response is complete, whatever becomes of the connection now. */
+  /** The response is complete. A connection that closes now needs no notice. */
   #isEnded = false;
 
-  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: readonly string[], peer: Peer) {
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: readonly string[], peer: ConnectionInfo) {
     this.#stream = stream;
     this.#headers = headers;
     this.#raw = raw;
@@ -70,12 +70,12 @@ export class Http2Exchange implements Exchange {
   }
 
   header(name: string): string | undefined {
-    // The authority takes the place of Host, and precedence over it (RFC 9113 §8.3.1).
+    // `:authority` replaces Host and takes precedence over it (RFC 9113 §8.3.1).
     if (name === 'host') return this.#headers[':authority'] ?? this.#headers.host;
     return this.#headers[name] as string | undefined;
   }
 
-  /** As HTTP/1 would have sent them: `:authority` as Host, and the crumbs of cookies joined (RFC 9113 §8.2.3). */
+  /** The headers as HTTP/1 would send them: `:authority` as Host, and the split cookie fields joined (RFC 9113 §8.2.3). */
   rawHeaders(): readonly string[] {
     const flat: string[] = [];
     const host = this.header('host');
@@ -100,10 +100,10 @@ export class Http2Exchange implements Exchange {
 
   readBody(sink: BodySink): void {
     const stream = this.#stream;
-    let isOver = false;
+    let isDone = false;
     const fail = (error: Error): void => {
-      if (isOver) return;
-      isOver = true;
+      if (isDone) return;
+      isDone = true;
       sink.error(error);
     };
     if (stream.readableEnded || stream.destroyed) {
@@ -111,24 +111,24 @@ export class Http2Exchange implements Exchange {
       return;
     }
     this.#isReading = true;
-    // Only now: whoever waits with the body must not send it for nothing (RFC 9110 §10.1.1).
+    // Sent only now. A client that waits must not send its body in vain (RFC 9110 §10.1.1).
     if (this.#awaitsContinue) stream.additionalHeaders({ ':status': 100 });
     stream.on('data', (chunk: Buffer) => {
       if (!this.#isDropped) sink.data(chunk);
     });
     stream.on('end', () => {
-      if (isOver) return;
-      // A stream that is reset ends, too.
+      if (isDone) return;
+      // A reset stream ends too.
       if (stream.aborted) return;
-      isOver = true;
+      isDone = true;
       sink.end();
     });
     stream.on('error', fail);
-    const lost = (): void => {
-      if (!isOver) fail(new Error('The stream was closed before the whole request body had arrived.'));
+    const onAbort = (): void => {
+      if (!isDone) fail(new Error('The stream was closed before the whole request body had arrived.'));
     };
-    stream.on('aborted', lost);
-    stream.on('close', lost);
+    stream.on('aborted', onAbort);
+    stream.on('close', onAbort);
   }
 
   get #awaitsContinue(): boolean {
@@ -157,10 +157,10 @@ export class Http2Exchange implements Exchange {
       this.#isEnded = true;
       this.#stream.end(body);
     }
-    this.#letGo();
+    this.#drainRequest();
   }
 
-  /** There are no reasons in HTTP/2 (RFC 9113 §8.3.2). */
+  /** HTTP/2 has no reason phrases (RFC 9113 §8.3.2). */
   begin(status: number, _reason: string, headers: string[]): void {
     if (this.#stream.headersSent || this.#stream.destroyed) return;
     this.#respond(status, headers, false);
@@ -173,9 +173,9 @@ export class Http2Exchange implements Exchange {
         this.#stream.respond(fields, { endStream });
         return;
       } catch (error) {
-        const name = singleName(error);
+        const name = repeatedHeader(error);
         if (name === undefined || !Array.isArray(fields[name])) throw error;
-        // HTTP/1 would let it pass; here the last one is sent.
+        // HTTP/1 would allow the repetition. Here the last value is sent.
         fields[name] = fields[name].at(-1);
       }
     }
@@ -194,17 +194,17 @@ export class Http2Exchange implements Exchange {
   end(): void {
     this.#isEnded = true;
     this.#stream.end();
-    this.#letGo();
+    this.#drainRequest();
   }
 
-  /** The answer is complete. What is left of the request, if nobody will read it, is read for a while, and then refused. */
-  #letGo(): void {
+  /** The answer is complete. An unread rest of the request is read up to a limit, and then refused. */
+  #drainRequest(): void {
     const stream = this.#stream;
     if (stream.readableEnded || stream.destroyed || !this.hasBody || (this.#isReading && !this.#isDropped)) return;
     this.#isDropped = true;
-    let left = DRAIN_BYTES;
+    let remaining = DRAIN_BYTES;
     const refuse = (): void => {
-      // The answer is valid although not all of the request was read (RFC 9113 §8.1).
+      // The answer is valid although the request was not read completely (RFC 9113 §8.1).
       if (stream.writableFinished) stream.close(constants.NGHTTP2_NO_ERROR);
       else stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR));
     };
@@ -213,52 +213,55 @@ export class Http2Exchange implements Exchange {
       return;
     }
     stream.on('data', (chunk: Buffer) => {
-      left -= chunk.length;
-      if (left < 0) refuse();
+      remaining -= chunk.length;
+      if (remaining < 0) refuse();
     });
     stream.resume();
   }
 
   destroy(): void {
     const stream = this.#stream;
-    // In a turn of its own, so that what was written goes out. Not by `close`, which would end the response properly before.
-    setImmediate(() => stream.destroy(new Error('The response broke off.')));
+    // In a separate turn, so that the written data is sent. `close` would end the response regularly before that.
+    setImmediate(() => stream.destroy(new Error('The response was aborted.')));
   }
 
   onClose(listener: () => void): void {
     const stream = this.#stream;
-    let isTold = false;
-    const tell = (): void => {
-      if (isTold || this.#isEnded) return;
-      isTold = true;
+    let isNotified = false;
+    const notify = (): void => {
+      if (isNotified || this.#isEnded) return;
+      isNotified = true;
       listener();
     };
     if (stream.destroyed || stream.aborted) {
-      queueMicrotask(tell);
+      queueMicrotask(notify);
       return;
     }
-    stream.on('aborted', tell);
-    stream.on('close', tell);
+    stream.on('aborted', notify);
+    stream.on('close', notify);
   }
 }
 
-/** The header that was given several times and may be there only once. */
-function singleName(error: unknown): string | undefined {
+/** The name of a header that was set several times and may occur only once. */
+function repeatedHeader(error: unknown): string | undefined {
   const { code, message } = error as NodeJS.ErrnoException;
   return code === 'ERR_HTTP2_HEADER_SINGLE_VALUE' ? /"([^"]+)"/.exec(message)?.[1] : undefined;
 }
 
-/** The headers as `respond` takes them: in lower case, repeated ones as a list, and none that speak of the connection. */
+/**
+ * The headers in the form that `respond` expects: names in lower case, repeated ones as a list, without connection-specific
+ * headers.
+ */
 function fieldsOf(status: number, headers: readonly string[]): OutgoingHttpHeaders {
   const fields: OutgoingHttpHeaders = { ':status': status };
   for (let i = 0; i < headers.length; i += 2) {
     const name = (headers[i] as string).toLowerCase();
-    if (OF_CONNECTION.has(name)) continue;
+    if (CONNECTION_HEADERS.has(name)) continue;
     const value = headers[i + 1] as string;
-    const before = fields[name] as string | string[] | undefined;
-    if (before === undefined) fields[name] = value;
-    else if (typeof before === 'string') fields[name] = [before, value];
-    else before.push(value);
+    const previous = fields[name] as string | string[] | undefined;
+    if (previous === undefined) fields[name] = value;
+    else if (typeof previous === 'string') fields[name] = [previous, value];
+    else previous.push(value);
   }
   return fields;
 }

@@ -11,33 +11,36 @@ import type { TLSSocket } from 'node:tls';
 import type { ServedApp } from '../../http/gateway/server-adapter.js';
 import type { Stopping } from '../../http/gateway/stopping.js';
 import type { Http1Options } from '../http1/index.js';
-import { Http2Exchange, type Peer } from './http2-exchange.js';
+import { Http2Exchange, type ConnectionInfo } from './http2-exchange.js';
 
 /** Further options of HTTP/2. */
 export interface SessionOptions {
-  /** How many requests a client may have open on one connection. Default: 128. */
+  /** The most open requests per connection. Default: 128. */
   maxConcurrentStreams?: number;
 }
 
-/** How much of a body a client may send ahead of its reader, in bytes. Node's 64 KiB are little for the way to another continent. */
-const WINDOW = 256 * 1024;
+/**
+ * How much of a body a client may send ahead of its reader, in bytes. Node's default of 64 KiB limits the throughput on
+ * connections with a long round trip.
+ */
+const WINDOW_SIZE = 256 * 1024;
 
 interface Times {
   keepAliveTimeout: number;
   requestTimeout: number;
 }
 
-/** The HTTP/2 connections of a server that another one accepts. */
+/** The HTTP/2 connections of a server. Another server accepts them. */
 export class Sessions {
   readonly #server: Http2Server;
   readonly #app: ServedApp;
   readonly #stopping: Stopping;
   readonly #times: Times;
   readonly #sessions = new Map<ServerHttp2Session, Set<ServerHttp2Stream>>();
-  /** Bodies that are still arriving, and since when. */
+  /** Streams whose body is arriving, with their start times. */
   readonly #arriving = new Map<ServerHttp2Stream, number>();
   #isClosing = false;
-  #looking: NodeJS.Timeout | undefined;
+  #timeoutCheck: NodeJS.Timeout | undefined;
 
   constructor(app: ServedApp, options: Http1Options & SessionOptions, times: Times, stopping: Stopping) {
     this.#app = app;
@@ -45,26 +48,30 @@ export class Sessions {
     this.#times = times;
     const { maxHeaderSize = 16_384, maxConcurrentStreams = 128 } = options;
     this.#server = createServer({
-      settings: { maxConcurrentStreams, maxHeaderListSize: maxHeaderSize, initialWindowSize: WINDOW },
+      settings: { maxConcurrentStreams, maxHeaderListSize: maxHeaderSize, initialWindowSize: WINDOW_SIZE },
     });
-    this.#server.on('session', (session) => this.#opened(session));
-    // Whoever breaks the protocol has been told so, and has lost the connection.
+    this.#server.on('session', (session) => this.#onSession(session));
+    // Node has already reported the protocol error to the client and closed the connection.
     this.#server.on('sessionError', () => undefined);
   }
 
-  /** Speaks HTTP/2 on a connection. */
+  /** Serves HTTP/2 on a connection. */
   serve(socket: Socket): void {
-    // A client that closes its side takes no more answers.
+    // A client that closes its side reads no more answers.
     socket.allowHalfOpen = false;
     this.#server.emit('connection', socket);
   }
 
-  #opened(session: ServerHttp2Session): void {
+  #onSession(session: ServerHttp2Session): void {
     const streams = new Set<ServerHttp2Stream>();
     this.#sessions.set(session, streams);
     session.once('close', () => this.#sessions.delete(session));
     const socket = session.socket as Partial<TLSSocket>;
-    const peer: Peer = { secure: socket.encrypted === true, remoteAddress: socket.remoteAddress, stopping: this.#stopping };
+    const peer: ConnectionInfo = {
+      secure: socket.encrypted === true,
+      remoteAddress: socket.remoteAddress,
+      stopping: this.#stopping,
+    };
     const { keepAliveTimeout } = this.#times;
     if (keepAliveTimeout > 0) {
       session.setTimeout(keepAliveTimeout, () => {
@@ -74,25 +81,25 @@ export class Sessions {
     session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, raw: string[]) => {
       streams.add(stream);
       stream.once('close', () => streams.delete(stream));
-      // The exchange hears of it by the stream's end.
+      // The exchange detects the error by the end of the stream.
       stream.on('error', () => undefined);
-      this.#watch(stream);
+      this.#trackArrival(stream);
       this.#answer(stream, headers, raw, peer);
     });
     if (this.#isClosing) session.close();
   }
 
-  #answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: readonly string[], peer: Peer): void {
+  #answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: readonly string[], peer: ConnectionInfo): void {
     if (headers[':path'] === undefined) {
-      // CONNECT: this is no proxy.
+      // CONNECT is for proxies.
       stream.respond({ ':status': constants.HTTP_STATUS_NOT_IMPLEMENTED }, { endStream: true });
       return;
     }
     void this.#app.handle(new Http2Exchange(stream, headers, raw, peer));
   }
 
-  /** Looks now and then for requests that take too long to arrive, as `node:http` does. */
-  #watch(stream: ServerHttp2Stream): void {
+  /** Checks periodically for requests that take too long to arrive, as `node:http` does. */
+  #trackArrival(stream: ServerHttp2Stream): void {
     const { requestTimeout } = this.#times;
     if (requestTimeout === 0 || stream.endAfterHeaders) return;
     const arriving = this.#arriving;
@@ -102,7 +109,7 @@ export class Sessions {
     };
     stream.once('end', arrived);
     stream.once('close', arrived);
-    this.#looking ??= setInterval(
+    this.#timeoutCheck ??= setInterval(
       () => {
         const oldest = performance.now() - requestTimeout;
         for (const [late, since] of arriving) if (since < oldest) refuse(late);
@@ -112,13 +119,14 @@ export class Sessions {
   }
 
   /**
-   * Tells every client which of its requests is the last that is answered: those beyond it it may safely send elsewhere (GOAWAY,
-   * RFC 9113 §6.8). The connections end with those that are open. To announce it first, and take all that was on its way, as the
-   * RFC suggests, is not to be had of node: it reads no more from a connection that has said so and has no open request.
+   * Tells every client which of its requests is the last that will be answered. Clients can safely repeat later ones elsewhere
+   * (GOAWAY, RFC 9113 §6.8). Connections end when their open requests are answered. The RFC suggests to announce the shutdown
+   * first and to accept all requests on their way. Node cannot do that: after the announcement it reads nothing more from a
+   * connection without open requests.
    */
   close(): void {
     this.#isClosing = true;
-    clearInterval(this.#looking);
+    clearInterval(this.#timeoutCheck);
     for (const session of this.#sessions.keys()) session.close();
   }
 }

@@ -1,6 +1,6 @@
 import { escapePath, withoutSlashes } from '../cgi/cgi-variables.js';
 
-/** An event of API Gateway (REST and WebSocket-less HTTP APIs), of a function URL, or of a load balancer: what is read of it. */
+/** The fields that are read of an event of API Gateway (REST and HTTP APIs), of a function URL, or of a load balancer. */
 export interface LambdaEvent {
   readonly version?: string;
   /** Payload format 2.0 (HTTP APIs, function URLs). */
@@ -26,10 +26,10 @@ export interface LambdaEvent {
   };
 }
 
-/** The ways in which events come, and want their answers. */
+/** The formats of events and their answers. */
 export type EventKind = 'v1' | 'v2' | 'alb';
 
-/** What an event says, in the terms of the gateway interface. */
+/** The contents of an event, in the terms of the gateway interface. */
 export interface LambdaRequest {
   readonly kind: EventKind;
   readonly method: string;
@@ -46,8 +46,8 @@ export interface LambdaRequest {
 /**
  * Reads an event.
  *
- * @param scriptName where the app stands, if the event cannot tell: the base path of a custom domain.
- * @throws TypeError for an event that is no HTTP request.
+ * @param scriptName the base path of the app, when the event does not contain it: the base path of a custom domain.
+ * @throws TypeError for an event that is not an HTTP request.
  */
 export function readEvent(event: LambdaEvent, scriptName?: string): LambdaRequest {
   const kind = kindOf(event);
@@ -60,7 +60,7 @@ export function readEvent(event: LambdaEvent, scriptName?: string): LambdaReques
   const isBelow = prefix !== '' && (whole === prefix || whole.startsWith(`${prefix}/`));
   const below = isBelow ? whole.slice(prefix.length) : scriptName === undefined ? path : whole;
   const query = kind === 'v2' ? (event.rawQueryString ?? '') : queryOf(event, kind);
-  const rooted = below.startsWith('/') ? below : `/${below}`;
+  const absolutePath = below.startsWith('/') ? below : `/${below}`;
   const source = requestContext.http?.sourceIp ?? requestContext.identity?.sourceIp;
   const protocol = requestContext.http?.protocol ?? requestContext.protocol ?? 'HTTP/1.1';
   const body = event.body ?? '';
@@ -68,9 +68,10 @@ export function readEvent(event: LambdaEvent, scriptName?: string): LambdaReques
     kind,
     method: requestContext.http?.method ?? event.httpMethod ?? 'GET',
     scriptName: isBelow ? prefix : '',
-    target: query === '' ? rooted : `${rooted}?${query}`,
+    target: query === '' ? absolutePath : `${absolutePath}?${query}`,
     httpVersion: protocol.replace(/^HTTP\//, '').replace(/^([2-9])\.0$/, '$1'),
-    // Only a load balancer listens without TLS; it overwrites this header, as it adds the client's address to that one.
+    // Only a load balancer listens without TLS. It overwrites `X-Forwarded-Proto`, and appends the client's address to
+    // `X-Forwarded-For`.
     secure: (forwarded('x-forwarded-proto') ?? 'https') === 'https',
     remoteAddress: source ?? forwarded('x-forwarded-for'),
     headers,
@@ -84,13 +85,13 @@ function kindOf(event: LambdaEvent): EventKind {
   if (typeof event?.httpMethod === 'string') return 'v1';
   throw Object.assign(
     new TypeError(
-      'This Lambda event is no HTTP request of API Gateway, a function URL or a load balancer: give other events to a handler of their own.',
+      'This Lambda event is not an HTTP request of API Gateway, a function URL or a load balancer. Handle other events with a separate handler.',
     ),
     { code: 'BN_LAMBDA_EVENT' },
   );
 }
 
-/** A stage stands in front of the path, except for `$default`, and on custom domains. */
+/** A stage precedes the path, except for `$default` and on custom domains. */
 function pathOfV2({ rawPath = '/', requestContext }: LambdaEvent): { path: string; stage: string } {
   const path = bytesOf(rawPath);
   const stage = `/${requestContext?.stage ?? '$default'}`;
@@ -98,7 +99,7 @@ function pathOfV2({ rawPath = '/', requestContext }: LambdaEvent): { path: strin
   return { path: path.slice(stage.length), stage };
 }
 
-/** The path has no stage; that of the context has it, or the base path of a custom domain. */
+/** The path has no stage. The path of the context has the stage, or the base path of a custom domain. */
 function pathOfV1({ path: given = '/', requestContext }: LambdaEvent): { path: string; stage: string } {
   const [path, whole] = [bytesOf(given), bytesOf(requestContext?.path ?? given)];
   return {
@@ -107,16 +108,19 @@ function pathOfV1({ path: given = '/', requestContext }: LambdaEvent): { path: s
   };
 }
 
-/** HTTP APIs decode paths, function URLs do not. */
+/** HTTP APIs decode paths. Function URLs do not. */
 function bytesOf(path: string): string {
   return escapePath(Buffer.from(path, 'utf8').toString('latin1'), true);
 }
 
-function queryOf({ multiValueQueryStringParameters: many, queryStringParameters: single }: LambdaEvent, kind: EventKind): string {
-  const pairs = Object.entries(many ?? single ?? {}).flatMap(([name, value]) =>
-    [value ?? []].flat().map((one) => [name, one] as const),
+function queryOf(
+  { multiValueQueryStringParameters: multiValue, queryStringParameters: single }: LambdaEvent,
+  kind: EventKind,
+): string {
+  const pairs = Object.entries(multiValue ?? single ?? {}).flatMap(([name, value]) =>
+    [value ?? []].flat().map((single) => [name, single] as const),
   );
-  // REST APIs decode what load balancers leave alone.
+  // REST APIs decode the query. Load balancers do not.
   const encode = kind === 'alb' ? (text: string): string => text : encodeURIComponent;
   return pairs.map(([name, value]) => `${encode(name)}=${encode(value as string)}`).join('&');
 }
@@ -124,14 +128,14 @@ function queryOf({ multiValueQueryStringParameters: many, queryStringParameters:
 function headersOf({ headers, multiValueHeaders, cookies }: LambdaEvent): string[] {
   const flat: string[] = [];
   for (const [name, value] of Object.entries(multiValueHeaders ?? headers ?? {})) {
-    for (const one of [value ?? []].flat()) flat.push(name, Buffer.from(one, 'utf8').toString('latin1'));
+    for (const single of [value ?? []].flat()) flat.push(name, Buffer.from(single, 'utf8').toString('latin1'));
   }
   if (cookies !== undefined && cookies.length > 0 && valueOf(flat, 'cookie') === undefined)
     flat.push('cookie', cookies.join('; '));
   return flat;
 }
 
-/** A header by its lower-case name, repeated ones joined. */
+/** A header by its name in lower case. Repeated headers are joined. */
 export function valueOf(flat: readonly string[], name: string): string | undefined {
   let found: string | undefined;
   for (let i = 0; i < flat.length; i += 2) {

@@ -8,11 +8,12 @@ import { type NextInvocation, RuntimeApi } from './runtime-api.js';
 export interface LambdaServerOptions extends ServerOptions, LambdaOptions {}
 
 /**
- * AWS Lambda on a custom runtime (`provided.al2023`, container images): asks the Runtime API for one event after the other. On the
- * managed runtime of node, which does that itself, export `lambdaHandler(app)`.
+ * Serves on a custom runtime of AWS Lambda (`provided.al2023`, container images). It requests one event after another from the
+ * Runtime API. On Node's managed runtime, export `lambdaHandler(app)` instead.
  *
- * @throws Error where there is no Runtime API, and where the managed runtime has it.
+ * @throws (rejects) Error without a Runtime API, and on the managed runtime.
  * @example await app.run({ server: 'lambda' }); // in the program named bootstrap
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
 export class LambdaServer implements ServerAdapter {
   async listen(app: ServedApp, options: LambdaServerOptions): Promise<RunningServer> {
@@ -35,7 +36,7 @@ export class LambdaServer implements ServerAdapter {
           return opened.stream;
         });
         await sent.catch((error: unknown) => {
-          // Once the head is out, the end of the stream has told of it.
+          // After the head is sent, the end of the stream has reported the error.
           if (done === undefined) throw error;
         });
         await done;
@@ -48,7 +49,7 @@ export class LambdaServer implements ServerAdapter {
     };
     const running = run().catch((error: unknown) => {
       if (isStopped) return;
-      // Lambda starts the process anew.
+      // Lambda restarts the process.
       app.log?.(toError(error));
       process.exitCode = 1;
     });
@@ -72,13 +73,11 @@ function runtimeApi(): string {
   const { AWS_LAMBDA_RUNTIME_API: address, AWS_EXECUTION_ENV: kind } = process.env;
   if ('awslambda' in globalThis || kind?.startsWith('AWS_Lambda_nodejs') === true) {
     throw failure(
-      "Lambda's managed runtime of node calls a handler: export const handler = lambdaHandler(app), from 'bottlenose/servers', in place of run({ server: 'lambda' }), which is for custom runtimes.",
+      "Lambda's managed Node runtime calls a handler. Use export const handler = lambdaHandler(app), from 'bottlenose/servers', instead of run({ server: 'lambda' }), which is for custom runtimes.",
     );
   }
   if (address) return address;
-  throw failure(
-    'There is no AWS_LAMBDA_RUNTIME_API in the environment, so this is not AWS Lambda: run with another server, as node.',
-  );
+  throw failure('The environment has no AWS_LAMBDA_RUNTIME_API, so this is not AWS Lambda. Use another server, such as node.');
 }
 
 function failure(message: string): Error {

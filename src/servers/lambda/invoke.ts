@@ -5,7 +5,7 @@ import { type LambdaEvent, type LambdaRequest, readEvent } from './events.js';
 import { LambdaExchange, type LambdaReply } from './lambda-exchange.js';
 import { type LambdaPrelude, type LambdaResult, toPrelude, toResult } from './results.js';
 
-/** What an invocation comes with. */
+/** The arguments of an invocation. */
 export interface Invocation {
   readonly event: LambdaEvent;
   readonly context: unknown;
@@ -13,25 +13,28 @@ export interface Invocation {
   readonly stopping?: Stopping | undefined;
 }
 
-/** Answers an invocation as a whole. `request.signal` aborts when its time is nearly over. Rejects then, and when the answer breaks off, so that the client gets an error and no half of it. */
+/**
+ * Answers an invocation as a whole. Shortly before the time limit, `request.signal` aborts and the promise rejects. It also
+ * rejects when the answer is aborted, so that the client gets an error instead of a partial answer.
+ */
 export function invoke(app: ServedApp, { event, context, scriptName, stopping }: Invocation): Promise<LambdaResult> {
   const request = readEvent(event, scriptName);
-  return new Promise((answered, failed) => {
-    const late: (() => void)[] = [];
+  return new Promise((fulfil, fail) => {
+    const closeListeners: (() => void)[] = [];
     const deadline = timeLeft(context);
     const timer = setTimeout(() => {
-      for (const listener of late) listener();
-      reject(brokenOff());
+      for (const listener of closeListeners) listener();
+      reject(abortError());
     }, deadline);
     const resolve = (result: LambdaResult): void => {
       clearTimeout(timer);
-      answered(result);
+      fulfil(result);
     };
     const reject = (error: Error): void => {
       clearTimeout(timer);
-      failed(error);
+      fail(error);
     };
-    const pieces: Buffer[] = [];
+    const chunks: Buffer[] = [];
     let [status, headers] = [0, [] as readonly string[]];
     const isMultiValue = event.multiValueHeaders !== undefined && event.multiValueHeaders !== null;
     const whole = (code: number, all: readonly string[], body: Buffer): void =>
@@ -42,17 +45,20 @@ export function invoke(app: ServedApp, { event, context, scriptName, stopping }:
         status = code;
         headers = all;
       },
-      piece: (bytes) => pieces.push(bytes) > 0,
+      chunk: (bytes) => chunks.push(bytes) > 0,
       onDrain: (listener) => listener(),
-      end: () => whole(status, headers, Buffer.concat(pieces)),
-      cut: () => reject(brokenOff()),
-      onClose: (listener) => void late.push(listener),
+      end: () => whole(status, headers, Buffer.concat(chunks)),
+      cut: () => reject(abortError()),
+      onClose: (listener) => void closeListeners.push(listener),
     };
     handle(app, request, reply, { event, context }, stopping);
   });
 }
 
-/** Answers an invocation as a stream. `open` is told the head, and gives what takes the body. Resolves when all has been handed over. */
+/**
+ * Answers an invocation as a stream. `open` receives the head and returns the stream for the body. Resolves when everything is
+ * written.
+ */
 export function invokeStreaming(
   app: ServedApp,
   { event, context, scriptName, stopping }: Invocation,
@@ -61,36 +67,36 @@ export function invokeStreaming(
   const request = readEvent(event, scriptName);
   return new Promise((resolve, reject) => {
     let stream: Writable | undefined;
-    const lost: (() => void)[] = [];
+    const closeListeners: (() => void)[] = [];
     const head = (status: number, headers: readonly string[]): Writable => {
-      const opened = open(toPrelude(status, headers));
-      opened.once('finish', () => resolve());
-      opened.once('error', reject);
-      opened.once('close', () => {
-        if (opened.writableFinished) return;
-        for (const listener of lost) listener();
-        reject(brokenOff());
+      const target = open(toPrelude(status, headers));
+      target.once('finish', () => resolve());
+      target.once('error', reject);
+      target.once('close', () => {
+        if (target.writableFinished) return;
+        for (const listener of closeListeners) listener();
+        reject(abortError());
       });
-      stream = opened;
-      return opened;
+      stream = target;
+      return target;
     };
     const reply: LambdaReply = {
       whole: (status, headers, body) => void head(status, headers).end(body),
       head,
-      piece: (bytes) => stream?.destroyed !== true && stream?.write(bytes) === true,
+      chunk: (bytes) => stream?.destroyed !== true && stream?.write(bytes) === true,
       onDrain: (listener) => void stream?.once('drain', listener),
       end: () => void stream?.end(),
       cut: () => {
-        if (stream === undefined) reject(brokenOff());
-        else stream.destroy(brokenOff());
+        if (stream === undefined) reject(abortError());
+        else stream.destroy(abortError());
       },
-      onClose: (listener) => void lost.push(listener),
+      onClose: (listener) => void closeListeners.push(listener),
     };
     handle(app, request, reply, { event, context }, stopping);
   });
 }
 
-/** How long an invocation may still take, in milliseconds, less what it takes to say that it was too long. */
+/** The remaining time of an invocation in milliseconds, minus a reserve for reporting the timeout. */
 function timeLeft(context: unknown): number {
   const left = (context as { getRemainingTimeInMillis?(): number } | undefined)?.getRemainingTimeInMillis?.();
   return Math.min(2 ** 31 - 1, left === undefined ? Number.POSITIVE_INFINITY : Math.max(0, left - 200));
@@ -106,8 +112,11 @@ function handle(
   void app.handle(new LambdaExchange(request, reply, environ, stopping));
 }
 
-function brokenOff(): Error {
-  return Object.assign(new Error('The answer broke off before it was complete; the error before this one says why.'), {
-    code: 'BN_LAMBDA_BROKEN_OFF',
-  });
+function abortError(): Error {
+  return Object.assign(
+    new Error('The answer was aborted before it was complete. The error logged before this one has the reason.'),
+    {
+      code: 'BN_LAMBDA_BROKEN_OFF',
+    },
+  );
 }

@@ -2,32 +2,32 @@ import type { BodySink, Exchange } from '../../http/gateway/exchange.js';
 import type { Stopping } from '../../http/gateway/stopping.js';
 import { type LambdaRequest, valueOf } from './events.js';
 
-/** Takes the answer to an invocation. */
+/** Receives the answer to an invocation. */
 export interface LambdaReply {
-  /** The whole answer. */
+  /** The complete answer. */
   whole(status: number, headers: readonly string[], body: Buffer): void;
-  /** The head of one whose body follows; then comes each piece, and `end`, or `cut`. */
+  /** The head of an answer whose body follows in chunks. Then `chunk` is called for each chunk, and finally `end` or `cut`. */
   head(status: number, headers: readonly string[]): void;
-  piece(bytes: Buffer): boolean;
+  chunk(bytes: Buffer): boolean;
   onDrain(listener: () => void): void;
   end(): void;
-  /** It will never be complete. */
+  /** The answer will never be complete. */
   cut(): void;
   onClose(listener: () => void): void;
 }
 
-/** The gateway interface over an invocation, whose body is there from the beginning. */
+/** The gateway interface over an invocation. Its body is available from the beginning. */
 export class LambdaExchange implements Exchange {
   readonly #request: LambdaRequest;
   readonly #reply: LambdaReply;
   #hasBegun = false;
-  #isOver = false;
+  #isDone = false;
   #sink: BodySink | undefined;
   #isPaused = false;
   readonly environ: unknown;
   readonly stopping: Stopping | undefined;
 
-  /** @param environ what `request.environ` is: `{ event, context }`. */
+  /** @param environ the value of `request.environ`: `{ event, context }`. */
   constructor(request: LambdaRequest, reply: LambdaReply, environ: unknown, stopping?: Stopping) {
     this.#request = request;
     this.#reply = reply;
@@ -99,7 +99,7 @@ export class LambdaExchange implements Exchange {
   send(status: number, _reason: string, headers: string[], body: string | Uint8Array | null): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
-    this.#isOver = true;
+    this.#isDone = true;
     this.#reply.whole(status, headers, body === null ? Buffer.alloc(0) : toBuffer(body));
   }
 
@@ -110,7 +110,7 @@ export class LambdaExchange implements Exchange {
   }
 
   write(chunk: string | Uint8Array): boolean {
-    return this.#isOver || this.#reply.piece(toBuffer(chunk));
+    return this.#isDone || this.#reply.chunk(toBuffer(chunk));
   }
 
   onDrain(listener: () => void): void {
@@ -118,20 +118,20 @@ export class LambdaExchange implements Exchange {
   }
 
   end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.#isDone) return;
+    this.#isDone = true;
     this.#reply.end();
   }
 
   destroy(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.#isDone) return;
+    this.#isDone = true;
     this.#reply.cut();
   }
 
   onClose(listener: () => void): void {
     this.#reply.onClose(() => {
-      if (!this.#isOver) listener();
+      if (!this.#isDone) listener();
     });
   }
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { reasonPhrase } from '../../http/fields/status.js';
 import { type EventKind, valueOf } from './events.js';
 
-/** What a function returns for a request. */
+/** The return value of a Lambda function for an HTTP request. */
 export interface LambdaResult {
   statusCode: number;
   statusDescription?: string;
@@ -13,17 +13,17 @@ export interface LambdaResult {
   isBase64Encoded: boolean;
 }
 
-/** The head of an answer whose body follows as a stream (`application/vnd.awslambda.http-integration-response`). */
+/** The head of a streamed answer (`application/vnd.awslambda.http-integration-response`). */
 export interface LambdaPrelude {
   statusCode: number;
   headers: Record<string, string>;
   cookies: string[];
 }
 
-/** Of one connection only (RFC 9110 §7.6.1). */
-const OF_CONNECTION = /^(?:connection|keep-alive|proxy-connection|transfer-encoding|upgrade)$/i;
+/** Connection-specific headers (RFC 9110 §7.6.1). */
+const CONNECTION_HEADERS = /^(?:connection|keep-alive|proxy-connection|transfer-encoding|upgrade)$/i;
 
-/** An answer in the form that the event's sender takes. */
+/** Converts an answer to the format of the event's sender. */
 export function toResult(
   kind: EventKind,
   isMultiValue: boolean,
@@ -39,13 +39,13 @@ export function toResult(
   }
   const start =
     kind === 'alb' ? { statusCode: status, statusDescription: `${status} ${reasonPhrase(status)}` } : { statusCode: status };
-  if (kind === 'v1' || isMultiValue) return { ...start, multiValueHeaders: grouped(headers), ...content };
-  return { ...start, headers: distinct(headers), ...content };
+  if (kind === 'v1' || isMultiValue) return { ...start, multiValueHeaders: groupByName(headers), ...content };
+  return { ...start, headers: singleValues(headers), ...content };
 }
 
-/** The head of a streamed answer. */
+/** Converts the head of a streamed answer. */
 export function toPrelude(status: number, headers: readonly string[]): LambdaPrelude {
-  const { 'set-cookie': cookies = [], ...others } = grouped(headers);
+  const { 'set-cookie': cookies = [], ...others } = groupByName(headers);
   return {
     statusCode: status,
     headers: Object.fromEntries(Object.entries(others).map(([name, values]) => [name, values.join(', ')])),
@@ -53,33 +53,33 @@ export function toPrelude(status: number, headers: readonly string[]): LambdaPre
   };
 }
 
-function grouped(flat: readonly string[]): Record<string, string[]> {
+function groupByName(flat: readonly string[]): Record<string, string[]> {
   const all: Record<string, string[]> = {};
   for (let i = 0; i < flat.length; i += 2) {
     const name = (flat[i] as string).toLowerCase();
-    if (OF_CONNECTION.test(name)) continue;
+    if (CONNECTION_HEADERS.test(name)) continue;
     all[name] = [...(all[name] ?? []), flat[i + 1] as string];
   }
   return all;
 }
 
-/** One value per name is all that there is room for: of several cookies each gets a case of its own, which names are read without. */
-function distinct(flat: readonly string[]): Record<string, string> {
-  const { 'set-cookie': cookies = [], ...others } = grouped(flat);
+/** One value per name. Several cookies get names that differ in upper and lower case, because receivers ignore the case. */
+function singleValues(flat: readonly string[]): Record<string, string> {
+  const { 'set-cookie': cookies = [], ...others } = groupByName(flat);
   const headers = Object.fromEntries(Object.entries(others).map(([name, values]) => [name, values.join(', ')]));
   cookies.forEach((cookie, i) => {
-    headers[cased('set-cookie', i)] = cookie;
+    headers[spelling('set-cookie', i)] = cookie;
   });
   return headers;
 }
 
-/** The n-th way to write a name in capitals and small letters. */
-function cased(name: string, n: number): string {
+/** The n-th spelling of a name in upper and lower case. */
+function spelling(name: string, n: number): string {
   let bit = 0;
   return name.replace(/[a-z]/g, (c) => ((n >> bit++) & 1 ? c.toUpperCase() : c));
 }
 
-/** Whether a body may be sent as text: what is compressed, and what no type calls text, is not. */
+/** Whether a body can be sent as text: it is not compressed, and its content type is a text type. */
 function isTextual(headers: readonly string[]): boolean {
   const encoding = valueOf(headers, 'content-encoding');
   if (encoding !== undefined && encoding !== 'identity') return false;

@@ -3,16 +3,16 @@ import { PassThrough, type Writable } from 'node:stream';
 import type { LambdaEvent } from './events.js';
 import type { LambdaPrelude, LambdaResult } from './results.js';
 
-const VERSION = '/2018-06-01/runtime';
+const BASE_PATH = '/2018-06-01/runtime';
 
-/** An invocation that Lambda waits to be answered. */
+/** An invocation that waits for its answer. */
 export interface NextInvocation {
   readonly id: string;
   readonly event: LambdaEvent;
   readonly context: LambdaContext;
 }
 
-/** What is known of an invocation besides its event, by the names of the managed runtime. */
+/** Further information about an invocation, with the names of the managed runtime. */
 export interface LambdaContext {
   readonly awsRequestId: string;
   readonly invokedFunctionArn: string | undefined;
@@ -26,33 +26,37 @@ export interface LambdaContext {
   getRemainingTimeInMillis(): number;
 }
 
-/** The client's side of Lambda's Runtime API, as its documentation describes it for custom runtimes. */
+/**
+ * A client of Lambda's Runtime API for custom runtimes.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+ */
 export class RuntimeApi {
   readonly #host: string;
   readonly #port: string;
   readonly #agent = new Agent({ keepAlive: true });
-  #waiting: ClientRequest | undefined;
+  #pendingCall: ClientRequest | undefined;
 
-  /** @param address as `AWS_LAMBDA_RUNTIME_API` has it: host and port. */
+  /** @param address host and port, as in `AWS_LAMBDA_RUNTIME_API`. */
   constructor(address: string) {
     const { hostname, port } = new URL(`http://${address}`);
     this.#host = hostname;
     this.#port = port;
   }
 
-  /** The next invocation, which may take hours to come. Rejects when `stop` has been called. */
+  /** Waits for the next invocation, which may take hours. Rejects when `stop` is called. */
   async next(): Promise<NextInvocation> {
     const answer = await this.#call('GET', '/invocation/next', {}, (call) => {
-      this.#waiting = call;
+      this.#pendingCall = call;
       call.end();
     });
-    this.#waiting = undefined;
+    this.#pendingCall = undefined;
     const text = await textOf(answer);
     if (answer.statusCode !== 200)
-      throw new Error(`Lambda's Runtime API answers ${answer.statusCode} to a request for an event: ${text}`);
+      throw new Error(`Lambda's Runtime API answered ${answer.statusCode} to the request for the next event: ${text}`);
     const header = (name: string): string | undefined => answer.headers[`lambda-runtime-${name}`] as string | undefined;
     const trace = header('trace-id');
-    // Where tracers look for it.
+    // Tracers read this variable.
     if (trace !== undefined) process.env._X_AMZN_TRACE_ID = trace;
     const id = header('aws-request-id') as string;
     const deadline = Number(header('deadline-ms') ?? Number.POSITIVE_INFINITY);
@@ -72,12 +76,12 @@ export class RuntimeApi {
     return { id, event: JSON.parse(text) as LambdaEvent, context };
   }
 
-  /** Waits for no further event. */
+  /** Stops waiting for the next event. */
   stop(): void {
-    this.#waiting?.destroy();
+    this.#pendingCall?.destroy();
   }
 
-  /** Lets go of the connections. */
+  /** Closes the connections. */
   end(): void {
     this.#agent.destroy();
   }
@@ -86,7 +90,7 @@ export class RuntimeApi {
     await this.#post(`/invocation/${id}/response`, { 'Content-Type': 'application/json' }, JSON.stringify(result));
   }
 
-  /** Answers by a stream, which is returned; `done` resolves when Lambda has taken it. */
+  /** Answers with a stream. `done` resolves when Lambda has received it. */
   respondStreaming(id: string, prelude: LambdaPrelude): { stream: Writable; done: Promise<void> } {
     const stream = new PassThrough();
     const headers = {
@@ -96,11 +100,11 @@ export class RuntimeApi {
       Trailer: 'Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body',
     };
     const done = this.#call('POST', `/invocation/${id}/response`, headers, (call) => {
-      // Eight zeros end the head.
+      // Eight zero bytes end the head.
       call.write(Buffer.concat([Buffer.from(JSON.stringify(prelude)), Buffer.alloc(8)]));
       stream.pipe(call);
       stream.once('error', (error) => {
-        const body = Buffer.from(JSON.stringify(described(error))).toString('base64');
+        const body = Buffer.from(JSON.stringify(errorBody(error))).toString('base64');
         call.addTrailers({ 'Lambda-Runtime-Function-Error-Type': error.name, 'Lambda-Runtime-Function-Error-Body': body });
         call.end();
       });
@@ -109,10 +113,10 @@ export class RuntimeApi {
     return { stream, done: done.then(() => undefined) };
   }
 
-  /** Lambda gives the client an error. */
+  /** Reports an error. Lambda sends the client an error response. */
   async fail(id: string, error: Error): Promise<void> {
     const headers = { 'Content-Type': 'application/json', 'Lambda-Runtime-Function-Error-Type': error.name };
-    await this.#post(`/invocation/${id}/error`, headers, JSON.stringify(described(error)));
+    await this.#post(`/invocation/${id}/error`, headers, JSON.stringify(errorBody(error)));
   }
 
   async #post(path: string, headers: Record<string, string>, body: string): Promise<void> {
@@ -127,8 +131,8 @@ export class RuntimeApi {
     send: (call: ClientRequest) => void,
   ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const place = { host: this.#host, port: this.#port, path: VERSION + path, agent: this.#agent };
-      const call = request({ ...place, method, headers }, resolve);
+      const target = { host: this.#host, port: this.#port, path: BASE_PATH + path, agent: this.#agent };
+      const call = request({ ...target, method, headers }, resolve);
       call.on('error', reject);
       send(call);
     });
@@ -141,6 +145,6 @@ async function textOf(message: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function described(error: Error): object {
+function errorBody(error: Error): object {
   return { errorType: error.name, errorMessage: error.message, stackTrace: [] };
 }

@@ -1,27 +1,27 @@
-/** How many texts are kept, and how long they may be. What an app sends has a few dozen names of headers. */
-const MOST = 256;
-const LONGEST = 64;
+/** The most texts that are cached, and the longest one. An app uses a few dozen header names. */
+const MAX_TEXTS = 256;
+const MAX_LENGTH = 64;
 
-const kept = new Map<string, ArrayBuffer>();
+const cache = new Map<string, ArrayBuffer>();
 
 /**
- * A text that is handed over again and again, as bytes: uWebSockets.js measures and copies a string each time, and only looks at
- * bytes.
+ * Returns a text that is sent again and again as bytes. uWebSockets.js measures and copies a string on each call, but uses bytes
+ * directly.
  *
- * @param text the program's own, such as the name of a header; not a client's, of which there is no end.
+ * @param text must come from the program, such as the name of a header. Texts from clients are unlimited in number.
  */
 export function bytesOf(text: string): ArrayBuffer | string {
-  return kept.get(text) ?? keep(text);
+  return cache.get(text) ?? addToCache(text);
 }
 
-function keep(text: string): ArrayBuffer | string {
-  if (kept.size >= MOST || text.length > LONGEST) return text;
+function addToCache(text: string): ArrayBuffer | string {
+  if (cache.size >= MAX_TEXTS || text.length > MAX_LENGTH) return text;
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code > 0x7f) return text;
     bytes[i] = code;
   }
-  kept.set(text, bytes.buffer);
+  cache.set(text, bytes.buffer);
   return bytes.buffer;
 }

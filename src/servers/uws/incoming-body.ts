@@ -1,41 +1,41 @@
 import type { BodySink } from '../../http/gateway/exchange.js';
 import type { HttpResponse } from './uws-binding.js';
 
-const NONE = Buffer.alloc(0);
+const EMPTY = Buffer.alloc(0);
 
 /**
- * A request body as it arrives: kept back until somebody reads, and while they want a pause.
+ * A request body while it arrives. Chunks are queued until the app reads, and while it pauses.
  *
- * uWebSockets.js calls `onData` from inside its parser, and works on the same socket afterwards. Inside, as in the microtasks that
- * follow, the socket must therefore not be closed or upgraded: its memory would be used after it has been freed.
+ * uWebSockets.js calls `onData` from its parser, and uses the socket afterwards. The socket must not be closed or upgraded during
+ * this call or the microtasks after it: its memory would be used after it is freed.
  */
 export class IncomingBody {
   readonly #response: HttpResponse;
   #sink: BodySink | undefined = undefined;
-  #waiting: Uint8Array[] = [];
-  /** The sink wants no more for now. */
+  #queue: Uint8Array[] = [];
+  /** The sink has paused the body. */
   #isPaused = false;
-  /** The socket is not read from. */
-  #isHeld = false;
-  /** All of it has arrived. */
+  /** Reading from the socket is paused. */
+  #isSocketPaused = false;
+  /** The whole body has arrived. */
   #isComplete = false;
   #isDropped = false;
-  /** The sink knows of the end. */
-  #isTold = false;
-  /** The response is complete: it must not be touched again. */
+  /** The sink has received the end or an error. */
+  #isEndDelivered = false;
+  /** The response is complete. It must not be used any more. */
   #isDetached = false;
 
   /**
-   * @param response has to be one that is being answered, in the turn in which its request came.
-   * @param isLate hands the body over in turns of their own, outside `onData`. It is for answers whose end closes the socket.
+   * @param response must be unanswered, in the turn in which its request arrived.
+   * @param isLate delivers the body in separate turns, outside `onData`. It is for answers whose end closes the socket.
    */
   constructor(response: HttpResponse, isLate: boolean) {
     this.#response = response;
     response.onData((chunk, isLast) => {
-      // A copy, as the memory is used again as soon as this returns.
-      const bytes = this.#isDropped ? NONE : Buffer.from(new Uint8Array(chunk));
-      if (isLate) setImmediate(() => this.#arrive(bytes, isLast));
-      else this.#arrive(bytes, isLast);
+      // A copy, because uWebSockets.js reuses the memory after this call.
+      const bytes = this.#isDropped ? EMPTY : Buffer.from(new Uint8Array(chunk));
+      if (isLate) setImmediate(() => this.#receive(bytes, isLast));
+      else this.#receive(bytes, isLast);
     });
   }
 
@@ -43,7 +43,7 @@ export class IncomingBody {
     return this.#isComplete;
   }
 
-  /** Whether nobody will read the rest: nobody has begun to, or it was given up, as it is on every error. */
+  /** Whether nobody will read the rest: reading has not started, or it was abandoned, as it is after an error. */
   isUnwanted(status: number): boolean {
     if (this.#isComplete) return false;
     return this.#sink === undefined || this.#isDropped || (this.#isPaused && status >= 400);
@@ -56,7 +56,7 @@ export class IncomingBody {
 
   pause(): void {
     this.#isPaused = true;
-    this.#hold();
+    this.#pauseSocket();
   }
 
   resume(): void {
@@ -66,24 +66,24 @@ export class IncomingBody {
 
   drop(): void {
     this.#isDropped = true;
-    this.#waiting = [];
+    this.#queue = [];
   }
 
-  /** Has the socket read again, as the next request needs it to be. The response has to be open still. */
-  #release(): void {
-    if (!this.#isHeld || this.#isDetached) return;
-    this.#isHeld = false;
+  /** Reads from the socket again, as the next request on it requires. The response must still be open. */
+  #resumeSocket(): void {
+    if (!this.#isSocketPaused || this.#isDetached) return;
+    this.#isSocketPaused = false;
     this.#response.resume();
   }
 
-  /** The answer is about to be complete: uWebSockets.js drops what is left of the body. */
+  /** The answer is about to be complete. uWebSockets.js discards the rest of the body. */
   detach(): void {
-    this.#release();
+    this.#resumeSocket();
     this.#end('The answer was complete before the whole request body had arrived.');
   }
 
-  /** The connection is gone. */
-  breakOff(): void {
+  /** The connection was closed. */
+  abort(): void {
     this.#end('The connection was closed before the whole request body had arrived.');
   }
 
@@ -91,45 +91,45 @@ export class IncomingBody {
     this.#isDetached = true;
     if (this.#isComplete) return;
     this.#isComplete = true;
-    this.#waiting = [];
-    if (this.#sink === undefined || this.#isTold || this.#isDropped) return;
-    this.#isTold = true;
+    this.#queue = [];
+    if (this.#sink === undefined || this.#isEndDelivered || this.#isDropped) return;
+    this.#isEndDelivered = true;
     this.#sink.error(new Error(reason));
   }
 
-  #arrive(bytes: Uint8Array, isLast: boolean): void {
+  #receive(bytes: Uint8Array, isLast: boolean): void {
     if (this.#isDetached) return;
     if (isLast) {
       this.#isComplete = true;
-      // A socket that is not read from does not tell that its client goes away.
-      this.#release();
+      // A paused socket does not report that its client disconnects.
+      this.#resumeSocket();
     }
     if (bytes.length > 0 && !this.#isDropped) {
       if (this.#sink !== undefined && !this.#isPaused) this.#sink.data(bytes);
       else {
-        this.#waiting.push(bytes);
-        this.#hold();
+        this.#queue.push(bytes);
+        this.#pauseSocket();
       }
     }
     if (isLast) this.#deliver();
   }
 
-  #hold(): void {
-    if (this.#isHeld || this.#isComplete || this.#isDetached) return;
-    this.#isHeld = true;
+  #pauseSocket(): void {
+    if (this.#isSocketPaused || this.#isComplete || this.#isDetached) return;
+    this.#isSocketPaused = true;
     this.#response.pause();
   }
 
   #deliver(): void {
     const sink = this.#sink;
     if (sink === undefined || this.#isPaused || this.#isDropped) return;
-    while (this.#waiting.length > 0) {
-      sink.data(this.#waiting.shift() as Uint8Array);
+    while (this.#queue.length > 0) {
+      sink.data(this.#queue.shift() as Uint8Array);
       if (this.#isPaused || this.#isDropped) return;
     }
-    if (!this.#isComplete) this.#release();
-    else if (!this.#isTold) {
-      this.#isTold = true;
+    if (!this.#isComplete) this.#resumeSocket();
+    else if (!this.#isEndDelivered) {
+      this.#isEndDelivered = true;
       sink.end();
     }
   }

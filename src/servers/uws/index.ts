@@ -9,29 +9,36 @@ import type { ListenOptions } from '../listening.js';
 import type { TlsOptions } from '../tls-options.js';
 import { loadBinding, type UwsApp } from './uws-binding.js';
 import { UwsExchange } from './uws-exchange.js';
-import { Host } from './server-state.js';
+import { ServerState } from './server-state.js';
 import { listenUws } from './uws-listen.js';
 import { openSockets, type UwsSocketExchange } from './uws-socket.js';
 import { makeApp } from './uws-tls.js';
 
-/** Options of the `uws` adapter. Of those for TLS it takes `key` and `cert` (PEM), `passphrase` and `ciphers`. */
+/** Options of the `uws` adapter. It supports the TLS options `key` and `cert` (PEM), `passphrase` and `ciphers`. */
 export interface UwsServerOptions extends ServerOptions, Pick<ListenOptions, 'host' | 'port'>, TlsOptions {
   /**
-   * The largest message that a WebSocket may take, in bytes: that of the route with the largest `maxMessage`. Default: 1,048,576,
-   * which is also theirs.
+   * The largest WebSocket message, in bytes. It must be at least the largest `maxMessage` of the routes. Default: 1,048,576, like
+   * the default of routes.
    */
   maxMessage?: number;
 }
 
 const MAX_MESSAGE = 1024 * 1024;
 
-/** How long what has arrived before the end, and was not read yet, is waited for, in milliseconds. */
-const LOOK = 50;
+/** How long shutdown waits for data that has arrived but is not parsed yet, in milliseconds. */
+const PARSE_DELAY = 50;
 
-/** Limits of the other servers that uWebSockets.js has its own of, or none. */
-const FIXED = ['keepAliveTimeout', 'headersTimeout', 'requestTimeout', 'maxHeaderSize', 'maxConnections', 'backlog'] as const;
+/** Options of other servers that uWebSockets.js does not support. */
+const UNSUPPORTED_OPTIONS = [
+  'keepAliveTimeout',
+  'headersTimeout',
+  'requestTimeout',
+  'maxHeaderSize',
+  'maxConnections',
+  'backlog',
+] as const;
 
-/** What uWebSockets.js routes by itself, and by what we know the verb without asking. */
+/** uWebSockets.js routes these verbs, so the verb of a request is known without asking. */
 const VERBS = {
   get: 'GET',
   post: 'POST',
@@ -45,16 +52,20 @@ const VERBS = {
 } as const;
 
 /**
- * Serves on uWebSockets.js, a server in C++: much faster than `node:http`, and stricter. What it cannot do:
+ * Serves on uWebSockets.js, a server in C++. It is much faster than `node:http`, and stricter:
  *
- * - It serves HTTP/1.1 only, and closes the connection of what it does not take (HTTP/1.0, malformed requests, verbs beyond those
- *   of RFC 9110, whole URLs as targets, more than 50 headers) without an answer. A request that is sent before the answer to the
- *   one before it has come also ends the connection, unless that one is answered synchronously.
- * - Its times are fixed: 10 seconds for a head to arrive and for an idle connection, and for a client to take, or send, more.
- * - WebSockets are not compressed, and a client that sends faster than the method reads is not slowed down but, at 4 MB, cut off.
- * - It listens at a host and port only, not on Unix sockets.
- * - It knows the address of a client until the answer is complete.
+ * - It serves HTTP/1.1 only. It closes the connection without an answer for HTTP/1.0, malformed requests, verbs beyond those of
+ *   RFC 9110, absolute URLs as targets, and more than 50 headers. A request that is sent before the previous answer (pipelining)
+ *   also ends the connection, unless the previous request is answered synchronously.
+ * - Its timeouts are fixed: 10 seconds for the head of a request, for an idle connection, and for a client to receive or send
+ *   more.
+ * - WebSockets are not compressed. A client that sends faster than the method reads is not slowed down. It is disconnected at 4
+ *   MB.
+ * - It listens on a host and port only, not on Unix sockets.
+ * - The address of a client is known only until the answer is complete.
  *
+ * @throws (rejects) Error when uWebSockets.js is not installed or has no binary for this Node, or when the address is not
+ *   available. TypeError for options that it does not support.
  * @example
  * // npm install uNetworking/uWebSockets.js#v20.30.0
  * await app.run({ server: 'uws', port: 8080 });
@@ -63,20 +74,19 @@ const VERBS = {
 export class UwsServer implements ServerAdapter {
   async listen(app: ServedApp, options: UwsServerOptions): Promise<RunningServer> {
     const binding = loadBinding();
-    const lost = (error: unknown): void => app.log?.(error instanceof Error ? error : new Error(String(error)));
+    const logError = (error: unknown): void => app.log?.(error instanceof Error ? error : new Error(String(error)));
     const { app: server, secure } = makeApp(binding, options);
-    const host = new Host(secure, lost);
-    serve(server, app, host, options.maxMessage ?? MAX_MESSAGE);
+    const state = new ServerState(secure, logError);
+    serve(server, app, state, options.maxMessage ?? MAX_MESSAGE);
     const { url, socket } = await listenUws(binding, server, options, secure ? 'https' : 'http');
-    const ignored = FIXED.filter((name) => options[name] !== undefined);
-    if (ignored.length > 0)
-      lost(new ServerNotice(`The server 'uws' has limits of its own, and does not heed ${ignored.join(', ')}.`));
+    const ignored = UNSUPPORTED_OPTIONS.filter((name) => options[name] !== undefined);
+    if (ignored.length > 0) logError(new ServerNotice(`The server 'uws' has its own limits and ignores ${ignored.join(', ')}.`));
     let closed: Promise<void> | undefined;
     const close = async (): Promise<void> => {
       binding.us_listen_socket_close(socket);
-      host.stop();
-      await new Promise((resolve) => setTimeout(resolve, LOOK));
-      await host.drain(options.shutdownTimeout ?? 10_000);
+      state.stop();
+      await new Promise((resolve) => setTimeout(resolve, PARSE_DELAY));
+      await state.drain(options.shutdownTimeout ?? 10_000);
       server.close();
     };
     return {
@@ -89,7 +99,7 @@ export class UwsServer implements ServerAdapter {
   }
 }
 
-function serve(server: UwsApp, app: ServedApp, host: Host, maxMessage: number): void {
+function serve(server: UwsApp, app: ServedApp, state: ServerState, maxMessage: number): void {
   const answer = (exchange: UwsExchange | UwsSocketExchange): void => {
     if (exchange.refusal !== undefined) {
       exchange.refuse(exchange.refusal);
@@ -98,8 +108,8 @@ function serve(server: UwsApp, app: ServedApp, host: Host, maxMessage: number): 
     void app.handle(exchange);
     exchange.endTurn();
   };
-  openSockets(server, host, maxMessage, answer);
+  openSockets(server, state, maxMessage, answer);
   for (const [name, verb] of Object.entries(VERBS) as [keyof typeof VERBS, string][]) {
-    server[name]('/*', (response, request) => answer(new UwsExchange(host, response, request, verb)));
+    server[name]('/*', (response, request) => answer(new UwsExchange(state, response, request, verb)));
   }
 }

@@ -1,51 +1,51 @@
 import { Stopping } from '../../http/gateway/stopping.js';
 
-/** A request that is still being answered, or a WebSocket that is open. */
-export interface Open {
-  /** Cuts the connection. */
+/** A request that is still being answered, or an open WebSocket. */
+export interface OpenExchange {
+  /** Closes the connection immediately. */
   cut(): void;
 }
 
-/** What all exchanges of one server share: who is being answered, and whether it stops. */
-export class Host {
+/** The state that all exchanges of one server share: the open requests, and whether the server stops. */
+export class ServerState {
   readonly secure: boolean;
   readonly stopping = new Stopping();
-  /** Takes what goes wrong. */
-  readonly lost: (error: unknown) => void;
-  readonly #open = new Set<Open>();
+  /** Logs an error. */
+  readonly logError: (error: unknown) => void;
+  readonly #open = new Set<OpenExchange>();
   #isClosing = false;
   #onIdle: (() => void) | undefined = undefined;
 
-  constructor(secure: boolean, lost: (error: unknown) => void) {
+  constructor(secure: boolean, logError: (error: unknown) => void) {
     this.secure = secure;
-    this.lost = lost;
+    this.logError = logError;
   }
 
-  /** Whether answers tell that their connection ends. */
+  /** Whether answers announce that their connection ends. */
   get isClosing(): boolean {
     return this.#isClosing;
   }
 
-  enter(one: Open): void {
-    this.#open.add(one);
+  add(exchange: OpenExchange): void {
+    this.#open.add(exchange);
   }
 
-  leave(one: Open): void {
-    this.#open.delete(one);
+  remove(exchange: OpenExchange): void {
+    this.#open.delete(exchange);
     if (this.#open.size === 0) this.#onIdle?.();
   }
 
-  /** The server stops: answers say so from now on, and what has no end of its own is told that it has come. */
+  /** The server stops. Answers announce that from now on, and endless responses are told to end. */
   stop(): void {
     this.#isClosing = true;
     this.stopping.begin();
   }
 
-  /** Waits for what is open; what takes longer than `timeout`, in milliseconds, is cut. */
+  /** Waits for the open requests. After `timeout`, in milliseconds, their connections are closed. */
   drain(timeout: number): Promise<void> {
     return new Promise((resolve) => {
       const deadline = setTimeout(() => {
-        for (const one of [...this.#open]) one.cut();
+        for (const exchange of [...this.#open]) exchange.cut();
         done();
       }, timeout);
       const done = (): void => {

@@ -1,18 +1,18 @@
 import type { HttpResponse } from './uws-binding.js';
 
 /**
- * A body whose length is announced. uWebSockets.js takes of it what the socket takes, and copies nothing; the rest is offered again
- * whenever the socket is writable.
+ * A body of known length. uWebSockets.js takes as many bytes as the socket accepts, without copying. The rest is offered again
+ * when the socket is writable.
  */
 export class SizedBody {
   readonly #response: HttpResponse;
   readonly #total: number;
-  /** What has not been taken, the first piece possibly in part. */
-  #waiting: Uint8Array[] = [];
-  /** At which byte of the body the first piece that waits begins. */
+  /** The chunks that are not sent yet. The first may be sent in part. */
+  #queue: Uint8Array[] = [];
+  /** The offset in the body at which the first queued chunk begins. */
   #start = 0;
-  /** How many bytes have been given. */
-  #given = 0;
+  /** How many bytes the app has written. */
+  #written = 0;
   #isDone = false;
 
   constructor(response: HttpResponse, total: number) {
@@ -20,45 +20,48 @@ export class SizedBody {
     this.#total = total;
   }
 
-  /** Whether all of the body has been taken: the response is complete then, and must not be touched again. */
+  /** Whether the whole body is sent. The response is complete then and must not be used any more. */
   get isDone(): boolean {
     return this.#isDone;
   }
 
-  /** Whether all of it has been given. */
+  /** Whether the app has written the whole body. */
   get isWhole(): boolean {
-    return this.#given >= this.#total;
+    return this.#written >= this.#total;
   }
 
   completesWith(bytes: Uint8Array): boolean {
-    return this.#given + bytes.length >= this.#total;
+    return this.#written + bytes.length >= this.#total;
   }
 
-  /** Sends a piece. False: there is no room for more at the moment. */
+  /** Sends a chunk. Returns false when the socket accepts no more for now. */
   write(bytes: Uint8Array): boolean {
-    const start = this.#given;
-    this.#given += bytes.length;
-    if (this.#waiting.length > 0) {
-      this.#waiting.push(bytes);
+    const start = this.#written;
+    this.#written += bytes.length;
+    if (this.#queue.length > 0) {
+      this.#queue.push(bytes);
       return false;
     }
     this.#start = start;
     if (this.#offer(bytes)) return true;
-    this.#waiting.push(bytes);
+    this.#queue.push(bytes);
     return false;
   }
 
-  /** The socket is writable again; `offset` says how many bytes it has taken. True: all that was given is on its way. */
-  goOn(offset: number): boolean {
-    while (this.#waiting.length > 0) {
-      const first = this.#waiting[0] as Uint8Array;
+  /**
+   * Continues when the socket is writable again. `offset` is the number of bytes sent so far. Returns true when nothing is
+   * queued.
+   */
+  resume(offset: number): boolean {
+    while (this.#queue.length > 0) {
+      const first = this.#queue[0] as Uint8Array;
       const taken = offset - this.#start;
       if (taken < first.length) {
         if (!this.#offer(taken <= 0 ? first : first.subarray(taken))) return false;
         if (this.#isDone) return true;
       }
       this.#start += first.length;
-      this.#waiting.shift();
+      this.#queue.shift();
     }
     return true;
   }
@@ -67,7 +70,7 @@ export class SizedBody {
     const [isTaken, isDone] = this.#response.tryEnd(bytes, this.#total);
     if (isDone) {
       this.#isDone = true;
-      this.#waiting = [];
+      this.#queue = [];
     }
     return isTaken || isDone;
   }

@@ -5,45 +5,45 @@ import { addressOf } from './remote-address.js';
 import type { HttpRequest, HttpResponse } from './uws-binding.js';
 import { readFraming } from './uws-framing.js';
 import { copyHeaders, endsConnection, findHeader, type Head, writeHead } from './uws-head.js';
-import type { Host, Open } from './server-state.js';
+import type { ServerState, OpenExchange } from './server-state.js';
 import { IncomingBody } from './incoming-body.js';
 import { SizedBody } from './sized-body.js';
 
-/** How much of a body that nobody wants is read all the same, in bytes: to keep the connection. */
+/** How much of an unwanted body is read to keep the connection, in bytes. */
 const DRAIN_BYTES = 256 * 1024;
-/** Larger answers are handed over piece by piece; smaller ones are copied if the client is slow. In UTF-16 units or bytes. */
-const LARGE = 64 * 1024;
+/** Larger answers are sent in parts; smaller ones are copied when the client is slow. In UTF-16 units or bytes. */
+const MAX_WHOLE = 64 * 1024;
 
-/** How much uWebSockets.js keeps back of what is sent from a handler, until all that has arrived on the connection is parsed. */
-const CORKED = 16 * 1024;
+/** How much output of a handler uWebSockets.js buffers until it has parsed all data of the connection, in bytes. */
+const CORK_BUFFER = 16 * 1024;
 /**
- * How much of a piece is written at once, in bytes. uWebSockets.js 20.30 collects what is written in one turn in a buffer of 16 KB.
- * What does not fit there is lost if the socket has no room for the buffer, which happens with TLS whenever a client is slow.
+ * How much of a chunk is written at once, in bytes. uWebSockets.js 20.30 collects the output of one turn in a buffer of 16 KB.
+ * What does not fit is lost when the socket has no room for the buffer, which happens with TLS whenever a client is slow.
  */
-const PART = 16_000;
-/** The same for what goes out with the head. */
-const FIRST_PART = 4_000;
+const MAX_WRITE = 16_000;
+/** The same for what is sent with the head. */
+const MAX_FIRST_WRITE = 4_000;
 
-/** The app has yet to answer, or is about it. */
+/** The app has not answered completely. */
 const OPEN = 0;
-/** All of the answer is known. Some of it may wait for the client. */
+/** The answer is known. Some of it may wait for the client. */
 const ANSWERED = 1;
-/** There is nothing more to be done, and the response must not be touched. */
-const OVER = 2;
+/** Nothing is left to do, and the response must not be used. */
+const DONE = 2;
 
 /**
- * The gateway interface over what uWebSockets.js hands to a handler.
+ * The gateway interface over the request and response of uWebSockets.js.
  *
- * The request is valid during the call of the handler only, so its headers are copied. The response is valid until it is complete or the client leaves, and what touches it later throws: every
- * access here is behind `#state`.
+ * The request is valid only during the call of the handler, so its headers are copied. The response is valid until it is complete
+ * or the client disconnects; a later use throws. Every access here checks `#state`.
  */
-export class UwsExchange implements Exchange, Open {
+export class UwsExchange implements Exchange, OpenExchange {
   readonly method: string;
   readonly target: string;
   readonly hasBody: boolean;
   /** Why the request must not be served, if so. */
   readonly refusal: Refusal | undefined;
-  readonly #host: Host;
+  readonly #server: ServerState;
   readonly #response: HttpResponse;
   #request: HttpRequest | undefined;
   #state = OPEN;
@@ -52,17 +52,17 @@ export class UwsExchange implements Exchange, Open {
   #body: IncomingBody | undefined = undefined;
   #head: Head | undefined = undefined;
   #sized: SizedBody | undefined = undefined;
-  /** The client left while the app was answering. */
-  #isGone = false;
-  /** The app has begun to send pieces. */
+  /** The client disconnected before the answer was complete. */
+  #isDisconnected = false;
+  /** The app has begun to send chunks. */
   #isBegun = false;
-  /** The socket has said that it has no room. */
+  /** The socket accepts no more data for now. */
   #isBlocked = false;
-  #isEntered = false;
-  #drained: (() => void) | undefined = undefined;
+  #isRegistered = false;
+  #drainListener: (() => void) | undefined = undefined;
   #closeListeners: (() => void)[] | undefined = undefined;
 
-  constructor(host: Host, response: HttpResponse, request: HttpRequest, method: string) {
+  constructor(state: ServerState, response: HttpResponse, request: HttpRequest, method: string) {
     this.method = method;
     const query = request.getQuery() as string | undefined;
     const path = request.getUrl();
@@ -71,12 +71,12 @@ export class UwsExchange implements Exchange, Open {
     const framing = readFraming(this.#raw);
     this.hasBody = framing !== false;
     this.refusal = typeof framing === 'object' ? framing : undefined;
-    this.#host = host;
+    this.#server = state;
     this.#response = response;
     this.#request = request;
   }
 
-  /** uWebSockets.js does not say, and answers as 1.1. */
+  /** uWebSockets.js does not report the version, and answers as 1.1. */
   get httpVersion(): string {
     return '1.1';
   }
@@ -86,22 +86,22 @@ export class UwsExchange implements Exchange, Open {
   }
 
   get secure(): boolean {
-    return this.#host.secure;
+    return this.#server.secure;
   }
 
-  /** Has to be asked for while the answer is not complete, as the connection is not known afterwards. */
+  /** Must be read before the answer is complete. Afterwards the connection is unknown. */
   get remoteAddress(): string | undefined {
-    if (this.#address === undefined && this.#state !== OVER) this.#address = addressOf(this.#response);
+    if (this.#address === undefined && this.#state !== DONE) this.#address = addressOf(this.#response);
     return this.#address;
   }
 
-  /** uWebSockets.js' request: valid until the handler returns, or awaits. */
+  /** The request of uWebSockets.js: valid until the handler returns or awaits. */
   get environ(): HttpRequest | undefined {
     return this.#request;
   }
 
   get stopping(): Stopping {
-    return this.#host.stopping;
+    return this.#server.stopping;
   }
 
   header(name: string): string | undefined {
@@ -112,19 +112,19 @@ export class UwsExchange implements Exchange, Open {
     return this.#raw;
   }
 
-  /** The handler returns: takes with it what is needed later, if there is a later. */
+  /** The handler returns. Registers the listeners that are needed if the answer comes later. */
   endTurn(): void {
-    if (this.#state !== OVER) {
-      this.#response.onAborted(() => this.#aborted());
-      // What comes now would be lost if nobody took it.
-      if (this.hasBody) this.#incoming();
-      this.#isEntered = true;
-      this.#host.enter(this);
+    if (this.#state !== DONE) {
+      this.#response.onAborted(() => this.#onAborted());
+      // Without a listener, the arriving body would be lost.
+      if (this.hasBody) this.#incomingBody();
+      this.#isRegistered = true;
+      this.#server.add(this);
     }
     this.#request = undefined;
   }
 
-  #incoming(): IncomingBody {
+  #incomingBody(): IncomingBody {
     this.#body ??= new IncomingBody(this.#response, this.#closesAfter());
     return this.#body;
   }
@@ -136,8 +136,8 @@ export class UwsExchange implements Exchange, Open {
   }
 
   readBody(sink: BodySink): void {
-    if (this.#state === OVER) sink.error(new Error('The connection of the request body is gone.'));
-    else this.#incoming().read(sink);
+    if (this.#state === DONE) sink.error(new Error('The connection of the request body is gone.'));
+    else this.#incomingBody().read(sink);
   }
 
   pauseBody(): void {
@@ -153,32 +153,32 @@ export class UwsExchange implements Exchange, Open {
   }
 
   /**
-   * Refuses the request in its first turn, and closes the connection before anything that follows is taken for a request (RFC 9112
-   * §6.3). An answer that fits into what is kept back would go out after the next request is served, so it is made longer. To HEAD
-   * no answer can be that long.
+   * Refuses the request in its first turn, and closes the connection before the data that follows is parsed as a request (RFC
+   * 9112 §6.3). An answer that fits into the cork buffer would be sent only after the next request is served, so it is padded. An
+   * answer to HEAD cannot be padded.
    */
   refuse({ status, text }: Refusal): void {
     const response = this.#response;
-    this.#over();
+    this.#markDone();
     if (this.method === 'HEAD') {
       response.close();
       return;
     }
     writeHead(response, status, '', ['Content-Type', 'text/plain; charset=UTF-8']);
-    response.end(text.padEnd(CORKED, '\n'), true);
+    response.end(text.padEnd(CORK_BUFFER, '\n'), true);
   }
 
   send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
     if (this.#state !== OPEN || this.#isBegun) return;
     const write = (): void => this.#sendWhole(status, reason, headers, body);
     if (this.#request !== undefined) {
-      // In its first turn a response is corked as it is.
+      // In its first turn a response is corked already.
       write();
-    } else if (this.hasBody && (this.#host.isClosing || endsConnection(headers))) {
+    } else if (this.hasBody && (this.#server.isClosing || endsConnection(headers))) {
       // The socket is closed with this answer, which must not happen inside `onData` (see `IncomingBody`).
       this.#state = ANSWERED;
       setImmediate(() => {
-        if (this.#state !== OVER) this.#response.cork(write);
+        if (this.#state !== DONE) this.#response.cork(write);
       });
     } else {
       this.#response.cork(write);
@@ -187,15 +187,15 @@ export class UwsExchange implements Exchange, Open {
 
   #sendWhole(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
     const response = this.#response;
-    let isLast = writeHead(response, status, reason, headers) || this.#host.isClosing;
-    if (this.hasBody && this.#isLeft(status)) {
+    let isLast = writeHead(response, status, reason, headers) || this.#server.isClosing;
+    if (this.hasBody && this.#leavesUnreadBody(status)) {
       isLast = false;
       response.writeHeader('Connection', 'close');
     }
     if (body === null) {
       this.#sendEmpty(status, headers, isLast);
-    } else if (body.length <= LARGE) {
-      this.#over();
+    } else if (body.length <= MAX_WHOLE) {
+      this.#markDone();
       response.end(body, isLast);
     } else {
       if (isLast) response.writeHeader('Connection', 'close');
@@ -209,32 +209,33 @@ export class UwsExchange implements Exchange, Open {
   #sendEmpty(status: number, headers: readonly string[], isLast: boolean): void {
     const response = this.#response;
     if (this.method !== 'HEAD' && status !== 304 && status !== 204) {
-      this.#over();
+      this.#markDone();
       response.end('', isLast);
       return;
     }
     const at = status === 204 ? -1 : headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-length');
     if (at !== -1) response.writeHeader('Content-Length', headers[at + 1] as string);
-    // With arguments, it would announce a length that it then waits for.
+    // With arguments, it would announce a length and then wait for the body.
     if (isLast) response.writeHeader('Connection', 'close');
-    this.#over();
+    this.#markDone();
     response.endWithoutBody();
   }
 
   /**
-   * Whether so much of the body is unread, and unwanted, that the client is told to close the connection. To close it here would
-   * reset it, and the client, busy writing, would never see the answer (RFC 9112 §9.6). It is read, for nobody, for 10 seconds.
+   * Whether so much of the body is unread and unwanted that the client is told to close the connection. Closing it here would
+   * reset it, and a client that is still writing would lose the answer (RFC 9112 §9.6). The rest is read and discarded for 10
+   * seconds.
    */
-  #isLeft(status: number): boolean {
+  #leavesUnreadBody(status: number): boolean {
     if (this.#body !== undefined && !this.#body.isUnwanted(status)) return false;
-    // The rest is read in any case, and a limit is all that is wanted.
+    // The rest is read in any case. Only the limit matters.
     return !(Number(this.header('content-length') ?? Number.NaN) <= DRAIN_BYTES);
   }
 
   begin(status: number, reason: string, headers: string[]): void {
     if (this.#state !== OPEN || this.#isBegun) return;
     this.#isBegun = true;
-    // It can go out with the first piece only: what separates the two is written with that.
+    // The head is sent with the first chunk, because the separator of the two is written with that.
     this.#head = { status, reason, headers };
   }
 
@@ -243,11 +244,11 @@ export class UwsExchange implements Exchange, Open {
     if (chunk.length === 0) return true;
     // A character has at most three bytes in UTF-8.
     const length = typeof chunk === 'string' ? 3 * chunk.length : chunk.length;
-    if (length <= (this.#head === undefined ? PART : FIRST_PART) || this.#isSized()) return this.#writeTogether(chunk);
+    if (length <= (this.#head === undefined ? MAX_WRITE : MAX_FIRST_WRITE) || this.#isSized()) return this.#writeTogether(chunk);
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     let hasRoom = true;
     for (let start = 0, end = 0; start < bytes.length; start = end) {
-      end = start + (this.#head === undefined ? PART : FIRST_PART);
+      end = start + (this.#head === undefined ? MAX_WRITE : MAX_FIRST_WRITE);
       if (!this.#writeTogether(bytes.subarray(start, end))) hasRoom = false;
     }
     return hasRoom;
@@ -272,7 +273,7 @@ export class UwsExchange implements Exchange, Open {
   #writeBegun({ status, reason, headers }: Head): void {
     this.#head = undefined;
     const response = this.#response;
-    if (writeHead(response, status, reason, headers) || this.#host.isClosing) response.writeHeader('Connection', 'close');
+    if (writeHead(response, status, reason, headers) || this.#server.isClosing) response.writeHeader('Connection', 'close');
     const length = announcedLength(headers);
     if (length > 0) this.#sized = new SizedBody(response, length);
   }
@@ -280,64 +281,64 @@ export class UwsExchange implements Exchange, Open {
   #writeSized(chunk: string | Uint8Array): boolean {
     const sized = this.#sized as SizedBody;
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-    // The last piece may complete the response, and with that put it out of reach.
+    // The last chunk may complete the response, which must not be used afterwards.
     if (sized.completesWith(bytes)) this.#body?.detach();
     const hasRoom = sized.write(bytes);
-    if (sized.isDone) this.#over();
+    if (sized.isDone) this.#markDone();
     else if (!hasRoom) this.#block();
     return hasRoom;
   }
 
-  /** Waits for the socket to be writable again. */
+  /** Waits until the socket is writable again. */
   #block(): void {
     if (this.#isBlocked) return;
     this.#isBlocked = true;
-    this.#response.onWritable((offset) => this.#writable(offset));
+    this.#response.onWritable((offset) => this.#onWritable(offset));
   }
 
-  #writable(offset: number): boolean {
-    if (this.#state === OVER) return true;
+  #onWritable(offset: number): boolean {
+    if (this.#state === DONE) return true;
     const sized = this.#sized;
     if (sized !== undefined) {
-      const isThrough = sized.goOn(offset);
+      const isSent = sized.resume(offset);
       if (sized.isDone) {
-        this.#over();
+        this.#markDone();
         return true;
       }
-      if (!isThrough) return false;
+      if (!isSent) return false;
     }
     this.#isBlocked = false;
-    const listener = this.#drained;
-    this.#drained = undefined;
+    const listener = this.#drainListener;
+    this.#drainListener = undefined;
     if (this.#state === ANSWERED) this.#finish();
     else listener?.();
     return true;
   }
 
   onDrain(listener: () => void): void {
-    this.#drained = listener;
+    this.#drainListener = listener;
   }
 
   end(): void {
     if (this.#state !== OPEN) return;
     this.#state = ANSWERED;
-    // While the client is slow there is something left to be sent, which closing the server must wait for.
+    // With a slow client some output is still unsent. Shutdown must wait for it.
     if (!this.#isBlocked) this.#finish();
   }
 
-  /** Completes an answer in pieces. */
+  /** Completes an answer that is sent in chunks. */
   #finish(): void {
-    if (this.#state === OVER) return;
+    if (this.#state === DONE) return;
     const sized = this.#sized;
-    // One that is shorter than announced is none.
+    // A body that is shorter than announced is not a valid answer.
     if (sized !== undefined && !sized.isDone) {
       if (!sized.isWhole) setImmediate(() => this.cut());
       return;
     }
     this.#corked(() => {
       if (this.#head !== undefined) this.#writeBegun(this.#head);
-      this.#over();
-      // That the connection ends was said in the head: said here, it would stand amidst the body.
+      this.#markDone();
+      // The head already said that the connection ends. Here it would be written into the body.
       this.#response.end('');
     });
   }
@@ -345,60 +346,60 @@ export class UwsExchange implements Exchange, Open {
   destroy(): void {
     if (this.#state !== OPEN) return;
     this.#state = ANSWERED;
-    // In a turn of its own, so that what was written goes out.
+    // In a separate turn, so that the written data is sent.
     setImmediate(() => this.cut());
   }
 
-  /** Closes the connection. Not to be called inside `onData` (see `IncomingBody`). */
+  /** Closes the connection. Must not be called inside `onData` (see `IncomingBody`). */
   cut(): void {
-    if (this.#state === OVER) return;
-    // Calls the listener for aborts, if there is one by now.
+    if (this.#state === DONE) return;
+    // Calls the `onAborted` listener, if one is registered.
     this.#response.close();
-    this.#over();
+    this.#markDone();
   }
 
   onClose(listener: () => void): void {
     if (this.#state === OPEN) {
       this.#closeListeners ??= [];
       this.#closeListeners.push(listener);
-    } else if (this.#isGone) queueMicrotask(listener);
+    } else if (this.#isDisconnected) queueMicrotask(listener);
   }
 
-  #aborted(): void {
-    const isTold = this.#state === OPEN;
-    this.#isGone = isTold;
-    this.#state = OVER;
-    this.#body?.breakOff();
-    this.#leave();
-    if (isTold) for (const listener of this.#closeListeners ?? []) listener();
+  #onAborted(): void {
+    const wasOpen = this.#state === OPEN;
+    this.#isDisconnected = wasOpen;
+    this.#state = DONE;
+    this.#body?.abort();
+    this.#unregister();
+    if (wasOpen) for (const listener of this.#closeListeners ?? []) listener();
     this.#closeListeners = undefined;
   }
 
-  /** Whether the response can be handed over: the client is there, and nothing has been answered. */
-  get isUntouched(): boolean {
+  /** Whether the response can be taken over: the client is connected, and nothing is answered. */
+  get isUnanswered(): boolean {
     return this.#state === OPEN && !this.#isBegun;
   }
 
-  /** Hands the response over to what becomes of the connection. `undefined` when there is none any more. */
+  /** Returns the response for an upgrade of the connection, or `undefined` when it is closed. */
   takeOver(): HttpResponse | undefined {
-    if (!this.isUntouched) return undefined;
-    this.#over();
+    if (!this.isUnanswered) return undefined;
+    this.#markDone();
     return this.#response;
   }
 
-  /** From here on the response is out of reach, but for the call that completes it. */
-  #over(): void {
-    this.#state = OVER;
+  /** The response must not be used from here on, except by the call that completes it. */
+  #markDone(): void {
+    this.#state = DONE;
     this.#body?.detach();
-    if (this.#isEntered) this.#leave();
+    if (this.#isRegistered) this.#unregister();
   }
 
-  #leave(): void {
-    this.#isEntered = false;
-    this.#host.leave(this);
+  #unregister(): void {
+    this.#isRegistered = false;
+    this.#server.remove(this);
   }
 
-  /** Whatever is written in the meantime leaves in one piece. */
+  /** Everything that is written during the call is sent in one packet. */
   #corked(write: () => void): void {
     if (this.#request !== undefined) write();
     else this.#response.cork(write);

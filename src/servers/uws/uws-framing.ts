@@ -1,11 +1,11 @@
 import { BAD_FRAMING, type Refusal, TWO_HOSTS, UNKNOWN_CODING } from '../../http/gateway/framing.js';
 
 /**
- * Reads from the headers whether a request has a body. Refuses what two readers of the request could understand differently, so
- * that one of them takes a part of it for another request (RFC 9112 §3.2, §6.1 and §6.3). Of several lines, uWebSockets.js goes by
- * the first, and an empty one it takes for none, so every line counts.
+ * Reads from the headers whether a request has a body. Refuses requests that two readers could understand differently, so that
+ * one of them would take a part of the body for another request (RFC 9112 §3.2, §6.1 and §6.3). uWebSockets.js uses the first of
+ * several lines and ignores an empty one, so every line is checked.
  *
- * @param raw the headers, names in lower case.
+ * @param raw the headers, with names in lower case.
  */
 export function readFraming(raw: readonly string[]): boolean | Refusal {
   let hosts = 0;
@@ -13,7 +13,7 @@ export function readFraming(raw: readonly string[]): boolean | Refusal {
   let coding: string | undefined;
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i] as string;
-    // Each request pays for this, so most names are told apart by their lengths.
+    // Every request runs this loop. Comparing lengths first skips most names.
     if (name.length === 4) {
       if (name === 'host' && ++hosts > 1) return TWO_HOSTS;
     } else if (name.length === 14) {

@@ -2,7 +2,7 @@ import { reasonPhrase } from '../../http/fields/status.js';
 import type { HttpRequest, HttpResponse } from './uws-binding.js';
 import { bytesOf } from './header-bytes.js';
 
-/** A head that is yet to be sent. */
+/** A head that is not sent yet. */
 export interface Head {
   readonly status: number;
   readonly reason: string;
@@ -23,11 +23,12 @@ function statusLine(status: number, reason: string): string {
 }
 
 /**
- * Writes the status and the headers, but those that uWebSockets.js writes itself: the length, the framing and the date. Gives
- * whether one of them says that the connection ends.
+ * Writes the status and the headers, except for those that uWebSockets.js writes itself: length, framing and date.
+ *
+ * @returns whether a header says that the connection ends.
  */
 export function writeHead(response: HttpResponse, status: number, reason: string, headers: readonly string[]): boolean {
-  // Without a status it is 200.
+  // Without a status, uWebSockets.js sends 200.
   if (status !== 200 || reason !== '') response.writeStatus(statusLine(status, reason));
   let isLast = false;
   for (let i = 0; i < headers.length; i += 2) {
@@ -63,12 +64,12 @@ export function endsConnection(headers: readonly string[]): boolean {
   );
 }
 
-/** The types of what has none set for it. Others may be a client's, as that of an upload which is sent back. */
+/** The default content types. Others may come from clients, for example with an upload that is sent back. */
 function isUsualType(value: string): boolean {
   return value === 'application/json' || value === 'text/html; charset=UTF-8';
 }
 
-/** Headers of which there can be one only: of several, the first counts, as on node. */
+/** Headers that may occur only once. The first of several counts, as in Node. */
 const SINGLE: ReadonlySet<string> = new Set([
   'age',
   'authorization',
@@ -90,7 +91,7 @@ const SINGLE: ReadonlySet<string> = new Set([
   'user-agent',
 ]);
 
-/** Copies all headers of a request that is still valid: name, value, name, value …, the names in lower case. */
+/** Copies all headers of a valid request: name, value, name, value …, with names in lower case. */
 export function copyHeaders(request: HttpRequest): string[] {
   const raw: string[] = [];
   request.forEach((name, value) => {
@@ -99,7 +100,7 @@ export function copyHeaders(request: HttpRequest): string[] {
   return raw;
 }
 
-/** A header of such a copy. */
+/** The value of a header in such a copy. */
 export function findHeader(raw: readonly string[], name: string): string | undefined {
   let found: string | undefined;
   for (let i = 0; i < raw.length; i += 2) {

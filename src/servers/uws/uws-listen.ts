@@ -4,28 +4,28 @@ import { type ListenOptions, listen } from '../listening.js';
 import { inheritedSocket } from '../systemd.js';
 import type { Binding, us_listen_socket, UwsApp } from './uws-binding.js';
 
-/** Without it, another process could listen at the same port, and would get half of the connections. */
+/** Without this flag, another process could listen on the same port and would get half of the connections. */
 const EXCLUSIVE = 1;
 
-/** A server that listens. */
-export interface Place {
+/** A listening server. */
+export interface ListeningSocket {
   readonly socket: us_listen_socket;
   readonly url: string;
 }
 
 /**
- * Lets an app of uWebSockets.js listen where the options say.
+ * Makes an app of uWebSockets.js listen.
  *
- * @throws (rejects) Error of one line that says what to do.
+ * @throws (rejects) Error with a one-line remedy.
  */
-export async function listenUws(binding: Binding, app: UwsApp, options: ListenOptions, scheme: string): Promise<Place> {
+export async function listenUws(binding: Binding, app: UwsApp, options: ListenOptions, scheme: string): Promise<ListeningSocket> {
   const { host = '127.0.0.1', port = 8080, socket, fd } = options;
   if ((fd ?? inheritedSocket()) !== undefined) {
     throw new TypeError(
-      "The server 'uws' opens its own socket, and takes none from systemd or its parent: choose a host and port, or 'node'.",
+      "The server 'uws' cannot use a socket of systemd or of a parent process: choose a host and port, or the server 'node'.",
     );
   }
-  // It can listen there, but garbles what a slow client does not take at once (20.30).
+  // uWebSockets.js can listen on Unix sockets, but corrupts data that a slow client does not accept at once (20.30).
   if (socket !== undefined || host.startsWith('unix:')) {
     throw new TypeError("The server 'uws' does not listen on Unix sockets: choose a host and port, or the server 'node'.");
   }
@@ -36,11 +36,11 @@ export async function listenUws(binding: Binding, app: UwsApp, options: ListenOp
     else app.listen(address.address, port, EXCLUSIVE, resolve);
   });
   if (address === undefined || opened === false) {
-    // It does not say what is wrong. node does.
+    // uWebSockets.js does not report the reason. Node does.
     const probe = createServer();
     await listen(probe, { host, port }, { scheme: 'probe' });
     await new Promise((resolve) => probe.close(resolve));
-    throw new Error(`uWebSockets.js cannot listen at ${host}, port ${port}: choose another.`);
+    throw new Error(`uWebSockets.js cannot listen on ${host}, port ${port}: choose another address or port.`);
   }
   const name = address.family === 6 ? `[${address.address}]` : address.address;
   return { socket: opened, url: `${scheme}://${name}:${binding.us_socket_local_port(opened)}` };

@@ -4,21 +4,21 @@ import { join } from 'node:path';
 import { type TlsOptions, tlsOptions } from '../tls-options.js';
 import type { Binding, UwsApp } from './uws-binding.js';
 
-const KNOWN = ['key', 'cert', 'passphrase', 'ciphers'];
+const SUPPORTED = ['key', 'cert', 'passphrase', 'ciphers'];
 
 /**
- * Makes an app of uWebSockets.js, one that encrypts if the options have a key and a certificate. It reads both from files, which
- * are there, for this user only, as long as that takes.
+ * Makes an app of uWebSockets.js. It encrypts when the options contain a key and a certificate. uWebSockets.js reads both from
+ * files, which exist only during this call and are readable only for this user.
  *
- * @throws TypeError for options of TLS that it does not know, or what it cannot make use of.
+ * @throws TypeError for unsupported TLS options, or an invalid key or certificate.
  */
 export function makeApp(binding: Binding, options: TlsOptions): { app: UwsApp; secure: boolean } {
   const tls = tlsOptions(options);
   if (tls === undefined) return { app: binding.App(), secure: false };
-  const unknown = Object.keys(tls).filter((name) => !KNOWN.includes(name));
+  const unknown = Object.keys(tls).filter((name) => !SUPPORTED.includes(name));
   if (unknown.length > 0) {
     throw new TypeError(
-      `The server 'uws' takes of TLS only ${KNOWN.join(', ')}, and not ${unknown.join(', ')}: use 'node', or a proxy.`,
+      `The server 'uws' supports only the TLS options ${SUPPORTED.join(', ')}, not ${unknown.join(', ')}: use the server 'node', or a proxy.`,
     );
   }
   const directory = mkdtempSync(join(tmpdir(), 'bottlenose-tls-'));
@@ -37,7 +37,7 @@ export function makeApp(binding: Binding, options: TlsOptions): { app: UwsApp; s
     return { app, secure: true };
   } catch (cause) {
     if (cause instanceof TypeError) throw cause;
-    throw new TypeError("uWebSockets.js cannot use this 'key' and 'cert': they have to be PEM, and belong together.", { cause });
+    throw new TypeError("uWebSockets.js cannot use this 'key' and 'cert': they must be PEM and belong together.", { cause });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -48,7 +48,7 @@ function pem(name: string, value: unknown): string {
   return parts
     .map((part) => {
       if (typeof part === 'string' || part instanceof Uint8Array) return Buffer.from(part as string).toString();
-      throw new TypeError(`'${name}' has to be PEM, as text or bytes.`);
+      throw new TypeError(`'${name}' must be PEM, as text or bytes.`);
     })
     .join('\n');
 }

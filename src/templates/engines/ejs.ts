@@ -1,8 +1,8 @@
 import {
   type CompiledView,
-  type EngineFault,
+  type ErrorDetails,
   type EngineTemplates,
-  type OpenEngine,
+  type ConfiguredEngine,
   TemplateEngine,
   templateFunctions,
 } from './engine-adapter.js';
@@ -10,7 +10,7 @@ import type { TemplateOrigin } from '../template-error.js';
 import { escapeHtml } from '../escape.js';
 import type { Variables } from '../variables.js';
 
-/** EJS's own options; escaping, includes and caching are the adapter's. */
+/** EJS's own options. The adapter controls escaping, includes and caching. */
 export interface EjsOptions {
   delimiter?: string;
   openDelimiter?: string;
@@ -23,31 +23,32 @@ interface Ejs {
 }
 
 /**
- * Templates of EJS. `<%= %>` escapes, `<%- %>` does not; `include(name, vars)` finds names in the template path; a name that is
- * not defined is an error. With `renderAsync` templates may `await`, and have to write `await include(…)`.
+ * The adapter of EJS. `<%= %>` escapes, `<%- %>` does not. `include(name, vars)` finds names in the template path. An undefined
+ * name is an error. With `renderAsync`, templates may `await` and must write `await include(…)`.
  *
+ * @throws TemplateError `BN_TEMPLATE_ENGINE` on first use when ejs is not installed.
  * @example @View('page', {}, { engine: new EjsEngine({ delimiter: '?' }) })
  * @see https://ejs.co
  */
 export class EjsEngine extends TemplateEngine {
   constructor({ delimiter, openDelimiter, closeDelimiter, rmWhitespace }: EjsOptions = {}) {
-    const given = { delimiter, openDelimiter, closeDelimiter, rmWhitespace };
+    const ejsOptions = { delimiter, openDelimiter, closeDelimiter, rmWhitespace };
     super({
       title: 'EJS',
       packageName: 'ejs',
       extensions: ['ejs', 'html'],
-      open: (library, templates) => new OpenEjs(library as Ejs, templates, given),
+      open: (library, templates) => new EjsAdapter(library as Ejs, templates, ejsOptions),
     });
   }
 }
 
-/** What comes through EJS's handling of errors unharmed: it writes into the message of what is thrown. */
-class Carried {
+/** Protects an error from EJS, which changes the message of every error that it catches. */
+class ProtectedError {
   message = '';
   constructor(readonly error: unknown) {}
 }
 
-class OpenEjs implements OpenEngine {
+class EjsAdapter implements ConfiguredEngine {
   constructor(
     readonly ejs: Ejs,
     readonly templates: EngineTemplates,
@@ -57,17 +58,17 @@ class OpenEjs implements OpenEngine {
   compile(origin: TemplateOrigin, isAsync: boolean): CompiledView {
     const render = this.ejs.compile(origin.source, { ...this.options, escape: escapeHtml, async: isAsync, cache: false });
     return (vars) => {
-      // In the way of EJS's own, which looks for files wherever it is told to.
+      // Replaces EJS's own `include`, which can read any file.
       const include = (name: unknown, more?: Variables): unknown => {
         try {
           const result = this.templates.load(name, isAsync)({ ...vars, ...more });
-          return isAsync ? (result as Promise<unknown>).catch(carry) : result;
+          return isAsync ? (result as Promise<unknown>).catch(throwProtected) : result;
         } catch (error) {
-          return carry(error);
+          return throwProtected(error);
         }
       };
       const restore = (error: unknown): never => {
-        if (error instanceof Carried) throw error.error;
+        if (error instanceof ProtectedError) throw error.error;
         if (typeof (error as { status?: unknown } | null)?.status === 'number') {
           const { message } = splitMessage((error as Error).message, origin.source);
           (error as Error).message = message;
@@ -83,7 +84,7 @@ class OpenEjs implements OpenEngine {
     };
   }
 
-  explain(error: unknown, { source }: TemplateOrigin): EngineFault {
+  explain(error: unknown, { source }: TemplateOrigin): ErrorDetails {
     if (!(error as Error | null)?.message) return {};
     const { name, message: text } = error as Error;
     const syntax = / while compiling ejs\n/.exec(text);
@@ -93,27 +94,35 @@ class OpenEjs implements OpenEngine {
   }
 }
 
-function carry(error: unknown): never {
-  throw new Carried(error);
+function throwProtected(error: unknown): never {
+  throw new ProtectedError(error);
 }
 
-/** Takes apart what EJS makes of an error's message: a place, some lines of the template around it, and the message. */
+/** Splits a message of EJS into the position, some lines of the template, and the original message. */
 function splitMessage(text: string, source: string): { line?: number; message: string } {
-  const [place, number] = /^ejs:(\d+)\n/.exec(text) ?? [];
-  if (place === undefined) return { message: text };
+  const [prefix, number] = /^ejs:(\d+)\n/.exec(text) ?? [];
+  if (prefix === undefined) return { message: text };
   const line = Number(number);
-  const shown = Math.min(source.split('\n').length, line + 3) - Math.max(line - 3, 0);
-  const rest = text.slice(place.length).split('\n');
-  return { line, message: rest.slice(shown + 1).join('\n') };
+  const excerptLines = Math.min(source.split('\n').length, line + 3) - Math.max(line - 3, 0);
+  const rest = text.slice(prefix.length).split('\n');
+  return { line, message: rest.slice(excerptLines + 1).join('\n') };
 }
 
-/** The engine that `ejsTemplate` and `ejsView` use. */
+/** The engine of `ejsTemplate` and `ejsView`. */
 export const ejsEngine = new EjsEngine();
 
 const functions = templateFunctions(ejsEngine);
 
-/** Renders a template of EJS. @example ejsTemplate('posts', { posts }) */
+/**
+ * Renders a template of EJS.
+ *
+ * @example ejsTemplate('posts', { posts })
+ */
 export const ejsTemplate = functions.template;
 
-/** Renders a template of EJS that may `await`. */
+/**
+ * Renders a template of EJS that may `await`.
+ *
+ * @example await ejsTemplateAsync('posts', { posts })
+ */
 export const ejsTemplateAsync = functions.templateAsync;

@@ -6,52 +6,52 @@ import type { LookupSettings, ViewEngine } from '../template.js';
 import { mergeVariables, plainVariables, type Variables } from '../variables.js';
 
 /**
- * A template of another engine: a name in the template path, or a source text (what contains a line break, `{`, `%`, `$` or `<`).
- * To leave no doubt, or to look elsewhere, `{ name }` or `{ source }` with `lookup`.
+ * A template of another engine: a name in the template path, or a source text (a text with a line break, `{`, `%`, `$` or `<`).
+ * Use `{ name }` or `{ source }` to avoid ambiguity, with `lookup` for other folders.
  */
 export type EngineTemplate = string | (LookupSettings & ({ name: string } | { source: string }));
 
-/** A template that its engine has compiled. What it gives is a promise where it was compiled for that. */
+/** A compiled template of an engine. It returns a promise if it was compiled for that. */
 export type CompiledView = (vars: Variables) => unknown;
 
-/** What an adapter says of its engine. */
+/** The definition of an engine by its adapter. */
 export interface EngineDefinition {
-  /** As its authors write it. */
+  /** The name as its authors write it. */
   readonly title: string;
   readonly packageName: string;
-  /** Those that names may leave out, in the order they are tried. */
+  /** Extensions that names may omit, in search order. */
   readonly extensions: readonly string[];
-  /** Sets the engine up over the templates of one path. */
-  open(library: unknown, templates: EngineTemplates): OpenEngine;
+  /** Configures the engine for the templates of one path. */
+  open(library: unknown, templates: EngineTemplates): ConfiguredEngine;
 }
 
-/** An engine that is set up. */
-export interface OpenEngine {
+/** A configured engine. */
+export interface ConfiguredEngine {
   compile(origin: TemplateOrigin, isAsync: boolean): CompiledView;
-  /** Where in a template something went wrong, and what, as far as the engine tells. */
-  explain(error: unknown, origin: TemplateOrigin): EngineFault;
+  /** Finds the position and the reason of an error, as far as the engine reports them. */
+  explain(error: unknown, origin: TemplateOrigin): ErrorDetails;
 }
 
-/** What an engine tells of an error. */
-export interface EngineFault {
+/** The details of an engine's error. */
+export interface ErrorDetails {
   readonly reason?: string;
-  /** Counted from 1. */
+  /** Starts at 1. */
   readonly line?: number;
-  /** Counted from 1. */
+  /** Starts at 1. */
   readonly column?: number;
   readonly code?: TemplateErrorCode;
-  /** The template, where it is another than the one that was rendered. */
+  /** The template, if it is not the rendered one. */
   readonly origin?: TemplateOrigin;
 }
 
 /**
- * The templates of one path as an engine sees them: its includes, layouts and partials are found by the same rules as all others,
- * each read and compiled once.
+ * The templates of one path, as an engine sees them. Its includes, layouts and partials are found by the same rules as all
+ * templates. Each one is read and compiled once.
  */
 export class EngineTemplates {
   readonly #definition: EngineDefinition;
   readonly #lookup: readonly string[];
-  readonly #engine: OpenEngine;
+  readonly #engine: ConfiguredEngine;
   readonly #origins = new Map<string, TemplateOrigin>();
   readonly #compiled = [new Map<string, CompiledView>(), new Map<string, CompiledView>()] as const;
 
@@ -61,7 +61,11 @@ export class EngineTemplates {
     this.#engine = definition.open(loadLibrary(definition.packageName, definition.title), this);
   }
 
-  /** A template's text. @throws TemplateError `BN_TEMPLATE_NOT_FOUND` */
+  /**
+   * Reads a template.
+   *
+   * @throws TemplateError `BN_TEMPLATE_NOT_FOUND`
+   */
   read(name: unknown): TemplateOrigin {
     if (typeof name !== 'string')
       throw new TypeError(`${this.#definition.title} needs the name of a template, not ${typeof name}.`);
@@ -74,7 +78,7 @@ export class EngineTemplates {
     return origin;
   }
 
-  /** A template, ready to render. */
+  /** Returns a compiled template. */
   load(name: unknown, isAsync: boolean): CompiledView {
     const known = this.#compiled[isAsync ? 1 : 0];
     let compiled = known.get(name as string);
@@ -92,7 +96,7 @@ export class EngineTemplates {
     } catch (error) {
       throw this.wrap(error, origin, 'BN_TEMPLATE_SYNTAX');
     }
-    const failed = (error: unknown): never => {
+    const fail = (error: unknown): never => {
       throw this.wrap(error, origin);
     };
     if (isAsync) {
@@ -100,7 +104,7 @@ export class EngineTemplates {
         try {
           return await compiled(vars);
         } catch (error) {
-          return failed(error);
+          return fail(error);
         }
       };
     }
@@ -108,29 +112,32 @@ export class EngineTemplates {
       try {
         return compiled(vars);
       } catch (error) {
-        return failed(error);
+        return fail(error);
       }
     };
   }
 
-  /** An engine's error as one that names the template. One that a template of this path has thrown already, or with a status, passes. */
+  /**
+   * Converts an engine's error to one that names the template. A TemplateError of this path, or an error with a status, is
+   * returned unchanged.
+   */
   wrap(error: unknown, origin: TemplateOrigin, code: TemplateErrorCode = 'BN_TEMPLATE_RUNTIME'): unknown {
-    const own = passing(error);
-    if (own !== undefined) return own;
-    const fault = this.#engine.explain(error, origin);
-    const { reason = String((error as Error)?.message ?? error), line, column = 1, origin: place = origin } = fault;
-    const kind = fault.code ?? code;
+    const wrapped = findWrapped(error);
+    if (wrapped !== undefined) return wrapped;
+    const details = this.#engine.explain(error, origin);
+    const { reason = String((error as Error)?.message ?? error), line, column = 1, origin: errorOrigin = origin } = details;
+    const kind = details.code ?? code;
     if (line === undefined) {
-      return new TemplateError(kind, reason, { template: originName(place), file: place.file }, { cause: error });
+      return new TemplateError(kind, reason, { template: originName(errorOrigin), file: errorOrigin.file }, { cause: error });
     }
-    const before = place.source.split('\n').slice(0, line - 1);
+    const before = errorOrigin.source.split('\n').slice(0, line - 1);
     const offset = before.reduce((sum, text) => sum + text.length + 1, 0) + column - 1;
-    return errorAt(place, kind, reason, Math.min(offset, place.source.length), { cause: error });
+    return errorAt(errorOrigin, kind, reason, Math.min(offset, errorOrigin.source.length), { cause: error });
   }
 }
 
-/** The error of ours, or with a status, that an engine has wrapped into others. */
-export function passing(error: unknown): unknown {
+/** Finds a TemplateError, or an error with a status, that an engine has wrapped. */
+export function findWrapped(error: unknown): unknown {
   for (let inner = error, i = 0; typeof inner === 'object' && inner !== null && i < 9; inner = (inner as Error).cause, i++) {
     if (inner instanceof TemplateError || typeof (inner as { status?: unknown }).status === 'number') return inner;
   }
@@ -140,9 +147,12 @@ export function passing(error: unknown): unknown {
 let engines = 0;
 
 /**
- * Another template engine with the interface of SimpleTemplate: same template path and names, same cache and debug mode, output
- * always escaped. The engine's package is an optional peer, loaded with the first template. Make one for settings of your own:
- * `new NunjucksEngine({ filters })`, and give it to `@View` as `{ engine }`.
+ * A template engine with the interface of SimpleTemplate: the same template path and names, the same cache and debug mode, and
+ * escaped output. The engine's package is an optional peer, which loads with the first template. For other settings, create an
+ * engine such as `new NunjucksEngine({ filters })`, and pass it to `@View` as `{ engine }`.
+ *
+ * @example @View('page', {}, { engine: new NunjucksEngine({ trimBlocks: true }) })
+ * @see https://bottlepy.org/docs/stable/stpl.html
  */
 export class TemplateEngine implements ViewEngine {
   readonly #definition: EngineDefinition;
@@ -155,24 +165,24 @@ export class TemplateEngine implements ViewEngine {
   /**
    * Renders a template.
    *
-   * @throws TemplateError. An error of a missing package has the code `BN_TEMPLATE_ENGINE`.
+   * @throws TemplateError; with the code `BN_TEMPLATE_ENGINE` when the package is not installed.
    */
   render(template: unknown, vars: object, settings?: LookupSettings): string {
-    return this.#take(template as EngineTemplate, false, settings)(plainVariables(vars)) as string;
+    return this.#load(template as EngineTemplate, false, settings)(plainVariables(vars)) as string;
   }
 
-  /** Renders a template that may wait, by the engine's own means. */
+  /** Renders a template that may wait, with the engine's own features. */
   async renderAsync(template: unknown, vars: object, settings?: LookupSettings): Promise<string> {
-    return (await this.#take(template as EngineTemplate, true, settings)(plainVariables(vars))) as string;
+    return (await this.#load(template as EngineTemplate, true, settings)(plainVariables(vars))) as string;
   }
 
-  #take(template: EngineTemplate, isAsync: boolean, settings: LookupSettings | undefined): CompiledView {
+  #load(template: EngineTemplate, isAsync: boolean, settings: LookupSettings | undefined): CompiledView {
     const { text, isSource, lookup = settings?.lookup ?? TEMPLATE_PATH } = this.#read(template);
     const group = `${this.#group}\0${lookup.join('\0')}`;
-    const templates = TEMPLATES.take(group, '', false, () => new EngineTemplates(this.#definition, [...lookup]));
+    const templates = TEMPLATES.getOrCreate(group, '', false, () => new EngineTemplates(this.#definition, [...lookup]));
     if (!isSource) return templates.load(text, isAsync);
     const compile = () => templates.compile({ name: undefined, file: undefined, source: text }, isAsync);
-    return TEMPLATES.take(`${group}\0${isAsync}`, text, true, compile);
+    return TEMPLATES.getOrCreate(`${group}\0${isAsync}`, text, true, compile);
   }
 
   #read(template: EngineTemplate): { text: string; isSource: boolean; lookup?: readonly string[] } {
@@ -186,7 +196,7 @@ export class TemplateEngine implements ViewEngine {
   }
 }
 
-/** The functions by which an engine is used like SimpleTemplate. */
+/** The functions that use an engine like SimpleTemplate. */
 export function templateFunctions(engine: TemplateEngine): {
   template: (nameOrSource: EngineTemplate, ...vars: object[]) => string;
   templateAsync: (nameOrSource: EngineTemplate, ...vars: object[]) => Promise<string>;
@@ -197,7 +207,11 @@ export function templateFunctions(engine: TemplateEngine): {
   };
 }
 
-/** Loads the package of an engine: the application's copy before any other. @throws TemplateError `BN_TEMPLATE_ENGINE` */
+/**
+ * Loads the package of an engine, preferably the application's copy.
+ *
+ * @throws TemplateError `BN_TEMPLATE_ENGINE`
+ */
 export function loadLibrary(packageName: string, title: string): unknown {
   const library = loadPeer(packageName);
   if (library !== undefined) return library;

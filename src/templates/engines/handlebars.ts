@@ -1,19 +1,19 @@
 import {
   type CompiledView,
-  type EngineFault,
+  type ErrorDetails,
   type EngineTemplates,
-  type OpenEngine,
+  type ConfiguredEngine,
   TemplateEngine,
   templateFunctions,
 } from './engine-adapter.js';
 import { TemplateError, type TemplateErrorCode, type TemplateOrigin } from '../template-error.js';
 
-/** Settings of Handlebars. */
+/** The options of Handlebars. */
 export interface HandlebarsOptions {
   helpers?: Readonly<Record<string, (...args: never[]) => unknown>>;
-  /** Options of its compiler, such as `strict` (a missing variable is an error) or `preventIndent`; escaping is always on. */
+  /** Options of the compiler, such as `strict` (a missing variable is an error) or `preventIndent`. Escaping is always on. */
   compile?: Readonly<Record<string, unknown>>;
-  /** Options of its templates, such as `allowProtoPropertiesByDefault` for getters of classes. */
+  /** Options of templates, such as `allowProtoPropertiesByDefault` for getters of classes. */
   runtime?: Readonly<Record<string, unknown>>;
 }
 
@@ -38,9 +38,10 @@ interface Handlebars {
 }
 
 /**
- * Templates of Handlebars. `{{ }}` escapes, `{{{ }}}` does not; partials (`{{> name}}`, and `{{#> layout}}` as a layout) are found
- * in the template path when they are not registered; variables that are missing print nothing. Templates cannot wait.
+ * The adapter of Handlebars. `{{ }}` escapes, `{{{ }}}` does not. Partials that are not registered (`{{> name}}`, and `{{#>
+ * layout}}` as a layout) are found in the template path. Missing variables print nothing. Templates cannot wait.
  *
+ * @throws TemplateError `BN_TEMPLATE_ENGINE` on first use when handlebars is not installed.
  * @example @View('page', {}, { engine: new HandlebarsEngine({ helpers: { loud: (text: string) => text.toUpperCase() } }) })
  * @see https://handlebarsjs.com
  */
@@ -50,12 +51,12 @@ export class HandlebarsEngine extends TemplateEngine {
       title: 'Handlebars',
       packageName: 'handlebars',
       extensions: ['hbs', 'handlebars', 'html'],
-      open: (library, templates) => new OpenHandlebars(library as Handlebars, templates, options),
+      open: (library, templates) => new HandlebarsAdapter(library as Handlebars, templates, options),
     });
   }
 }
 
-class OpenHandlebars implements OpenEngine {
+class HandlebarsAdapter implements ConfiguredEngine {
   readonly #handlebars: Handlebars;
   readonly #templates: EngineTemplates;
   readonly #options: HandlebarsOptions;
@@ -78,7 +79,7 @@ class OpenHandlebars implements OpenEngine {
   }
 
   compile(origin: TemplateOrigin): CompiledView {
-    // Its compiler works when a template is rendered first, and what is wrong is to be told before.
+    // Handlebars compiles at the first rendering. Errors must be reported before.
     this.#handlebars.parse(origin.source);
     const render = this.#compile(origin);
     return (vars) => render(vars, { ...this.#options.runtime });
@@ -88,7 +89,7 @@ class OpenHandlebars implements OpenEngine {
     return this.#handlebars.compile(source, { ...this.#options.compile, noEscape: false });
   }
 
-  /** A partial that is not registered, from the template path. */
+  /** Finds an unregistered partial in the template path. */
   #find(partial: unknown, { name, fn }: PartialOptions, noop: Function): unknown {
     if (partial !== undefined || name === undefined || name === '@partial-block') return partial;
     const known = this.#partials.get(name);
@@ -97,26 +98,26 @@ class OpenHandlebars implements OpenEngine {
     try {
       origin = this.#templates.read(name);
     } catch (error) {
-      // Handlebars then takes what stands in the block.
+      // Handlebars then renders the content of the block.
       const hasBlock = fn !== undefined && fn !== noop;
       if (hasBlock && error instanceof TemplateError && error.code === 'BN_TEMPLATE_NOT_FOUND') return undefined;
       throw error;
     }
-    const attempt = <T>(work: () => T, code?: TemplateErrorCode): T => {
+    const withTemplateError = <T>(work: () => T, code?: TemplateErrorCode): T => {
       try {
         return work();
       } catch (error) {
         throw this.#templates.wrap(error, origin, code);
       }
     };
-    attempt(() => this.#handlebars.parse(origin.source), 'BN_TEMPLATE_SYNTAX');
+    withTemplateError(() => this.#handlebars.parse(origin.source), 'BN_TEMPLATE_SYNTAX');
     const compiled = this.#compile(origin);
-    const render: Template = (context, options) => attempt(() => compiled(context, options));
+    const render: Template = (context, options) => withTemplateError(() => compiled(context, options));
     this.#partials.set(name, render);
     return render;
   }
 
-  explain(error: unknown): EngineFault {
+  explain(error: unknown): ErrorDetails {
     const { message = '', lineNumber, column } = Object(error) as { message?: string; lineNumber?: number; column?: number };
     const parse = /^(?:Parse|Lexical) error on line (\d+)[:.]\s[\s\S]*\n(.*)$/.exec(message);
     if (parse) return { reason: `${parse[2]}.`, line: Number(parse[1]) };
@@ -125,13 +126,21 @@ class OpenHandlebars implements OpenEngine {
   }
 }
 
-/** The engine that `handlebarsTemplate` and `handlebarsView` use. */
+/** The engine of `handlebarsTemplate` and `handlebarsView`. */
 export const handlebarsEngine = new HandlebarsEngine();
 
 const functions = templateFunctions(handlebarsEngine);
 
-/** Renders a template of Handlebars. @example handlebarsTemplate('posts', { posts }) */
+/**
+ * Renders a template of Handlebars.
+ *
+ * @example handlebarsTemplate('posts', { posts })
+ */
 export const handlebarsTemplate = functions.template;
 
-/** As {@link handlebarsTemplate}, for symmetry: templates of Handlebars do not wait. */
+/**
+ * Like {@link handlebarsTemplate}, as a promise. Templates of Handlebars do not wait.
+ *
+ * @example await handlebarsTemplateAsync('posts', { posts })
+ */
 export const handlebarsTemplateAsync = functions.templateAsync;

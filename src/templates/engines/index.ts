@@ -1,4 +1,4 @@
-// Apart from index.ts, so that applications without other engines do not load their adapters.
+// Separate from templates/index.ts, so that applications without other engines do not load their adapters.
 export { type EngineTemplate, TemplateEngine } from './engine-adapter.js';
 export { EjsEngine, type EjsOptions, ejsEngine, ejsTemplate, ejsTemplateAsync } from './ejs.js';
 export { EtaEngine, type EtaOptions, etaEngine, etaTemplate, etaTemplateAsync } from './eta.js';

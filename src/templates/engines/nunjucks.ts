@@ -1,21 +1,21 @@
 import {
   type CompiledView,
-  type EngineFault,
+  type ErrorDetails,
   type EngineTemplates,
-  type OpenEngine,
+  type ConfiguredEngine,
   TemplateEngine,
   templateFunctions,
 } from './engine-adapter.js';
 import { TemplateError, type TemplateOrigin } from '../template-error.js';
 import type { Variables } from '../variables.js';
 
-/** Settings of Nunjucks: more filters and globals, and its own options. Escaping and caching are the adapter's. */
+/** The options of Nunjucks: filters, globals, and its own options. The adapter controls escaping and caching. */
 export interface NunjucksOptions {
   filters?: Readonly<Record<string, (...args: never[]) => unknown>>;
-  /** Filters whose last argument is a callback. Templates with such need `renderAsync`. */
+  /** Filters whose last argument is a callback. Their templates need `renderAsync`. */
   asyncFilters?: Readonly<Record<string, (...args: never[]) => unknown>>;
   globals?: Readonly<Record<string, unknown>>;
-  /** A missing variable is an error, instead of nothing. */
+  /** Whether a missing variable is an error. By default it prints nothing. */
   throwOnUndefined?: boolean;
   trimBlocks?: boolean;
   lstripBlocks?: boolean;
@@ -41,9 +41,10 @@ interface Nunjucks {
 }
 
 /**
- * Templates of Nunjucks, whose syntax is Jinja2's. `{{ }}` escapes, the filter `safe` keeps it from that; `include`, `extends`,
- * `import` find names in the template path; variables that are missing print nothing.
+ * The adapter of Nunjucks, which uses Jinja2's syntax. `{{ }}` escapes, unless the filter `safe` is used. `include`, `extends`
+ * and `import` find names in the template path. Missing variables print nothing.
  *
+ * @throws TemplateError `BN_TEMPLATE_ENGINE` on first use when nunjucks is not installed.
  * @example @View('page', {}, { engine: new NunjucksEngine({ filters: { loud: (text: string) => text.toUpperCase() } }) })
  * @see https://mozilla.github.io/nunjucks/ and Bottle's `jinja2_template`
  */
@@ -53,22 +54,22 @@ export class NunjucksEngine extends TemplateEngine {
       title: 'Nunjucks',
       packageName: 'nunjucks',
       extensions: ['njk', 'html'],
-      open: (library, templates) => new OpenNunjucks(library as Nunjucks, templates, options),
+      open: (library, templates) => new NunjucksAdapter(library as Nunjucks, templates, options),
     });
   }
 }
 
-class OpenNunjucks implements OpenEngine {
+class NunjucksAdapter implements ConfiguredEngine {
   readonly #nunjucks: Nunjucks;
   readonly #environment: Environment;
   readonly #templates: EngineTemplates;
   readonly #missing = new Map<string, unknown>();
 
   constructor(nunjucks: Nunjucks, templates: EngineTemplates, options: NunjucksOptions) {
-    const { filters = {}, asyncFilters = {}, globals = {}, ...own } = options;
-    // In its dev mode errors keep their causes, and nothing else is different.
+    const { filters = {}, asyncFilters = {}, globals = {}, ...ownOptions } = options;
+    // The dev mode of Nunjucks keeps the causes of errors and changes nothing else.
     const loader = { getSource: (name: string) => this.#source(name) };
-    const environment = new nunjucks.Environment([loader], { ...own, autoescape: true, dev: true });
+    const environment = new nunjucks.Environment([loader], { ...ownOptions, autoescape: true, dev: true });
     for (const [name, filter] of Object.entries(filters)) environment.addFilter(name, filter);
     for (const [name, filter] of Object.entries(asyncFilters)) environment.addFilter(name, filter, true);
     for (const [name, value] of Object.entries(globals)) environment.addGlobal(name, value);
@@ -77,7 +78,7 @@ class OpenNunjucks implements OpenEngine {
     this.#templates = templates;
   }
 
-  /** What Nunjucks asks of a loader; nothing where there is no such template, for `ignore missing`. */
+  /** The loader of Nunjucks. It returns null for a missing template, for `ignore missing`. */
   #source(name: string): { src: string; path: string } | null {
     let origin: TemplateOrigin;
     try {
@@ -88,7 +89,7 @@ class OpenNunjucks implements OpenEngine {
       return null;
     }
     try {
-      // Once to see what is wrong with it: later that looks as if it went wrong while it ran.
+      // Compiled here to detect syntax errors. Later they look like errors at run time.
       new this.#nunjucks.Template(origin.source, this.#environment, name, true);
     } catch (error) {
       throw this.#templates.wrap(error, origin, 'BN_TEMPLATE_SYNTAX');
@@ -109,38 +110,50 @@ class OpenNunjucks implements OpenEngine {
     }
     return (vars) => {
       const text = template.render(vars);
-      if (text === null) throw new Error('the template has to wait: render it with nunjucksTemplateAsync() or { async: true }.');
+      if (text === null) throw new Error('the template must wait: render it with nunjucksTemplateAsync() or { async: true }.');
       return text;
     };
   }
 
-  /** Its messages begin with a line for each template on the way, the last of which has the place. */
-  explain(error: unknown): EngineFault {
+  /** Messages of Nunjucks start with one line per template. The last of these lines has the position. */
+  explain(error: unknown): ErrorDetails {
     let { message = String(error) } = Object(error) as Partial<Error>;
-    let fault: EngineFault = {};
+    let details: ErrorDetails = {};
     for (;;) {
       const found = /^\s*(?:Template render error: )?\(([^\n]*?)\)(?: \[Line (\d+)(?:, Column (\d+))?\])?\n/.exec(message);
       if (!found) break;
       message = message.slice(found[0].length);
       const [, name, line, column] = found;
       const origin = name === 'unknown path' ? undefined : this.#templates.read(name);
-      fault = { origin, line: line === undefined ? undefined : Number(line), column: column === undefined ? 1 : Number(column) };
+      details = {
+        origin,
+        line: line === undefined ? undefined : Number(line),
+        column: column === undefined ? 1 : Number(column),
+      };
     }
     const reason = message.trim();
     const [, missing = ''] = reason.slice(reason.lastIndexOf('\n') + 1).split('template not found: ');
     const known = this.#missing.get(missing);
-    if (known instanceof TemplateError) return { ...fault, reason: known.message, code: known.code };
-    return { ...fault, reason };
+    if (known instanceof TemplateError) return { ...details, reason: known.message, code: known.code };
+    return { ...details, reason };
   }
 }
 
-/** The engine that `nunjucksTemplate` and `nunjucksView` use. */
+/** The engine of `nunjucksTemplate` and `nunjucksView`. */
 export const nunjucksEngine = new NunjucksEngine();
 
 const functions = templateFunctions(nunjucksEngine);
 
-/** Renders a template of Nunjucks. @example nunjucksTemplate('posts', { posts }) */
+/**
+ * Renders a template of Nunjucks.
+ *
+ * @example nunjucksTemplate('posts', { posts })
+ */
 export const nunjucksTemplate = functions.template;
 
-/** Renders a template of Nunjucks that has asynchronous filters or extensions. */
+/**
+ * Renders a template of Nunjucks that has asynchronous filters or extensions.
+ *
+ * @example await nunjucksTemplateAsync('posts', { posts })
+ */
 export const nunjucksTemplateAsync = functions.templateAsync;

@@ -2,7 +2,7 @@ import {
   addConstraint,
   addContext,
   newError,
-  notePlaces,
+  recordFailedElements,
   notWhitelistedError,
   typeOf,
   unknownValueError,
@@ -24,12 +24,12 @@ import {
   WHITELIST,
 } from './validator-metadata.js';
 
-/** Generates the validator of one class: straight-line checks that allocate nothing until one fails. */
+/** Generates the validator of a class. The generated checks allocate nothing until one fails. */
 export function generateCheck(Class: Function, options: CheckOptions, finder: CheckFinder): Check {
   const properties = metadataByProperty(Class, options);
   const names = Object.keys(properties);
   if (names.length === 0) return unknownClass(options);
-  const code = new Code(options);
+  const code = new CheckSource(options);
   const scope = {
     options,
     finder,
@@ -38,7 +38,7 @@ export function generateCheck(Class: Function, options: CheckOptions, finder: Ch
     callConstraint,
     validateNested,
     addContext,
-    notePlaces,
+    recordFailedElements,
     whitelist,
     wait,
     properties,
@@ -66,7 +66,7 @@ function unknownClass(options: CheckOptions): Check {
   };
 }
 
-/** Drops properties that the class does not declare, or reports them. */
+/** Removes or reports properties that the class does not declare. */
 function whitelist(
   object: object,
   known: Record<string, { length: number } | undefined>,
@@ -87,8 +87,8 @@ function whitelist(
   return errors;
 }
 
-/** The source of a validator in the making. */
-class Code {
+/** Collects the source of a validator. */
+class CheckSource {
   body = '';
   functions = '';
   readonly values: unknown[] = [];
@@ -100,7 +100,7 @@ class Code {
     this.#options = options;
   }
 
-  /** Keeps a value for the generated code; gives the name of the constant that holds it. */
+  /** Stores a value for the generated code. Returns the name of its constant. */
   readonly ref = (value: unknown): string => `k${this.values.push(value) - 1}`;
 
   constants(): string {
@@ -129,8 +129,8 @@ class Code {
   }
 
   /**
-   * When the value `x` is valid without further ado, as one expression: most values are, and are done with here. `undefined` where
-   * that must be found out step by step, and nothing where there is nothing to check.
+   * An expression that is true when the value `x` is certainly valid, which most values are. `undefined` if the value must be
+   * checked step by step; empty if there is nothing to check.
    */
   #passes(metadatas: readonly ValidationMetadata[]): string | undefined {
     const { skipUndefinedProperties, skipNullProperties, skipMissingProperties } = this.#options;
@@ -165,7 +165,7 @@ class Code {
     const open = `e ??= newError(o, x, ${JSON.stringify(name)}, options)`;
     let code = `function p${number}(o, x, w) {\n  let e = null;\n`;
     if (conditions.length > 0) {
-      // All conditions are evaluated, as in class-validator: they may have been written to be.
+      // All conditions are evaluated, as in class-validator, because they may have side effects.
       const calls = conditions.map((condition) => `${this.ref(condition.constraints?.[0])}(o, x)`);
       code +=
         calls.length === 1
@@ -209,11 +209,11 @@ class Code {
     const passes = metadata.each ? this.#eachPasses(check) : `(${check})`;
     const fails = [...guards, `!${passes}`].join(' && ');
     const type = JSON.stringify(typeOf(metadata, constraint));
-    const note = metadata.each && this.#options.places ? ` notePlaces(e, ${type}, x, (x) => ${check});` : '';
+    const note = metadata.each && this.#options.recordElements ? ` recordFailedElements(e, ${type}, x, (x) => ${check});` : '';
     return `  if (${fails}) { ${open}; addConstraint(e, o, x, ${m}, ${c}, options);${note} }\n`;
   }
 
-  /** The source of a constraint's check, written once however often it stands in the code. */
+  /** The source of a constraint's check. It is generated once, even if it is used several times. */
   #inline(metadata: ValidationMetadata, constraint: ConstraintMetadata): string | undefined {
     const known = this.#inlined.get(constraint) ?? new Map<ValidationMetadata, string | undefined>();
     this.#inlined.set(constraint, known);
@@ -221,7 +221,7 @@ class Code {
     return known.get(metadata);
   }
 
-  /** The check over every element of an array, a set or a map's values; over anything else itself. */
+  /** Checks every element of an array, a set or a map's values. Another value is checked itself. */
   #eachPasses(check: string): string {
     const name = `a${this.#count++}`;
     this.functions += `const ${name}_one = (x) => ${check};

@@ -3,19 +3,19 @@ import {
   addContext,
   argumentsFor,
   newError,
-  notePlaces,
+  recordFailedElements,
   setContext,
   typeOf,
   type ValidationError,
 } from './validation-error.js';
 import type { CheckOptions, ConstraintMetadata, ValidationMetadata } from './validator-metadata.js';
 
-/** What must settle before the errors are complete. */
+/** Promises that must settle before the errors are complete. */
 export type Awaiting = Promise<unknown>[];
 
 /**
- * A compiled validator. Gives the errors found, or `undefined`; with `list` it adds them to that. Where there is something to
- * await it goes into `awaiting`; without one, asynchronous constraints are left out, as in `validateSync`.
+ * A compiled validator. It returns the errors, or `undefined`. With `list`, it adds the errors to that list. Promises are added
+ * to `awaiting`; without it, asynchronous constraints are skipped, as in `validateSync`.
  */
 export type Check = (
   object: object,
@@ -23,12 +23,12 @@ export type Check = (
   list: ValidationError[] | undefined,
 ) => ValidationError[] | undefined;
 
-/** Finds the compiled validator for whatever class a nested object turns out to have. */
+/** Finds the compiled validator for the actual class of a nested object. */
 export type CheckFinder = (Class: Function) => Check;
 
-/** Calls a constraint that cannot stand inline. */
+/** Calls a constraint that cannot be inlined. */
 export function callConstraint(
-  found: ValidationError | null,
+  previous: ValidationError | null,
   object: object,
   value: unknown,
   metadata: ValidationMetadata,
@@ -36,24 +36,24 @@ export function callConstraint(
   options: CheckOptions,
   awaiting: Awaiting | undefined,
 ): ValidationError | null {
-  if (constraint.async && awaiting === undefined) return found;
+  if (constraint.async && awaiting === undefined) return previous;
   const args = argumentsFor(object, value, metadata);
   const { instance } = constraint;
   if (metadata.each && (Array.isArray(value) || value instanceof Set || value instanceof Map)) {
-    // A hole in an array is no element.
-    const answers: unknown[] = elementsOf(value).map((one) => instance.validate(one, args));
-    if (answers.every((answer) => answer && !isPromise(answer))) return found;
-    return conclude(answers, found, object, value, metadata, constraint, options, awaiting);
+    // A hole in an array is not an element.
+    const results: unknown[] = elementsOf(value).map((one) => instance.validate(one, args));
+    if (results.every((result) => result && !isPromise(result))) return previous;
+    return recordResult(results, previous, object, value, metadata, constraint, options, awaiting);
   }
-  const answer = instance.validate(value, args);
-  if (answer && !isPromise(answer)) return found;
-  return conclude([answer], found, object, value, metadata, constraint, options, awaiting);
+  const result = instance.validate(value, args);
+  if (result && !isPromise(result)) return previous;
+  return recordResult([result], previous, object, value, metadata, constraint, options, awaiting);
 }
 
-/** Notes what was refused, now or when all answers are there. */
-function conclude(
-  answers: unknown[],
-  found: ValidationError | null,
+/** Records a failure, immediately or when all promises have settled. */
+function recordResult(
+  results: unknown[],
+  previous: ValidationError | null,
   object: object,
   value: unknown,
   metadata: ValidationMetadata,
@@ -64,41 +64,44 @@ function conclude(
   const type = typeOf(metadata, constraint);
   const fail = (error: ValidationError, settled: unknown[]): ValidationError => {
     addConstraint(error, object, value, metadata, constraint, options);
-    if (options.places && metadata.each) notePlaces(error, type, value, (_, i) => settled[i]);
+    if (options.recordElements && metadata.each) recordFailedElements(error, type, value, (_, i) => settled[i]);
     return error;
   };
-  if (!answers.some(isPromise)) {
-    if (answers.every(Boolean)) return found;
-    return fail(found ?? newError(object, value, metadata.propertyName, options), answers);
+  if (!results.some(isPromise)) {
+    if (results.every(Boolean)) return previous;
+    return fail(previous ?? newError(object, value, metadata.propertyName, options), results);
   }
   if (awaiting === undefined) {
-    // An asynchronous answer that was not announced cannot be waited for here; its failure is nobody's.
-    for (const answer of answers) if (isPromise(answer)) answer.then(undefined, () => undefined);
-    return found;
+    // An unexpected promise cannot be awaited here. Its rejection is ignored.
+    for (const result of results) if (isPromise(result)) result.then(undefined, () => undefined);
+    return previous;
   }
-  // The property keeps its place among the errors while its answer is awaited.
-  const error = found ?? newError(object, value, metadata.propertyName, options);
+  // The property keeps its position among the errors while the promise is pending.
+  const error = previous ?? newError(object, value, metadata.propertyName, options);
   wait(
     awaiting,
-    Promise.all(answers).then((settled) => {
+    Promise.all(results).then((settled) => {
       if (settled.every(Boolean)) return;
       fail(error, settled);
-      // Here class-validator does not ask whether there is a message.
+      // class-validator does not check for a message here.
       if (metadata.context) setContext(error, metadata, type);
     }),
   );
   return error;
 }
 
-/** Has an answer waited for. Its failure is known to all who wait; where something else fails first, nobody does. */
-export function wait(awaiting: Awaiting, answer: Promise<unknown>): void {
-  answer.catch(() => undefined);
-  awaiting.push(answer);
+/**
+ * Adds a promise. A rejection is reported by the code that awaits all of them. The handler prevents an unhandled rejection if
+ * another one fails first.
+ */
+export function wait(awaiting: Awaiting, result: Promise<unknown>): void {
+  result.catch(() => undefined);
+  awaiting.push(result);
 }
 
-/** Validates a nested object, or every element of a nested array, set or map, by the class that it turns out to have. */
+/** Validates a nested object, or every element of a nested array, set or map, with the validator of its actual class. */
 export function validateNested(
-  found: ValidationError | null,
+  previous: ValidationError | null,
   object: object,
   value: unknown,
   property: string | number,
@@ -107,12 +110,12 @@ export function validateNested(
   finder: CheckFinder,
   awaiting: Awaiting | undefined,
 ): ValidationError | null {
-  if (value === undefined) return found;
-  let error = found;
+  if (value === undefined) return previous;
+  let error = previous;
   for (const metadata of metadatas) {
     if (options.stopAtFirstError && error !== null && Object.keys(error.constraints ?? {}).length > 0) continue;
     if (Array.isArray(value)) {
-      // Elements mostly are of one class, whose validator need not be looked for anew.
+      // Most lists contain elements of one class, whose validator is looked up once.
       let Class: unknown;
       let check: Check | undefined;
       for (let i = 0; i < value.length; i++) {
@@ -145,7 +148,7 @@ export function validateNested(
         error.children?.push(child);
       }
     } else if (value instanceof Object) {
-      // The list of errors itself, not a copy: what is awaited adds to it.
+      // The list itself, not a copy, because pending promises add errors to it.
       const list = finder(value.constructor)(value, awaiting, error === null ? undefined : error.children);
       if (list !== undefined) {
         error ??= newError(object, value, String(property), options);

@@ -8,13 +8,13 @@ export { hasValidators, isValidated, type ValidatorOptions } from './validator-m
 
 /** A compiled validator. */
 export interface CompiledValidator {
-  /** The errors of an instance, as `class-validator`'s `validateSync` gives them; empty when it is valid. */
+  /** The errors of an instance, like `validateSync` of `class-validator`. Empty when it is valid. */
   validate(object: object): ValidationError[];
-  /** The same with asynchronous constraints, as `validate` of `class-validator` gives them. */
+  /** Like `validate`, with asynchronous constraints, as `validate` of `class-validator`. */
   validateAsync(object: object): Promise<ValidationError[]>;
 }
 
-/** Compiles the validator of a class; those of nested classes follow when the first such object comes. */
+/** Compiles the validator of a class. Those of nested classes are compiled at the first such object. */
 export function compileChecks(Class: Function, options: CheckOptions = {}): CompiledValidator {
   const finder = checkFinder(options);
   const own = finder(Class);
@@ -31,17 +31,17 @@ export function compileChecks(Class: Function, options: CheckOptions = {}): Comp
   };
 }
 
-/** The errors once all is answered. */
+/** The errors after all promises have settled. */
 export async function settled(errors: ValidationError[] | undefined, awaiting: Awaiting): Promise<ValidationError[]> {
-  // What is awaited may itself find something to await.
+  // A settled promise may add further promises.
   while (awaiting.length > 0) await Promise.all(awaiting.splice(0));
   return errors === undefined ? [] : stripEmpty(errors);
 }
 
-/** Finds and keeps the validators of classes, one set of them for each set of options. */
+/** Finds and caches the validators of classes, for one set of options. */
 export function checkFinder(options: CheckOptions): CheckFinder {
   const checks = new Map<Function, Check>();
-  // Elements of a list mostly are of one class.
+  // Most lists contain elements of one class.
   let last: Function | undefined;
   let lastCheck: Check | undefined;
   return function finder(Class) {

@@ -1,8 +1,8 @@
 import type { ConstraintMetadata, ValidationMetadata } from './validator-metadata.js';
 
 /**
- * The source of a constraint's check over the variable `x`, with what it refers to; `undefined` for one that must be called.
- * `ref` stores a value and gives the expression that reads it.
+ * Returns the source of a constraint's check of the variable `x`, or `undefined` if the constraint must be called. `ref` stores a
+ * value and returns the expression that reads it.
  */
 export type Inliner = (constraints: readonly unknown[], ref: (value: unknown) => string) => string | undefined;
 
@@ -13,14 +13,14 @@ const compare =
   ([limit], ref) =>
     typeof limit === 'number' ? `typeof x === 'number' && x ${operator} ${ref(limit)}` : undefined;
 
-/** The constraints of class-validator that are pure and short, by name. What is not here is called. */
+/** Constraints of class-validator that are pure and short, by name. Others are called. */
 const INLINERS: Readonly<Record<string, Inliner>> = {
   isDefined: () => 'x !== undefined && x !== null',
   isString: () => "typeof x === 'string' || x instanceof String",
   isNumber: ([options]) => {
-    const given = (options ?? {}) as { allowNaN?: boolean; allowInfinity?: boolean; maxDecimalPlaces?: number };
-    // x - x is NaN for what is not finite.
-    return given.allowNaN || given.allowInfinity || given.maxDecimalPlaces !== undefined
+    const numberOptions = (options ?? {}) as { allowNaN?: boolean; allowInfinity?: boolean; maxDecimalPlaces?: number };
+    // x - x is NaN for infinite values.
+    return numberOptions.allowNaN || numberOptions.allowInfinity || numberOptions.maxDecimalPlaces !== undefined
       ? undefined
       : "typeof x === 'number' && x - x === 0";
   },
@@ -29,7 +29,7 @@ const INLINERS: Readonly<Record<string, Inliner>> = {
   isArray: () => 'Array.isArray(x)',
   isDate: () => 'x instanceof Date && !isNaN(x.getTime())',
   isObject: () => "x != null && (typeof x === 'object' || typeof x === 'function') && !Array.isArray(x)",
-  // An enumeration is complete when a class that names it is decorated.
+  // An enumeration is complete before a class that uses it is decorated.
   isEnum: ([entity], ref) =>
     typeof entity === 'object' && entity !== null ? `${ref(new Set(Object.values(entity)))}.has(x)` : undefined,
   min: compare('>='),
@@ -62,7 +62,9 @@ const INLINERS: Readonly<Record<string, Inliner>> = {
   isInstance: ([type], ref) => (typeof type === 'function' ? `x instanceof ${ref(type)}` : undefined),
 };
 
-/** Three units are at least one character (a surrogate pair with a presentation selector), so that many need not be counted. */
+/**
+ * Three code units are at least one character (a surrogate pair with a presentation selector), so long texts need not be counted.
+ */
 function atLeast(min: number, ref: (value: unknown) => string): string {
   return `(x.length >= ${3 * min} || x.length >= ${min} && ${ref(textLength)}(x) >= ${min})`;
 }
@@ -84,10 +86,10 @@ function countedLength(text: string): number {
 }
 
 /**
- * The source of a constraint's check, if it can stand inline.
+ * The source of a constraint's check, if it can be inlined.
  *
- * A decorator of the user's own may go by a built-in name. What tells them apart is what they do: before a check is inlined, the
- * registered validator is asked about values of every kind, and must agree on all of them.
+ * A user's decorator may have the name of a built-in one. Before a check is inlined, the registered validator and the inlined
+ * check are therefore compared for values of every kind. They must agree on all of them.
  */
 export function inlineCheck(
   metadata: ValidationMetadata,
@@ -98,20 +100,25 @@ export function inlineCheck(
   if (inliner === undefined || constraint.async || metadata.name !== constraint.name) return undefined;
   const constraints = metadata.constraints ?? [];
   const values: unknown[] = [];
-  const trial = inliner(constraints, (value) => `k[${values.push(value) - 1}]`);
-  if (trial === undefined || !agrees(trial, values, metadata, constraint)) return undefined;
+  const trialSource = inliner(constraints, (value) => `k[${values.push(value) - 1}]`);
+  if (trialSource === undefined || !agreesWithValidator(trialSource, values, metadata, constraint)) return undefined;
   return inliner(constraints, ref);
 }
 
-function agrees(source: string, values: unknown[], metadata: ValidationMetadata, constraint: ConstraintMetadata): boolean {
+function agreesWithValidator(
+  source: string,
+  values: unknown[],
+  metadata: ValidationMetadata,
+  constraint: ConstraintMetadata,
+): boolean {
   const check = new Function('x', 'k', `return !!(${source});`) as (x: unknown, k: unknown[]) => boolean;
   const { instance } = constraint;
   const object = {};
   try {
     return [...SAMPLES, ...neighbours(metadata.constraints ?? [])].every((value) => {
       const args = { targetName: 'Object', property: metadata.propertyName, object, value, constraints: metadata.constraints };
-      const answer: unknown = instance.validate(value, args);
-      return !(answer instanceof Promise) && Boolean(answer) === check(value, values);
+      const result: unknown = instance.validate(value, args);
+      return !(result instanceof Promise) && Boolean(result) === check(value, values);
     });
   } catch {
     return false;
@@ -159,7 +166,7 @@ const SAMPLES: readonly unknown[] = [
   new Boolean(false),
 ];
 
-/** Values around those that a constraint names. */
+/** Values near those of a constraint. */
 function neighbours(constraints: readonly unknown[]): unknown[] {
   return constraints.flat().flatMap((constraint) => {
     if (typeof constraint === 'number' && Number.isFinite(constraint)) {
@@ -171,7 +178,7 @@ function neighbours(constraints: readonly unknown[]): unknown[] {
   });
 }
 
-/** Whether a condition is `@IsOptional`'s and does what that does. */
+/** Whether a condition is that of `@IsOptional` and behaves like it. */
 export function isOptionalCondition({ name, constraints, propertyName }: ValidationMetadata): boolean {
   const condition = constraints?.[0] as ((object: object, value: unknown) => unknown) | undefined;
   if (name !== 'isOptional' || typeof condition !== 'function') return false;

@@ -1,7 +1,7 @@
 import { loadPeer } from '../../support/load-peer.js';
 import type { ConstraintMetadata, ValidationArguments, ValidationMetadata, ValidatorOptions } from './validator-metadata.js';
 
-/** One property's errors, in the shape of `class-validator`'s `ValidationError`. */
+/** The errors of a property, with the members of `class-validator`'s `ValidationError`. */
 export interface ValidationError {
   target?: object;
   value?: unknown;
@@ -14,7 +14,7 @@ export interface ValidationError {
 
 let ErrorClass: (new () => ValidationError) | undefined;
 
-/** `class-validator`'s own class: whoever has a decorated class has it. Loaded when the first error is built. */
+/** The class of `class-validator`, which is installed if there are decorated classes. It loads with the first error. */
 function errorClass(): new () => ValidationError {
   ErrorClass ??=
     loadPeer<{ ValidationError: new () => ValidationError }>('class-validator')?.ValidationError ??
@@ -33,7 +33,7 @@ export function newError(object: object, value: unknown, property: string, optio
   return error;
 }
 
-/** The error for an object of a class that nothing is known of. */
+/** The error for an object of a class without metadata. */
 export function unknownValueError(object: object, options: ValidatorOptions): ValidationError {
   const error = newError(object, undefined, undefined as unknown as string, options);
   error.value = undefined;
@@ -49,7 +49,7 @@ export function notWhitelistedError(object: object, property: string, options: V
   return error;
 }
 
-/** Notes a constraint that was not met. `object` is what messages are told to be about. */
+/** Records a failed constraint. `object` is the target for messages. */
 export function addConstraint(
   error: ValidationError,
   object: object,
@@ -80,7 +80,7 @@ export function typeOf(metadata: ValidationMetadata, constraint: ConstraintMetad
   return constraint?.name ? constraint.name : metadata.type;
 }
 
-/** Adds what decorators pass through to the response, for each constraint that was not met. */
+/** Adds the decorator's context for each failed constraint. */
 export function addContext(error: ValidationError, metadata: ValidationMetadata, type: string): void {
   if (metadata.context && error.constraints?.[type]) setContext(error, metadata, type);
 }
@@ -90,7 +90,7 @@ export function setContext(error: ValidationError, metadata: ValidationMetadata,
   error.contexts[type] = Object.assign((error.contexts[type] as object | undefined) ?? {}, metadata.context);
 }
 
-/** Fills in `$constraint1`, `$value`, `$property` and `$target`. Replacement patterns in values act as in class-validator. */
+/** Replaces `$constraint1`, `$value`, `$property` and `$target`. Replacement patterns in values act as in class-validator. */
 function fillIn(message: unknown, args: ValidationArguments): string | undefined {
   let text: string | undefined;
   if (message instanceof Function) text = (message as (args: ValidationArguments) => string)(args);
@@ -110,7 +110,7 @@ function constraintText(constraint: unknown): string {
   return `${typeof constraint === 'symbol' ? constraint.description : constraint}`;
 }
 
-/** Drops properties without errors, as they are left where something had to be awaited. */
+/** Removes properties without errors. They remain after asynchronous constraints. */
 export function stripEmpty(errors: ValidationError[]): ValidationError[] {
   return errors.filter((error) => {
     if (error.children) error.children = stripEmpty(error.children);
@@ -121,11 +121,11 @@ export function stripEmpty(errors: ValidationError[]): ValidationError[] {
   });
 }
 
-/** Where in a list the elements are that a constraint for each of them refused. */
-const places = new WeakMap<ValidationError, Map<string, (string | number)[]>>();
+/** The elements of a list that failed a constraint with `each`. */
+const elementsByError = new WeakMap<ValidationError, Map<string, (string | number)[]>>();
 
-/** Notes the elements that failed, for those who tell a client their places. `passes` is asked about each element again. */
-export function notePlaces(
+/** Records the failed elements, for error lists with positions. `passes` checks each element again. */
+export function recordFailedElements(
   error: ValidationError,
   type: string,
   value: unknown,
@@ -138,12 +138,12 @@ export function notePlaces(
   for (const [key, element] of isMap ? value : Array.from(value as Iterable<unknown>).entries()) {
     if (!passes(element, index++)) failed.push(isMap ? String(key) : (key as number));
   }
-  const noted = places.get(error) ?? new Map<string, (string | number)[]>();
-  noted.set(type, [...(noted.get(type) ?? []), ...failed]);
-  places.set(error, noted);
+  const elements = elementsByError.get(error) ?? new Map<string, (string | number)[]>();
+  elements.set(type, [...(elements.get(type) ?? []), ...failed]);
+  elementsByError.set(error, elements);
 }
 
-/** The elements that failed a constraint, where it is one for each element. */
-export function placesOf(error: ValidationError, type: string): readonly (string | number)[] {
-  return [...new Set(places.get(error)?.get(type))];
+/** The elements that failed a constraint with `each`. */
+export function failedElements(error: ValidationError, type: string): readonly (string | number)[] {
+  return [...new Set(elementsByError.get(error)?.get(type))];
 }

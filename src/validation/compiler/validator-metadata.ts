@@ -1,4 +1,4 @@
-/** What `class-validator` notes for one decorator on one property. */
+/** The metadata of `class-validator` for one decorator on one property. */
 export interface ValidationMetadata {
   readonly type: string;
   readonly name?: string;
@@ -14,7 +14,7 @@ export interface ValidationMetadata {
   readonly validateIf?: (object: unknown, value: unknown) => boolean;
 }
 
-/** What custom validators and message functions are told. */
+/** The arguments of custom validators and message functions. */
 export interface ValidationArguments {
   targetName: string | undefined;
   property: string;
@@ -23,7 +23,7 @@ export interface ValidationArguments {
   constraints: readonly unknown[] | undefined;
 }
 
-/** An implementation of a constraint, as registered. */
+/** A registered implementation of a constraint. */
 export interface ConstraintMetadata {
   readonly target: Function;
   readonly name: string;
@@ -34,7 +34,7 @@ export interface ConstraintMetadata {
   };
 }
 
-/** `class-validator`'s `ValidatorOptions`, as far as they change an outcome. */
+/** The options of `class-validator` that affect results. */
 export interface ValidatorOptions {
   skipUndefinedProperties?: boolean;
   skipNullProperties?: boolean;
@@ -48,14 +48,14 @@ export interface ValidatorOptions {
   validationError?: { target?: boolean; value?: boolean };
   forbidUnknownValues?: boolean;
   stopAtFirstError?: boolean;
-  /** Accepted and ignored: nothing is printed. */
+  /** Accepted and ignored. Nothing is printed. */
   enableDebugMessages?: boolean;
 }
 
-/** Options of our own, for compilers that parse. */
+/** Internal options. */
 export interface CheckOptions extends ValidatorOptions {
-  /** Whether to note which elements fail a constraint for each of them. */
-  places?: boolean;
+  /** Whether to record which elements fail a constraint with `each`. */
+  recordElements?: boolean;
 }
 
 interface MetadataStorage {
@@ -70,7 +70,7 @@ interface MetadataStorage {
   getTargetValidatorConstraints(target: Function): ConstraintMetadata[];
 }
 
-/** The names of the kinds of metadata that are no plain constraints. */
+/** The kinds of metadata that are not plain constraints. */
 export const CUSTOM = 'customValidation';
 export const NESTED = 'nestedValidation';
 export const PROMISE = 'promiseValidation';
@@ -78,16 +78,16 @@ export const CONDITIONAL = 'conditionalValidation';
 export const WHITELIST = 'whitelistValidation';
 export const IS_DEFINED = 'isDefined';
 
-/** `class-validator` keeps its metadata on `globalThis`, so that it need not be imported to be read. */
+/** `class-validator` stores its metadata on `globalThis`, so it can be read without an import. */
 function storage(): MetadataStorage | undefined {
   return (globalThis as { classValidatorMetadataStorage?: MetadataStorage }).classValidatorMetadataStorage;
 }
 
-/** The metadata of a class, its own before what it inherits, by property in the order in which properties are validated. */
+/** The metadata of a class by property, in validation order. Own metadata comes before inherited metadata. */
 export function metadataByProperty(Class: Function, options: ValidatorOptions): Record<string, ValidationMetadata[]> {
   const { always = false, strictGroups = false, groups } = options;
   const found = storage()?.getTargetValidationMetadatas(Class, '', always, strictGroups, groups) ?? [];
-  // A plain object on purpose: its keys come in class-validator's order, and its prototype counts as known in whitelists there.
+  // A plain object, because class-validator uses its key order, and treats the names of its prototype as known in whitelists.
   const grouped: Record<string, ValidationMetadata[]> = {};
   for (const metadata of found) {
     const name = metadata.propertyName;
@@ -101,12 +101,12 @@ export function constraintsOf(metadata: ValidationMetadata): ConstraintMetadata[
   return storage()?.getTargetValidatorConstraints(metadata.constraintCls) ?? [];
 }
 
-/** Whether a class carries `class-validator` decorators, its own or inherited. */
+/** Whether a class has `class-validator` decorators, its own or inherited ones. */
 export function isValidated(Class: Function): boolean {
   return Object.keys(metadataByProperty(Class, { always: true })).length > 0;
 }
 
-/** Whether any class of this process carries them. */
+/** Whether any class in this process has such decorators. */
 export function hasValidators(): boolean {
   return storage()?.hasValidationMetaData === true;
 }

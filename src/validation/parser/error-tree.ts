@@ -1,4 +1,4 @@
-import { newError, placesOf, type ValidationError } from '../compiler/validation-error.js';
+import { newError, failedElements, type ValidationError } from '../compiler/validation-error.js';
 import { escapePointer } from '../standard-schema.js';
 import { sentName } from '../transformer-metadata.js';
 import type { ValueError } from '../convert.js';
@@ -10,14 +10,17 @@ export interface LocatedError extends Omit<ValueError, 'path'> {
   readonly segments: readonly (string | number)[];
 }
 
-/** A tree that says that something is no object. */
+/** An error tree for a value that is not an object. */
 export function notAnObject(value: unknown): ValidationError {
   const error = newError(undefined as unknown as object, value, undefined as unknown as string, {});
   error.constraints = { isObject: 'an object is expected here' };
   return error;
 }
 
-/** Puts what was wrong before the validators were asked among what they found, unless they have something to say of that place. */
+/**
+ * Adds the problems of the conversion to the errors of the validators. A problem is omitted if the validators report an error at
+ * the same position.
+ */
 export function withProblems(
   found: ValidationError[],
   problems: readonly BuildProblem[],
@@ -25,11 +28,11 @@ export function withProblems(
   options: ValidatorOptions,
 ): ValidationError[] {
   for (const problem of problems)
-    if (problem.isCertain || !isToldIn(found, problem.segments)) insert(found, problem, root, options);
+    if (problem.isAlwaysReported || !hasErrorAt(found, problem.segments)) insert(found, problem, root, options);
   return found;
 }
 
-function isToldIn(found: readonly ValidationError[], segments: readonly (string | number)[]): boolean {
+function hasErrorAt(found: readonly ValidationError[], segments: readonly (string | number)[]): boolean {
   let errors: readonly ValidationError[] | undefined = found;
   for (const segment of segments) {
     const error: ValidationError | undefined = errors?.find(({ property }) => property === String(segment));
@@ -49,9 +52,9 @@ function insert(found: ValidationError[], problem: BuildProblem, root: object, o
     const name = String(segment);
     let error = errors.find(({ property }) => property === name);
     if (error === undefined) {
-      const value: unknown = isLast ? problem.value : inside(target, segment);
+      const value: unknown = isLast ? problem.value : memberOf(target, segment);
       error = newError(target, value, name, options);
-      // What should not be there comes first, as in class-validator.
+      // Undeclared properties come first, as in class-validator.
       if (isLast && problem.constraint === 'whitelistValidation') errors.unshift(error);
       else errors.push(error);
     }
@@ -60,25 +63,25 @@ function insert(found: ValidationError[], problem: BuildProblem, root: object, o
       if (Object.keys(error.constraints ?? {}).length === 0) delete error.constraints;
       error.children ??= [];
       errors = error.children;
-      target = inside(target, segment) as object;
+      target = memberOf(target, segment) as object;
     }
   }
 }
 
-function inside(container: unknown, segment: string | number): unknown {
+function memberOf(container: unknown, segment: string | number): unknown {
   if (container instanceof Map) return container.get(segment);
   const from = container instanceof Set ? [...container] : container;
   return (from as Record<string | number, unknown> | undefined)?.[segment];
 }
 
-/** A tree of errors as a list, each with the way to the value that came from the client. */
+/** Converts an error tree to a list. Each error has the path to its value in the sent data. */
 export function locatedErrors(errors: readonly ValidationError[], parents: readonly (string | number)[] = []): LocatedError[] {
   return errors.flatMap((error) => {
     const segments = error.property === undefined ? parents : [...parents, segmentOf(error)];
     const own = Object.entries(error.constraints ?? {}).flatMap(([constraint, message]) => {
-      const places = placesOf(error, constraint);
-      if (places.length === 0) return [{ segments, constraint, message }];
-      return places.map((place) => ({ segments: [...segments, place], constraint, message }));
+      const elements = failedElements(error, constraint);
+      if (elements.length === 0) return [{ segments, constraint, message }];
+      return elements.map((element) => ({ segments: [...segments, element], constraint, message }));
     });
     return [...own, ...locatedErrors(error.children ?? [], segments)];
   });
@@ -90,7 +93,7 @@ function segmentOf({ target, property }: ValidationError): string | number {
   return typeof Class === 'function' ? sentName(Class, property) : property;
 }
 
-/** The same with JSON pointers (RFC 6901). */
+/** Like `locatedErrors`, with JSON pointers (RFC 6901). */
 export function valueErrors(errors: readonly ValidationError[]): ValueError[] {
   return locatedErrors(errors).map(({ segments, constraint, message }) => ({
     path: segments.map((segment) => `/${escapePointer(String(segment))}`).join(''),

@@ -3,7 +3,7 @@ import { stripEmpty, type ValidationError } from '../compiler/validation-error.j
 import { checkFinder, settled } from '../compiler/index.js';
 import type { Awaiting, Check } from '../compiler/check-runtime.js';
 import { metadataByProperty, type ValidatorOptions } from '../compiler/validator-metadata.js';
-import { endlessNesting } from '../endless-nesting.js';
+import { findEndlessNesting } from '../endless-nesting.js';
 import { type ClassFacts, classFacts, type Constructor, nestingProblem } from '../properties.js';
 import { type Build, Builders, type Plain, type Unknown } from './instance-builder.js';
 import type { BuildProblem } from './scalar-conversion.js';
@@ -11,38 +11,38 @@ import { notAnObject, withProblems } from './error-tree.js';
 
 export type { Unknown } from './instance-builder.js';
 
-/** `class-validator`'s options, and what becomes of properties that a class does not declare. */
+/** `class-validator`'s options, and how to handle undeclared properties. */
 export interface ParserOptions extends ValidatorOptions {
   unknown?: Unknown | undefined;
 }
 
-/** An instance, or why there is none. */
+/** An instance, or the errors. */
 export type Outcome = { readonly value: object } | { readonly errors: ValidationError[] };
 
-/** Makes and validates an instance. Gives a promise only if something asynchronous was found. */
+/** Creates and validates an instance. Returns a promise only if something is asynchronous. */
 export type InstanceParser = (plain: unknown, texts: boolean) => Outcome | Promise<Outcome>;
 
-/** As deep as JSON that people write never gets. What is nested deeper may exhaust the stack, and is then refused for that. */
-const DEPTH = 500;
+/** Deeper than any realistic JSON. Deeper data may exhaust the stack and is rejected then. */
+const MAX_DEPTH = 500;
 
 /**
- * Compiles what makes instances of a class from plain data, and validates them.
+ * Compiles the creation and validation of a class's instances from plain data.
  *
- * @throws ClassError what is wrong with the class, or with the classes nested in it
+ * @throws ClassError with the problems of the class and its nested classes
  */
 export function instanceParser(Class: Constructor, options: ParserOptions = {}): InstanceParser {
   const facts = checkClass(Class, options);
-  const { unknown: said, whitelist, forbidNonWhitelisted, ...validation } = options;
-  const listed = whitelist === undefined ? undefined : whitelist ? (forbidNonWhitelisted ? 'refuse' : 'drop') : 'keep';
-  const building = { ...validation, unknown: said ?? listed };
-  const fromJson = new Builders({ ...building, texts: false }).for(Class);
+  const { unknown: explicitUnknown, whitelist, forbidNonWhitelisted, ...validation } = options;
+  const impliedUnknown = whitelist === undefined ? undefined : whitelist ? (forbidNonWhitelisted ? 'refuse' : 'drop') : 'keep';
+  const buildOptions = { ...validation, unknown: explicitUnknown ?? impliedUnknown };
+  const fromJson = new Builders({ ...buildOptions, texts: false }).for(Class);
   let fromTexts: Build | undefined;
   const check =
-    facts.isValidated || validation.forbidUnknownValues ? checkFinder({ ...validation, places: true })(Class) : NOTHING;
+    facts.isValidated || validation.forbidUnknownValues ? checkFinder({ ...validation, recordElements: true })(Class) : NO_CHECK;
 
   function parse(plain: Plain, texts: boolean): Outcome | Promise<Outcome> {
     const problems: BuildProblem[] = [];
-    if (texts) fromTexts ??= new Builders({ ...building, texts: true }).for(Class);
+    if (texts) fromTexts ??= new Builders({ ...buildOptions, texts: true }).for(Class);
     const value = texts ? (fromTexts as Build)(plain, problems) : fromJson(plain, problems);
     const awaiting: Awaiting = [];
     const errors = check(value, awaiting, undefined);
@@ -63,47 +63,47 @@ export function instanceParser(Class: Constructor, options: ParserOptions = {}):
     } catch (error) {
       if (!(error instanceof RangeError) || !isDeep(plain)) throw error;
       const tooDeep = notAnObject(plain);
-      tooDeep.constraints = { maxDepth: `objects are nested more than ${DEPTH} deep here` };
+      tooDeep.constraints = { maxDepth: `objects are nested more than ${MAX_DEPTH} deep here` };
       return { errors: [tooDeep] };
     }
   };
 }
 
-const NOTHING: Check = (_object, _awaiting, list) => list;
+const NO_CHECK: Check = (_object, _awaiting, list) => list;
 
-/** Whether data is nested so deeply that the stack may well be exhausted by it. */
+/** Whether data is nested so deeply that it may exhaust the stack. */
 function isDeep(value: object): boolean {
   let level: unknown[] = [value];
-  for (let depth = 0; depth < DEPTH; depth++) {
+  for (let depth = 0; depth < MAX_DEPTH; depth++) {
     level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
     if (level.length === 0) return false;
   }
   return true;
 }
 
-/** Looks over a class and those nested in it. Gives what is known of the class itself. */
+/** Checks a class and its nested classes. Returns the facts about the class itself. */
 function checkClass(Class: Constructor, options: ParserOptions): ClassFacts {
   const problems: ClassProblem[] = [];
-  const seen = new Map<Function, ClassFacts>();
-  const look = (one: Constructor): ClassFacts => {
-    const known = seen.get(one);
+  const factsByClass = new Map<Function, ClassFacts>();
+  const visit = (one: Constructor): ClassFacts => {
+    const known = factsByClass.get(one);
     if (known !== undefined) return known;
     const facts = classFacts(one);
-    seen.set(one, facts);
+    factsByClass.set(one, facts);
     problems.push(...facts.problems);
     const validators = metadataByProperty(one, { always: true });
     for (const property of facts.properties) {
       const problem = nestingProblem(one, property, validators[property.name] ?? [], options.forbidUnknownValues === false);
-      const isTold = facts.problems.some((told) => told.property === property.name);
-      if (problem !== undefined && !isTold) problems.push(problem);
-      if (property.isNested) look(property.type as Constructor);
+      const isReported = facts.problems.some((reported) => reported.property === property.name);
+      if (problem !== undefined && !isReported) problems.push(problem);
+      if (property.isNested) visit(property.type as Constructor);
     }
     return facts;
   };
-  const facts = look(Class);
-  // Those who skip what is missing demand nothing, and groups leave out what is in none.
-  const demandsAll = !options.skipMissingProperties && !options.skipUndefinedProperties && options.groups === undefined;
-  if (demandsAll) problems.push(...endlessNesting(seen));
+  const facts = visit(Class);
+  // Options that skip missing properties require nothing, and groups exclude other validators.
+  const requiresAll = !options.skipMissingProperties && !options.skipUndefinedProperties && options.groups === undefined;
+  if (requiresAll) problems.push(...findEndlessNesting(factsByClass));
   if (problems.length > 0) throw new ClassError(problems);
   return facts;
 }

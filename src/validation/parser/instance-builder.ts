@@ -1,26 +1,26 @@
 import { type ClassFacts, classFacts, type Constructor, isSettable, type Property } from '../properties.js';
 import { metadataByProperty, NESTED } from '../compiler/validator-metadata.js';
-import { isExcluded, partTransformer, wholeTransformer } from '../transformer-metadata.js';
+import { isExcluded, subsetTransformer, wholeTransformer } from '../transformer-metadata.js';
 import { type BuildProblem, scalarConversion } from './scalar-conversion.js';
 
 export type Unknown = 'drop' | 'keep' | 'refuse';
 
 export interface BuildOptions {
-  /** What becomes of properties that a class does not declare. By default those of classes without validators are kept. */
+  /** How to handle properties that a class does not declare. By default, those of classes without validators are kept. */
   readonly unknown?: Unknown | undefined;
   readonly groups?: readonly string[] | undefined;
   readonly always?: boolean | undefined;
   readonly strictGroups?: boolean | undefined;
-  /** Whether the values are texts, to be converted to the declared types. */
+  /** Whether the values are texts that are converted to the declared types. */
   readonly texts: boolean;
 }
 
 export type Plain = Record<string, unknown>;
 
-/** Makes an instance from a plain object. What cannot be converted is added to `problems`, with its place under this object. */
+/** Creates an instance from a plain object. Failed conversions are added to `problems`, with paths relative to this object. */
 export type Build = (plain: Plain, problems: BuildProblem[]) => object;
 
-/** Generates, once per class, the function that makes its instances. */
+/** Generates the functions that create instances, once per class. */
 export class Builders {
   readonly #options: BuildOptions;
   readonly #builds = new Map<Function, Build>();
@@ -31,18 +31,18 @@ export class Builders {
   }
 
   /**
-   * The function for a class, which may be asked for while that is being made: classes may nest each other.
+   * The function for a class. It may be requested recursively, because classes may nest each other.
    *
-   * @param isValidated Whether the object will be validated in the groups that are asked for; else what it declares in any group
-   *   is declared.
+   * @param isValidated whether the object will be validated in the requested groups. Otherwise properties of all groups count as
+   *   declared.
    */
   for(Class: Constructor, isValidated = true): Build {
     const builds = isValidated ? this.#builds : this.#unvalidated;
     const known = builds.get(Class);
     if (known !== undefined) return known;
     builds.set(Class, (plain, problems) => (builds.get(Class) as Build)(plain, problems));
-    const { groups: _, strictGroups: __, ...inAnyGroup } = this.#options;
-    const build = generate(classFacts(Class), isValidated ? this.#options : { ...inAnyGroup, always: true }, this);
+    const { groups: _, strictGroups: __, ...withoutGroups } = this.#options;
+    const build = generate(classFacts(Class), isValidated ? this.#options : { ...withoutGroups, always: true }, this);
     builds.set(Class, build);
     return build;
   }
@@ -52,33 +52,33 @@ function generate(facts: ClassFacts, options: BuildOptions, builders: Builders):
   const { Class, isWhollyTransformed } = facts;
   const unknown = options.unknown ?? (facts.isValidated ? 'drop' : 'keep');
   const active = facts.isValidated ? metadataByProperty(Class, options) : undefined;
-  // In groups, what has no validator in them is not declared.
+  // With groups, properties without a validator in them are not declared.
   const isKnown = ({ name }: Property) => unknown === 'keep' || active === undefined || Object.hasOwn(active, name);
   const properties = facts.properties.filter((property) => property.isSettable && isKnown(property));
-  const code = new Code(builders, options.texts, active);
-  const handed = isWhollyTransformed ? [] : properties.filter(({ isHanded }) => isHanded);
+  const code = new BuilderSource(builders, options.texts, active);
+  const delegated = isWhollyTransformed ? [] : properties.filter(({ isDelegated }) => isDelegated);
   for (const property of properties) {
     if (isWhollyTransformed) code.convert(property, 'o');
-    else if (!property.isHanded) code.convert(property, 'p');
+    else if (!property.isDelegated) code.convert(property, 'p');
   }
-  if (handed.length > 0) {
-    const names = handed.map(({ name }) => name);
-    code.add(`  const h = ${code.ref(partTransformer(Class, names, options.groups))}(p);\n`);
-    for (const property of handed) code.convert(property, 'h');
-    if (unknown !== 'keep') for (const { name } of handed) code.inspect(name, unknown);
+  if (delegated.length > 0) {
+    const names = delegated.map(({ name }) => name);
+    code.add(`  const h = ${code.ref(subsetTransformer(Class, names, options.groups))}(p);\n`);
+    for (const property of delegated) code.convert(property, 'h');
+    if (unknown !== 'keep') for (const { name } of delegated) code.inspect(name, unknown);
   }
   const isSent = ({ name }: Property) => !isExcluded(Class, name, 'toClass');
   const sent = new Set(properties.filter(isSent).map((property) => property.sent));
-  if (unknown === 'refuse') code.add(`  ${code.ref(refuser(sent))}(p, r);\n`);
+  if (unknown === 'refuse') code.add(`  ${code.ref(undeclaredRejecter(sent))}(p, r);\n`);
   const names = new Set([...properties.map(({ name }) => name), ...sent]);
-  if (isWhollyTransformed && unknown !== 'keep') code.add(`  ${code.ref(resetter(Class, names))}(o);\n`);
-  else if (!isWhollyTransformed && unknown === 'keep') code.add(`  ${code.ref(copier(facts, names))}(p, o);\n`);
+  if (isWhollyTransformed && unknown !== 'keep') code.add(`  ${code.ref(undeclaredResetter(Class, names))}(o);\n`);
+  else if (!isWhollyTransformed && unknown === 'keep') code.add(`  ${code.ref(undeclaredCopier(facts, names))}(p, o);\n`);
   const made = isWhollyTransformed ? `${code.ref(wholeTransformer(Class, options.groups))}(p)` : `new ${code.ref(Class)}()`;
   return code.compile(made);
 }
 
-/** The source of a builder in the making. */
-class Code {
+/** Collects the source of a builder. */
+class BuilderSource {
   readonly #builders: Builders;
   readonly #texts: boolean;
   readonly #values: unknown[] = [];
@@ -107,10 +107,10 @@ class Code {
     this.#body += source;
   }
 
-  /** Takes a property's value from one of the objects at hand, and puts what it becomes into the instance. */
+  /** Reads a property's value from a source object, converts it, and assigns it to the instance. */
   convert(property: Property, from: 'p' | 'h' | 'o'): void {
     const key = JSON.stringify(property.name);
-    // Of a client's object only what it has itself: `toString` is there in any case.
+    // Only own properties of a client's object, because `toString` always exists.
     const isInherited = from === 'p' && property.name in Object.prototype;
     const read = isInherited ? `Object.hasOwn(p, ${key}) ? p[${key}] : undefined` : `${from}[${key}]`;
     const value = property.hasTransform ? undefined : this.#value(property);
@@ -119,21 +119,21 @@ class Code {
       return;
     }
     this.add(
-      `  x = ${read};\n  if (x !== undefined) { n = r.length; o[${key}] = ${value}(x, r); if (r.length !== n) under(r, n, ${key}); }\n`,
+      `  x = ${read};\n  if (x !== undefined) { n = r.length; o[${key}] = ${value}(x, r); if (r.length !== n) prefixPaths(r, n, ${key}); }\n`,
     );
   }
 
-  /** Looks through what was made by others. */
+  /** Checks a value that `class-transformer` created for undeclared properties. */
   inspect(name: string, unknown: Unknown): void {
     const key = JSON.stringify(name);
     this.add(
-      `  n = r.length; ${this.ref(foreign)}(o[${key}], ${this.ref(unknown)}, r); if (r.length !== n) under(r, n, ${key});\n`,
+      `  n = r.length; ${this.ref(checkUndeclared)}(o[${key}], ${this.ref(unknown)}, r); if (r.length !== n) prefixPaths(r, n, ${key});\n`,
     );
   }
 
   compile(made: string): Build {
     const source = `"use strict";
-const { isRecord, under } = scope;
+const { isRecord, prefixPaths } = scope;
 ${this.#values.map((_, i) => `const k${i} = k[${i}];`).join('\n')}
 ${this.#functions}
 return function build(p, r) {
@@ -141,10 +141,10 @@ return function build(p, r) {
   let x, n;
 ${this.#body}  return o;
 };`;
-    return new Function('scope', 'k', source)({ isRecord, under }, this.#values) as Build;
+    return new Function('scope', 'k', source)({ isRecord, prefixPaths }, this.#values) as Build;
   }
 
-  /** The name of a function that makes the value of a property, if anything is to be made of it. */
+  /** The name of a function that converts the value of a property, if it needs conversion. */
   #value(property: Property): string | undefined {
     const { shape, isShapeImplied } = property;
     const one = this.#one(property);
@@ -174,7 +174,7 @@ ${this.#body}  return o;
   for (let i = 0; i < x.length; i++) {
     const n = r.length, y = x[i];
     a.push(Array.isArray(y) ? list(y, r) : ${one}(y, r));
-    if (r.length !== n) under(r, n, i);
+    if (r.length !== n) prefixPaths(r, n, i);
   }
   return a;
 }
@@ -209,8 +209,8 @@ function isRecord(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Puts the problems that were found since under the place where they were found. */
-function under(problems: BuildProblem[], since: number, segment: string | number): void {
+/** Prefixes the paths of new problems with a segment. */
+function prefixPaths(problems: BuildProblem[], since: number, segment: string | number): void {
   for (let i = since; i < problems.length; i++) problems[i]?.segments.unshift(segment);
 }
 
@@ -222,24 +222,24 @@ function mapEntries(
   return Object.keys(plain).map((key) => {
     const before = problems.length;
     const value = one(plain[key], problems);
-    under(problems, before, key);
+    prefixPaths(problems, before, key);
     return [key, value];
   });
 }
 
-function refuser(sent: ReadonlySet<string>): (plain: Plain, problems: BuildProblem[]) => void {
+function undeclaredRejecter(sent: ReadonlySet<string>): (plain: Plain, problems: BuildProblem[]) => void {
   return (plain, problems) => {
     for (const key of Object.keys(plain)) if (!sent.has(key)) problems.push(unknownProblem(key, plain[key]));
   };
 }
 
-/** In `class-validator`'s words. */
+/** The message of `class-validator`. */
 function unknownProblem(key: string, value: unknown): BuildProblem {
   const message = `property ${key} should not exist`;
-  return { segments: [key], constraint: 'whitelistValidation', message, value, isCertain: true };
+  return { segments: [key], constraint: 'whitelistValidation', message, value, isAlwaysReported: true };
 }
 
-function copier({ Class, sample }: ClassFacts, names: ReadonlySet<string>): (plain: Plain, instance: Plain) => void {
+function undeclaredCopier({ Class, sample }: ClassFacts, names: ReadonlySet<string>): (plain: Plain, instance: Plain) => void {
   const prototype = Class.prototype as object;
   return (plain, instance) => {
     for (const key of Object.keys(plain)) {
@@ -249,8 +249,8 @@ function copier({ Class, sample }: ClassFacts, names: ReadonlySet<string>): (pla
   };
 }
 
-/** Takes back what was set beyond what is declared. */
-function resetter(Class: Constructor, names: ReadonlySet<string>): (instance: Plain) => void {
+/** Resets properties that were set but are not declared. */
+function undeclaredResetter(Class: Constructor, names: ReadonlySet<string>): (instance: Plain) => void {
   return (instance) => {
     let fresh: Plain | undefined;
     for (const key of Object.keys(instance)) {
@@ -262,13 +262,13 @@ function resetter(Class: Constructor, names: ReadonlySet<string>): (instance: Pl
   };
 }
 
-/** Looks through what `class-transformer` made, whose nested objects may have more than their classes declare. */
-function foreign(value: unknown, unknown: Unknown, problems: BuildProblem[]): void {
+/** Checks a value that `class-transformer` created. Its nested objects may have more properties than their classes declare. */
+function checkUndeclared(value: unknown, unknown: Unknown, problems: BuildProblem[]): void {
   if (unknown === 'keep' || typeof value !== 'object' || value === null) return;
   const inside = (segment: string | number, inner: unknown): void => {
     const before = problems.length;
-    foreign(inner, unknown, problems);
-    if (problems.length !== before) under(problems, before, segment);
+    checkUndeclared(inner, unknown, problems);
+    if (problems.length !== before) prefixPaths(problems, before, segment);
   };
   if (Array.isArray(value) || value instanceof Set) for (const [i, element] of Array.from(value).entries()) inside(i, element);
   else if (value instanceof Map) for (const [key, element] of value) inside(String(key), element);

@@ -1,32 +1,32 @@
 import { type Converter, INVALID } from '../convert.js';
 import type { Property } from '../properties.js';
 
-/** Something that is wrong with plain data before any validator is asked, and where: property names and indexes. */
+/** A problem with plain data that occurs before the validators run, with its path of property names and indexes. */
 export interface BuildProblem {
   readonly segments: (string | number)[];
   readonly constraint: string;
   readonly message: string;
   readonly value: unknown;
-  /** Told even if a validator has something to say of the same place. */
-  readonly isCertain: boolean;
+  /** Whether it is reported even if a validator reports an error at the same position. */
+  readonly isAlwaysReported: boolean;
 }
 
-/** Makes of one value what a property asks for; what cannot be made stays as it is, and is a problem. */
+/** Converts a value to the type of a property. A value that cannot be converted stays unchanged and becomes a problem. */
 export type Convert = (value: unknown, problems: BuildProblem[]) => unknown;
 
-/** The conversion of single values of a property (the elements, if it is a list), or `undefined` where they stay as they are. */
+/** The conversion of single values of a property (the elements of a list), or `undefined` if they stay unchanged. */
 export function scalarConversion(property: Property, texts: boolean): Convert | undefined {
   const { converter, name, type } = property;
-  if (property.isInstance) return texts ? instanceDemand(name, type as Function) : undefined;
+  if (property.isInstance) return texts ? requireInstance(name, type as Function) : undefined;
   if (converter === undefined) return undefined;
   return texts ? fromTexts(converter, name) : fromJson(property, converter);
 }
 
 function fromTexts(converter: Converter, name: string): Convert {
   return (value, problems) => {
-    if (typeof value === 'string') return converted(converter, name, value, problems);
-    // A file, where a text is asked for.
-    if (typeof value === 'object' && value !== null) problems.push(refusal(converter, name, value));
+    if (typeof value === 'string') return convertText(converter, name, value, problems);
+    // A file instead of a text.
+    if (typeof value === 'object' && value !== null) problems.push(conversionProblem(converter, name, value));
     return value;
   };
 }
@@ -34,41 +34,42 @@ function fromTexts(converter: Converter, name: string): Convert {
 function fromJson({ isTyped, type, name }: Property, converter: Converter): Convert | undefined {
   if (type === Date) {
     return (value, problems) => {
-      if (typeof value === 'string') return converted(converter, name, value, problems);
+      if (typeof value === 'string') return convertText(converter, name, value, problems);
       return isTyped && typeof value === 'number' ? new Date(value) : value;
     };
   }
   if (type === BigInt) {
     return (value, problems) => {
-      if (typeof value === 'string') return converted(converter, name, value, problems);
+      if (typeof value === 'string') return convertText(converter, name, value, problems);
       return Number.isSafeInteger(value) ? BigInt(value as number) : value;
     };
   }
   if (!isTyped) return undefined;
   if (type === String) return (value) => (isScalar(value) ? String(value) : value);
-  return (value, problems) => (typeof value === 'string' ? converted(converter, name, value, problems) : value);
+  return (value, problems) => (typeof value === 'string' ? convertText(converter, name, value, problems) : value);
 }
 
 function isScalar(value: unknown): boolean {
   return typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint';
 }
 
-function converted(converter: Converter, name: string, text: string, problems: BuildProblem[]): unknown {
+function convertText(converter: Converter, name: string, text: string, problems: BuildProblem[]): unknown {
   const value = converter.convert(text);
   if (value !== INVALID) return value;
-  problems.push(refusal(converter, name, text));
+  problems.push(conversionProblem(converter, name, text));
   return text;
 }
 
-function refusal({ constraint, demand }: Converter, name: string, value: unknown): BuildProblem {
-  return { segments: [], constraint, message: `${name} ${demand}`, value, isCertain: false };
+function conversionProblem({ constraint, requirement }: Converter, name: string, value: unknown): BuildProblem {
+  return { segments: [], constraint, message: `${name} ${requirement}`, value, isAlwaysReported: false };
 }
 
-/** What is declared as an instance of a class (an upload) is no text. */
-function instanceDemand(name: string, type: Function): Convert {
+/** A text cannot become an instance of a class, such as an upload. */
+function requireInstance(name: string, type: Function): Convert {
   const message = `${name} must be an instance of ${type.name}`;
   return (value, problems) => {
-    if (typeof value === 'string') problems.push({ segments: [], constraint: 'isInstance', message, value, isCertain: false });
+    if (typeof value === 'string')
+      problems.push({ segments: [], constraint: 'isInstance', message, value, isAlwaysReported: false });
     return value;
   };
 }

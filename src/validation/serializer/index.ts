@@ -1,42 +1,42 @@
 import { type ClassProblem, ClassError } from '../class-error.js';
 import type { Constructor } from '../properties.js';
 import { nameInPlain, toPlain } from '../transformer-metadata.js';
-import { hasOwnForm, type Shape, shapeOf } from './shape.js';
+import { hasToJson, type Shape, shapeOf } from './shape.js';
 import { quote, valueText } from './json-text.js';
 
-/** Makes JSON of a value with no more in it than a class declares. `undefined` where `JSON.stringify` gives that. */
+/** Converts a value to JSON with the declared properties of a class only. Returns `undefined` where `JSON.stringify` does. */
 export type Serialize = (value: unknown) => string | undefined;
 
 /**
- * Compiles the serializer of a class: `JSON.stringify`, but what the class does not declare is left out, in nested classes too
- * where their types are known. A list is serialized by its elements.
+ * Compiles the serializer of a class. It works like `JSON.stringify`, but omits undeclared properties, also in nested classes
+ * whose types are known. A list is serialized by its elements.
  *
- * @throws ClassError if there is nothing to be known of the class or of one that is nested in it
+ * @throws ClassError if the class or a nested class declares no properties at run time
  */
 export function compileSerializer(Class: Constructor): Serialize {
-  if (hasOwnForm(Class)) return ownForm(Class);
+  if (hasToJson(Class)) return toJsonSerializer(Class);
   const problems: ClassProblem[] = [];
   const shapes = new Map<Function, Shape>();
-  const look = (one: Constructor): void => {
+  const visit = (one: Constructor): void => {
     if (shapes.has(one)) return;
     const shape = shapeOf(one);
     shapes.set(one, shape);
     problems.push(...shape.problems);
-    for (const { isNested, type } of shape.properties) if (isNested) look(type as Constructor);
+    for (const { isNested, type } of shape.properties) if (isNested) visit(type as Constructor);
   };
-  look(Class);
+  visit(Class);
   if (problems.length > 0) throw new ClassError(problems);
-  const made = new Map<Function, ObjectText>();
-  for (const [one, shape] of shapes) made.set(one, generate(one as Constructor, shape, made));
-  const own = made.get(Class) as ObjectText;
+  const serializers = new Map<Function, ObjectText>();
+  for (const [one, shape] of shapes) serializers.set(one, generate(one as Constructor, shape, serializers));
+  const own = serializers.get(Class) as ObjectText;
   return (value) => nestedText(value, '', own);
 }
 
-/** JSON of an object, which is no list. */
+/** Converts an object that is not a list to JSON. */
 type ObjectText = (value: object) => string;
 
-/** What a class's own `toJSON` gives is what it declares. Of anything else nothing is known. */
-function ownForm(Class: Constructor): Serialize {
+/** A class with its own `toJSON` declares the result of that method. Nothing is known about other values. */
+function toJsonSerializer(Class: Constructor): Serialize {
   const { toJSON } = Class.prototype as { toJSON(): unknown };
   return (value) => {
     const isOwn = (one: unknown): boolean =>
@@ -46,7 +46,7 @@ function ownForm(Class: Constructor): Serialize {
   };
 }
 
-/** A value that is to be of a class, or a list of such. */
+/** Serializes a value of a class, or a list of such values. */
 function nestedText(value: unknown, key: string, own: ObjectText): string | undefined {
   if (typeof value !== 'object' || value === null) return valueText(value, key);
   if (Array.isArray(value)) {
@@ -62,7 +62,7 @@ function nestedText(value: unknown, key: string, own: ObjectText): string | unde
   if (isPlain(value)) return own(value);
   if (value instanceof Set || value instanceof Map || isBoxed(value)) return valueText(value, key);
   const { toJSON } = value as { toJSON?: unknown };
-  // What that gives is one value more, with a form of its own no longer.
+  // The result of `toJSON` is a plain value without further conversion.
   const form: unknown = typeof toJSON === 'function' ? toJSON.call(value, key) : value;
   if (typeof form !== 'object' || form === null) return valueText(form, key);
   return Array.isArray(form) ? nestedText(form, key, own) : own(form);
@@ -76,7 +76,7 @@ function isBoxed(value: unknown): boolean {
   return value instanceof String || value instanceof Number || value instanceof Boolean || value instanceof Date;
 }
 
-function generate(Class: Constructor, { properties }: Shape, made: ReadonlyMap<Function, ObjectText>): ObjectText {
+function generate(Class: Constructor, { properties }: Shape, serializers: ReadonlyMap<Function, ObjectText>): ObjectText {
   const values: unknown[] = [];
   const ref = (value: unknown): string => `k[${values.push(value) - 1}]`;
   let body = '';
@@ -91,7 +91,7 @@ function generate(Class: Constructor, { properties }: Shape, made: ReadonlyMap<F
     body += `  x = ${inherited};\n`;
     const nested = isNested && sent !== undefined;
     const other = nested
-      ? `nestedText(x, ${JSON.stringify(key)}, ${ref((value: object) => (made.get(type as Function) as ObjectText)(value))})`
+      ? `nestedText(x, ${JSON.stringify(key)}, ${ref((value: object) => (serializers.get(type as Function) as ObjectText)(value))})`
       : `valueText(x, ${JSON.stringify(key)})`;
     const tests = [
       [`typeof x === 'string'`, 'quote(x)'],
@@ -110,7 +110,7 @@ ${body}  return s === '' ? '{}' : s + '}';
   return new Function('scope', 'k', source)({ quote, valueText, nestedText }, values) as ObjectText;
 }
 
-/** What `class-transformer` takes for an object of the class. */
+/** Converts an object to an instance for `class-transformer`. */
 function asInstance(Class: Constructor, value: object): object {
   return value instanceof Class ? value : Object.assign(Object.create(Class.prototype as object), value);
 }

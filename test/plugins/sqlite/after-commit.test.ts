@@ -236,7 +236,7 @@ describe('where each statement is committed by itself', () => {
       db.exec('BEGIN');
       writeAndNote(db, 'third', file, []);
     })();
-    expect(String(result)).toContain('calls db.afterCommit() in a transaction that it has begun by a statement');
+    expect(String(result)).toContain('calls db.afterCommit() in a transaction that a statement has begun');
   });
 
   it('works on a database of your own, so that tests may pass one to a method', () => {
@@ -244,7 +244,7 @@ describe('where each statement is committed by itself', () => {
     const seen: string[] = [];
     db.afterCommit(() => seen.push('called'));
     expect(seen).toEqual(['called']);
-    expect(() => db.transaction(() => db.afterCommit(() => seen.push('never')))()).toThrow('its end is not seen');
+    expect(() => db.transaction(() => db.afterCommit(() => seen.push('never')))()).toThrow('its end is not observed');
     expect(seen).toEqual(['called']);
     db.close();
   });

@@ -40,7 +40,7 @@ describe('run', () => {
     const failing = new Bottle().run({ server: 'cluster', quiet: true, port });
     await expect(failing).rejects.toMatchObject({
       code: 'EADDRINUSE',
-      message: `Port ${port} of 127.0.0.1 is in use: stop what listens there, or choose another port (0 takes any that is free).`,
+      message: `Port ${port} of 127.0.0.1 is in use: stop the program that listens there, or choose another port (0 for any free port).`,
     });
     taken.close();
   });
@@ -61,7 +61,7 @@ describe('run', () => {
     'refuses what its workers cannot share: %j',
     async (options) => {
       const failing = new Bottle().run({ server: 'cluster', quiet: true, ...options });
-      await expect(failing).rejects.toThrow('is for servers of one process: give host and port');
+      await expect(failing).rejects.toThrow('works with one process only. Use host and port');
     },
   );
 
@@ -212,7 +212,7 @@ describe('a reload', () => {
     const before = [...program.workers];
     writeFileSync(broken, '');
     program.kill('SIGHUP');
-    await until(() => program.errors.some((line) => line.includes('The reload was given up')), 'the failure');
+    await until(() => program.errors.some((line) => line.includes('The reload was stopped')), 'the failure');
     expect(program.living).toEqual(before);
     expect(before).toContain((await ask(program.url, '/pid')).pid);
     rmSync(broken);
