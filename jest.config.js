@@ -15,7 +15,11 @@ const plain = {
 };
 
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/environment.mjs',
+  // All processors: many tests wait for processes and connections. By default one would be left over, which is half of two.
+  maxWorkers: '100%',
+  // A process keeps some of what each file has loaded.
+  workerIdleMemoryLimit: '700MB',
   // It only ends what hangs: no test is to fail because the machine is busy.
   testTimeout: 20_000,
   // The concurrent tests of a file wait most of their time.
