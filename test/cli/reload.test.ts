@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { type ClientHttp2Session, connect as http2 } from 'node:http2';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { RawClient, request } from '../servers/raw-client.js';
 import { Project, type Running, until } from './project.js';
 
 const project = Project.forTests();
@@ -281,6 +282,27 @@ describe('--reload', () => {
 });
 
 describe('run({ reloader: true })', () => {
+  it.each(['node', 'http2'])(
+    'ends connections that are idle when it ends, and then the plugins (%s)',
+    async (server) => {
+      project.write({
+        'main.js': `
+        import { Bottle } from 'bottlenose';
+        const app = new Bottle().get('/', () => 'home');
+        app.install({ name: 'p', setup() {}, close: () => console.log('closed') });
+        await app.run({ port: 0, server: '${server}', reloader: true, shutdownTimeout: 60_000 });`,
+      });
+      const running = project.program(['main.js']);
+      const client = await RawClient.connect(await running.url());
+      expect((await client.send(request('GET', '/')).answer())?.text).toBe('home');
+      await end(running);
+      await client.closed;
+      // One that waited for the timeout would have been killed.
+      expect(running.output()).toContain('closed');
+    },
+    60_000,
+  );
+
   it("restarts a program of one's own, whose rest runs only where it serves", async () => {
     project.write({
       'main.js': `

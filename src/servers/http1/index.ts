@@ -97,6 +97,8 @@ export async function http1Server(
   const server: Server =
     tls === undefined ? createServer(settings) : (await import('node:https')).createServer({ ...settings, ...tls });
   const connections = new Connections(server, acceptor);
+  // Node starts the connection timeouts of a server when it listens. A server that is given its connections does not listen.
+  if (acceptor !== undefined || options.source !== undefined) server.emit('listening');
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     if (!connections.track(request, response)) return;
     const framing = readFraming(request);

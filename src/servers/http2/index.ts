@@ -54,8 +54,6 @@ export class Http2Server implements ServerAdapter {
       scheme: tls === undefined ? 'http' : 'https',
       log: (error) => app.log?.(error),
     });
-    // Node starts the connection timeouts of a server when it listens. This server does not listen itself.
-    http1.server.emit('listening');
     const close = (): Promise<void> => {
       sessions.close();
       setTimeout(() => {
