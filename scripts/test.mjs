@@ -14,6 +14,7 @@ const waiting = [
   ['lint', () => script('check-lint')],
   ['lock', () => script('check-lock')],
   ['imports', () => script('check-imports')],
+  ['path', () => run(process.execPath, ['bench/request-path.mjs', '--check'])],
   ['package', () => script('build').then((built) => (built.code === 0 ? script('check-package') : built))],
 ];
 
