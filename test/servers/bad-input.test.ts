@@ -167,15 +167,17 @@ describe('over a socket', () => {
       const status = path === '/echo' ? 413 : 404;
       await serving(app, async (url) => {
         const chunk = `400\r\n${'x'.repeat(1024)}\r\n`;
-        for (const bytes of [
+        const bodies = [
           request('POST', path, ['Content-Length: 9999999'], 'x'.repeat(100)),
           request('POST', path, ['Transfer-Encoding: chunked'], chunk.repeat(3)),
-        ]) {
+        ];
+        const talk = async (bytes: string): Promise<void> => {
           const client = await RawClient.connect(url);
           const answer = await client.send(bytes).answer();
           expect([answer?.status, answer?.headers.connection]).toEqual([status, 'close']);
           await client.closed;
-        }
+        };
+        await Promise.all(bodies.map(talk));
         await alive(url);
       });
       expect(calls).toEqual([]);
