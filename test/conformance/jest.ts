@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, it } from '@jest/globals';
 import { TestClient } from 'bottlenose/testing';
+import { WebSocket } from 'ws';
 import { makeApp } from './app.mjs';
 import { type Lacks, lacksOf } from './capabilities.js';
 import { LIMIT, type StartOptions, type Target } from './case.js';
@@ -23,7 +27,16 @@ export interface ServerUnderTest {
  * cases that run beside the others also have their requests answered.
  */
 async function loadAll(): Promise<void> {
-  const client = new TestClient(makeApp());
+  const app = makeApp();
+  await app.fetch(new Request('http://localhost/text'));
+  const { url, close } = await app.run({ port: 0, quiet: true });
+  await once(new WebSocket(`${url.replace('http', 'ws')}/ws/close`), 'close');
+  await close();
+  const server = createServer(app.listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/text`);
+  server.close();
+  const client = new TestClient(app);
   for (const path of ['/generator', '/events', '/file', '/no/such/path', '/listener', '/throw', '/text']) await client.get(path);
   await client.post('/upload', { multipart: { file: { content: 'x'.repeat(200_000), filename: 'a.txt' } } });
   await client.post('/digest', { body: 'x'.repeat(200_000) });
