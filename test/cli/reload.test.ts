@@ -67,6 +67,28 @@ describe('--reload', () => {
     await end(running);
   }, 120_000);
 
+  it('restarts when a file changes before the process that watches has heard of it', async () => {
+    project.write({
+      'main.js': `
+        import { existsSync, writeFileSync } from 'node:fs';
+        import { Bottle } from 'bottlenose';
+        if (!existsSync('stopped')) {
+          writeFileSync('stopped', '');
+          process.kill(process.ppid, 'SIGSTOP');
+        }
+        const { text } = await import('./text.js');
+        export const app = new Bottle().get('/', () => text);
+        console.log('loaded');`,
+      'text.js': "export const text = 'first';",
+    });
+    const running = project.start(['--reload', '-b', ':0', 'main.js']);
+    await until(() => running.output().includes('loaded'));
+    project.write({ 'text.js': "export const text = 'second';" });
+    running.child.kill('SIGCONT');
+    await sees(await running.url(), 'second');
+    await end(running);
+  }, 120_000);
+
   it('leaves alone what was not loaded', async () => {
     project.write({
       ...FILES,

@@ -6,7 +6,16 @@ import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { MessageChannel } from 'node:worker_threads';
-import { type SupervisorLink, type Command, type Report, setSupervisorLink, TASK, type Task } from './supervisor-link.js';
+import { stateOf } from './file-state.js';
+import {
+  type Command,
+  type LoadedFile,
+  type Report,
+  type SupervisorLink,
+  setSupervisorLink,
+  TASK,
+  type Task,
+} from './supervisor-link.js';
 
 const taskText = process.env[TASK];
 // Child processes of the app are not supervised.
@@ -24,7 +33,7 @@ function connectToSupervisor(task: Task): void {
       process.channel?.ref();
       for (const socket of waiting.splice(0)) handler(socket);
     },
-    loaded: (files) => send({ bottlenose: 'loaded', files }),
+    loaded: (files) => send({ bottlenose: 'loaded', files: files.map((file) => [file, stateOf(file)]) }),
     ready: (folders) => send({ bottlenose: 'ready', folders }),
     async failed(error) {
       const { failurePage } = await import('./failure-page.js');
@@ -50,7 +59,7 @@ function connectToSupervisor(task: Task): void {
   });
   process.on('disconnect', stop);
   process.channel?.unref();
-  recordModules(supervisorLink);
+  recordModules();
   reportFatal(supervisorLink);
 }
 
@@ -73,15 +82,14 @@ process.on('newListener', (name) => {
 const hasBeenServing = (): boolean => wasServing;
 
 /** Records every module when its loading begins, so that broken ones are included. */
-function recordModules(supervisorLink: SupervisorLink): void {
+function recordModules(): void {
   const own = fileURLToPath(new URL('../../', import.meta.url));
   const recorded = new Set<string>();
-  const record = (name: string): void => {
-    const file = name.startsWith('file:') ? fileURLToPath(name.replace(/[?#].*$/, '')) : name;
+  const record = (file: string, state?: string): void => {
     // Packages are many and rarely change during development.
     if (!isAbsolute(file) || file.startsWith(own) || /[\\/]node_modules[\\/]/.test(file) || recorded.has(file)) return;
     recorded.add(file);
-    supervisorLink.loaded([file]);
+    send({ bottlenose: 'loaded', files: [[file, state ?? stateOf(file)]] });
   };
   const { registerHooks } = module as unknown as {
     registerHooks?(hooks: { resolve(name: string, context: object, next: Function): { url: string } }): void;
@@ -90,13 +98,13 @@ function recordModules(supervisorLink: SupervisorLink): void {
     registerHooks({
       resolve(name, context, next) {
         const found = next(name, context) as { url: string };
-        record(found.url);
+        if (found.url.startsWith('file:')) record(fileURLToPath(found.url.replace(/[?#].*$/, '')));
         return found;
       },
     });
   } else {
     const { port1, port2 } = new MessageChannel();
-    port1.on('message', record);
+    port1.on('message', ([file, state]: LoadedFile) => record(file, state));
     port1.unref();
     module.register(import.meta.resolve('#reload-hooks'), { data: { port: port2 }, transferList: [port2] });
     const { prototype } = createRequire(import.meta.url)('node:module') as { prototype: { load(file: string): void } };

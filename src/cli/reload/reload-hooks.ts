@@ -1,5 +1,7 @@
 // The entry point of the thread in which Node 20 runs module hooks, in a supervised process.
+import { fileURLToPath } from 'node:url';
 import type { MessagePort } from 'node:worker_threads';
+import { stateOf } from './file-state.js';
 
 let port: MessagePort | undefined;
 
@@ -13,6 +15,11 @@ export async function resolve(
   next: (name: string, context: object) => Promise<{ url: string }>,
 ): Promise<{ url: string }> {
   const found = await next(name, context);
-  port?.postMessage(found.url);
+  const { url } = found;
+  // This thread reads the state before the file is loaded. The main thread may receive the message much later.
+  if (url.startsWith('file:')) {
+    const file = fileURLToPath(url.replace(/[?#].*$/, ''));
+    port?.postMessage([file, stateOf(file)]);
+  }
   return found;
 }

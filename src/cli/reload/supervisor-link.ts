@@ -10,9 +10,12 @@ export interface FailurePage {
   readonly problem: string;
 }
 
+/** A file, with the state that it had when it was loaded. */
+export type LoadedFile = readonly [file: string, state: string];
+
 /** Messages of the serving process to its supervisor. */
 export type Report =
-  | { readonly bottlenose: 'loaded'; readonly files: readonly string[] }
+  | { readonly bottlenose: 'loaded'; readonly files: readonly LoadedFile[] }
   /** The app is served. `folders` are its template folders. */
   | { readonly bottlenose: 'ready'; readonly folders: readonly string[] }
   | { readonly bottlenose: 'failed'; readonly page: FailurePage }

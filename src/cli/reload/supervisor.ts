@@ -95,9 +95,9 @@ class Supervisor {
   #onReport(report: Report): void {
     switch (report.bottlenose) {
       case 'loaded': {
-        const own = report.files.filter((file) => !/[\\/]node_modules[\\/]/.test(file));
-        for (const file of own) this.#loaded.add(file);
-        void this.#watcher.add(own);
+        const own = report.files.filter(([file]) => !/[\\/]node_modules[\\/]/.test(file));
+        for (const [file] of own) this.#loaded.add(file);
+        this.#watcher.add(own);
         return;
       }
       case 'ready': {

@@ -1,6 +1,8 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { LoadedFile } from './supervisor-link.js';
+import { stateOf } from './file-state.js';
 
 /** How long to wait for further events after the first one, in milliseconds. Editors save a file in several steps. */
 const SETTLE_TIME = 25;
@@ -37,17 +39,13 @@ export class Watcher {
     this.#schedule();
   }
 
-  /** Watches more files, from their current state. */
-  async add(files: readonly string[]): Promise<void> {
-    await Promise.all(
-      files.map(async (file) => {
-        if (this.#files.has(file)) return;
-        this.#files.set(file, '');
-        this.#watch(dirname(file));
-        const state = await stateOf(file);
-        if (this.#files.get(file) === '') this.#files.set(file, state);
-      }),
-    );
+  /** Watches more files, from the state in which they were loaded. */
+  add(files: readonly LoadedFile[]): void {
+    for (const [file, state] of files) {
+      if (this.#files.has(file)) continue;
+      this.#files.set(file, state);
+      this.#watch(dirname(file));
+    }
   }
 
   /** Stops watching all files except these. */
@@ -58,7 +56,7 @@ export class Watcher {
   /** Watches everything below some folders, instead of the previous ones. The folders need not exist. */
   async watchTrees(folders: readonly string[]): Promise<void> {
     this.#trees = folders;
-    for (const file of await this.#inTrees()) if (!this.#files.has(file)) this.#files.set(file, await stateOf(file));
+    for (const file of await this.#inTrees()) if (!this.#files.has(file)) this.#files.set(file, stateOf(file));
   }
 
   close(): void {
@@ -114,20 +112,20 @@ export class Watcher {
       const changed: string[] = [];
       await Promise.all(
         [...this.#files].map(async ([file, before]) => {
-          let now = await stateOf(file);
+          let now = stateOf(file);
           if (now === 'gone' && before !== 'gone') {
             // The file may be in the middle of a save and come back at once.
             await new Promise((resolve) => setTimeout(resolve, 2 * SETTLE_TIME));
-            now = await stateOf(file);
+            now = stateOf(file);
           }
-          if (now === before || before === '' || !this.#files.has(file)) return;
+          if (now === before || !this.#files.has(file)) return;
           this.#files.set(file, now);
           changed.push(file);
         }),
       );
       for (const file of await this.#inTrees()) {
         if (this.#files.has(file)) continue;
-        this.#files.set(file, await stateOf(file));
+        this.#files.set(file, stateOf(file));
         changed.push(file);
       }
       if (changed.length > 0 && !this.#isClosed) this.#onChange(changed);
@@ -153,15 +151,5 @@ export class Watcher {
     };
     for (const tree of this.#trees) await visit(tree);
     return found;
-  }
-}
-
-/** A text that changes whenever a file is written. */
-async function stateOf(file: string): Promise<string> {
-  try {
-    const { mtimeMs, size, ino } = await stat(file);
-    return `${mtimeMs} ${size} ${ino}`;
-  } catch {
-    return 'gone';
   }
 }
