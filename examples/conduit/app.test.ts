@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Bottle } from 'bottlenose';
 import { TestClient } from 'bottlenose/testing';
 import { createApp } from './app.js';
@@ -28,25 +28,29 @@ const problemsOf = againstSpecification();
 const MISSING = { errors: { token: ['is missing'] } };
 const BLANK = ["can't be blank"];
 
-let folder: string;
+let file: string;
 let app: Bottle;
 let client: TestClient;
 /** The tokens of two users. */
 let ada: string;
 let bob: string;
 
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'conduit-'));
-  app = createApp({ file: join(folder, 'conduit.db') });
-  client = new TestClient(app);
-  ada = await register('ada');
-  bob = await register('bob');
-});
+let made = 0;
+const folder = mkdtempSync(join(tmpdir(), 'conduit-'));
 
-afterEach(async () => {
-  await app.close();
-  rmSync(folder, { recursive: true });
-});
+/** Starts an app, with a database that has both. To hash their passwords takes longer than most tests. */
+async function start(): Promise<void> {
+  file = join(folder, `${made++}.db`);
+  if (made > 1) copyFileSync(join(folder, '0.db'), file);
+  app = createApp({ file });
+  client = new TestClient(app);
+  if (made === 1) [ada, bob] = [await register('ada'), await register('bob')];
+}
+
+beforeAll(() => start().then(() => app.close()));
+beforeEach(start);
+afterEach(() => app.close());
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Asks, as the owner of a token or as nobody, and holds every answer against the specification. */
 async function ask(verb: string, path: string, token?: string, json?: unknown): Promise<{ status: number; json: Answer }> {
@@ -381,7 +385,7 @@ describe('the app', () => {
   it('keeps what it knows', async () => {
     await write(ada, 'Tea');
     await app.close();
-    app = createApp({ file: join(folder, 'conduit.db') });
+    app = createApp({ file });
     client = new TestClient(app);
     expect((await ask('GET', '/articles/tea')).json.article.title).toBe('Tea');
   });
