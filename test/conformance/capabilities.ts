@@ -42,6 +42,7 @@ export const CAPABILITIES = {
   'abort-noticed': 'tells the app that the client has gone away',
   'early-abort-noticed': 'tells it as well before the answer has begun',
   websocket: 'opens WebSockets',
+  'handshake-body': 'takes a handshake with a body for an ordinary request',
   'peer-address': 'knows the address of the client',
   ipv6: 'listens on IPv6 addresses',
   drains: 'finishes the requests that it has taken when it is closed',
@@ -152,6 +153,7 @@ export const SERVERS = {
     'known-codings': 'Deno hands the body on, with chunks taken out and nothing said of other codings',
     'unread-body': { may: 'Deno hangs up if the rest of the body has not come by the end of the answer' },
     'bad-chunks': 'Deno hangs up without an answer',
+    'handshake-body': 'Deno refuses it with 400, and does not ask the app',
   },
   fetch: {
     'dot-segments': 'the URL of a Request has none',

@@ -169,7 +169,7 @@ export const sockets: Group = {
     },
     {
       name: 'a handshake with a body opens none, and harms nobody',
-      needs: ['http1'],
+      needs: ['http1', 'handshake-body'],
       async run({ connect, ask }) {
         for (const [header, body] of [
           ['Content-Length: 3', 'abc'],
