@@ -15,7 +15,7 @@ import type { ConfigDict } from './config/config-dict.js';
 import { isDebugging } from './debug-mode.js';
 import type { AppCore } from './wiring/app-core.js';
 import { answerFetch, listenerOf, type Upgraded, upgradeListenerOf } from './listeners.js';
-import { ErrorHandlers, NO_ERROR_HANDLER } from './road/error-handlers.js';
+import { ErrorHandlers, HANDLER_NOT_FUNCTION } from './road/error-handlers.js';
 import { type AnyHandler, functionRoute } from './wiring/function-route.js';
 import type { Group } from './wiring/group.js';
 import { HookList, type HookName, type HookOf } from './wiring/hook-list.js';
@@ -215,7 +215,7 @@ export class Bottle extends RouteTable implements AppCore {
   error(handler: ErrorHandler<HTTPError>): this;
   error(what: number | Function | readonly (number | Function)[], handler?: ErrorHandler): this {
     const [targets, answer] = handler === undefined ? [500, what as ErrorHandler] : [what, handler];
-    if (typeof answer !== 'function') throw new TypeError(NO_ERROR_HANDLER);
+    if (typeof answer !== 'function') throw new TypeError(HANDLER_NOT_FUNCTION);
     const callback: Callback = (context) => answer(context.error as never, context);
     this.errors.setAll([targets].flat() as (number | Function)[], callback);
     return this;
@@ -306,8 +306,8 @@ export class Bottle extends RouteTable implements AppCore {
   }
 
   /** @internal */
-  get nothing(): Callback {
-    return this.#wiring.nothing;
+  get noRoute(): Callback {
+    return this.#wiring.noRoute;
   }
 
   /** @internal */

@@ -33,7 +33,7 @@ export class Wiring {
   #wasWhole = false;
 
   /** What answers where no route does, and what is wrong with it. */
-  #nothing: { readonly callback: Callback; readonly problems: readonly WiringProblem[] } | undefined;
+  #noRoute: { readonly callback: Callback; readonly problems: readonly WiringProblem[] } | undefined;
   readonly #preflights = new Map<Route | undefined, Callback>();
   readonly #merged = new Map<Route, MergedRoute>();
 
@@ -49,7 +49,7 @@ export class Wiring {
   stale(route?: Route): void {
     this.#isStale = true;
     this.#wiredGroups.clear();
-    this.#nothing = undefined;
+    this.#noRoute = undefined;
     this.#preflights.clear();
     this.#merged.clear();
     if (route === undefined) return;
@@ -159,21 +159,21 @@ export class Wiring {
     return [
       ...[...groups, ...this.#app.routes].flatMap((one) => known.get(one) ?? []),
       ...merged.flatMap((route) => this.#wireMerged(route).problems),
-      ...this.#wireNothing().problems,
+      ...this.#wireNoRoute().problems,
     ];
   }
 
   /** What answers where no route does: the context's fallback, with `around` of the app's plugins. */
-  get nothing(): Callback {
-    return this.#wireNothing().callback;
+  get noRoute(): Callback {
+    return this.#wireNoRoute().callback;
   }
 
-  #wireNothing(): { readonly callback: Callback; readonly problems: readonly WiringProblem[] } {
-    this.#nothing ??= this.#withoutRoute(this.#app.plugins, { kind: 'none', app: this.#app as App });
-    return this.#nothing;
+  #wireNoRoute(): { readonly callback: Callback; readonly problems: readonly WiringProblem[] } {
+    this.#noRoute ??= this.#wrapFallback(this.#app.plugins, { kind: 'none', app: this.#app as App });
+    return this.#noRoute;
   }
 
-  #withoutRoute(plugins: readonly Plugin[], target: Target): { callback: Callback; problems: readonly WiringProblem[] } {
+  #wrapFallback(plugins: readonly Plugin[], target: Target): { callback: Callback; problems: readonly WiringProblem[] } {
     let callback: Callback = fallback;
     const problems = attempt(undefined, () => {
       const acting = plugins.filter((plugin) => plugin.around !== undefined);
@@ -195,7 +195,7 @@ export class Wiring {
 
   #wirePreflight(route: Route | undefined): Callback {
     const app = this.#app as App;
-    if (route === undefined) return this.#withoutRoute(app.plugins, { kind: 'none', app, preflight: true }).callback;
+    if (route === undefined) return this.#wrapFallback(app.plugins, { kind: 'none', app, preflight: true }).callback;
     const kind = isMountPoint(route) ? 'mount' : 'route';
     const target: Target = { kind, route, app, preflight: true };
     if (route.app !== app) {
