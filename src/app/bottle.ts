@@ -58,7 +58,7 @@ export class Bottle extends RouteTable implements AppCore {
   readonly errors = new ErrorHandlers();
   readonly hooks: HookList;
   readonly container: Container | undefined;
-  readonly #plugins = new InstalledPlugins(this, () => this.#outdateAll());
+  readonly #plugins = new InstalledPlugins(this, () => this.#invalidateAll());
   readonly #groups: Group[] = [];
   readonly #mounted: Bottle[] = [];
   readonly #wiring: Wiring;
@@ -103,19 +103,19 @@ export class Bottle extends RouteTable implements AppCore {
 
   /** @internal */
   override added(route: Route): void {
-    this.#outdate(route);
+    this.#invalidate(route);
     this.#wireInDebug([route]);
   }
 
   /** A plugin has been set up late: what was wired before is wired anew. */
-  #outdateAll(): void {
-    this.#outdate();
-    for (const route of this.routes) this.#outdate(route);
+  #invalidateAll(): void {
+    this.#invalidate();
+    for (const route of this.routes) this.#invalidate(route);
   }
 
-  #outdate(route?: Route): void {
+  #invalidate(route?: Route): void {
     this.isPrepared = false;
-    this.#wiring.stale(route);
+    this.#wiring.invalidate(route);
   }
 
   /** In debug mode plugins are applied at once, where a trace leads to the line that made them; what is wrong, `check` tells. */
@@ -149,7 +149,7 @@ export class Bottle extends RouteTable implements AppCore {
       const group = mountTarget(this, prefix, target, options ?? {});
       if (group !== undefined) this.#groups.push(group);
     }
-    this.#outdate();
+    this.#invalidate();
     if (this.isDebugging) this.check();
     return this;
   }
@@ -194,8 +194,8 @@ export class Bottle extends RouteTable implements AppCore {
   }
 
   /** @internal Sets up a plugin that a route brings along, once. */
-  adopt(plugin: Plugin): Plugin {
-    return this.#plugins.adopt(plugin);
+  setupOnce(plugin: Plugin): Plugin {
+    return this.#plugins.setupOnce(plugin);
   }
 
   /** Registers a hook. `beforeRequest` and `afterRequest` get the context; the latter run in reverse order, and always. */
@@ -226,8 +226,8 @@ export class Bottle extends RouteTable implements AppCore {
   /** Forgets how routes are wired (or one route), so that they are wired anew, plugins applied again. */
   reset(route?: Route): void {
     const routes = route === undefined ? this.routes : [route];
-    this.#outdate();
-    for (const one of routes) this.#outdate(one);
+    this.#invalidate();
+    for (const one of routes) this.#invalidate(one);
     this.#wireInDebug(routes);
     this.hooks.emit('appReset', this);
   }
@@ -259,8 +259,8 @@ export class Bottle extends RouteTable implements AppCore {
   }
 
   /** @internal */
-  pluginProblems(options: CheckOptions, looked?: Set<AppCore>): Promise<WiringProblem[]> {
-    return this.#wiring.pluginProblems(options, looked);
+  pluginProblems(options: CheckOptions, visited?: Set<AppCore>): Promise<WiringProblem[]> {
+    return this.#wiring.pluginProblems(options, visited);
   }
 
   /**
@@ -269,13 +269,13 @@ export class Bottle extends RouteTable implements AppCore {
    * @throws the error of a plugin whose `setup` failed (rejects).
    */
   async ready(): Promise<void> {
-    this.#wiring.adopt();
+    this.#wiring.setupAppliedPlugins();
     await Promise.all([this.#plugins.ready(), ...this.#mounted.map((app) => app.ready())]);
   }
 
   /** @internal Wires what is not wired yet. Gives a promise while plugins are being set up. */
   prepare(): Promise<void> | undefined {
-    this.#wiring.adopt();
+    this.#wiring.setupAppliedPlugins();
     if (this.isSettingUp) {
       return this.ready().then(() => {
         this.#complete();
