@@ -402,7 +402,7 @@ describe('the debug page, of a request', () => {
     expect(await page('text/plain', '\nhello')).toContain('\nhello');
     expect((await page('text/plain', 'x'.repeat(9000))).some((text) => text.length === 4001)).toBe(true);
     expect(await page('image/png', new Uint8Array(9))).toContain('9 bytes');
-    expect(await page('text/plain', 'x'.repeat(200_000))).toContain('It is large, and waits in a temporary file.');
+    expect(await page('text/plain', 'x'.repeat(200_000))).toContain('The body is large. It is stored in a temporary file.');
     expect(await page('multipart/form-data; boundary=x', 'broken')).toBeDefined();
   });
 
@@ -415,7 +415,9 @@ describe('the debug page, of a request', () => {
       },
       { stream: true },
     );
-    expect((await pageOf(streaming, 'POST /', { body: 'a=1' })).all('pre')).toContain('It has not been read, or cannot be.');
+    expect((await pageOf(streaming, 'POST /', { body: 'a=1' })).all('pre')).toContain(
+      'The body has not been read, or cannot be read.',
+    );
   });
 
   it('has for HEAD the length that it has for GET, and no body', async () => {
