@@ -11,7 +11,7 @@ function current(what: string): Context {
   const context = storage.getStore();
   if (context !== undefined) return context;
   throw new ReferenceError(
-    `'${what}' of bottlenose/context was used outside of a request. It is there only while a handler, hook or plugin runs, and in what these await.`,
+    `'${what}' of bottlenose/context was used outside of a request. It is only available in handlers, hooks and plugins, and in code that these await.`,
   );
 }
 

@@ -57,7 +57,7 @@ function renderer(view: ViewMark, route: RouteInfo): (result: object, context: C
     return mergeVariables(touchedVariables === undefined ? variables : [touchedVariables, ...variables]);
   };
   if (options.stream) {
-    if (!engine.stream) throw new TypeError('The view is to be streamed, and its engine cannot: leave { stream: true } out.');
+    if (!engine.stream) throw new TypeError('The engine of the view cannot stream: remove { stream: true }.');
     return (result, context) => engine.stream?.(template, merge(result, context), settings());
   }
   return (result, context) => {

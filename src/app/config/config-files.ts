@@ -59,7 +59,7 @@ function formatOf(name: string): ConfigFormat {
   const format = FORMATS[extname(file)];
   if (format) return format;
   throw new ConfigError(
-    `${name}: this name does not tell the format. Call it .json, .ini or .env, or say loadFile(path, { format: 'ini' }).`,
+    `${name}: the extension does not determine the format. Name the file .json, .ini or .env, or call loadFile(path, { format: 'ini' }).`,
   );
 }
 
@@ -103,17 +103,17 @@ function parseJson(text: string, fail: ReportError): object {
     const rest = text.slice(at);
     const seen =
       rest === '' ? 'the file ends too early' : `${JSON.stringify(/^(?:\w+|[^\n])/.exec(rest)?.[0] ?? '\n')} is unexpected`;
-    fail(lineAt(text, at), `this is no JSON, ${seen}. ${jsonRemedy(text.slice(0, at), rest)}`);
+    fail(lineAt(text, at), `this is not valid JSON: ${seen}. ${jsonRemedy(text.slice(0, at), rest)}`);
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  return fail(1, 'the file must hold one JSON object: { "key": value, … }.');
+  return fail(1, 'the file must contain one JSON object: { "key": value, … }.');
 }
 
 function jsonRemedy(before: string, rest: string): string {
   if (/^(?:\/[/*]|#)/.test(rest)) return 'JSON has no comments: remove it.';
   if (/^[}\]]/.test(rest) && /,\s*$/.test(before)) return 'JSON allows no comma after the last entry: remove it.';
   if (/^(?:'|[\p{L}_$])/u.test(rest) && !/^(?:True|False|None|NaN|undefined|Infinity)\b/.test(rest)) {
-    return 'Names and texts stand in double quotes.';
+    return 'Write names and texts in double quotes.';
   }
   if (rest === '') return 'Close what was opened.';
   return 'Correct it there.';

@@ -64,7 +64,7 @@ function readSections(text: string, fail: ReportError): Sections {
     indent = depth;
     const header = /^\[(.+)\]/.exec(content)?.[1];
     if (header !== undefined) {
-      if (named.has(header)) fail(line, `section [${header}] stands in this file twice. Merge the two.`);
+      if (named.has(header)) fail(line, `section [${header}] occurs twice in this file. Merge the two.`);
       section = header === 'DEFAULT' ? defaults : new Map<string, Option>();
       if (section !== defaults) named.set(header, section);
       option = undefined;
@@ -76,11 +76,11 @@ function readSections(text: string, fail: ReportError): Sections {
 }
 
 function readOption(content: string, line: number, section: Section | undefined, fail: ReportError): Option {
-  if (!section) fail(line, 'this stands in no section. Put a line [bottlenose] above it for keys without a prefix.');
+  if (!section) fail(line, 'this is not in a section. Put a line [bottlenose] above it for keys without a prefix.');
   const delimiter = content.search(/[=:]/);
   const key = (delimiter < 0 ? content : content.slice(0, delimiter)).trim().toLowerCase();
   if (key === '') fail(line, `there is no key before "${content[0]}". Write key = value.`);
-  if (section!.has(key)) fail(line, `"${key}" stands in this section twice. Remove one.`);
+  if (section!.has(key)) fail(line, `"${key}" occurs twice in this section. Remove one.`);
   const option: Option = { lines: delimiter < 0 ? null : [content.slice(delimiter + 1).trim()], line };
   section!.set(key, option);
   return option;
@@ -95,7 +95,7 @@ function interpolate(sections: Sections, name: string, option: Option, depth: nu
     .replace(/\$\$|\$\{([^}]*)\}?/g, (found, reference: string | undefined) => {
       if (reference === undefined) return '$';
       if (!found.endsWith('}')) fail(option.line, `"${found}" is never closed. Write a closing brace, or $$ for a plain $.`);
-      if (depth >= MAX_REFERENCE_DEPTH) fail(option.line, `${found} refers back to itself. Break the circle.`);
+      if (depth >= MAX_REFERENCE_DEPTH) fail(option.line, `${found} refers back to itself. Remove the circular reference.`);
       const parts = reference.split(':');
       const [where, key] = parts.length > 1 ? [parts[0]!, parts.slice(1).join(':')] : [name, reference];
       const target = findOption(sections, where, key.toLowerCase());

@@ -118,7 +118,7 @@ function routesHtml({ routes, more, meant }: RoutesView, verb: string): string {
   const hint =
     meant === undefined
       ? ''
-      : `<p class="wiring"><span class="verb">${e(verb)}</span> ${e(meant)} <span class="soft">would be taken: a slash at the end matters.</span></p>`;
+      : `<p class="wiring"><span class="verb">${e(verb)}</span> ${e(meant)} <span class="soft">would match: the trailing slash matters.</span></p>`;
   const rows = routes.map(
     ({ verb: one, rule, handler }) =>
       `<tr><th scope="row"><span class="verb">${e(one)}</span> <code>${e(rule)}</code></th><td>${e(handler)}</td></tr>`,

@@ -19,6 +19,6 @@ export function callFetch(handler: FetchHandler, context: Context): unknown {
   }
   const { scheme, netloc, query } = request.urlParts;
   const url = `${scheme}://${netloc}${request.rawPath}${query === '' ? '' : `?${query}`}`;
-  if (!URL.canParse(url)) throw new HTTPError(400, 'The Host header or the path makes no URL.', { code: 'BN_URL' });
+  if (!URL.canParse(url)) throw new HTTPError(400, 'The Host header and the path do not form a valid URL.', { code: 'BN_URL' });
   return handler(new globalThis.Request(url, init));
 }

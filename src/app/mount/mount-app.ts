@@ -17,7 +17,7 @@ import { dispatch } from '../road/receive.js';
  */
 export function mountApp(app: AppCore, prefix: string, mounted: AppCore, options: RouteOptions): void {
   if (mounted === app || contains(mounted, app)) {
-    throw new TypeError(`An app cannot be mounted below itself, as ${mounted} at '${prefix}' would be: make another app for it.`);
+    throw new TypeError(`An app cannot be mounted below itself: ${mounted} at '${prefix}'. Create another app for it.`);
   }
   // A mounted app inherits the configuration of the mount and of the outer app. Only the first mount counts, because plugins read
   // the configuration once.

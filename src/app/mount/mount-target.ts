@@ -69,7 +69,7 @@ export function instantiate(app: AppCore, Class: Function): object {
         : container.resolve?.(Class as never);
   if (typeof instance === 'object' && instance !== null) return instance;
   throw new TypeError(
-    `The container gave no instance of ${Class.name}. Register the class with it, or mount an instance: app.mount(new ${Class.name}(…)).`,
+    `The container returned no instance of ${Class.name}. Register the class with it, or mount an instance: app.mount(new ${Class.name}(…)).`,
   );
 }
 

@@ -45,7 +45,7 @@ export class SocketUnits {
       const answer: unknown = await done;
       if (answer instanceof globalThis.Error) throw answer;
       throw new TypeError(
-        `A plugin has answered a message of ${this.#name} in place of the method; on a WebSocket it can throw.`,
+        `A plugin has answered a message of ${this.#name} instead of the method. On a WebSocket, a plugin can only throw.`,
       );
     }
     return {

@@ -29,7 +29,7 @@ export function openingFunction(call: Callback, name: string): Callback {
 
 function rejectGenerator(result: unknown, name: string): unknown {
   if (isThenable(result) || !isStreamed(result)) return result;
-  throw new TypeError(`${name} is a generator, and nobody takes what it yields. Use socket.send(…).`);
+  throw new TypeError(`${name} is a generator, but a WebSocket route ignores yielded values. Use socket.send(…).`);
 }
 
 /** The callback of a WebSocket route: the connection, with plugins and hooks around the method. */

@@ -61,5 +61,5 @@ function isRefusal(outcome: unknown): boolean {
 
 function refuse(outcome: unknown, name: string): unknown {
   if (outcome !== false) return outcome;
-  throw new HTTPError(403, 'Access denied.', { code: 'BN_GUARD', cause: new TypeError(`The guard '${name}' gave false.`) });
+  throw new HTTPError(403, 'Access denied.', { code: 'BN_GUARD', cause: new TypeError(`The guard '${name}' returned false.`) });
 }

@@ -170,7 +170,7 @@ function socketProblems(route: Route): WiringProblem[] {
   return [
     {
       code: 'BN_SOCKET_UNUSED',
-      message: 'The method answers a WebSocket, and takes none.',
+      message: 'The method of a WebSocket route has no parameter for the connection.',
       signature: route.endpoint.parameters.map(parameterText),
       cure: "add a parameter 'socket' (of type WebSocketConnection).",
     },
@@ -257,7 +257,7 @@ function unknownName(parameter: Parameter, scope: Scope): WiringProblem {
   const { name } = parameter;
   return parameterProblem(
     'BN_PARAMETER_UNPROVIDED',
-    `The function takes '${name}' out of its arguments, and nothing provides it.`,
+    `The function destructures '${name}' from its arguments, but nothing provides it.`,
     {
       parameter,
       names: availableNames(scope),

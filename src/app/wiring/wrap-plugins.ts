@@ -49,7 +49,7 @@ function wrapWith(
       throw new PluginFailure(plugin, cause);
     }
     if (typeof outer !== 'function') {
-      throw new TypeError(`The plugin ${pluginName(plugin)} must give a callback for ${place}, not a ${typeof outer}.`);
+      throw new TypeError(`The plugin ${pluginName(plugin)} must return a callback for ${place}, not a ${typeof outer}.`);
     }
     if (outer !== next) effective?.add(plugin);
     return outer as Callback;

@@ -336,14 +336,14 @@ describe('the debug page, of a route', () => {
     expect(page.all('.wiring')[0]).toContain('/blog/posts/<id:int>/<slug> → Posts.show');
     expect(page.all('.status')[0]).toContain('/outer/blog/posts/7/x');
     const missing = await pageOf(outer, '/outer/blog/posts/7/x/');
-    expect(missing.all('.wiring')[0]).toContain('GET /blog/posts/7/x would be taken');
+    expect(missing.all('.wiring')[0]).toContain('GET /blog/posts/7/x would match');
   });
 
   it('where there is none lists those that there are, and minds the slash', async () => {
     const app = blog().get('/about/', () => '');
     const page = await pageOf(app, '/about');
     expect(page.all('.status')[0]).toContain('404 Not Found');
-    expect(page.all('.wiring')).toEqual(['GET /about/ would be taken: a slash at the end matters.']);
+    expect(page.all('.wiring')).toEqual(['GET /about/ would match: the trailing slash matters.']);
     expect(page.rows['GET /blog/posts/<id:int>/<slug>']).toBe('Posts.show');
   });
 });
