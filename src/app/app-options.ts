@@ -12,7 +12,7 @@ export interface AppOptions {
   catchall?: boolean;
   /** Turn returned objects into JSON. Default: true. */
   autojson?: boolean;
-  /** Report wildcards that no parameter takes. Default: false. */
+  /** Report unused wildcards as problems. Default: false. */
   strict?: boolean;
   /** Debug mode for this app. Default: the setting of `debug()` for all apps. */
   debug?: boolean;

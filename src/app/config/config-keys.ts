@@ -43,7 +43,7 @@ export function checkKey(key: unknown, place?: string): string {
 export function convertValue(key: string, value: unknown, definition: ConfigDefinition | undefined, place?: string): unknown {
   if (!definition?.convert) return value;
   const refuse = (reason: string, cause?: unknown): never => {
-    const help = definition.help ? ` What it is for: ${definition.help}` : '';
+    const help = definition.help ? ` Purpose: ${definition.help}` : '';
     throw new ConfigError(`${placePrefix(place)}the value of config ${JSON.stringify(key)} is refused: ${reason}${help}`, {
       cause,
     });

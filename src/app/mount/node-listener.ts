@@ -19,7 +19,7 @@ interface MountedMessage extends IncomingMessage {
  *
  * Settles when the response is complete or the client has disconnected, so that outer hooks and plugins run after it.
  *
- * @throws (rejects) HTTPError 404 when the listener calls `next()`; what it gives to `next(error)`, throws, or rejects with.
+ * @throws (rejects) HTTPError 404 if the listener calls `next()`; the error that it passes to `next(error)`, throws, or rejects with.
  */
 export function callNodeListener(listener: NodeListener, context: Context): Promise<void> {
   const { request: outer } = context;

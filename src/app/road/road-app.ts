@@ -14,7 +14,7 @@ export interface RoadRoute extends ContextRoute, CallTarget {
   readonly displayName: string;
   readonly options: { readonly socket?: WebSocketSettings | undefined };
   readonly endpoint: { readonly group: { readonly errors: ErrorHandlers } | undefined };
-  /** The app that is mounted here, and how many segments of the path the mount point takes. */
+  /** The mounted app, and the number of path segments of the mount point. */
   readonly mounted: RoadApp | undefined;
   readonly depth: number;
   /** The compiled route: `around` of plugins, the body, the method. `undefined` until the route is wired. */

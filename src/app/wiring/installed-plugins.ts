@@ -27,7 +27,7 @@ export class InstalledPlugins {
     return this.#settingUp.size > 0;
   }
 
-  /** Resolves when every plugin is set up. @throws what the `setup` of one rejects with */
+  /** Resolves when every plugin is set up. @throws (rejects) the error of a failed `setup` */
   async ready(): Promise<void> {
     while (this.#settingUp.size > 0) await Promise.all(this.#settingUp.values());
   }

@@ -54,15 +54,15 @@ export interface Provision {
 
 /** The options of `checkAll`. Plugins may define their own. */
 export interface CheckOptions {
-  /** Also report wildcards that no parameter takes, and applied plugins that replace another. */
+  /** Also report unused wildcards, and applied plugins that replace another. */
   readonly strict?: boolean;
   readonly [option: string]: unknown;
 }
 
 /**
- * Extends an app and its routes. A plugin acts in two places, both compiled when routes are wired: `around` every response, whatever
- * produces it, and `apply` around the method of a route, after the body has been read. A bare function `(next, route) => callback` is
- * a plugin with `apply`.
+ * Extends an app and its routes. A plugin acts in two places, both compiled when routes are wired: `around` wraps every response, and
+ * `apply` wraps the method of a route, after the body has been read. A bare function `(next, route) => callback` is a plugin with
+ * `apply`.
  *
  * The order of a request: `beforeRequest` hooks, match, `around`, body, `apply`, the controller's hooks, parameters, method. Error
  * handlers are outside of `around`. Install order is application order, outermost first; guards are inside all other `around`s.

@@ -48,7 +48,7 @@ export abstract class RouteTable {
   put: RouteMethod<this> = (rule: string | readonly string[], ...rest: RouteArguments) => this.#verb('PUT', rule, rest);
   patch: RouteMethod<this> = (rule: string | readonly string[], ...rest: RouteArguments) => this.#verb('PATCH', rule, rest);
   delete: RouteMethod<this> = (rule: string | readonly string[], ...rest: RouteArguments) => this.#verb('DELETE', rule, rest);
-  /** Matches a verb that no other route takes. */
+  /** Adds a route for all verbs without a route of their own. */
   any: RouteMethod<this> = (rule: string | readonly string[], ...rest: RouteArguments) => this.#verb('ANY', rule, rest);
 
   #verb(method: string, rule: string | readonly string[], rest: RouteArguments): this {
