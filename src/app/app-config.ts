@@ -7,19 +7,19 @@ import { toFolders } from './template-path.js';
 
 const DEFAULTS = { catchall: true, autojson: true, strict: false };
 
-/** The configuration that an app starts with: what it was told, over the defaults. */
+/** The initial configuration of an app: its options over the defaults. */
 export function appConfig(options: AppOptions): ConfigDict {
   const defaults = new ConfigDict(DEFAULTS);
   for (const key of Object.keys(DEFAULTS)) defaults.define(key, { convert: toFlag });
   for (const [key, value] of Object.entries(BODY_DEFAULTS)) defaults.define(key, { default: value, convert: toLimit });
   defaults.define('templatePath', { convert: toFolders, help: 'The folders of templates.' });
-  defaults.define('trustProxy', { convert: checkedProxies, help: 'The proxies that are believed.' });
+  defaults.define('trustProxy', { convert: checkProxies, help: 'The trusted proxies.' });
   const { catchall, autojson, strict, maxBody, memfileMax, tempDir, multipart, templatePath, trustProxy } = options;
-  // Of their own below, so that an app that is mounted can have the outer app's values in their place.
+  // The defaults are a separate layer, so that a mounted app inherits the outer app's values instead of them.
   return defaults.overlay({ catchall, autojson, strict, maxBody, memfileMax, tempDir, multipart, templatePath, trustProxy });
 }
 
-/** Configuration files and environments give texts. */
+/** Converts text too, because configuration files and environment variables are text. */
 function toFlag(value: unknown): boolean {
   if (typeof value === 'boolean') return value;
   const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim().toLowerCase() : '';
@@ -28,12 +28,12 @@ function toFlag(value: unknown): boolean {
   throw new TypeError('it is true or false; as text also yes and no, on and off, 1 and 0');
 }
 
-function checkedProxies(value: unknown): unknown {
+function checkProxies(value: unknown): unknown {
   toProxyTrust(value);
   return value;
 }
 
-/** The logger of apps that are given none. */
+/** The default logger. */
 export function printError(message: string, error: unknown): void {
   if (error instanceof ServerNotice) console.error(message);
   else console.error(message, error);

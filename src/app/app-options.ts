@@ -3,48 +3,49 @@ import type { TrustProxy } from '../http/gateway/trust-proxy.js';
 import type { TemplatePath } from './template-path.js';
 import type { Container } from './wiring/container.js';
 
-/** What `new Bottle` takes. All but `container` and `logger` can also be set through `config`. */
+/** The options of `new Bottle`. All except `debug`, `container` and `logger` can also be set through `config`. */
 export interface AppOptions {
   /**
-   * Answer unexpected errors with 500 and log them (default), or let them through: `fetch` rejects with them, `listener` hands
-   * them to the `next` of the framework around it, and servers log them and answer with a bare 500.
+   * Answer unexpected errors with 500 and log them (default), or rethrow them: `fetch` rejects with them, `listener` passes them to
+   * the `next` of the outer framework, and servers log them and answer with a bare 500.
    */
   catchall?: boolean;
   /** Turn returned objects into JSON. Default: true. */
   autojson?: boolean;
-  /** Report wildcards that no parameter takes. Default: false. */
+  /** Report unused wildcards as problems. Default: false. */
   strict?: boolean;
-  /** Debug mode for this app; default is what `debug()` has set for all. */
+  /** Debug mode for this app. Default: the setting of `debug()` for all apps. */
   debug?: boolean;
   /**
-   * The largest request body that is accepted, in bytes; more is refused with 413. Default: 10 MiB. A route may have its own:
-   * `config: { maxBody }`. On routes with `{ stream: true }` only that one counts.
+   * The maximum size of a request body, in bytes; a larger one is refused with 413. Default: 10 MiB. A route may set its own limit:
+   * `config: { maxBody }`. Only that limit applies to routes with `{ stream: true }`.
    */
   maxBody?: number;
-  /** The largest body, or files of a form together, kept in memory, in bytes; more waits in a temporary file. Default: 100 KiB. */
+  /** The maximum size of a body, or of all files of a form, in memory, in bytes; more is stored in a file. Default: 100 KiB. */
   memfileMax?: number;
-  /** Where temporary files are made. Default: the system's directory for them. */
+  /** The directory of temporary files. Default: that of the system. */
   tempDir?: string;
-  /** How much is taken of a form. As configuration: `multipart.maxFiles` and so on; a route may have its own. */
+  /** The limits of forms. In `config`: `multipart.maxFiles` and so on; a route may set its own limits. */
   multipart?: Partial<MultipartLimits>;
   /**
-   * Where `@View` looks templates up first, before `TEMPLATE_PATH`: a folder (a path, or a `file:` URL such as
-   * `new URL('views', import.meta.url)`), or several. A mounted app without one has that of its mount or of the app around it.
+   * The folders where `@View` looks up templates, before `TEMPLATE_PATH`: one or a list of paths or `file:` URLs, such as
+   * `new URL('views', import.meta.url)`. A mounted app without this option inherits it from its mount or the outer app.
    */
   templatePath?: TemplatePath;
   /**
-   * Which proxies are believed when they say whom they speak for (`X-Forwarded-For`, `-Proto`, `-Host`, `-Prefix`;
-   * without these, `Forwarded` of RFC 7239), which changes `request.remoteAddr`, `remoteRoute`, `url`, `scriptName` and the header
-   * `Host`: `true` all of them, a number that many before this server, or
-   * their addresses (`'10.0.0.7'`, `'10.0.0.0/8'`, `'loopback'`, `'private'`), one or a list. Default: nobody, for a client that
-   * reaches the server by itself can say anything. With `true`, the server must be out of reach but for a proxy that overwrites
-   * these headers. Only the outermost app's counts.
+   * The proxies whose forwarding headers are trusted: `X-Forwarded-For`, `-Proto`, `-Host`, `-Prefix`; without these, `Forwarded`
+   * (RFC 7239). These headers change `request.remoteAddr`, `remoteRoute`, `url`, `scriptName` and the header `Host`.
+   *
+   * `true` trusts all proxies, a number that many in front of this server, and addresses trust these (one or a list: `'10.0.0.7'`,
+   * `'10.0.0.0/8'`, `'loopback'`, `'private'`). Default: none, because a client that connects directly can forge the headers. With
+   * `true`, the server must be reachable only through a proxy that overwrites these headers. Only the option of the outermost app
+   * applies.
    *
    * @example new Bottle({ trustProxy: 'loopback' }) // nginx on the same machine
    */
   trustProxy?: TrustProxy;
-  /** Asked for instances of controller classes, by `get(Class)` or `resolve(Class)`. */
+  /** Creates the instances of controller classes, with `get(Class)` or `resolve(Class)`. */
   container?: Container;
-  /** Takes errors that clients are told nothing about. Default: `console.error`. */
+  /** Logs errors whose details clients do not see. Default: `console.error`. */
   logger?: (message: string, error: unknown) => void;
 }

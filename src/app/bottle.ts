@@ -15,7 +15,7 @@ import type { ConfigDict } from './config/config-dict.js';
 import { isDebugging } from './debug-mode.js';
 import type { AppCore } from './wiring/app-core.js';
 import { answerFetch, listenerOf, type Upgraded, upgradeListenerOf } from './listeners.js';
-import { ErrorHandlers, NO_ERROR_HANDLER } from './road/error-handlers.js';
+import { ErrorHandlers, HANDLER_NOT_FUNCTION } from './road/error-handlers.js';
 import { type AnyHandler, functionRoute } from './wiring/function-route.js';
 import type { Group } from './wiring/group.js';
 import { HookList, type HookName, type HookOf } from './wiring/hook-list.js';
@@ -29,16 +29,16 @@ import { recover } from './road/recovery.js';
 import type { Route } from './wiring/route.js';
 import { SOCKET_VERB } from './road/socket-route.js';
 import { RouteTable } from './wiring/route-table.js';
-import { heldRun } from './held-runs.js';
+import { deferredRun } from './deferred-runs.js';
 import type { RunOptions, RunningServer } from './run.js';
 import { ViewPlugin } from './view-plugin.js';
 import { readerOf } from './wiring/effective-plugins.js';
 import { Wiring } from './wiring/app-wiring.js';
 
-/** What `mount` takes. */
+/** A target of `mount`. */
 export type MountTarget = Bottle | Mountable;
 
-/** Answers an error: gets it and the context, and returns what any method may. */
+/** Answers an error. It gets the error and the context, and returns the same kinds of values as a method. */
 export type ErrorHandler<E = never> = (error: E, context: Context) => unknown;
 
 /** A class of errors. */
@@ -58,7 +58,7 @@ export class Bottle extends RouteTable implements AppCore {
   readonly errors = new ErrorHandlers();
   readonly hooks: HookList;
   readonly container: Container | undefined;
-  readonly #plugins = new InstalledPlugins(this, () => this.#outdateAll());
+  readonly #plugins = new InstalledPlugins(this, () => this.#invalidateAll());
   readonly #groups: Group[] = [];
   readonly #mounted: Bottle[] = [];
   readonly #wiring: Wiring;
@@ -66,7 +66,7 @@ export class Bottle extends RouteTable implements AppCore {
   #debug: boolean | undefined;
   /** @internal Whether another app has this one mounted. */
   isMounted = false;
-  /** @internal Whether a plugin may ask how long a request took. */
+  /** @internal Whether a plugin may read the duration of a request. */
   isTimed = false;
   /** @internal Whether everything is wired and every plugin is set up. */
   isPrepared = false;
@@ -80,8 +80,7 @@ export class Bottle extends RouteTable implements AppCore {
     this.config = appConfig(options);
     this.container = options.container;
     this.#debug = options.debug;
-    // The console is where servers log until a logging plugin takes over.
-    this.#logger = unfailing(options.logger ?? printError);
+    this.#logger = catchErrors(options.logger ?? printError);
     this.hooks = new HookList(this.config);
     this.#wiring = new Wiring(this);
     const read = (): void => {
@@ -103,22 +102,22 @@ export class Bottle extends RouteTable implements AppCore {
 
   /** @internal */
   override added(route: Route): void {
-    this.#outdate(route);
+    this.#invalidate(route);
     this.#wireInDebug([route]);
   }
 
-  /** A plugin has been set up late: what was wired before is wired anew. */
-  #outdateAll(): void {
-    this.#outdate();
-    for (const route of this.routes) this.#outdate(route);
+  /** Invalidates all routes after an asynchronous `setup`. */
+  #invalidateAll(): void {
+    this.#invalidate();
+    for (const route of this.routes) this.#invalidate(route);
   }
 
-  #outdate(route?: Route): void {
+  #invalidate(route?: Route): void {
     this.isPrepared = false;
-    this.#wiring.stale(route);
+    this.#wiring.invalidate(route);
   }
 
-  /** In debug mode plugins are applied at once, where a trace leads to the line that made them; what is wrong, `check` tells. */
+  /** In debug mode plugins are applied at once, so that traces contain the line that added the route. `check` reports problems. */
   #wireInDebug(routes: readonly Route[]): void {
     if (this.isDebugging) for (const route of routes) route.app.wireRoute(route);
   }
@@ -128,12 +127,12 @@ export class Bottle extends RouteTable implements AppCore {
   /**
    * Mounts a controller class or instance, another app, a `fetch` handler or a `node:http` listener below a prefix.
    *
-   * A controller's routes belong to this app. Another `Bottle` keeps its own plugins, error handlers, hooks and configuration,
-   * which falls back on this app's where it says nothing. It, handlers and listeners see the path below the prefix, unread bodies,
-   * and all verbs; they are tried before routes. A function with two parameters is a listener, with one a `fetch` handler; others
-   * go as `{ fetch: handler }`.
+   * A controller's routes belong to this app. A mounted `Bottle` keeps its own plugins, error handlers and hooks, and inherits the
+   * configuration that it does not set. Mounted apps, handlers and listeners get the path below the prefix, unread bodies, and all
+   * verbs; they match before routes. A function with two parameters is a listener, with one parameter a `fetch` handler; mount other
+   * functions as `{ fetch: handler }`.
    *
-   * @throws TypeError for what cannot be mounted. WiringError in debug mode, when the wiring is not whole.
+   * @throws TypeError for a target that cannot be mounted. WiringError in debug mode, if the wiring has problems.
    * @example app.mount('/api', Posts);
    */
   mount(prefix: string, target: MountTarget, options?: RouteOptions): this;
@@ -149,7 +148,7 @@ export class Bottle extends RouteTable implements AppCore {
       const group = mountTarget(this, prefix, target, options ?? {});
       if (group !== undefined) this.#groups.push(group);
     }
-    this.#outdate();
+    this.#invalidate();
     if (this.isDebugging) this.check();
     return this;
   }
@@ -163,49 +162,50 @@ export class Bottle extends RouteTable implements AppCore {
     return this.#groups;
   }
 
-  /** The controllers below whose prefix a path (as received) lies, the nearest first. */
+  /** The controllers whose prefix matches an undecoded path, longest prefix first. */
   groupsAt(rawPath: string): Group[] {
     return this.#groups.filter((group) => group.covers(rawPath)).sort((a, b) => b.prefix.length - a.prefix.length);
   }
 
   // Plugins, hooks, errors
 
-  /** The plugins installed, in the order of installation, which is that of application: the first is outermost. */
+  /** The installed plugins, in the order of installation: the first is outermost. */
   get plugins(): readonly Plugin[] {
     return this.#plugins.list;
   }
 
-  /** Installs a plugin for all routes, present and future. Gives it back. */
+  /** Installs a plugin for all routes, present and future. Returns the plugin. */
   install<P extends PluginFunction>(plugin: P): P;
   install<P extends Plugin>(plugin: P): P;
   install<P extends PluginLike>(plugin: P): P;
-  // Three signatures, for of a union TypeScript would not tell a literal's `apply` what its parameters are: functions have one too.
+  // Three signatures: functions also have `apply`, so TypeScript would not infer the parameters of a literal's `apply` from a union.
   install<P extends PluginLike>(plugin: P): P {
     this.#plugins.install(plugin);
     this.reset();
     return plugin;
   }
 
-  /** Uninstalls plugins, named by name, class, instance, or all with `true`, and closes them. Gives those that it removed. */
+  /** Uninstalls and closes plugins, selected by name, class, instance, or all with `true`. Returns the removed plugins. */
   uninstall(selector: PluginSelector): Plugin[] {
     const removed = this.#plugins.uninstall(selector);
     if (removed.length > 0) this.reset();
     return removed;
   }
 
-  /** @internal Sets up a plugin that a route brings along, once. */
-  adopt(plugin: Plugin): Plugin {
-    return this.#plugins.adopt(plugin);
+  /** @internal Sets up a plugin that a route applies, unless it is set up already. */
+  setupOnce(plugin: Plugin): Plugin {
+    return this.#plugins.setupOnce(plugin);
   }
 
-  /** Registers a hook. `beforeRequest` and `afterRequest` get the context; the latter run in reverse order, and always. */
+  /** Registers a hook. `beforeRequest` and `afterRequest` get the context; the latter always run, in reverse order. */
   hook<N extends HookName>(name: N, listener: HookOf<N>): this {
     this.hooks.add(name, listener);
     return this;
   }
 
   /**
-   * Registers a handler for errors: by status (which gets an `HTTPError` in any case), by class, or a list of these. Default: 500.
+   * Registers an error handler for a status, a class, or a list of these. Default: 500. A handler for a status always gets an
+   * `HTTPError`.
    *
    * @example app.error(404, (error, { request }) => `There is no ${request.path}.`);
    */
@@ -215,7 +215,7 @@ export class Bottle extends RouteTable implements AppCore {
   error(handler: ErrorHandler<HTTPError>): this;
   error(what: number | Function | readonly (number | Function)[], handler?: ErrorHandler): this {
     const [targets, answer] = handler === undefined ? [500, what as ErrorHandler] : [what, handler];
-    if (typeof answer !== 'function') throw new TypeError(NO_ERROR_HANDLER);
+    if (typeof answer !== 'function') throw new TypeError(HANDLER_NOT_FUNCTION);
     const callback: Callback = (context) => answer(context.error as never, context);
     this.errors.setAll([targets].flat() as (number | Function)[], callback);
     return this;
@@ -223,34 +223,34 @@ export class Bottle extends RouteTable implements AppCore {
 
   // Wiring
 
-  /** Forgets how routes are wired (or one route), so that they are wired anew, plugins applied again. */
+  /** Invalidates the wiring of all routes (or of one), so that they are wired and plugins applied again. */
   reset(route?: Route): void {
     const routes = route === undefined ? this.routes : [route];
-    this.#outdate();
-    for (const one of routes) this.#outdate(one);
+    this.#invalidate();
+    for (const one of routes) this.#invalidate(one);
     this.#wireInDebug(routes);
     this.hooks.emit('appReset', this);
   }
 
   /**
-   * Proves the wiring of every route, here and in the mounted apps.
+   * Checks the wiring of every route, here and in the mounted apps.
    *
-   * @throws WiringError that lists every problem there is.
+   * @throws WiringError that lists all problems.
    */
   check(options: { strict?: boolean } = {}): void {
     const problems = this.wiringProblems(options.strict);
     if (problems.length > 0) throw new WiringError(problems);
   }
 
-  /** What `check` would throw, as a list. */
+  /** The problems that `check` reports, as a list. */
   wiringProblems(strict?: boolean): WiringProblem[] {
     return this.#wiring.problems(strict);
   }
 
   /**
-   * Proves what `check` proves, then runs the plugins' own checks. `run` and the command line call it.
+   * Runs `check` and the plugins' own checks. `run` and the command line call it.
    *
-   * @throws WiringError (rejects) that lists every problem there is. The error of a plugin whose `setup` failed.
+   * @throws WiringError (rejects) that lists all problems. The error of a plugin whose `setup` failed.
    */
   async checkAll(options: CheckOptions = {}): Promise<void> {
     await this.ready();
@@ -259,23 +259,23 @@ export class Bottle extends RouteTable implements AppCore {
   }
 
   /** @internal */
-  pluginProblems(options: CheckOptions, looked?: Set<AppCore>): Promise<WiringProblem[]> {
-    return this.#wiring.pluginProblems(options, looked);
+  pluginProblems(options: CheckOptions, visited?: Set<AppCore>): Promise<WiringProblem[]> {
+    return this.#wiring.pluginProblems(options, visited);
   }
 
   /**
-   * Resolves when the `setup` of every plugin has, here and in the mounted apps. `run`, `fetch`, `listener` and `TestClient` wait for it.
+   * Resolves when all plugins are set up, here and in the mounted apps. `run`, `fetch`, `listener` and `TestClient` wait for it.
    *
    * @throws the error of a plugin whose `setup` failed (rejects).
    */
   async ready(): Promise<void> {
-    this.#wiring.adopt();
+    this.#wiring.setupAppliedPlugins();
     await Promise.all([this.#plugins.ready(), ...this.#mounted.map((app) => app.ready())]);
   }
 
-  /** @internal Wires what is not wired yet. Gives a promise while plugins are being set up. */
+  /** @internal Wires the pending routes. Returns a promise while plugins are being set up. */
   prepare(): Promise<void> | undefined {
-    this.#wiring.adopt();
+    this.#wiring.setupAppliedPlugins();
     if (this.isSettingUp) {
       return this.ready().then(() => {
         this.#complete();
@@ -291,7 +291,7 @@ export class Bottle extends RouteTable implements AppCore {
     this.isPrepared = true;
   }
 
-  /** @internal Whether a plugin is being set up, or could not be, here or in a mounted app. */
+  /** @internal Whether the `setup` of a plugin is pending or has failed, here or in a mounted app. */
   get isSettingUp(): boolean {
     return this.#plugins.isSettingUp || this.#mounted.some((app) => app.isSettingUp);
   }
@@ -306,8 +306,8 @@ export class Bottle extends RouteTable implements AppCore {
   }
 
   /** @internal */
-  get nothing(): Callback {
-    return this.#wiring.nothing;
+  get noRoute(): Callback {
+    return this.#wiring.noRoute;
   }
 
   /** @internal */
@@ -320,12 +320,12 @@ export class Bottle extends RouteTable implements AppCore {
     return this.#wiring.merged(route);
   }
 
-  /** @internal The plugins in effect on a route, outermost first: on one that was merged into this app, also those of this app. */
+  /** @internal The plugins in effect on a route, outermost first. A merged route also has the plugins of this app. */
   pluginsOn(route: Route): readonly Plugin[] {
     return this.#wiring.pluginsOn(route);
   }
 
-  /** @internal Gives what a plugin provides for reading. */
+  /** @internal Calls `use` with the value that a plugin provides for reading. */
   readProvided(context: Context, key: string | Function, use: (value: unknown) => unknown): unknown {
     const route = context.route as Route | undefined;
     const atRoute = route?.available ?? [];
@@ -336,12 +336,12 @@ export class Bottle extends RouteTable implements AppCore {
     throw new globalThis.Error(`No plugin provides ${label} for reading here. Install one that does (with a method read).`);
   }
 
-  /** @internal Wires what is not wired yet, and gives what is wrong. */
+  /** @internal Wires the pending routes and returns the problems. */
   wiringPending(): WiringProblem[] {
     return this.#wiring.pending();
   }
 
-  /** @internal Wires one route of this app at once: merged into another app, it may be asked for there first. */
+  /** @internal Wires one route of this app now. An app that merged the route may receive its first request. */
   wireRoute(route: Route): Callback {
     return this.#wiring.wireOne(route);
   }
@@ -363,28 +363,28 @@ export class Bottle extends RouteTable implements AppCore {
   // Requests
 
   /**
-   * Answers one request of any server: the upper end of the gateway interface. Never throws, and its promise never rejects. Bound, so
-   * that a server may keep it.
+   * Answers one request from a server adapter. Never throws, and its promise never rejects. It is bound, so that a server can store
+   * it.
    */
   readonly handle: (exchange: Exchange) => void | Promise<void> = receive.bind(undefined, this);
 
   /**
    * Answers a `fetch` request in process: for tests, Bun, Deno, Workers.
    *
-   * @throws WiringError (rejects) when the wiring is not whole.
+   * @throws WiringError (rejects) if the wiring has problems.
    */
   fetch = (request: globalThis.Request, peer: FetchPeer = {}): Promise<globalThis.Response> => answerFetch(this, request, peer);
 
   /**
-   * A `node:http` request listener. What the app lets through (`catchall: false`) it answers with 500 and logs; in Express,
-   * Connect and their like, which hand it a `next`, it goes to their error handlers.
+   * A `node:http` request listener. It answers errors that the app rethrows (`catchall: false`) with 500 and logs them. If it is
+   * called with `next`, as in Express and Connect, it passes them to `next`.
    */
   get listener(): (request: IncomingMessage, response: ServerResponse, next?: (error: unknown) => void) => void {
     return listenerOf(this);
   }
 
   /**
-   * For the `upgrade` event of a `node:http` server that has `listener` for its requests: opens WebSockets. `run()` does it.
+   * A listener for the `upgrade` event of a `node:http` server that uses `listener`: opens WebSockets. `run()` registers it itself.
    *
    * @example createServer(app.listener).on('upgrade', app.upgradeListener).listen(8080);
    */
@@ -392,17 +392,17 @@ export class Bottle extends RouteTable implements AppCore {
     return upgradeListenerOf(this);
   }
 
-  /** Whether there are WebSocket routes, here or in a mounted app. */
+  /** Whether this app or a mounted app has WebSocket routes. */
   get hasSockets(): boolean {
     return this.routes.some(({ method }) => method === SOCKET_VERB) || this.#mounted.some((app) => app.hasSockets);
   }
 
-  /** @internal Servers log what an app lets through, as those of WSGI do, and continue. */
+  /** @internal Logs an error that the app rethrew. The server continues, as WSGI servers do. */
   logUnanswered(error: unknown): void {
     this.#logger('A request could not be answered.', error);
   }
 
-  /** @internal Loaded when there is something to debug. */
+  /** @internal Loads the debug page on first use. */
   async debugPage(incident: Incident): Promise<HTTPResponse> {
     return (await import('./debug-page/index.js')).debugPage(incident);
   }
@@ -416,14 +416,14 @@ export class Bottle extends RouteTable implements AppCore {
     this.#logger(`${context.exchange.method} ${context.exchange.target} failed:`, error);
   }
 
-  /** Has errors logged in another way from now on, as plugins may want to. Gives the way before. */
+  /** Replaces the logger for errors. Returns the previous logger. */
   logTo(logger: (message: string, error: unknown) => void): (message: string, error: unknown) => void {
-    const before = this.#logger;
-    this.#logger = unfailing(logger);
-    return before;
+    const previous = this.#logger;
+    this.#logger = catchErrors(logger);
+    return previous;
   }
 
-  /** Logs an error that belongs to no request. */
+  /** Logs an error outside of a request. */
   log(error: Error): void {
     this.#logger(error.message, error);
   }
@@ -433,11 +433,11 @@ export class Bottle extends RouteTable implements AppCore {
   }
 
   /**
-   * Starts a server and serves this app. Resolves once it listens. In a module that the command line loads it does nothing: that
-   * serves the app itself.
+   * Starts a server and serves this app. Resolves when it listens. Has no effect in a module that the command line loads, because
+   * the command line serves the app itself.
    */
   async run(options: RunOptions = {}): Promise<RunningServer> {
-    return heldRun(this) ?? (await import('./run.js')).run(this, options);
+    return deferredRun(this) ?? (await import('./run.js')).run(this, options);
   }
 
   /** Closes the plugins, here and in the mounted apps. */
@@ -452,13 +452,13 @@ export class Bottle extends RouteTable implements AppCore {
   }
 }
 
-/** Apart from the class: one that names itself inside is renamed by the bundler. */
+/** Outside of the class, because the bundler renames a class that refers to itself. */
 function isApp(target: MountTarget | RouteOptions | undefined): target is Bottle {
   return target instanceof Bottle;
 }
 
-/** A logger that fails must not take the answer with it, or the process. */
-function unfailing(logger: (message: string, error: unknown) => void): (message: string, error: unknown) => void {
+/** Wraps a logger: its errors must not affect the response or the process. */
+function catchErrors(logger: (message: string, error: unknown) => void): (message: string, error: unknown) => void {
   return (message, error) => {
     try {
       logger(message, error);

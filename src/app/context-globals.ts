@@ -11,12 +11,12 @@ function current(what: string): Context {
   const context = storage.getStore();
   if (context !== undefined) return context;
   throw new ReferenceError(
-    `'${what}' of bottlenose/context was used outside of a request. It is there only while a handler, hook or plugin runs, and in what these await.`,
+    `'${what}' of bottlenose/context was used outside of a request. It is only available in handlers, hooks and plugins, and in code that these await.`,
   );
 }
 
-/** Stands for the object of the current request, whichever that is. */
-function bound<T extends object>(what: string, pick: (context: Context) => T): T {
+/** A proxy for an object of the current request. */
+function currentProxy<T extends object>(what: string, pick: (context: Context) => T): T {
   const find = (): T => pick(current(what));
   return new Proxy(Object.create(null) as T, {
     get(_, key) {
@@ -31,7 +31,7 @@ function bound<T extends object>(what: string, pick: (context: Context) => T): T
 }
 
 /**
- * The request that is being answered, as in Bottle. Importing it turns on the tracking of requests through asynchronous calls
+ * The current request, as in Bottle. Importing it enables the tracking of requests through asynchronous calls
  * (AsyncLocalStorage), which costs a little on every request of every app.
  *
  * @throws ReferenceError when used outside of a request.
@@ -42,7 +42,7 @@ function bound<T extends object>(what: string, pick: (context: Context) => T): T
  * const app = new Bottle();
  * app.get('/agent', () => request.getHeader('user-agent'));
  */
-export const request: Request = bound('request', (context) => context.request);
+export const request: Request = currentProxy('request', (context) => context.request);
 
-/** The response in the making for the current request. See {@link request}. */
-export const response: Response = bound('response', (context) => context.response);
+/** The response to the current request. See {@link request}. */
+export const response: Response = currentProxy('response', (context) => context.response);

@@ -1,16 +1,16 @@
 import { setTemplateDebug } from '../templates/index.js';
 
-let everywhere = false;
+let isEnabled = false;
 
 /**
- * Turns debug mode on or off for all apps: error pages with the trace, templates read anew, wiring checked at mount. Bottle's
- * `debug`. It tells clients about the code: never use it where strangers can reach the server.
+ * Turns debug mode on or off for all apps: error pages show the trace, templates are reloaded, and `mount` checks the wiring.
+ * Bottle's `debug`. Clients can see source code: never use it on a public server.
  */
 export function debug(on = true): void {
-  everywhere = on;
+  isEnabled = on;
   setTemplateDebug(on);
 }
 
 export function isDebugging(): boolean {
-  return everywhere;
+  return isEnabled;
 }

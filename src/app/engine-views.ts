@@ -1,5 +1,5 @@
 /**
- * `bottlenose/templates`: SimpleTemplate's surroundings, and other template engines with its interface.
+ * `bottlenose/templates`: SimpleTemplate, and other template engines with its interface.
  *
  * @module
  */

@@ -5,33 +5,33 @@ import type { Context } from '../http/context.js';
 import type { FetchPeer } from '../http/gateway/fetch-exchange.js';
 import { LateModule } from '../support/late-module.js';
 import type { RoadApp } from './road/road-app.js';
-import { receive, type Unanswered } from './road/receive.js';
+import { receive, type FailureHandler } from './road/receive.js';
 
-// An app is served through one of these. Server adapters bring their own.
-const fetching = new LateModule(() => import('../http/gateway/fetch-exchange.js'));
-const listening = new LateModule(() => import('../http/gateway/node-exchange.js'));
-const upgrading = new LateModule(() => import('../http/gateway/node-socket.js'));
+// Loaded on first use: most apps use only one of them. Server adapters have exchanges of their own.
+const fetchExchanges = new LateModule(() => import('../http/gateway/fetch-exchange.js'));
+const nodeExchanges = new LateModule(() => import('../http/gateway/node-exchange.js'));
+const nodeSockets = new LateModule(() => import('../http/gateway/node-socket.js'));
 
 /** Answers a `fetch` request. */
 export function answerFetch(app: RoadApp, request: globalThis.Request, peer?: FetchPeer): Promise<globalThis.Response> {
-  return fetching.use(async ({ FetchExchange }) => {
+  return fetchExchanges.use(async ({ FetchExchange }) => {
     const exchange = new FetchExchange(request, peer);
-    // The exchange's own rejection only says that nothing came.
+    // The rejection of `handled` is the meaningful one.
     exchange.response.catch(() => undefined);
     const handled = receive(app, exchange, reject);
-    // A mounted node:http listener streams its body while the app waits for the end of it.
+    // The promise of a mounted node:http listener settles only after its body has been sent.
     if (handled !== undefined) await Promise.race([handled, exchange.begun]);
     return exchange.response;
   });
 }
 
-/** Whoever calls `fetch` gets the error. */
+/** Rejects the promise of `fetch` with the error. */
 function reject(_app: RoadApp, context: Context, error: unknown): never {
   context.leaveUnanswered();
   throw error;
 }
 
-/** A WebSocket's connection, or what became of the attempt to open one, for the server to end when it stops. */
+/** A WebSocket connection or a pending handshake. The server closes it when it stops. */
 export interface Upgraded {
   goAway(): void;
   terminate(): void;
@@ -40,9 +40,9 @@ export interface Upgraded {
 /** A listener for the `upgrade` event of a `node:http` server. */
 export function upgradeListenerOf(app: RoadApp): (request: IncomingMessage, socket: Duplex, head: Buffer) => Upgraded {
   return (request, socket, head) => {
-    // A client may reset the connection before the exchange is there, which reports it.
+    // A client may reset the connection before the exchange exists, which handles this event later.
     socket.on('error', () => undefined);
-    const opened = upgrading.use(({ NodeSocketExchange }) => {
+    const opened = nodeSockets.use(({ NodeSocketExchange }) => {
       const exchange = new NodeSocketExchange(request, socket, head);
       void receive(app, exchange);
       return exchange;
@@ -58,24 +58,24 @@ export function upgradeListenerOf(app: RoadApp): (request: IncomingMessage, sock
   };
 }
 
-/** What Connect and Express hand to a listener, to be called with an error. */
+/** The `next` of Connect and Express. */
 type Next = (error: unknown) => void;
 
 /**
- * A `node:http` listener that answers with an app. In a framework that hands it a `next`, what the app lets through (no `catchall`)
- * goes there, for that framework's error handlers to answer.
+ * Returns a `node:http` listener for an app. If it is called with `next`, errors that the app rethrows (without `catchall`) are
+ * passed to `next`, so that the outer framework's error handlers answer.
  */
 export function listenerOf(app: RoadApp): (request: IncomingMessage, response: ServerResponse, next?: Next) => void {
   return (request, response, next) => {
-    // A request that the parser finds after the connection broke. Node ends the process where such a one is answered.
+    // The parser may emit a buffered request after the connection broke. Answering it would crash the process.
     if (request.socket.destroyed) return;
-    const fail = next === undefined || app.catchall ? undefined : passOn(next);
-    void listening.use(({ NodeExchange }) => receive(app, new NodeExchange(request, response), fail));
+    const fail = next === undefined || app.catchall ? undefined : forwardTo(next);
+    void nodeExchanges.use(({ NodeExchange }) => receive(app, new NodeExchange(request, response), fail));
   };
 }
 
-/** Where a framework outside is there to answer. */
-function passOn(next: Next): Unanswered {
+/** Forwards errors to the outer framework. */
+function forwardTo(next: Next): FailureHandler {
   return (_app, context, error) => {
     context.leaveUnanswered();
     next(error);

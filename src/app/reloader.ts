@@ -1,25 +1,25 @@
 import type { App } from './wiring/app-core.js';
 import type { RunOptions } from './run.js';
 
-/** What a process that serves has to do with the one that restarts it. */
+/** The interface of a serving process to the process that restarts it. */
 export interface Reloaded {
-  /** What the adapter is told besides. */
+  /** Further options for the adapter. */
   readonly options: RunOptions;
-  /** To be called once the app is served. */
+  /** Must be called when the server listens. */
   listening(app: App, url: string): void;
 }
 
-/** Serves through a process that is started anew when a file changes. Resolves in that process alone. */
+/** Serves in a process that restarts when a file changes. Resolves only in that process. */
 export type Reloader = (options: RunOptions) => Promise<Reloaded>;
 
 let loader: (() => Promise<Reloader>) | undefined;
 
-/** Makes `run({ reloader: true })` work. The room above registers what it has. */
+/** Registers the implementation of `run({ reloader: true })`. It is in `cli`, which this folder must not import. */
 export function registerReloader(load: () => Promise<Reloader>): void {
   loader = load;
 }
 
-/** @throws Error where there is none. */
+/** @throws Error if no reloader is registered. */
 export async function loadReloader(): Promise<Reloader> {
   if (loader === undefined) throw new globalThis.Error("The reloader is not loaded here: import 'bottlenose' before run().");
   return loader();

@@ -13,26 +13,26 @@ import type { App } from './wiring/app-core.js';
 import { loadReloader, type Reloaded } from './reloader.js';
 
 export type { RunningServer } from '../http/gateway/server-adapter.js';
-export { holdRuns } from './held-runs.js';
+export { deferRuns } from './deferred-runs.js';
 
-/** What `run` takes, besides the options of the server adapter. */
+/** The options of `run`, besides those of the server adapter. */
 export interface RunOptions extends ServerOptions {
-  /** The name of an adapter, or an adapter (class or instance) of your own. Default: the runtime's own: `node`, `bun` or `deno`. */
+  /** The name of an adapter, or an adapter (class or instance). Default: that of the runtime: `node`, `bun` or `deno`. */
   server?: string | ServerClass | ServerAdapter;
   debug?: boolean;
   /** Print nothing. */
   quiet?: boolean;
   /**
-   * Start anew when a file that was loaded changes, a template, or a file of configuration. The program is run once more, in a
-   * process that serves; in this one `run()` never resolves. For development only.
+   * Restart when a loaded module, template or configuration file changes. The program runs again in a child process, which serves;
+   * in this process `run()` never resolves. For development only.
    */
   reloader?: boolean;
-  /** How often the reloader looks at files whose changes the system does not tell of, in milliseconds. Default: 1000. */
+  /** The polling interval for files without change events from the system, in milliseconds. Default: 1000. */
   interval?: number;
 }
 
 /**
- * Proves the wiring, starts a server, and stops it gracefully on SIGINT and SIGTERM. Resolves when it listens; for a server that
+ * Checks the wiring, starts a server, and stops it gracefully on SIGINT and SIGTERM. Resolves when it listens; for a server that
  * ends by itself (`cgi`), when it has ended.
  */
 export async function run(app: App, options: RunOptions): Promise<RunningServer> {
@@ -47,13 +47,13 @@ async function serve(app: App, given: RunOptions, reloaded?: Reloaded): Promise<
   const adapter = await findAdapter(server);
   const running = await adapter.listen(app, rest);
   reloaded?.listening(app, running.url);
-  if (running.done !== undefined) return untilDone(running.done, stopOnSignals(app, running));
+  if (running.done !== undefined) return waitUntilDone(running.done, stopOnSignals(app, running));
   if (!quiet && running.isSupervised !== true)
     process.stderr.write(`Bottlenose is listening on ${running.url} (hit Ctrl-C to quit).\n`);
   return stopOnSignals(app, running);
 }
 
-async function untilDone(done: Promise<void>, running: RunningServer): Promise<RunningServer> {
+async function waitUntilDone(done: Promise<void>, running: RunningServer): Promise<RunningServer> {
   await done;
   await running.close();
   return running;
@@ -71,15 +71,15 @@ async function findAdapter(server: string | ServerClass | ServerAdapter): Promis
   );
 }
 
-/** The servers of this process that a signal stops, by what closes them. */
-const open = new Set<() => Promise<void>>();
+/** The `close` functions of the servers that a signal stops. */
+const openServers = new Set<() => Promise<void>>();
 
 function stopOnSignals(app: App, running: SupervisedServer): RunningServer {
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= (async () => {
-      open.delete(close);
-      if (open.size === 0) for (const signal of SIGNALS) process.off(signal, stopAll);
+      openServers.delete(close);
+      if (openServers.size === 0) for (const signal of SIGNALS) process.off(signal, stopAll);
       try {
         await running.close();
       } finally {
@@ -88,27 +88,27 @@ function stopOnSignals(app: App, running: SupervisedServer): RunningServer {
     })();
     return closing;
   };
-  const closeLoudly = (): Promise<void> =>
+  const closeAndLog = (): Promise<void> =>
     close().catch((error: unknown) => {
       app.log(error instanceof globalThis.Error ? error : new globalThis.Error(String(error)));
       process.exitCode = 1;
     });
-  running.attend?.(closeLoudly);
+  running.attend?.(closeAndLog);
   const { url } = running;
   if (running.isSupervised === true) return { url, close };
-  if (open.size === 0) for (const signal of SIGNALS) process.on(signal, stopAll);
-  open.add(close);
-  loud.set(close, closeLoudly);
+  if (openServers.size === 0) for (const signal of SIGNALS) process.on(signal, stopAll);
+  openServers.add(close);
+  signalClosers.set(close, closeAndLog);
   return running.reload === undefined ? { url, close } : { url, close, reload: () => running.reload?.() ?? Promise.resolve() };
 }
 
-/** The same as `close`, for signals: nobody else would hear of what fails. */
-const loud = new WeakMap<() => Promise<void>, () => Promise<void>>();
+/** For each `close`, the variant for signals, which logs errors because no caller receives them. */
+const signalClosers = new WeakMap<() => Promise<void>, () => Promise<void>>();
 
-/** Stops every server, then dies of the signal. Once: a second one ends the process at once, as people expect of Ctrl-C twice. */
+/** Stops every server, then raises the signal again. A second signal ends the process at once, as users expect of Ctrl-C. */
 function stopAll(signal: NodeJS.Signals): void {
   for (const one of SIGNALS) process.off(one, stopAll);
-  void Promise.all([...open].map((close) => loud.get(close)?.())).then(() => process.kill(process.pid, signal));
+  void Promise.all([...openServers].map((close) => signalClosers.get(close)?.())).then(() => process.kill(process.pid, signal));
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;

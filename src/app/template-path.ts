@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { TEMPLATE_PATH } from '../templates/index.js';
 import type { ConfigDict } from './config/config-dict.js';
 
-/** A folder of templates: a path, relative to the working directory, or a `file:` URL; or several. */
+/** One or several folders of templates: paths relative to the working directory, or `file:` URLs. */
 export type TemplatePath = string | URL | readonly (string | URL)[];
 
-/** A template path as absolute folders. @throws TypeError for what names no folder */
+/** Converts a template path to absolute folders. @throws TypeError for an invalid folder */
 export function toFolders(value: unknown): readonly string[] | null {
   if (value === null) return null;
   return (Array.isArray(value) ? value : [value]).map((folder: unknown) => {
@@ -16,7 +16,7 @@ export function toFolders(value: unknown): readonly string[] | null {
   });
 }
 
-/** Where a route's templates are looked up: in the folders of its configuration, then where all apps look. */
+/** The folders of a route's templates: those of its configuration, then `TEMPLATE_PATH`. */
 export function templateLookup(config: ConfigDict): readonly string[] | undefined {
   const own = config.get<readonly string[] | null>('templatePath');
   return own ? [...own, ...TEMPLATE_PATH] : undefined;

@@ -15,8 +15,8 @@ import { SOCKET_VERB } from './road/socket-route.js';
 import { templateLookup } from './template-path.js';
 
 /**
- * Renders the object that a method returns with the template that `@View` (or `config: { template }`) names. Every app has it,
- * under the name `view`. What is an answer by itself passes: a string, a list, a response, a stream.
+ * Renders the object that a method returns with the template of `@View` or `config: { template }`. Every app installs it, under the
+ * name `view`. Other results pass unchanged: a string, a list, a response, a stream.
  */
 export class ViewPlugin implements Plugin {
   readonly name = 'view';
@@ -25,11 +25,11 @@ export class ViewPlugin implements Plugin {
     const { view, json } = route as Route;
     if (view === undefined || route.method === SOCKET_VERB) return callback;
     const render = renderer(view, route);
-    // Where objects are no answers, there is no choice either.
+    // Without `autojson`, an object cannot be sent as JSON.
     const offersJson = json && view.options.json !== false;
     const answer = (result: unknown, context: Context): unknown => {
       if (!isVariables(result)) return result;
-      if (offersJson && choosesJson(context)) return context.error === undefined ? (result ?? {}) : problem(context);
+      if (offersJson && prefersJson(context)) return context.error === undefined ? (result ?? {}) : problem(context);
       return render(result ?? {}, context);
     };
     return (context) => {
@@ -39,7 +39,7 @@ export class ViewPlugin implements Plugin {
   }
 }
 
-/** What makes the page of a returned object. @throws TypeError for a view that cannot be */
+/** Returns the function that renders a returned object. @throws TypeError for an invalid view */
 function renderer(view: ViewMark, route: RouteInfo): (result: object, context: Context) => unknown {
   const { template, defaults, options } = view;
   if ((typeof template !== 'string' && typeof template !== 'object') || template === null || template === '') {
@@ -57,7 +57,7 @@ function renderer(view: ViewMark, route: RouteInfo): (result: object, context: C
     return mergeVariables(touchedVariables === undefined ? variables : [touchedVariables, ...variables]);
   };
   if (options.stream) {
-    if (!engine.stream) throw new TypeError('The view is to be streamed, and its engine cannot: leave { stream: true } out.');
+    if (!engine.stream) throw new TypeError('The engine of the view cannot stream: remove { stream: true }.');
     return (result, context) => engine.stream?.(template, merge(result, context), settings());
   }
   return (result, context) => {
@@ -70,22 +70,22 @@ function renderer(view: ViewMark, route: RouteInfo): (result: object, context: C
 
 const OFFERS = ['text/html', 'application/xhtml+xml', 'application/json'];
 
-/** Whether the client prefers the object to the page. A page whose type is set is asked for as such. */
-function choosesJson({ exchange, response }: Context): boolean {
+/** Whether the client prefers JSON to the page. A response with a `Content-Type` is always rendered. */
+function prefersJson({ exchange, response }: Context): boolean {
   if (response.headerDict.has('Content-Type')) return false;
   addVary(response.headerDict, 'Accept');
   const accept = exchange.header('accept');
   return accept !== undefined && /json/i.test(accept) && preferred(accept, OFFERS) === 'application/json';
 }
 
-/** An error's details in place of its page: what a handler gives its template is made for people. */
+/** The problem details of an error. They replace the handler's variables, which are for the template. */
 function problem({ error, response }: Context): HTTPResponse {
   const http = error instanceof HTTPError ? error : new HTTPError(response.statusLine);
   const body = JSON.stringify({ ...http.toProblem(), status: response.status });
   return new HTTPResponse(body, { status: response.statusLine, headers: { 'Content-Type': 'application/problem+json' } });
 }
 
-/** Whether a result is an object of variables for a template, and no answer by itself. */
+/** Whether a result contains variables for a template, and is not a response itself. */
 function isVariables(result: unknown): result is object | undefined | null {
   if (result === undefined || result === null) return true;
   return (

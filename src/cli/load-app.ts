@@ -1,5 +1,5 @@
 import { Bottle } from '../app/bottle.js';
-import { holdRuns } from '../app/run.js';
+import { deferRuns } from '../app/run.js';
 import { AppStack, defaultApp } from '../app/app-stack.js';
 import { evaluate, isClass, namesOf } from './expression.js';
 import { usage } from './command-error.js';
@@ -15,7 +15,7 @@ export async function loadApp(target: string): Promise<Bottle> {
   const { module, expression } = splitTarget(target);
   const url = findModule(module);
   // The command starts the app itself later.
-  const runs = holdRuns();
+  const runs = deferRuns();
   const namespace = await importModule(url);
   const name = displayPath(url);
   if (expression === undefined) return appOf(namespace) ?? defaultOf(runs) ?? missingApp(namespace, name);

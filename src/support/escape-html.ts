@@ -1,6 +1,6 @@
 const SPECIAL = /[&<>"']/;
 
-/** Up to this length a loop over the characters beats starting the regular expression engine. */
+/** Up to this length, a loop over the characters is faster than a regular expression. */
 const SHORT = 5;
 
 function replaceFrom(text: string, first: number): string {
@@ -8,7 +8,7 @@ function replaceFrom(text: string, first: number): string {
   let last = 0;
   for (let i = first; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    // Above '>' there is nothing special.
+    // All special characters are at most '>'.
     if (code > 62) continue;
     let entity: string;
     if (code === 60) entity = '&lt;';
@@ -23,9 +23,9 @@ function replaceFrom(text: string, first: number): string {
   return out + text.slice(last);
 }
 
-/** Text as it may stand in HTML, attributes included. */
+/** Escapes text for HTML, including attribute values. */
 export function escapeText(text: string): string {
-  // test() is the fastest of the engine's methods; which character it was is only asked where there is one.
+  // test() is the fastest method. search() only runs if there is a match.
   if (text.length > SHORT) return SPECIAL.test(text) ? replaceFrom(text, text.search(SPECIAL)) : text;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -34,16 +34,16 @@ export function escapeText(text: string): string {
   return text;
 }
 
-// Control characters, noncharacters and lone surrogates may not stand in HTML (WHATWG HTML §13.2.3.5); overrides of the text's
-// direction (Unicode Bidirectional Algorithm §2) could make a line look like another one.
+// HTML does not allow control characters, noncharacters and lone surrogates (WHATWG HTML §13.2.3.5). Direction overrides (Unicode
+// Bidirectional Algorithm §2) could make a line look like another one.
 const INVISIBLE = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\p{Cs}\p{Noncharacter_Code_Point}]/gu;
 
-/** Any text from outside as it may stand in a page: escaped, with a � where a character cannot be shown or would show others wrong. */
+/** Escapes untrusted text for HTML. Replaces characters that are invalid or change the display of others with �. */
 export function escapeForeign(text: string): string {
   return escapeText(text.replace(/\r\n?/g, '\n').replace(INVISIBLE, '\ufffd'));
 }
 
-/** The beginning of a text that is too long to be shown whole. */
+/** Truncates a text to a maximum length, with an ellipsis. */
 export function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length)}…`;
 }

@@ -1,21 +1,21 @@
-/** A connection that wants to be reminded at regular times. */
-export interface Beating {
+/** A connection that is called at a regular interval. */
+export interface HeartbeatListener {
   beat(): void;
 }
 
-/** Into how many groups the connections of one interval are dealt, so that not all of them are written to in the same moment. */
+/** The number of groups of connections per interval, so that they are not all written to at the same moment. */
 const SLOTS = 16;
 
-const all = new Map<number, Heartbeat>();
+const heartbeats = new Map<number, Heartbeat>();
 
 /**
- * One timer for all connections with the same interval: ten thousand of them cost one timer and an entry in a set each. Whoever
- * joins hears its first beat after one interval, or up to a sixteenth of it earlier, and then one per interval.
+ * One timer for all connections with the same interval. The first call of a listener comes after one interval, or up to a sixteenth
+ * of it earlier; then one call per interval.
  */
 export class Heartbeat {
   readonly #interval: number;
-  readonly #slots: Set<Beating>[] = Array.from({ length: SLOTS }, () => new Set());
-  #at = 0;
+  readonly #slots: Set<HeartbeatListener>[] = Array.from({ length: SLOTS }, () => new Set());
+  #current = 0;
   #count = 0;
   #timer: ReturnType<typeof setInterval> | undefined = undefined;
 
@@ -23,37 +23,37 @@ export class Heartbeat {
     this.#interval = interval;
   }
 
-  /** The one of that interval, in milliseconds. */
+  /** The shared instance for an interval in milliseconds. */
   static every(interval: number): Heartbeat {
-    let heartbeat = all.get(interval);
+    let heartbeat = heartbeats.get(interval);
     if (heartbeat === undefined) {
       heartbeat = new this(interval);
-      all.set(interval, heartbeat);
+      heartbeats.set(interval, heartbeat);
     }
     return heartbeat;
   }
 
-  /** Calls `beating.beat()` once per interval. Gives its slot, by which it leaves. */
-  join(beating: Beating): number {
-    (this.#slots[this.#at] as Set<Beating>).add(beating);
+  /** Calls `listener.beat()` once per interval. Returns the slot to pass to `leave`. */
+  join(listener: HeartbeatListener): number {
+    (this.#slots[this.#current] as Set<HeartbeatListener>).add(listener);
     this.#count++;
     if (this.#timer === undefined) {
-      this.#timer = setInterval(() => this.#turn(), this.#interval / SLOTS);
-      // What keeps a process alive is its connections, not this.
+      this.#timer = setInterval(() => this.#tick(), this.#interval / SLOTS);
+      // The timer must not keep the process alive.
       this.#timer.unref?.();
     }
-    return this.#at;
+    return this.#current;
   }
 
-  leave(beating: Beating, slot: number): void {
-    if (this.#slots[slot]?.delete(beating) !== true || --this.#count > 0) return;
+  leave(listener: HeartbeatListener, slot: number): void {
+    if (this.#slots[slot]?.delete(listener) !== true || --this.#count > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
-    if (all.get(this.#interval) === this) all.delete(this.#interval);
+    if (heartbeats.get(this.#interval) === this) heartbeats.delete(this.#interval);
   }
 
-  #turn(): void {
-    this.#at = (this.#at + 1) % SLOTS;
-    for (const beating of this.#slots[this.#at] as Set<Beating>) beating.beat();
+  #tick(): void {
+    this.#current = (this.#current + 1) % SLOTS;
+    for (const listener of this.#slots[this.#current] as Set<HeartbeatListener>) listener.beat();
   }
 }

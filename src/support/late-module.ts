@@ -1,6 +1,6 @@
 /**
- * A module of this package that is loaded when it is first needed, because most programs or most requests do without it. Only the
- * first user waits for it.
+ * A module of this package that is loaded on first use, because most programs or requests do not need it. Only the first caller
+ * waits for it.
  *
  * @example
  * const answering = new LateModule(() => import('../http/files/static-response.js'));
@@ -14,7 +14,7 @@ export class LateModule<M> {
     this.#load = load;
   }
 
-  /** Calls a function with the module: at once when it is loaded, else later, and then gives a promise of the result. */
+  /** Calls a function with the module: synchronously if it is loaded; else later, and returns a promise of the result. */
   use<R>(work: (module: M) => Promise<R>): Promise<R>;
   use<R>(work: (module: M) => R | Promise<R>): R | Promise<R>;
   use<R>(work: (module: M) => R | Promise<R>): R | Promise<R> {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-/** What to install for each optional peer: a version that works, within the range of package.json. */
+/** The install specifier of each optional peer, within the range of package.json. */
 const INSTALL: Readonly<Record<string, string>> = {
   '@swc/core': '@swc/core@1',
   'better-sqlite3': 'better-sqlite3@12',
@@ -17,8 +17,8 @@ const INSTALL: Readonly<Record<string, string>> = {
   ws: 'ws@8',
 };
 
-/** Finds a package: from `near` if given, then from the application, which is where the program runs, then from this package. */
-function requireWith(name: string, near: string | undefined): NodeJS.Require | undefined {
+/** Returns a `require` that resolves a package: from `near` if given, then from the working directory, then from this package. */
+function requireFor(name: string, near: string | undefined): NodeJS.Require | undefined {
   const own = [`${process.cwd()}/`, import.meta.url];
   for (const place of near === undefined ? own : [near, ...own]) {
     const require = createRequire(place);
@@ -33,28 +33,28 @@ function requireWith(name: string, near: string | undefined): NodeJS.Require | u
 }
 
 /**
- * Loads an optional peer: the application's copy before any other, so that it is the one that the application's own code has.
- * Gives `undefined` where it is not installed.
+ * Loads an optional peer. Prefers the application's copy, so that the application and this package share one. Returns `undefined` if
+ * it is not installed.
  *
- * @param near a file or `file:` URL to look from first, as `import.meta.url` of a package with optional peers of its own.
- * @throws what the package itself throws.
+ * @param near A file or `file:` URL to resolve from first, such as `import.meta.url` of a package with its own optional peers.
+ * @throws errors of the package itself.
  * @example const pino = loadPeer<typeof import('pino')>('pino');
  */
 export function loadPeer<T>(name: string, near?: string): T | undefined {
-  return requireWith(name, near)?.(name) as T | undefined;
+  return requireFor(name, near)?.(name) as T | undefined;
 }
 
-/** The file that `loadPeer` would load, without loading it. `undefined` where the package is not installed. */
+/** The file that `loadPeer` would load, without loading it. `undefined` if the package is not installed. */
 export function findPeer(name: string, near?: string): string | undefined {
-  return requireWith(name, near)?.resolve(name);
+  return requireFor(name, near)?.resolve(name);
 }
 
 /**
- * The same for a peer that cannot be done without.
+ * Loads a peer that a feature requires.
  *
- * @param need who needs it, for the message: `logger() needs`.
- * @param otherwise what else can be done, after the command that installs it: `, or pass a logger of your own`.
- * @throws Error that says what to install.
+ * @param need The start of the message: `logger() needs`.
+ * @param otherwise An alternative, appended to the install command: `, or pass a logger of your own`.
+ * @throws Error with the install command.
  */
 export function neededPeer<T>(name: string, need: string, otherwise = ''): T {
   const peer = loadPeer<T>(name);
@@ -62,7 +62,7 @@ export function neededPeer<T>(name: string, need: string, otherwise = ''): T {
   return peer;
 }
 
-/** The message about a peer that is missing, for errors of other classes. The parameters are those of `neededPeer`. */
+/** The message about a missing peer, for errors of other classes. The parameters are those of `neededPeer`. */
 export function missingPeer(name: string, need: string, otherwise = ''): string {
   return `${need} the package ${name}, which is not installed: npm install ${INSTALL[name] ?? name}${otherwise}`;
 }

@@ -1,42 +1,42 @@
 /**
- * The known name that a mistyped one resembles most, for the "did you mean …?" of an error message, or `undefined` if none is near
- * enough to be worth suggesting. Up to a third of the letters may be wrong, where a swap of two neighbours counts once, and case,
- * `_` and `-` hardly count. Failing that, a name that the wanted one abbreviates (`req` for `request`) is near as well.
- * Of several equally near, the first.
+ * The known name that is most similar to a mistyped one, for the "did you mean …?" of an error message. `undefined` if no name is
+ * similar enough. Up to a third of the letters may be wrong; a swap of two neighbours counts as one mistake, and case, `_` and `-`
+ * count very little. A name that starts with the mistyped one is also similar (`request` for `req`), but less so. Among equally
+ * similar names, the first wins.
  *
- * @param wanted What was written.
- * @param known What would have been right.
+ * @param wanted The mistyped name.
+ * @param known The valid names.
  * @example
  * nearestName('pots', ['posts', 'users']); // 'posts'
  * nearestName('userID', ['user_id', 'user']); // 'user_id'
  */
 export function nearestName(wanted: string, known: Iterable<string>): string | undefined {
   const plain = simplified(wanted);
-  // A third of the letters, but one even in the shortest name: `bd` is near `db`.
+  // At least one mistake is allowed, even in the shortest name: `bd` is similar to `db`.
   const allowed = Math.max(1, Math.floor(plain.length / 3));
   let best: string | undefined;
-  let least = Number.POSITIVE_INFINITY;
+  let lowest = Number.POSITIVE_INFINITY;
   for (const candidate of known) {
     const other = simplified(candidate);
     const cost = resemblance(plain, other, allowed);
-    if (cost > least || cost === Number.POSITIVE_INFINITY) continue;
-    // Spelling of case and separators only decides between names that are alike without it.
+    if (cost > lowest || cost === Number.POSITIVE_INFINITY) continue;
+    // Case and separators only decide between names that are otherwise equally similar.
     const total = cost + Math.min(0.9, distance(wanted, candidate) / 100);
-    if (total < least) {
-      least = total;
+    if (total < lowest) {
+      lowest = total;
       best = candidate;
     }
   }
   return best;
 }
 
-/** The same by its shorter name. */
+/** A shorter alias. */
 export { nearestName as nearest };
 
 function resemblance(wanted: string, other: string, allowed: number): number {
   if (Math.abs(wanted.length - other.length) <= allowed) {
     const found = distance(wanted, other);
-    // Names that share no letter are not alike, however short they are.
+    // Names without a common letter are not similar, however short they are.
     if (found <= allowed && (found === 0 || found < Math.max(wanted.length, other.length))) return found;
   }
   return wanted.length >= 3 && other.startsWith(wanted) ? allowed + other.length - wanted.length : Number.POSITIVE_INFINITY;
@@ -47,7 +47,7 @@ function simplified(name: string): string {
   return plain || name;
 }
 
-/** Damerau's and Levenshtein's distance in its restricted form (optimal string alignment), three rows at a time. */
+/** The restricted Damerau–Levenshtein distance (optimal string alignment), with three rows in memory. */
 function distance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);

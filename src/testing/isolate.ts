@@ -63,9 +63,9 @@ class IsolatedApp extends Bottle {
     this.#replaced = replaced;
   }
 
-  override adopt(plugin: Plugin): Plugin {
+  override setupOnce(plugin: Plugin): Plugin {
     const isReplaced = keysOf(plugin).some((key) => this.#replaced.has(key));
-    return this.#apply && !isReplaced ? super.adopt(plugin) : NO_PLUGIN;
+    return this.#apply && !isReplaced ? super.setupOnce(plugin) : NO_PLUGIN;
   }
 }
 

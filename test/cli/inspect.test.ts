@@ -59,7 +59,7 @@ it('check ends with 0 for an app that is whole, and with 1 and everything that i
   expect(status).toBe(1);
   expect(stdout).toContain('This app cannot be wired, for 2 reasons:');
   expect(stdout).toContain('Posts.show(id: number, clock: Clock)');
-  expect(stdout).toContain("takes 'z' out of its arguments");
+  expect(stdout).toContain("destructures 'z' from its arguments");
   const routes = await project.run('routes', 'main.ts:broken');
   expect(routes).toMatchObject({ status: 1 });
   expect(routes.stderr).toContain('for 2 reasons');

@@ -2,21 +2,21 @@ import type { BodyLimits } from '../../http/body/body.js';
 import { MULTIPART_DEFAULTS, type MultipartLimits } from '../../http/body/multipart-limits.js';
 import type { ConfigDict } from './config-dict.js';
 
-/** The keys of limits, and what they are where nobody says otherwise, in bytes where they are sizes. */
+/** The keys of limits and their defaults. Sizes are in bytes. */
 export const BODY_DEFAULTS: Readonly<Record<string, number>> = {
   maxBody: 10 * 1024 * 1024,
   memfileMax: 100 * 1024,
   ...Object.fromEntries(Object.entries(MULTIPART_DEFAULTS).map(([key, value]) => [`multipart.${key}`, value])),
 };
 
-/** What a limit may be: a number that is not negative, also as text, as configuration files and environments give it. */
+/** Converts a limit: a number of at least 0, also as text from configuration files and environment variables. */
 export function toLimit(value: unknown): number {
   const limit = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof limit === 'number' && limit >= 0) return limit;
   throw new TypeError('a limit is a number, 0 or more; Infinity for none');
 }
 
-/** The limits that a configuration sets. Those that only forms have are looked up when they are needed: most bodies are none. */
+/** The limits in a configuration. The limits of forms are read on use, because most bodies are not forms. */
 export class ConfiguredLimits implements BodyLimits {
   readonly #config: ConfigDict;
   #maxBody: number;

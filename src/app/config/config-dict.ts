@@ -3,11 +3,11 @@ import { ConfigError, type ConfigFormat, readConfigFile } from './config-files.j
 import {
   type ConfigDefinition,
   type ConfigEntry,
-  checkedKey,
-  converted,
+  checkKey,
+  convertValue,
   flatObject,
   flatten,
-  joined,
+  joinKeys,
   nestedObject,
   pairsOf,
 } from './config-keys.js';
@@ -20,8 +20,8 @@ export type { ConfigDefinition } from './config-keys.js';
 export type ConfigValues = ConfigDict | ReadonlyMap<unknown, unknown> | Readonly<Record<string, unknown>>;
 
 /**
- * Told of each change: the key, its new value and its previous one (`undefined` where there is none), and the config in which it
- * changed.
+ * Called for each change with the key, the new and the previous value (`undefined` if the key has none), and the config in which
+ * the value changed.
  */
 export type ConfigListener = (key: string, value: unknown, previous: unknown, config: ConfigDict) => void;
 
@@ -30,41 +30,41 @@ interface Subscription {
   key: string | undefined;
 }
 
-// Past the proxy, for this class alone.
+// Symbols, so that this class can call these methods through the proxy.
 const TARGET = Symbol('target');
-const UNFOLLOW = Symbol('unfollow');
+const UNSUBSCRIBE = Symbol('unsubscribe');
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 
 /**
  * The configuration of an app, a mount or a route: values by dotted keys, such as `sqlite.file` (Bottle's `ConfigDict`).
  *
- * Keys can be read and written as attributes, too: `config['sqlite.file']`, `'sqlite.file' in config`, `delete config['debug']`.
- * The methods win over keys of the same name: read such a key with `get('size')`. A key that is absent is `undefined`.
+ * Keys can also be read and written as attributes: `config['sqlite.file']`, `'sqlite.file' in config`, `delete config['debug']`.
+ * Methods take precedence over keys of the same name: read such a key with `get('size')`. An absent key is `undefined`.
  *
  * @example
  * const config = new ConfigDict({ sqlite: { file: 'blog.db' } });
  * config['sqlite.file'];                     // 'blog.db'
  * const ofRoute = config.overlay({ sqlite: { readonly: true } });
- * ofRoute['sqlite.file'];                    // 'blog.db', and whatever it becomes in config
+ * ofRoute['sqlite.file'];                    // 'blog.db', including later changes in config
  * config['sqlite.readonly'];                 // undefined
  */
 export class ConfigDict implements Iterable<[string, unknown]> {
   [key: string]: unknown;
 
-  /** What the outside holds: methods run on the dictionary itself, since a proxy has no private fields. */
+  /** The proxy that callers use. Methods run on the target, because a proxy has no private fields. */
   readonly #self: this;
   #parent: ConfigDict | undefined;
   readonly #values = new Map<string, unknown>();
   /** Shared by a config and all overlays below it, as Bottle's meta fields are. */
   readonly #definitions: Map<string, ConfigDefinition>;
   #subscriptions: readonly Subscription[] = [];
-  /** The overlays that must hear of changes: those with listeners, or with such overlays below them. The others cost nothing. */
-  #followers: IterableWeakSet<ConfigDict> | undefined;
-  #isFollowing = false;
+  /** The overlays that are notified of changes: only those with listeners, directly or in overlays of their own. */
+  #subscribedOverlays: IterableWeakSet<ConfigDict> | undefined;
+  #isSubscribed = false;
 
   /**
-   * @param values Values to begin with, as `loadDict` takes them.
-   * @throws ConfigError for an impossible key.
+   * @param values Initial values, as for `loadDict`.
+   * @throws ConfigError for an invalid key.
    */
   constructor(values?: ConfigValues);
   constructor(values?: ConfigValues, parent?: ConfigDict) {
@@ -76,7 +76,7 @@ export class ConfigDict implements Iterable<[string, unknown]> {
     return this.#self;
   }
 
-  /** The number of keys, those of the parent included. */
+  /** The number of keys, including those of the parent. */
   get size(): number {
     if (!this.#parent) return this.#values.size;
     let size = this.#parent.size;
@@ -85,33 +85,33 @@ export class ConfigDict implements Iterable<[string, unknown]> {
   }
 
   /**
-   * The value of a key, or the fallback where there is none. Its type is what you say it is: text files hold strings, so let a
-   * `define` with `convert` see to it.
+   * The value of a key, or the fallback if it has none. The type parameter is not checked. Values of text files are strings: convert
+   * them with `define`.
    *
    * @example config.get('sqlite.file', ':memory:')
    */
   get<T = unknown>(key: string): T | undefined;
   get<T>(key: string, fallback: T): T;
   get(key: string, fallback?: unknown): unknown {
-    const holder = this.#holder(key);
-    return holder ? holder.#values.get(key) : fallback;
+    const config = this.#configWith(key);
+    return config ? config.#values.get(key) : fallback;
   }
 
   /** Whether a key has a value, here or in the parent. */
   has(key: string): boolean {
-    return this.#holder(key) !== undefined;
+    return this.#configWith(key) !== undefined;
   }
 
-  /** Whether a key has a value here, not only in the parent. `route.config.hasOwn('maxBody')` tells what the route says itself. */
+  /** Whether a key has a value here, not only in the parent. `route.config.hasOwn('maxBody')`: whether the route itself sets it. */
   hasOwn(key: string): boolean {
     return this.#values.has(key);
   }
 
   /**
-   * Sets a value, after its `convert` if one is defined, and tells the listeners if it differs from the previous one. An error
-   * that a listener throws reaches the caller; the value stays.
+   * Sets a value, after its `convert` if one is defined, and calls the listeners if it differs from the previous one. Errors of
+   * listeners are thrown to the caller; the value remains set.
    *
-   * @throws ConfigError for an impossible key, a refused value, and for `undefined`, which is no value.
+   * @throws ConfigError for an invalid key, a rejected value, and for `undefined`.
    */
   set(key: string, value: unknown): this {
     if (value === undefined) {
@@ -121,14 +121,14 @@ export class ConfigDict implements Iterable<[string, unknown]> {
     return this.#commit([{ key, value }]);
   }
 
-  /** Sets a value unless the key has one, and returns the value that it then has. @throws ConfigError as `set` */
+  /** Sets a value unless the key has one, and returns the current value. @throws ConfigError as `set` */
   setDefault(key: string, value: unknown): unknown {
     if (!this.has(key)) this.set(key, value);
     return this.get(key);
   }
 
   /**
-   * Removes this config's own value. In an overlay the parent's value shows again; to hide that, set the key to `null`.
+   * Removes this config's own value. An overlay then inherits the parent's value again; to override that, set the key to `null`.
    *
    * @returns Whether there was an own value.
    */
@@ -136,7 +136,7 @@ export class ConfigDict implements Iterable<[string, unknown]> {
     if (!this.#values.has(key)) return false;
     const previous = this.#values.get(key);
     this.#values.delete(key);
-    this.#announce(key, this.get(key), previous);
+    this.#notify(key, this.get(key), previous);
     return true;
   }
 
@@ -158,20 +158,20 @@ export class ConfigDict implements Iterable<[string, unknown]> {
   }
 
   /**
-   * Sets many values, or none if one of them is refused. Objects are values here; `loadDict` takes them for namespaces. A value
-   * that is `undefined` is passed over.
+   * Sets many values, or none if one of them is rejected. Objects are values here; `loadDict` treats them as namespaces. Values that
+   * are `undefined` are skipped.
    *
    * @param prefix Put before each key, with a dot.
    * @throws ConfigError as `set`
    * @example config.update({ file: 'blog.db', readonly: true }, 'sqlite')
    */
   update(values: ConfigValues, prefix = ''): this {
-    return this.#commit(pairsOf(values).map(([key, value]) => ({ key: joined(prefix, key), value })));
+    return this.#commit(pairsOf(values).map(([key, value]) => ({ key: joinKeys(prefix, key), value })));
   }
 
   /**
    * Sets the values of nested objects (or `Map`s), whose names become the parts of dotted keys; all of them, or none if one is
-   * refused. Everything else is a value: arrays, dates, functions, instances of classes. `undefined` is passed over.
+   * rejected. Arrays, dates, functions and instances of classes are values. `undefined` is skipped.
    *
    * @param namespace Put before each key, with a dot.
    * @throws ConfigError as `set`, and for objects that contain themselves.
@@ -182,20 +182,20 @@ export class ConfigDict implements Iterable<[string, unknown]> {
   }
 
   /**
-   * Sets the values of a file, read at once; all of them, or none if one is refused.
+   * Reads a file synchronously and sets its values; all of them, or none if one is rejected.
    *
-   * - `.json`: one object, as `loadDict` takes it.
+   * - `.json`: one object, as for `loadDict`.
    * - `.ini` (also `.cfg`, `.conf`): as Bottle reads it with Python's `configparser`. Sections become prefixes, except
-   *   `[bottlenose]`, `[bottle]` and `[ROOT]`; `[DEFAULT]` holds values for all sections; keys are lower-cased; `#` and `;` begin
-   *   comments on lines of their own; lines indented deeper continue a value; `${key}` and `${section:key}` insert other values;
+   *   `[bottlenose]`, `[bottle]` and `[ROOT]`; `[DEFAULT]` contains values for all sections; keys are lower-cased; `#` and `;` begin
+   *   comments on separate lines; lines with deeper indentation continue a value; `${key}` and `${section:key}` insert other values;
    *   `$$` is a `$`.
-   * - `.env` (also `.env.local` and the like): as Node reads it. Names stay what they are, except that `SQLITE__FILE` is
+   * - `.env` (also `.env.local` and similar names): as Node reads it. Names are unchanged, except that `SQLITE__FILE` becomes
    *   `sqlite.file`.
    *
-   * Values of the last two are strings: `define` converts them.
+   * Values of the last two formats are strings: `define` converts them.
    *
    * @param path Relative to the working directory, or a `file:` URL.
-   * @throws ConfigError naming file and line, if the file is missing or broken, or a value is refused.
+   * @throws ConfigError with file and line, if the file is missing or broken, or a value is rejected.
    * @example config.loadFile('app.ini')
    */
   loadFile(path: string | URL, { format }: { format?: ConfigFormat } = {}): this {
@@ -205,18 +205,18 @@ export class ConfigDict implements Iterable<[string, unknown]> {
   }
 
   /**
-   * A config that sees this one's values, later changes included, until it sets its own. What it sets never shows here. Its
-   * listeners hear of changes that it inherits, and definitions are shared. It is cheap, and held by nothing but its users.
+   * Creates a config that inherits this one's values, including later changes, unless it sets its own. Its own values do not affect
+   * this config. Its listeners are called for inherited changes, and definitions are shared. This config refers to it weakly.
    *
-   * @param values Own values to begin with, as `loadDict` takes them.
+   * @param values Initial own values, as for `loadDict`.
    */
   overlay(values?: ConfigValues): ConfigDict {
     return overlayOf(this, values);
   }
 
   /**
-   * Makes this config an overlay of another one, in place of the one that it overlaid so far: its own values stay, and where it
-   * has none it shows those of that config. Its listeners hear of what that changes.
+   * Makes this config an overlay of another one, which replaces its current parent. Its own values remain, and all others are
+   * inherited from that config. Its listeners are called for the resulting changes.
    *
    * @throws ConfigError if that config is this one, or an overlay of it.
    */
@@ -226,40 +226,40 @@ export class ConfigDict implements Iterable<[string, unknown]> {
       if (one === this) throw new ConfigError('A config cannot be an overlay of itself.');
     }
     const before = new Map(this.entries());
-    if (this.#isFollowing) this.#parent?.[UNFOLLOW](this);
-    this.#isFollowing = false;
+    if (this.#isSubscribed) this.#parent?.[UNSUBSCRIBE](this);
+    this.#isSubscribed = false;
     this.#parent = parent;
-    if (this.#subscriptions.length > 0 || this.#followers) this.#follow();
-    for (const key of new Set([...before.keys(), ...this.keys()])) this.#announce(key, this.get(key), before.get(key));
+    if (this.#subscriptions.length > 0 || this.#subscribedOverlays) this.#subscribe();
+    for (const key of new Set([...before.keys(), ...this.keys()])) this.#notify(key, this.get(key), before.get(key));
     return this.#self;
   }
 
   /**
    * Calls a function after each change of a value seen here: set, deleted or inherited.
    *
-   * @param key The only key to hear of. Default: all.
-   * @returns A function that ends this.
+   * @param key The only key to observe. Default: all.
+   * @returns A function that removes the listener.
    * @example const stop = config.onChange((key, value) => console.log(key, value));
    */
   onChange(listener: ConfigListener, key?: string): () => void {
     const subscription = { listener, key };
     this.#subscriptions = [...this.#subscriptions, subscription];
-    this.#follow();
+    this.#subscribe();
     return () => {
       this.#subscriptions = this.#subscriptions.filter((other) => other !== subscription);
     };
   }
 
   /**
-   * Says what a key is for, how its values are checked and converted, and what it is by default (Bottle's `meta_set` with
-   * `filter`). Values that this config and its parents have already are converted now. What an earlier definition of the key said
-   * and this one does not, stays. Holds for this config, its parents and all overlays.
+   * Defines the purpose of a key, how its values are checked and converted, and its default (Bottle's `meta_set` with `filter`).
+   * Existing values of this config and its parents are converted now. Members that this definition omits keep those of an earlier
+   * one. Applies to this config, its parents and all overlays.
    *
-   * @throws ConfigError if the value that the key has, or the default, is refused.
+   * @throws ConfigError if the current value or the default is rejected.
    * @example config.define('sqlite.timeout', { default: 5000, convert: Number, help: 'Milliseconds to wait for a lock.' });
    */
   define(key: string, definition: ConfigDefinition): this {
-    const name = checkedKey(key);
+    const name = checkKey(key);
     const known = this.#definitions.get(name);
     const whole = { ...known, ...definition };
     if (whole.convert !== known?.convert) this.#reconvert(name, whole);
@@ -268,7 +268,7 @@ export class ConfigDict implements Iterable<[string, unknown]> {
     return this.#self;
   }
 
-  /** What `define` said of a key. */
+  /** The definition of a key, as passed to `define`. */
   meta(key: string): Readonly<ConfigDefinition> | undefined {
     return this.#definition(key);
   }
@@ -283,8 +283,8 @@ export class ConfigDict implements Iterable<[string, unknown]> {
   }
 
   /**
-   * A copy as nested objects: `{ sqlite: { file: 'blog.db' } }`. Below a key that has a value itself the rest stays dotted:
-   * `{ a: 1, 'a.b': 2 }`, so that `loadDict` takes back what this gives.
+   * A copy as nested objects: `{ sqlite: { file: 'blog.db' } }`. Below a key that has a value itself, the rest of the key stays
+   * dotted: `{ a: 1, 'a.b': 2 }`, so that `loadDict` restores the same values.
    *
    * @param namespace Only the keys below it, without it.
    */
@@ -300,62 +300,62 @@ export class ConfigDict implements Iterable<[string, unknown]> {
     return this;
   }
 
-  [UNFOLLOW](follower: ConfigDict): void {
-    this.#followers?.delete(follower);
+  [UNSUBSCRIBE](overlay: ConfigDict): void {
+    this.#subscribedOverlays?.delete(overlay);
   }
 
-  /** The nearest config, from here upwards, that has a value of its own. */
-  #holder(key: string): ConfigDict | undefined {
+  /** The nearest config, from this one upwards, that has its own value for the key. */
+  #configWith(key: string): ConfigDict | undefined {
     let config: ConfigDict | undefined = this;
     while (config && !config.#values.has(key)) config = config.#parent;
     return config;
   }
 
   #below(namespace: string): Map<string, unknown> {
-    const prefix = String(joined(namespace, ''));
+    const prefix = String(joinKeys(namespace, ''));
     const found = new Map<string, unknown>();
     for (const [key, value] of this.entries()) if (key.startsWith(prefix)) found.set(key.slice(prefix.length), value);
     return found;
   }
 
   #commit(entries: readonly ConfigEntry[]): this {
-    // All is checked before anything is set, and all is set before anyone is told.
+    // All entries are checked before one is set, and all are set before listeners are called.
     const checked = entries
       .filter(({ value }) => value !== undefined)
       .map(({ key, value, place }) => {
-        const name = checkedKey(key, place);
-        return [name, converted(name, value, this.#definition(name), place)] as const;
+        const name = checkKey(key, place);
+        return [name, convertValue(name, value, this.#definition(name), place)] as const;
       });
     const changes = checked.map(([key, value]) => {
       const previous = this.get(key);
       this.#values.set(key, value);
       return [key, value, previous] as const;
     });
-    for (const [key, value, previous] of changes) this.#announce(key, value, previous);
+    for (const [key, value, previous] of changes) this.#notify(key, value, previous);
     return this.#self;
   }
 
   #reconvert(key: string, definition: ConfigDefinition): void {
     const found: [ConfigDict, unknown][] = [];
     for (let config: ConfigDict | undefined = this; config; config = config.#parent) {
-      // What an app that is mounted defines is no business of the app around it.
+      // The definitions of a mounted app do not apply to the outer app.
       if (config.#definitions !== this.#definitions) break;
-      if (config.#values.has(key)) found.push([config, converted(key, config.#values.get(key), definition)]);
+      if (config.#values.has(key)) found.push([config, convertValue(key, config.#values.get(key), definition)]);
     }
     for (const [config, value] of found) {
       const previous = config.#values.get(key);
       config.#values.set(key, value);
-      config.#announce(key, value, previous);
+      config.#notify(key, value, previous);
     }
   }
 
-  #announce(key: string, value: unknown, previous: unknown): void {
+  #notify(key: string, value: unknown, previous: unknown): void {
     if (Object.is(value, previous)) return;
     for (const { listener, key: only } of this.#subscriptions) {
       if (only === undefined || only === key) listener(key, value, previous, this.#self);
     }
-    for (const follower of this.#followers ?? []) {
-      if (!follower.#values.has(key)) follower.#announce(key, value, previous);
+    for (const overlay of this.#subscribedOverlays ?? []) {
+      if (!overlay.#values.has(key)) overlay.#notify(key, value, previous);
     }
   }
 
@@ -365,13 +365,13 @@ export class ConfigDict implements Iterable<[string, unknown]> {
     return config ? config.#definitions.get(key) : undefined;
   }
 
-  /** Makes the parent pass changes on. It refers to its overlays weakly, so that routes can come and go. */
-  #follow(): void {
-    if (!this.#parent || this.#isFollowing) return;
-    this.#isFollowing = true;
-    this.#parent.#followers ??= new IterableWeakSet();
-    this.#parent.#followers.add(this);
-    this.#parent.#follow();
+  /** Subscribes to changes of the parent. The parent refers to its overlays weakly, so that unused ones can be collected. */
+  #subscribe(): void {
+    if (!this.#parent || this.#isSubscribed) return;
+    this.#isSubscribed = true;
+    this.#parent.#subscribedOverlays ??= new IterableWeakSet();
+    this.#parent.#subscribedOverlays.add(this);
+    this.#parent.#subscribe();
   }
 }
 

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findJsonMistake } from '../../http/body/json-error.js';
-import { type Complain, parseIni } from './config-ini.js';
+import { type ReportError, parseIni } from './config-ini.js';
 import { noteFileRead } from '../../support/loaded-files.js';
 
-/** A configuration that cannot be taken: an impossible key, a refused value, a missing or broken file. Code `BN_CONFIG`. */
+/** An invalid configuration: an invalid key or value, or a missing or broken file. Code `BN_CONFIG`. */
 export class ConfigError extends Error {
   readonly code = 'BN_CONFIG';
 
@@ -22,14 +22,14 @@ export type ConfigFormat = 'json' | 'ini' | 'env';
 export interface FileEntry {
   key: string;
   value: unknown;
-  /** Where it stands, to begin a message with: `app.ini:3`. */
+  /** Its place, as a prefix of messages: `app.ini:3`. */
   place: string;
 }
 
-/** What a file holds: of JSON the (nested) object, of the others their values in order. */
+/** The content of a file: for JSON the (nested) object, for other formats the values in order. */
 export type FileContent = { nested: object; place: string } | { entries: FileEntry[] };
 
-const extensions: Readonly<Record<string, ConfigFormat>> = { '.json': 'json', '.ini': 'ini', '.cfg': 'ini', '.conf': 'ini' };
+const FORMATS: Readonly<Record<string, ConfigFormat>> = { '.json': 'json', '.ini': 'ini', '.cfg': 'ini', '.conf': 'ini' };
 
 /**
  * Reads a configuration file.
@@ -42,24 +42,24 @@ export function readConfigFile(path: string | URL, format?: ConfigFormat): FileC
   const chosen = format ?? formatOf(name);
   noteFileRead(name);
   const text = readText(name);
-  const complain: Complain = (line, problem) => {
+  const fail: ReportError = (line, problem) => {
     throw new ConfigError(`${name}:${line}: ${problem}`);
   };
-  if (chosen === 'json') return { nested: parseJson(text, complain), place: name };
+  if (chosen === 'json') return { nested: parseJson(text, fail), place: name };
   if (chosen !== 'ini' && chosen !== 'env') {
     throw new ConfigError(`${name}: there is no format ${JSON.stringify(chosen)}; use 'json', 'ini' or 'env'.`);
   }
-  const parsed = chosen === 'ini' ? parseIni(text, complain) : parseEnvironment(text, complain);
+  const parsed = chosen === 'ini' ? parseIni(text, fail) : parseEnvironment(text, fail);
   return { entries: parsed.map(({ key, value, line }) => ({ key, value, place: `${name}:${line}` })) };
 }
 
 function formatOf(name: string): ConfigFormat {
   const file = basename(name).toLowerCase();
   if (/^\.env(?:\.|$)|\.env$/.test(file)) return 'env';
-  const format = extensions[extname(file)];
+  const format = FORMATS[extname(file)];
   if (format) return format;
   throw new ConfigError(
-    `${name}: this name does not tell the format. Call it .json, .ini or .env, or say loadFile(path, { format: 'ini' }).`,
+    `${name}: the extension does not determine the format. Name the file .json, .ini or .env, or call loadFile(path, { format: 'ini' }).`,
   );
 }
 
@@ -81,49 +81,49 @@ function readText(name: string): string {
     throw new ConfigError(`Configuration file ${name}: ${problem}`, { cause });
   }
   try {
-    // Takes a byte order mark away as well.
+    // This also removes a byte order mark.
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r\n?/g, '\n');
   } catch (cause) {
     throw new ConfigError(`Configuration file ${name}: it is not UTF-8. Save it in that encoding.`, { cause });
   }
 }
 
-/** The number of the line, counted from 1, on which an offset lies. */
+/** The line number of an offset, counted from 1. */
 function lineAt(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length;
 }
 
-function parseJson(text: string, complain: Complain): object {
+function parseJson(text: string, fail: ReportError): object {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    // The engines' own messages differ, and not all of them tell the place.
+    // The messages of the engines differ, and some do not contain the position.
     const at = findJsonMistake(text)?.at ?? 0;
     const rest = text.slice(at);
     const seen =
       rest === '' ? 'the file ends too early' : `${JSON.stringify(/^(?:\w+|[^\n])/.exec(rest)?.[0] ?? '\n')} is unexpected`;
-    complain(lineAt(text, at), `this is no JSON, ${seen}. ${cureOfJson(text.slice(0, at), rest)}`);
+    fail(lineAt(text, at), `this is not valid JSON: ${seen}. ${jsonRemedy(text.slice(0, at), rest)}`);
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  return complain(1, 'the file must hold one JSON object: { "key": value, … }.');
+  return fail(1, 'the file must contain one JSON object: { "key": value, … }.');
 }
 
-function cureOfJson(before: string, rest: string): string {
+function jsonRemedy(before: string, rest: string): string {
   if (/^(?:\/[/*]|#)/.test(rest)) return 'JSON has no comments: remove it.';
   if (/^[}\]]/.test(rest) && /,\s*$/.test(before)) return 'JSON allows no comma after the last entry: remove it.';
   if (/^(?:'|[\p{L}_$])/u.test(rest) && !/^(?:True|False|None|NaN|undefined|Infinity)\b/.test(rest)) {
-    return 'Names and texts stand in double quotes.';
+    return 'Write names and texts in double quotes.';
   }
   if (rest === '') return 'Close what was opened.';
   return 'Correct it there.';
 }
 
 /**
- * Reads a `.env` file as Node does (`node --env-file`, `util.parseEnv`), but refuses what Node passes over or takes for something
- * else: a line without `=`, a quote that is never closed.
+ * Reads a `.env` file as Node does (`node --env-file`, `util.parseEnv`), but reports mistakes that Node ignores or misreads: a line
+ * without `=`, and an unclosed quote.
  */
-function parseEnvironment(text: string, complain: Complain): { key: string; value: string; line: number }[] {
+function parseEnvironment(text: string, fail: ReportError): { key: string; value: string; line: number }[] {
   const blank = /[^\S\n]*(?:#[^\n]*)?(?:\n|$)/y;
   const start = /[^\S\n]*(?:export[^\S\n]+)?([^\s=#'"`]+)[^\S\n]*=[^\S\n]*/y;
   const quoted = /(["'`])([\s\S]*?)\1[^\n]*(?:\n|$)/y;
@@ -141,20 +141,20 @@ function parseEnvironment(text: string, complain: Complain): { key: string; valu
     }
     const line = lineAt(text, at);
     const named = match(start, at);
-    if (!named) complain(line, 'this is neither NAME=value nor a comment. Write one of them, a comment with # before it.');
+    if (!named) fail(line, 'this is neither NAME=value nor a comment. Write one of them, a comment with # before it.');
     const inQuotes = match(quoted, start.lastIndex);
     if (!inQuotes && /["'`]/.test(text[start.lastIndex] ?? '')) {
-      complain(line, `the quote ${text[start.lastIndex]} is never closed. Close it, or put the value in another kind of quotes.`);
+      fail(line, `the quote ${text[start.lastIndex]} is never closed. Close it, or put the value in another kind of quotes.`);
     }
     const value = inQuotes ? inQuotes[2]! : match(bare, start.lastIndex)![1]!.trim();
     at = inQuotes ? quoted.lastIndex : bare.lastIndex;
-    entries.push({ key: dotted(named![1]!), value: inQuotes?.[1] === '"' ? value.replaceAll('\\n', '\n') : value, line });
+    entries.push({ key: dottedName(named![1]!), value: inQuotes?.[1] === '"' ? value.replaceAll('\\n', '\n') : value, line });
   }
   return entries;
 }
 
-/** A shell cannot export names with dots, so `SQLITE__FILE` stands for `sqlite.file`. Any other name stays what it is. */
-function dotted(name: string): string {
+/** Converts `SQLITE__FILE` to `sqlite.file`, because a shell cannot export names with dots. Other names are unchanged. */
+function dottedName(name: string): string {
   const parts = name.split(/(?<=[^_])__(?=[^_])/);
   return parts.length > 1 ? parts.join('.').toLowerCase() : name;
 }

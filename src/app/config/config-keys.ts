@@ -1,25 +1,25 @@
 import { ConfigError } from './config-files.js';
 
-/** What is known of a key, besides its value. */
+/** The definition of a key. */
 export interface ConfigDefinition {
   /** Set at once unless the key has a value. */
   default?: unknown;
-  /** Checks and converts each value of this key before it is set, and throws (or gives `NaN`) to refuse it. */
+  /** Checks and converts each value of this key before it is set. Throws or returns `NaN` to reject a value. */
   convert?: (value: unknown) => unknown;
-  /** What the key is for. */
+  /** The purpose of the key. */
   help?: string;
 }
 
-/** A value on its way into a config, its key not yet checked. */
+/** A value to be set, before its key is checked. */
 export interface ConfigEntry {
   key: unknown;
   value: unknown;
-  /** Where it stands, if in a file, to begin a message with: `app.ini:3`. */
+  /** Its place in a file, as a prefix of messages: `app.ini:3`. */
   place?: string;
 }
 
-/** @throws ConfigError if a key is no string, or not made of names joined by single dots. */
-export function checkedKey(key: unknown, place?: string): string {
+/** Checks a key. @throws ConfigError unless it is a string of names joined by single dots */
+export function checkKey(key: unknown, place?: string): string {
   const problem =
     typeof key !== 'string'
       ? `it is ${typeof key === 'symbol' ? 'a symbol' : `of type ${typeof key}`}, not a string`
@@ -35,16 +35,18 @@ export function checkedKey(key: unknown, place?: string): string {
   if (problem === undefined) return key as string;
   const shown = typeof key === 'string' ? JSON.stringify(key) : String(key);
   throw new ConfigError(
-    `${at(place)}${shown} cannot be a config key: ${problem}. Join names by single dots, as in "sqlite.file".`,
+    `${placePrefix(place)}${shown} cannot be a config key: ${problem}. Join names by single dots, as in "sqlite.file".`,
   );
 }
 
-/** A value after its definition's `convert`. Messages do not show the value: it may be a secret. @throws ConfigError */
-export function converted(key: string, value: unknown, definition: ConfigDefinition | undefined, place?: string): unknown {
+/** Applies `convert` of the definition to a value. Messages do not show the value: it may be a secret. @throws ConfigError */
+export function convertValue(key: string, value: unknown, definition: ConfigDefinition | undefined, place?: string): unknown {
   if (!definition?.convert) return value;
   const refuse = (reason: string, cause?: unknown): never => {
-    const help = definition.help ? ` What it is for: ${definition.help}` : '';
-    throw new ConfigError(`${at(place)}the value of config ${JSON.stringify(key)} is refused: ${reason}${help}`, { cause });
+    const help = definition.help ? ` Purpose: ${definition.help}` : '';
+    throw new ConfigError(`${placePrefix(place)}the value of config ${JSON.stringify(key)} is refused: ${reason}${help}`, {
+      cause,
+    });
   };
   let result: unknown;
   try {
@@ -58,13 +60,13 @@ export function converted(key: string, value: unknown, definition: ConfigDefinit
   return result;
 }
 
-/** A namespace and a key as one key. Dots around the namespace do not matter, as in Bottle. */
-export function joined(namespace: string, key: unknown): unknown {
+/** Joins a namespace and a key. Leading and trailing dots of the namespace are ignored, as in Bottle. */
+export function joinKeys(namespace: string, key: unknown): unknown {
   const prefix = namespace.replace(/^\.+|\.+$/g, '');
   return prefix === '' || typeof key !== 'string' ? key : `${prefix}.${key}`;
 }
 
-/** The keys and values of an object, a `Map` or a config. @throws ConfigError if it is none of these */
+/** The keys and values of an object, a `Map` or a config. @throws ConfigError for other values */
 export function pairsOf(values: object): [unknown, unknown][] {
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
     throw new ConfigError(`Configuration must be an object or a Map with values by key, not ${describe(values)}.`);
@@ -85,33 +87,35 @@ function isIterable(values: object): values is Iterable<unknown> {
 /** The values of nested objects with their dotted keys. @throws ConfigError for objects that contain themselves */
 export function flatten(nested: object, namespace: string, place?: string, outer: readonly object[] = []): ConfigEntry[] {
   if (outer.includes(nested)) {
-    throw new ConfigError(`${at(place)}config ${JSON.stringify(namespace)} contains itself. Load objects without circles.`);
+    throw new ConfigError(
+      `${placePrefix(place)}config ${JSON.stringify(namespace)} contains itself. Load objects without circles.`,
+    );
   }
   const inner = [...outer, nested];
   return pairsOf(nested).flatMap(([name, value]): ConfigEntry[] => {
-    const key = joined(namespace, name);
+    const key = joinKeys(namespace, name);
     if (!isNested(value)) return [{ key, value, place }];
-    return flatten(value, checkedKey(key, place), place, inner);
+    return flatten(value, checkKey(key, place), place, inner);
   });
 }
 
-/** Whether an object stands for a namespace: as Python's dict does, but no instance of a class. */
+/** Whether an object is a namespace: a plain object or a `Map`, but not an instance of a class. */
 function isNested(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   if (value instanceof Map) return true;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // The end of the chain, whatever realm it comes from.
+  // `Object.prototype` of any realm has no prototype.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Values by dotted key as a flat object. */
+/** Converts values by dotted key to a flat object. */
 export function flatObject(values: ReadonlyMap<string, unknown>): Record<string, unknown> {
   const flat: Record<string, unknown> = {};
-  for (const [key, value] of values) put(flat, key, value);
+  for (const [key, value] of values) defineValue(flat, key, value);
   return flat;
 }
 
-/** Values by dotted key as nested objects; below a key that has a value itself the rest stays dotted. */
+/** Converts values by dotted key to nested objects. Below a key that has a value itself, the rest of the key stays dotted. */
 export function nestedObject(values: ReadonlyMap<string, unknown>): Record<string, unknown> {
   const root: Record<string, unknown> = {};
   for (const [key, value] of values) {
@@ -119,21 +123,21 @@ export function nestedObject(values: ReadonlyMap<string, unknown>): Record<strin
     let start = 0;
     for (let dot = key.indexOf('.'); dot >= 0 && !values.has(key.slice(0, dot)); dot = key.indexOf('.', start)) {
       const name = key.slice(start, dot);
-      if (!Object.hasOwn(branch, name)) put(branch, name, {});
+      if (!Object.hasOwn(branch, name)) defineValue(branch, name, {});
       branch = branch[name] as Record<string, unknown>;
       start = dot + 1;
     }
-    put(branch, key.slice(start), value);
+    defineValue(branch, key.slice(start), value);
   }
   return root;
 }
 
-/** Sets a property of any name, `__proto__` included, without touching prototypes. */
-function put(target: Record<string, unknown>, name: string, value: unknown): void {
+/** Sets a property of any name, even `__proto__`, without changing the prototype. */
+function defineValue(target: Record<string, unknown>, name: string, value: unknown): void {
   Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
-function at(place: string | undefined): string {
+function placePrefix(place: string | undefined): string {
   return place === undefined ? '' : `${place}: `;
 }
 

@@ -1,14 +1,14 @@
-const gone = new FinalizationRegistry<() => void>((forget) => forget());
+const registry = new FinalizationRegistry<() => void>((remove) => remove());
 
-/** A set of objects that can be walked through (unlike a `WeakSet`) and does not keep them alive (unlike a `Set`). */
+/** A set of objects that is iterable (unlike `WeakSet`) and refers to them weakly (unlike `Set`). */
 export class IterableWeakSet<T extends object> implements Iterable<T> {
   readonly #references = new Set<WeakRef<T>>();
 
-  /** The caller sees to it that the object is not in the set yet. */
+  /** The caller must not add an object twice. */
   add(object: T): void {
     const reference = new WeakRef(object);
     this.#references.add(reference);
-    gone.register(object, forgetting(this.#references, reference));
+    registry.register(object, removerOf(this.#references, reference));
   }
 
   delete(object: T): void {
@@ -23,7 +23,7 @@ export class IterableWeakSet<T extends object> implements Iterable<T> {
   }
 }
 
-/** Made here, where the object is out of reach: a function that could see it would keep it alive. */
-function forgetting<T extends object>(references: Set<WeakRef<T>>, reference: WeakRef<T>): () => void {
+/** A separate function, because a closure in `add` would refer to the object and keep it alive. */
+function removerOf<T extends object>(references: Set<WeakRef<T>>, reference: WeakRef<T>): () => void {
   return () => references.delete(reference);
 }

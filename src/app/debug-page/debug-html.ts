@@ -6,12 +6,12 @@ import type { Facts } from './request-view.js';
 import type { RoutesView, RouteView } from './route-view.js';
 import type { SourceFrame } from './source-excerpt.js';
 
-/** All that the page shows. Nothing in it is escaped. */
+/** The content of the page, unescaped. */
 export interface DebugView {
   /** `500 Internal Server Error`. */
   readonly statusLine: string;
   readonly reason: string;
-  /** What the client is told. */
+  /** The error message that the client gets. */
   readonly detail: string;
   readonly verb: string;
   readonly url: string;
@@ -21,7 +21,7 @@ export interface DebugView {
   readonly route: RouteView | undefined;
   readonly routes: RoutesView | undefined;
   readonly request: readonly Facts[];
-  /** What the client is sent outside debug mode. */
+  /** The problem details that the client gets outside debug mode. */
   readonly problem: string;
   readonly platform: string;
 }
@@ -29,10 +29,10 @@ export interface DebugView {
 /** The body of the debug page. */
 export function debugHtml(view: DebugView): string {
   return `${headerHtml(view)}<main>
-${view.failures.map((failure, i) => failureHtml(failure, view.frames, i)).join('')}${routeHtml(view)}${requestHtml(view)}${folded('What clients are told outside debug mode', view.problem)}${
-  view.failures.length === 0 ? '' : folded('The traceback as text', tracebackText(view.failures))
+${view.failures.map((failure, i) => failureHtml(failure, view.frames, i)).join('')}${routeHtml(view)}${requestHtml(view)}${collapsible('Response outside debug mode', view.problem)}${
+  view.failures.length === 0 ? '' : collapsible('The traceback as text', tracebackText(view.failures))
 }</main>
-<footer>Shown because debug mode is on. It shows strangers your code: turn it off where they can reach the server. ${e(view.platform)}</footer>
+<footer>Shown because debug mode is on. It exposes source code: turn it off on public servers. ${e(view.platform)}</footer>
 `;
 }
 
@@ -54,18 +54,18 @@ export function titleHtml({ name, code }: Failure): string {
   return `${e(name)}${code === undefined ? '' : ` ${codeHtml(code)}`}`;
 }
 
-/** A code, and where it is explained if it is one of ours. */
+/** An error code. The tooltip of this package's codes contains the address of their documentation. */
 function codeHtml(code: string): string {
   const title = code.startsWith('BN_') ? ` title="Explained in ${e(errorLink(code))}"` : '';
   return `<span class="code"${title}>${e(code)}</span>`;
 }
 
-/** Wiring problems are listed one by one, so their message only counts them. */
+/** The message of an error. Wiring problems are listed separately, so only their summary is shown. */
 export function messageText({ message, problems }: Failure): string {
   return problems.length === 0 ? message : (message.split(':\n', 1)[0] as string);
 }
 
-/** One of the errors behind an answer, with its trace. */
+/** The HTML of one error, with its trace. */
 export function failureHtml(failure: Failure, all: DebugView['frames'], index: number): string {
   const title =
     index === 0
@@ -118,7 +118,7 @@ function routesHtml({ routes, more, meant }: RoutesView, verb: string): string {
   const hint =
     meant === undefined
       ? ''
-      : `<p class="wiring"><span class="verb">${e(verb)}</span> ${e(meant)} <span class="soft">would be taken: a slash at the end matters.</span></p>`;
+      : `<p class="wiring"><span class="verb">${e(verb)}</span> ${e(meant)} <span class="soft">would match: the trailing slash matters.</span></p>`;
   const rows = routes.map(
     ({ verb: one, rule, handler }) =>
       `<tr><th scope="row"><span class="verb">${e(one)}</span> <code>${e(rule)}</code></th><td>${e(handler)}</td></tr>`,
@@ -131,7 +131,7 @@ function routesHtml({ routes, more, meant }: RoutesView, verb: string): string {
 function requestHtml({ verb, url, request }: DebugView): string {
   const tables = request.map(
     ({ title, rows, text }) =>
-      `<div class="card"><h3>${e(title)}</h3>${text === undefined ? tableHtml(rows) : `<pre>${e(padded(text))}</pre>`}</div>\n`,
+      `<div class="card"><h3>${e(title)}</h3>${text === undefined ? tableHtml(rows) : `<pre>${e(keepFirstNewline(text))}</pre>`}</div>\n`,
   );
   return `<h2>Request <small>${e(verb)} ${e(url)}</small></h2>\n${tables.join('')}`;
 }
@@ -141,11 +141,11 @@ function tableHtml(rows: readonly (readonly [string, string])[]): string {
   return `<table>${cells.join('\n')}</table>`;
 }
 
-function folded(title: string, text: string): string {
-  return `<details><summary><span>${e(title)}</span></summary><pre>${e(padded(text))}</pre></details>\n`;
+function collapsible(title: string, text: string): string {
+  return `<details><summary><span>${e(title)}</span></summary><pre>${e(keepFirstNewline(text))}</pre></details>\n`;
 }
 
-/** HTML drops the first line break of a `pre` (WHATWG HTML §13.1.2.5). */
-function padded(text: string): string {
+/** Doubles a leading line break, because HTML drops the first one of a `pre` (WHATWG HTML §13.1.2.5). */
+function keepFirstNewline(text: string): string {
   return /^[\r\n]/.test(text) ? `\n${text}` : text;
 }

@@ -5,42 +5,42 @@ import type { Excerpt, SourceFrame } from './source-excerpt.js';
 import type { Frame } from './stack-frames.js';
 
 /**
- * The frames of a trace: the user's with their source, those between folded up by the run.
+ * The HTML of a trace: frames of the application with their source, and runs of other frames collapsed.
  *
- * @param shared How many of them, from the end, have been shown for another error already.
+ * @param shared The number of frames at the end that are already shown for another error.
  */
 export function framesHtml(frames: readonly SourceFrame[], shared: number): string {
-  const fresh = frames.slice(0, frames.length - shared);
+  const newFrames = frames.slice(0, frames.length - shared);
   let html = '';
   let isFirst = true;
-  for (let i = 0; i < fresh.length; ) {
-    const one = fresh[i] as SourceFrame;
+  for (let i = 0; i < newFrames.length; ) {
+    const one = newFrames[i] as SourceFrame;
     if (one.frame.owner === 'app') {
-      html += ownFrame(one, isFirst);
+      html += appFrame(one, isFirst);
       isFirst = false;
       i++;
       continue;
     }
-    const next = fresh.findIndex(({ frame }, at) => at > i && frame.owner === 'app');
-    const run = fresh.slice(i, next === -1 ? fresh.length : next);
+    const next = newFrames.findIndex(({ frame }, at) => at > i && frame.owner === 'app');
+    const run = newFrames.slice(i, next === -1 ? newFrames.length : next);
     const owners = [...new Set(run.map(({ frame }) => frame.from))].slice(0, 6);
-    html += foldedFrames(run, `in ${owners.join(', ')}`);
+    html += collapsedFrames(run, `in ${owners.join(', ')}`);
     i += run.length;
   }
-  return shared === 0 ? html : html + foldedFrames(frames.slice(fresh.length), 'as above');
+  return shared === 0 ? html : html + collapsedFrames(frames.slice(newFrames.length), 'as above');
 }
 
 /**
- * How many frames, from the end, a trace has in common with one of those before it; not all, so that there is one to show. Engines
- * cut traces off after some frames, so one may end before the other.
+ * The number of frames at the end that a trace shares with an earlier one. At least one frame is never shared, so that it is shown.
+ * Engines limit the length of traces, so one may end before the other.
  */
 export function sharedFrames(frames: readonly SourceFrame[], before: readonly (readonly SourceFrame[])[]): number {
-  const start = frames.findIndex((_, i) => i > 0 && before.some((other) => runsInto(frames.slice(i), other)));
+  const start = frames.findIndex((_, i) => i > 0 && before.some((other) => continuesAs(frames.slice(i), other)));
   return start === -1 ? 0 : frames.length - start;
 }
 
-/** Whether one trace goes on, up to the end of either, as the other does from some place. */
-function runsInto(rest: readonly SourceFrame[], other: readonly SourceFrame[]): boolean {
+/** Whether one trace equals the other from some frame on, up to the end of the shorter one. */
+function continuesAs(rest: readonly SourceFrame[], other: readonly SourceFrame[]): boolean {
   return other.some((_, from) => rest.every((one, i) => from + i >= other.length || isSame(one, other[from + i])));
 }
 
@@ -48,14 +48,14 @@ function isSame(a: SourceFrame | undefined, b: SourceFrame | undefined): boolean
   return a?.frame.file === b?.frame.file && a?.frame.line === b?.frame.line && a?.frame.column === b?.frame.column;
 }
 
-function ownFrame({ frame, excerpt }: SourceFrame, isOpen: boolean): string {
+function appFrame({ frame, excerpt }: SourceFrame, isOpen: boolean): string {
   const title = `${callHtml(frame)}<span class="place" title="${escapeForeign(frame.file)}">${escapeForeign(placeText(frame))}</span>`;
   if (excerpt === undefined) return `<p class="card problem">${title}</p>\n`;
   const lines = sourceHtml(excerpt, frame.line, frame.column);
   return `<details class="frame"${isOpen ? ' open' : ''}><summary>${title}</summary>${lines}</details>\n`;
 }
 
-/** Lines with their numbers, one of them marked. */
+/** Lines with their numbers. The line of the call is highlighted. */
 function sourceHtml({ first, lines }: Excerpt, hit: number, column: number): string {
   const rows = lines.map((line, i) => {
     const number = first + i;
@@ -65,7 +65,7 @@ function sourceHtml({ first, lines }: Excerpt, hit: number, column: number): str
   return `<pre class="source">${rows.join('')}</pre>`;
 }
 
-function foldedFrames(frames: readonly SourceFrame[], where: string): string {
+function collapsedFrames(frames: readonly SourceFrame[], where: string): string {
   const count = frames.length === 1 ? '1 call' : `${frames.length} calls`;
   const items = frames.map(
     ({ frame }) => `<li>${callHtml(frame)} <span class="place">${escapeForeign(placeText(frame))}</span></li>`,
@@ -78,12 +78,12 @@ function callHtml({ call }: Frame): string {
   return call === undefined ? '<code class="soft">top level</code>' : `<code>${escapeForeign(call)}</code>`;
 }
 
-/** `src/posts.ts:12:5`, seen from where the process runs. */
+/** The place of a frame, relative to the working directory: `src/posts.ts:12:5`. */
 function placeText({ file, line, column }: Frame): string {
   return `${shortPath(file)}${line === 0 ? '' : `:${line}:${column}`}`;
 }
 
-/** A path as seen from where the process runs, if it lies below. */
+/** A path relative to the working directory, if it is inside it. */
 export function shortPath(file: string): string {
   if (!isAbsolute(file)) return file;
   const fromHere = relative(process.cwd(), file);

@@ -12,14 +12,14 @@ import { type SourceFrame, Sources } from './source-excerpt.js';
 import { DEBUG_STYLE } from './debug-style.js';
 
 /**
- * The error page of debug mode: the error with its causes, the user's source around each call, the route's wiring, the request. For
- * other clients, problem details with `exception` and `traceback`, or all of that as text.
+ * The error page of debug mode: the error with its causes, the source of each call, the wiring of the route, and the request. Clients
+ * that do not accept HTML get problem details with `exception` and `traceback`, or text.
  *
- * It reads sources and masks credentials, and yet belongs on no server that strangers reach.
+ * The page masks credentials, but it shows source code, so it must not be used on public servers.
  */
 export async function debugPage(incident: Incident): Promise<HTTPResponse> {
   const { context, error } = incident;
-  const failures = failuresBehind(incident);
+  const failures = failuresOfIncident(incident);
   const format = errorFormat(context.request, error);
   if (format === 'problem') return errorAnswer(error, format, JSON.stringify(problemOf(error, failures)));
   if (format === 'text') {
@@ -27,13 +27,13 @@ export async function debugPage(incident: Incident): Promise<HTTPResponse> {
     return errorAnswer(error, format, `${parts.join('\n\n')}\n`);
   }
   const sources = new Sources();
-  const frames = await Promise.all(failures.map((failure) => locateAll(failure, sources)));
+  const frames = await Promise.all(failures.map((failure) => locateFrames(failure, sources)));
   const { html, policy } = htmlPage(titleOf(error, failures), DEBUG_STYLE, bodyOf(incident, failures, frames));
   return errorAnswer(error, format, html, policy);
 }
 
-/** An error raised on purpose has nothing behind it, unless it is the server's fault or has a cause. */
-function failuresBehind({ error, thrown, during }: Incident): Failure[] {
+/** The errors to show. An error raised on purpose is only shown if it is a server error or has a cause. */
+function failuresOfIncident({ error, thrown, during }: Incident): Failure[] {
   const shown = thrown === error && error.status >= 500 ? error : error.cause;
   const failures = shown === undefined ? [] : failuresOf(shown);
   return during === undefined || during === error ? failures : [...failures, ...failuresOf(during, 'While handling')];
@@ -68,7 +68,7 @@ function bodyOf(incident: Incident, failures: readonly Failure[], frames: readon
   });
 }
 
-function locateAll({ frames }: Failure, sources: Sources): Promise<SourceFrame[]> {
+function locateFrames({ frames }: Failure, sources: Sources): Promise<SourceFrame[]> {
   return Promise.all(
     frames.map((frame) => (frame.owner === 'app' ? sources.locate(frame) : Promise.resolve({ frame, excerpt: undefined }))),
   );

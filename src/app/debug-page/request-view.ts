@@ -3,16 +3,16 @@ import { shorten } from '../../support/escape-html.js';
 import { isJsonType, parseContentType } from '../../http/fields/media-type.js';
 import type { Request } from '../../http/request.js';
 
-/** A table of the page: names and values, not escaped. */
+/** A table of the page: names and values, unescaped. */
 export interface Facts {
   readonly title: string;
   readonly rows: readonly (readonly [name: string, value: string])[];
-  /** In place of rows: a text as it is. */
+  /** A text that replaces the rows. */
   readonly text?: string;
 }
 
 const MASK = '••••••';
-/** Names behind which one expects what is to be told to nobody, in a screenshot neither. */
+/** Names of values that are probably secret. Screenshots must not show them. */
 const SECRET =
   /auth(?!or)|cookie|token|secret|passw|passphrase|pwd|api-?_?key|access-?_?key|private-?_?key|session|csrf|xsrf|signature|credential|otp|\bpin\b|cvv|cvc|card/i;
 
@@ -20,19 +20,19 @@ const MAX_VALUE = 500;
 const MAX_BODY = 4000;
 const MAX_ROWS = 60;
 
-/** What is to be seen of a request. Nothing of it throws, whatever the client sent and whatever has been read of it. */
+/** The tables about a request. Never throws, even if the request is invalid or its body is unread. */
 export function requestFacts(context: Context): Facts[] {
   const { request } = context;
   return [
-    { title: 'Query', rows: attempt(() => rowsOf(request.query)) },
+    { title: 'Query', rows: listOrEmpty(() => rowsOf(request.query)) },
     ...bodyFacts(context),
-    { title: 'Headers', rows: attempt(() => [...request.headers].map(headerRow)) },
+    { title: 'Headers', rows: listOrEmpty(() => [...request.headers].map(headerRow)) },
   ].filter(({ rows, text }) => rows.length > 0 || text !== undefined);
 }
 
-/** The URL as the client asked for it, without what its query may hold. */
+/** The URL of the request, with secret query values masked. */
 export function requestLine(request: Request): string {
-  const query = attemptOne(() => [...request.query].map(([name, value]) => `${name}=${masked(name, value)}`).join('&'), '…');
+  const query = valueOr(() => [...request.query].map(([name, value]) => `${name}=${maskSecret(name, value)}`).join('&'), '…');
   return `${shorten(request.fullPath, MAX_VALUE)}${request.queryString === '' ? '' : `?${shorten(query, MAX_VALUE)}`}`;
 }
 
@@ -48,13 +48,13 @@ function bodyFacts(context: Context): Facts[] {
       );
       return [{ title, rows: [...rowsOf(request.forms), ...files] }];
     }
-    // A body on the disk is too large to be shown, and not worth reading for this.
-    if (request.isBodyHeld) return [{ title, rows: [], text: 'It is large, and waits in a temporary file.' }];
+    // A body in a temporary file is too large to show, so it is not read.
+    if (request.isBodyHeld) return [{ title, rows: [], text: 'The body is large. It is stored in a temporary file.' }];
     if (isJsonType(type)) return [{ title, rows: [], text: jsonText(request) }];
     if (/^text\/|xml$|javascript$/.test(type) || type === '') return [{ title, rows: [], text: shorten(request.text, MAX_BODY) }];
     return [{ title, rows: [], text: `${request.body.length} bytes` }];
   } catch {
-    return [{ title, rows: [], text: 'It has not been read, or cannot be.' }];
+    return [{ title, rows: [], text: 'The body has not been read, or cannot be read.' }];
   }
 }
 
@@ -64,7 +64,7 @@ function jsonText(request: Request): string {
   try {
     return shorten(JSON.stringify(JSON.parse(request.text), mask, 2), MAX_BODY);
   } catch {
-    // Broken JSON: what is wrong with it has to be seen.
+    // Invalid JSON is shown unmasked, so that the mistake is visible.
     return shorten(request.text, MAX_BODY);
   }
 }
@@ -76,7 +76,7 @@ function headerRow([name, value]: readonly [string, string]): [string, string] {
     return [name, `${/^[A-Za-z0-9-]+(?= )/.exec(value)?.[0] ?? ''} ${MASK}`.trim()];
   }
   if (lower === 'referer') return [name, value.replace(/\?.*/s, '?…')];
-  return [name, masked(name, value)];
+  return [name, maskSecret(name, value)];
 }
 
 function rowsOf(pairs: Iterable<readonly [string, string]>): [string, string][] {
@@ -86,20 +86,20 @@ function rowsOf(pairs: Iterable<readonly [string, string]>): [string, string][] 
       rows.push(['…', 'and more']);
       break;
     }
-    rows.push([shorten(name, 100), masked(name, value)]);
+    rows.push([shorten(name, 100), maskSecret(name, value)]);
   }
   return rows;
 }
 
-function masked(name: string, value: string): string {
+function maskSecret(name: string, value: string): string {
   return SECRET.test(name) ? MASK : shorten(value, MAX_VALUE);
 }
 
-function attempt<T>(find: () => T[]): T[] {
-  return attemptOne(find, []);
+function listOrEmpty<T>(find: () => T[]): T[] {
+  return valueOr(find, []);
 }
 
-function attemptOne<T>(find: () => T, otherwise: T): T {
+function valueOr<T>(find: () => T, otherwise: T): T {
   try {
     return find();
   } catch {

@@ -6,7 +6,7 @@ import { pluginName } from '../wiring/plugin-list.js';
 import type { Route } from '../wiring/route.js';
 import { inspectSafely } from './failure.js';
 
-/** How a route is wired, for showing. Nothing in it is escaped. */
+/** The wiring of a route, prepared for display. Unescaped. */
 export interface RouteView {
   readonly verb: string;
   readonly rule: string;
@@ -19,18 +19,18 @@ export interface RouteView {
 }
 
 /**
- * The route that a request has taken.
+ * The view of the route that a request matched.
  *
- * @param plugins those in effect, outermost first.
+ * @param plugins The plugins in effect, outermost first.
  */
 export function routeView(route: Route, values: readonly unknown[], plugins: readonly Plugin[] = route.plugins): RouteView {
   const { bound } = route;
   const wildcards = route.entry?.rule.wildcards ?? [];
-  // A bare function takes the wildcards in one object, which the plan does not list.
-  const ofFunction =
+  // A bare function gets the wildcards as one object, which `bound` does not contain.
+  const usesArgs =
     route.endpoint.isFunction && route.mounted === undefined && !bound.some(({ wildcard }) => wildcard !== undefined);
   const named = wildcards.flatMap(({ name, filter }, i) =>
-    ofFunction && name !== undefined
+    usesArgs && name !== undefined
       ? { text: name, from: `wildcard <${name}${filter === 'default' ? '' : `:${filter}`}>`, value: valueText(values[i]) }
       : [],
   );
@@ -49,17 +49,17 @@ export function routeView(route: Route, values: readonly unknown[], plugins: rea
   };
 }
 
-/** What there is, for a request that no route takes. */
+/** The routes of an app, for a request without a matching route. */
 export interface RoutesView {
   readonly routes: readonly { readonly verb: string; readonly rule: string; readonly handler: string }[];
   readonly more: number;
-  /** A path that would have been taken, with or without the slash at the end. */
+  /** The path with or without a trailing slash, if that would have matched. */
   readonly meant: string | undefined;
 }
 
 const MAX_ROUTES = 40;
 
-/** The routes of an app; those that begin like the path come first. */
+/** The routes of an app, those with the first segment of the path first. */
 export function routesView(app: AppCore, verb: string, rawPath: string): RoutesView {
   const [start] = rawPath.split('/').filter(Boolean);
   const isNear = ({ rule }: Route): boolean => start !== undefined && rule.split('/').includes(start);
@@ -67,10 +67,10 @@ export function routesView(app: AppCore, verb: string, rawPath: string): RoutesV
   const routes = sorted
     .slice(0, MAX_ROUTES)
     .map(({ method, rule, displayName }) => ({ verb: method === 'PROXY' ? 'mount' : method, rule, handler: displayName }));
-  return { routes, more: sorted.length - routes.length, meant: otherSlash(app, verb, rawPath) };
+  return { routes, more: sorted.length - routes.length, meant: slashVariant(app, verb, rawPath) };
 }
 
-function otherSlash(app: AppCore, verb: string, path: string): string | undefined {
+function slashVariant(app: AppCore, verb: string, path: string): string | undefined {
   const other = path.endsWith('/') ? path.slice(0, -1) : `${path}/`;
   try {
     return other !== '' && app.router.match(verb, other) !== null ? other : undefined;

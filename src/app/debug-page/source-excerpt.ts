@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type Frame, placed } from './stack-frames.js';
+import { type Frame, frameAt } from './stack-frames.js';
 
 /** A piece of a source file. */
 export interface Excerpt {
@@ -9,21 +9,21 @@ export interface Excerpt {
   readonly lines: readonly string[];
 }
 
-/** A frame at its place in the source that its author wrote. */
+/** A frame with its place in the original source. */
 export interface SourceFrame {
   readonly frame: Frame;
-  /** `undefined` where the source cannot be read. */
+  /** `undefined` if the source cannot be read. */
   readonly excerpt: Excerpt | undefined;
 }
 
-/** How many lines are shown before and after the one in question. */
-const AROUND = 5;
-/** Larger files, in bytes, are bundles: nobody reads them. */
+/** The number of lines shown before and after the line of the call. */
+const CONTEXT_LINES = 5;
+/** The maximum file size, in bytes. Larger files are bundles, which are not readable. */
 const MAX_SIZE = 4_000_000;
 
-/** Sources only: a stack is text, and must not get other files read. */
+/** Only source files are read. A stack is text that an attacker may influence, so it must not expose other files. */
 const SOURCE_FILE = /\.(?:[cm]?[jt]sx?|vue|svelte)$/i;
-const MAP_MARK = '//# sourceMappingURL=';
+const MAP_COMMENT = '//# sourceMappingURL=';
 
 interface SourceMapData {
   sources: string[];
@@ -31,15 +31,15 @@ interface SourceMapData {
   sourcesContent?: (string | null)[];
 }
 
-/** Reads sources for one page, each file once. */
+/** Reads the sources for one page, each file once. */
 export class Sources {
   readonly #texts = new Map<string, Promise<string | undefined>>();
 
-  /** Finds a frame's place in the source that was written, through a source map if the file has one, and the lines around it. */
+  /** Finds the place of a frame in the original source, through a source map if the file has one, and the lines around it. */
   async locate(frame: Frame): Promise<SourceFrame> {
     const text = await this.#read(frame.file);
     if (text === undefined) return { frame, excerpt: undefined };
-    const mapped = await this.#throughMap(frame, text).catch(() => undefined);
+    const mapped = await this.#locateWithMap(frame, text).catch(() => undefined);
     return mapped ?? { frame, excerpt: excerptOf(text, frame.line) };
   }
 
@@ -52,11 +52,11 @@ export class Sources {
     return text;
   }
 
-  /** What `--enable-source-maps` does, where it is not on: then a trace names the file that was compiled. */
-  async #throughMap(frame: Frame, text: string): Promise<SourceFrame | undefined> {
-    const at = text.lastIndexOf(MAP_MARK);
+  /** Applies the source map, because without `--enable-source-maps` a trace names the compiled file. */
+  async #locateWithMap(frame: Frame, text: string): Promise<SourceFrame | undefined> {
+    const at = text.lastIndexOf(MAP_COMMENT);
     if (at === -1) return undefined;
-    const [mark = ''] = text.slice(at + MAP_MARK.length).split(/\s/, 1);
+    const [mark = ''] = text.slice(at + MAP_COMMENT.length).split(/\s/, 1);
     const mapUrl = new URL(mark, pathToFileURL(frame.file));
     const json = mapUrl.protocol === 'data:' ? dataText(mark) : await readSmall(fileURLToPath(mapUrl));
     const data = JSON.parse(json) as SourceMapData;
@@ -68,7 +68,7 @@ export class Sources {
     const root = data.sourceRoot ? data.sourceRoot.replace(/\/?$/, '/') : '';
     const file = fileURLToPath(new URL(root + originalSource, base));
     const content = data.sourcesContent?.[data.sources.indexOf(originalSource)] ?? (await this.#read(file));
-    const original = placed(frame.call, file, originalLine + 1, originalColumn + 1);
+    const original = frameAt(frame.call, file, originalLine + 1, originalColumn + 1);
     return { frame: original, excerpt: content === undefined ? undefined : excerptOf(content, original.line) };
   }
 }
@@ -86,9 +86,9 @@ function dataText(url: string): string {
 
 function excerptOf(text: string, line: number): Excerpt | undefined {
   const lines = text.split(/\r\n|[\n\r\u2028\u2029]/);
-  // What follows the last line break is no line.
+  // The text after the last line break is not a line if it is empty.
   if (lines.at(-1) === '') lines.pop();
   if (line < 1 || line > lines.length) return undefined;
-  const first = Math.max(1, line - AROUND);
-  return { first, lines: lines.slice(first - 1, line + AROUND) };
+  const first = Math.max(1, line - CONTEXT_LINES);
+  return { first, lines: lines.slice(first - 1, line + CONTEXT_LINES) };
 }

@@ -1,15 +1,15 @@
 import { fileURLToPath } from 'node:url';
 
-/** Whose code a frame of a stack runs in: the user's own, a package's, this framework's, or the platform's. */
+/** The owner of the code of a frame: the application, a package, this framework, or the platform. */
 export type FrameOwner = 'app' | 'package' | 'framework' | 'platform';
 
 /** One line of a stack trace. */
 export interface Frame {
-  /** What was called; `undefined` at the top level of a module. */
+  /** The called function; `undefined` at the top level of a module. */
   readonly call: string | undefined;
-  /** An absolute path where it is a file, else what the engine says: `node:fs`, `<anonymous>`. */
+  /** An absolute path for a file, else the name from the engine: `node:fs`, `<anonymous>`. */
   readonly file: string;
-  /** Counted from 1, as is the column; 0 where there is none. */
+  /** Line and column are counted from 1; 0 if unknown. */
   readonly line: number;
   readonly column: number;
   readonly owner: FrameOwner;
@@ -17,11 +17,11 @@ export interface Frame {
   readonly from: string;
 }
 
-/** More frames than anybody reads. */
+/** The maximum number of frames that are shown. */
 const MAX_FRAMES = 60;
 const MAX_LINE = 1000;
 
-/** Where this framework's own code is, as long as it stands in a folder of its own. */
+/** The folder of this framework's code. `undefined` if it is bundled with an application. */
 const OWN_FOLDER = ownFolder(import.meta.url);
 
 function ownFolder(url: string): string | undefined {
@@ -30,7 +30,7 @@ function ownFolder(url: string): string | undefined {
   return slashes(fileURLToPath(`${folder}${url.startsWith(`${folder}src/`) ? 'src/' : 'dist/'}`));
 }
 
-/** The frames of an error, as V8 writes them (so do Node, Deno and Bun), the innermost first. */
+/** Parses the frames of a stack in the format of V8 (Node, Deno) and Bun, innermost first. */
 export function framesOf(stack: string, message: string): Frame[] {
   const frames: Frame[] = [];
   for (const line of afterMessage(stack, message).split('\n', MAX_FRAMES * 2)) {
@@ -41,8 +41,8 @@ export function framesOf(stack: string, message: string): Frame[] {
 }
 
 /**
- * A message often quotes what a client sent, which may look like a frame: only what follows it is looked at. Where it has been
- * changed since, that is the block of frames at the end.
+ * The part of a stack after the message. A message may quote client input that looks like a frame, so it must not be parsed. If the
+ * message was changed later, the block of frames at the end is used.
  */
 function afterMessage(stack: string, message: string): string {
   const at = stack.indexOf(message);
@@ -59,11 +59,11 @@ function parseFrame(line: string): Frame | undefined {
   const call = open === -1 ? undefined : rest.slice(0, open);
   const place = open === -1 ? rest : rest.slice(open + 2, -1);
   const [, where = place, lineNumber = '0', column = '0'] = /^(.*):(\d{1,9}):(\d{1,9})$/.exec(place) ?? [];
-  return placed(call, filePath(where), Number(lineNumber), Number(column));
+  return frameAt(call, filePath(where), Number(lineNumber), Number(column));
 }
 
-/** A frame at a place, with whose code that is. */
-export function placed(call: string | undefined, file: string, line: number, column: number): Frame {
+/** Creates a frame and determines the owner of its code. */
+export function frameAt(call: string | undefined, file: string, line: number, column: number): Frame {
   return { call, file, line, column, ...ownership(file) };
 }
 
@@ -87,7 +87,7 @@ function platformName(path: string): string {
 function filePath(where: string): string {
   if (!where.startsWith('file:')) return where;
   try {
-    // Loaders put versions into the query.
+    // Module loaders add versions as a query.
     return fileURLToPath(where.replace(/[?#].*$/, ''));
   } catch {
     return where;

@@ -5,15 +5,15 @@ import { failureHtml, messageText, titleHtml } from './debug-html.js';
 import { Sources } from './source-excerpt.js';
 import { DEBUG_STYLE } from './debug-style.js';
 
-/** The page, and the same as text. */
+/** The page as HTML and as text. */
 export interface StartupPage extends HtmlPage {
   readonly text: string;
 }
 
 /**
- * The page about an app that could not be started: with the look of the debug page, and like that for nobody but its developer.
+ * The page of an app that could not be started, for its developer. It has the style of the debug page.
  *
- * @param note what happens next.
+ * @param note The next step of the reloader.
  */
 export async function startupPage(error: unknown, note: string): Promise<StartupPage> {
   const failures = failuresOf(error);
@@ -28,8 +28,8 @@ export async function startupPage(error: unknown, note: string): Promise<Startup
     ),
   );
   const [first] = failures as [(typeof failures)[number]];
-  // A compiler's message ends in an excerpt, whose columns must keep their places.
-  const [message, excerpt] = split(messageText(first));
+  // The message of a compiler ends with an excerpt, which needs a monospaced font to keep its columns aligned.
+  const [message, excerpt] = splitExcerpt(messageText(first));
   const body = `<header>
 <p class="status"><b>Not started</b><span>${e(note)}</span></p>
 <h1>${titleHtml(first)}</h1>
@@ -38,13 +38,13 @@ export async function startupPage(error: unknown, note: string): Promise<Startup
 <main>
 ${excerpt === '' ? '' : `<div class="card failure"><pre>${e(excerpt)}</pre></div>\n`}${failures.map((failure, i) => failureHtml(failure, frames, i)).join('')}<details><summary><span>The traceback as text</span></summary><pre>${e(tracebackText(failures))}</pre></details>
 </main>
-<footer>Shown by the reloader, which is for development: turn it off where strangers can reach the server.</footer>
+<footer>Shown by the reloader, which is for development: turn it off on public servers.</footer>
 `;
   const title = `${headline(first).split('\n', 1)[0]} · Not started`;
   return { ...htmlPage(title, DEBUG_STYLE, body), text: `${note}\n\n${tracebackText(failures)}\n` };
 }
 
-function split(message: string): [string, string] {
+function splitExcerpt(message: string): [string, string] {
   const at = message.indexOf('\n\n');
   return at === -1 ? [message, ''] : [message.slice(0, at), message.slice(at + 2)];
 }

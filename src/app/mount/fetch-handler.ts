@@ -4,8 +4,8 @@ import { HTTPError } from '../../http/http-error.js';
 import type { FetchHandler } from './mount-target.js';
 
 /**
- * Lets a `fetch` handler answer. In the URL that it sees, the path begins below the mount point, as in everything that is mounted;
- * the body is there as it arrives. Headers that hooks and plugins have set stay, unless its response has others.
+ * Calls a `fetch` handler. The path of its URL is relative to the mount point, as for all mounted handlers. The body is streamed.
+ * Headers that hooks and plugins have set remain, unless the response of the handler overrides them.
  */
 export function callFetch(handler: FetchHandler, context: Context): unknown {
   const { request } = context;
@@ -19,6 +19,6 @@ export function callFetch(handler: FetchHandler, context: Context): unknown {
   }
   const { scheme, netloc, query } = request.urlParts;
   const url = `${scheme}://${netloc}${request.rawPath}${query === '' ? '' : `?${query}`}`;
-  if (!URL.canParse(url)) throw new HTTPError(400, 'The Host header or the path makes no URL.', { code: 'BN_URL' });
+  if (!URL.canParse(url)) throw new HTTPError(400, 'The Host header and the path do not form a valid URL.', { code: 'BN_URL' });
   return handler(new globalThis.Request(url, init));
 }

@@ -9,25 +9,25 @@ import { placeOf } from '../wiring/controller-routes.js';
 import { functionEndpoint } from '../wiring/endpoint.js';
 import { normalPrefix } from '../wiring/group.js';
 import { Route } from '../wiring/route.js';
-import { travel } from '../road/receive.js';
+import { dispatch } from '../road/receive.js';
 
 /**
- * Leads everything below a prefix to another app, which keeps its own plugins, handlers, hooks and configuration. The mount point
- * is tried before all routes, as in Bottle. The outer app's plugins stand around it with their `around`; their `apply` ends here.
+ * Forwards all requests below a prefix to another app, which keeps its own plugins, handlers, hooks and configuration. The mount
+ * point matches before all routes, as in Bottle. The `around` of the outer app's plugins applies to it; their `apply` does not.
  */
 export function mountApp(app: AppCore, prefix: string, mounted: AppCore, options: RouteOptions): void {
-  if (mounted === app || reaches(mounted, app)) {
-    throw new TypeError(`An app cannot be mounted below itself, as ${mounted} at '${prefix}' would be: make another app for it.`);
+  if (mounted === app || contains(mounted, app)) {
+    throw new TypeError(`An app cannot be mounted below itself: ${mounted} at '${prefix}'. Create another app for it.`);
   }
-  // Where it says nothing itself, a mounted app has the configuration of the mount, and that of the app around it. The first mount
-  // of several has the word, for plugins read the configuration once.
+  // A mounted app inherits the configuration of the mount and of the outer app. Only the first mount counts, because plugins read
+  // the configuration once.
   if (!mounted.isMounted) mounted.config.overlayOn(app.config.overlay(options.config));
   const base = normalPrefix(prefix);
   const depth = depthOf(base);
-  mountCallback(app, base, options, `mount of ${mounted}`, (context) => enter(app, mounted, depth, context), mounted);
+  mountCallback(app, base, options, `mount of ${mounted}`, (context) => callMounted(app, mounted, depth, context), mounted);
 }
 
-/** How many segments of a path a mount point takes. */
+/** The number of path segments of a prefix. */
 export function depthOf(base: string): number {
   return base === '' ? 0 : base.split('/').length - 1;
 }
@@ -49,71 +49,71 @@ export function mountCallback(
   }
 }
 
-/** Lets the mounted app answer. */
-function enter(outer: AppCore, inner: AppCore, depth: number, context: Context): unknown {
+/** Dispatches a request to a mounted app. */
+function callMounted(outer: AppCore, inner: AppCore, depth: number, context: Context): unknown {
   const { route, values } = context;
-  const below: Below = {
-    arrive(place) {
+  const steps: MountSteps = {
+    enter(place) {
       context.app = inner;
-      // The request has been told: what plugins allow here, those inside must not raise, but may be below.
+      // The limit of this app is already set on the request. Inner plugins may lower it, but not raise it.
       context.maxBody = undefined;
       context.pushApp(outer, place, (route as Route).rule);
     },
-    run: () => travel(inner, context),
+    run: () => dispatch(inner, context),
     leave() {
       context.app = outer;
       context.popApp();
     },
-    // What could not be answered inside is an error of the mount point.
+    // An error without a handler in the inner app is handled as an error of the mount point.
     fail: () => context.reenter(route, values),
   };
-  return passBelow(depth, below, context);
+  return withShiftedPath(depth, steps, context);
 }
 
-function reaches(from: AppCore, app: AppCore): boolean {
-  return from.mounted.some((mounted) => mounted === app || reaches(mounted, app));
+function contains(from: AppCore, app: AppCore): boolean {
+  return from.mounted.some((mounted) => mounted === app || contains(mounted, app));
 }
 
-/** What is done below a mount point. */
-interface Below {
-  /** @param place where the request stood before. */
-  arrive?(place: RequestPlace): void;
+/** The call of a mounted target, with its preparation and clean-up. */
+interface MountSteps {
+  /** @param place The place of the request outside of the mount point. */
+  enter?(place: RequestPlace): void;
   run(): unknown;
   leave?(): void;
   fail?(): void;
 }
 
 /**
- * Runs something with so many segments of the path moved into `scriptName`, and moves them back for the hooks and plugins outside.
- * A streamed body is produced after these, and a file looked for: for that, the request goes below once more.
+ * Runs `steps` with the first `depth` segments of the path moved into `scriptName`, and moves them back for outer hooks and plugins.
+ * Streams are produced and files are opened after these, so `beforeCast` shifts the path again.
  */
-export function passBelow(depth: number, below: Below, context: Context): unknown {
+export function withShiftedPath(depth: number, steps: MountSteps, context: Context): unknown {
   const { request } = context;
   const { place } = request;
-  const arrive = (): void => {
+  const enter = (): void => {
     request.pathShift(depth);
-    below.arrive?.(place);
+    steps.enter?.(place);
   };
   const leave = (): void => {
-    below.leave?.();
+    steps.leave?.();
     request.place = place;
   };
-  const leaveWith = (result: unknown): unknown => {
+  const leaveAfter = (result: unknown): unknown => {
     leave();
     if (isStreamed(result) || result instanceof StaticFile) {
       const further = context.beforeCast;
       context.beforeCast = () => {
-        arrive();
+        enter();
         further?.();
       };
     }
     return result;
   };
-  const leaveFailed = (error: unknown): never => {
+  const leaveAfterError = (error: unknown): never => {
     leave();
-    below.fail?.();
+    steps.fail?.();
     throw error;
   };
-  arrive();
-  return chain(() => below.run(), leaveWith, leaveFailed);
+  enter();
+  return chain(() => steps.run(), leaveAfter, leaveAfterError);
 }

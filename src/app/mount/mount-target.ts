@@ -4,7 +4,7 @@ import type { RouteOptions } from '../../controllers/decorators/controller-descr
 import { ownRecords } from '../../controllers/decorators/metadata.js';
 import type { AppCore } from '../wiring/app-core.js';
 import { type Group, normalPrefix } from '../wiring/group.js';
-import { depthOf, mountCallback, passBelow } from './mount-app.js';
+import { depthOf, mountCallback, withShiftedPath } from './mount-app.js';
 import { mountController } from '../wiring/controller-routes.js';
 import { callFetch } from './fetch-handler.js';
 import { LateModule } from '../../support/late-module.js';
@@ -15,20 +15,20 @@ export type ControllerClass = abstract new (...args: never[]) => object;
 export type FetchHandler = (request: globalThis.Request) => globalThis.Response | Promise<globalThis.Response>;
 export type NodeListener = (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void) => unknown;
 
-/** What else can be mounted: controller classes and instances, `fetch` handlers (or objects with one), `node:http` listeners. */
+/** Mountable besides apps: controller classes and instances, `fetch` handlers (or objects with one), `node:http` listeners. */
 export type Mountable = ControllerClass | FetchHandler | NodeListener | { fetch: FetchHandler } | object;
 
-const listeners = new LateModule(() => import('./node-listener.js'));
+const nodeListeners = new LateModule(() => import('./node-listener.js'));
 
-/** Finds out what a target is, and mounts it. Gives the group if it was a controller. */
+/** Determines the kind of a target and mounts it. Returns the group of a controller. */
 export function mountTarget(app: AppCore, prefix: string, target: Mountable, options: RouteOptions): Group | undefined {
   if (typeof target === 'function') {
     if (isClass(target) || isDecorated(target)) return mountController(app, prefix, target, instantiate(app, target), options);
     const name = target.name || '(anonymous)';
-    // Listeners take request and response, and perhaps a way on; fetch handlers a request alone.
+    // A listener has the parameters request, response and maybe `next`; a fetch handler only has the request.
     if (target.length >= 2) {
       mountForeign(app, prefix, options, `listener ${name}`, (context) =>
-        listeners.use(({ callNodeListener }) => callNodeListener(target as NodeListener, context)),
+        nodeListeners.use(({ callNodeListener }) => callNodeListener(target as NodeListener, context)),
       );
     } else {
       mountFetch(app, prefix, options, name, target as FetchHandler);
@@ -55,25 +55,25 @@ function mountFetch(app: AppCore, prefix: string, options: RouteOptions, name: s
 function mountForeign(app: AppCore, prefix: string, options: RouteOptions, name: string, callback: Callback): void {
   const base = normalPrefix(prefix);
   const depth = depthOf(base);
-  mountCallback(app, base, options, name, (context) => passBelow(depth, { run: () => callback(context) }, context));
+  mountCallback(app, base, options, name, (context) => withShiftedPath(depth, { run: () => callback(context) }, context));
 }
 
-/** An instance of a controller class, from the app's container if it has one. */
+/** Creates an instance of a controller class, through the app's container if it has one. */
 export function instantiate(app: AppCore, Class: Function): object {
   const { container } = app;
-  const made: unknown =
+  const instance: unknown =
     container === undefined
       ? new (Class as new () => object)()
       : container.get
         ? container.get(Class as never)
         : container.resolve?.(Class as never);
-  if (typeof made === 'object' && made !== null) return made;
+  if (typeof instance === 'object' && instance !== null) return instance;
   throw new TypeError(
-    `The container gave no instance of ${Class.name}. Register the class with it, or mount an instance: app.mount(new ${Class.name}(…)).`,
+    `The container returned no instance of ${Class.name}. Register the class with it, or mount an instance: app.mount(new ${Class.name}(…)).`,
   );
 }
 
-/** Whether a class, or one that it extends, has decorators of ours. */
+/** Whether a class, or one that it extends, has decorators of this package. */
 function isDecorated(value: unknown): boolean {
   for (let Class = value; typeof Class === 'function' && Class !== Function.prototype; Class = Object.getPrototypeOf(Class)) {
     if (ownRecords(Class).length > 0) return true;

@@ -6,26 +6,26 @@ import { type NodePair, nodePair } from '../../http/gateway/node-emulation.js';
 import { isThenable } from '../../support/value-kinds.js';
 import type { NodeListener } from './mount-target.js';
 
-/** What Connect and Express keep of a mount point. */
+/** The properties that Connect and Express add for a mount point. */
 interface MountedMessage extends IncomingMessage {
   originalUrl?: string;
   baseUrl?: string;
 }
 
 /**
- * Lets a `node:http` listener answer. It gets the server's own request and response where there are such, with the body unread,
- * and as good ones elsewhere. `request.url` is the part below the mount point; `baseUrl` and `originalUrl` tell the rest, as with
- * Express. Headers and cookies that hooks and plugins have set before are on the response already.
+ * Calls a `node:http` listener. It gets the server's own request and response on `node:http`, with the body unread, and emulated
+ * ones elsewhere. `request.url` is the part below the mount point; `baseUrl` and `originalUrl` are as in Express. The response
+ * already has the headers and cookies that hooks and plugins have set.
  *
- * Settles when the response is complete or the client has left, so that hooks and plugins outside run after it.
+ * Settles when the response is complete or the client has disconnected, so that outer hooks and plugins run after it.
  *
- * @throws (rejects) HTTPError 404 when the listener calls `next()`; what it gives to `next(error)`, throws, or rejects with.
+ * @throws (rejects) HTTPError 404 if the listener calls `next()`; the error that it passes to `next(error)`, throws, or rejects with.
  */
 export function callNodeListener(listener: NodeListener, context: Context): Promise<void> {
   const { request: outer } = context;
   const query = outer.queryString === '' ? '' : `?${outer.queryString}`;
   const url = outer.rawPath + query;
-  const pair = ownPair(context) ?? nodePair(context.exchange, url, outer.stream);
+  const pair = nativePair(context) ?? nodePair(context.exchange, url, outer.stream);
   const request: MountedMessage = pair.request;
   const { response } = pair;
   const before = { url: request.url, baseUrl: request.baseUrl, originalUrl: request.originalUrl };
@@ -34,22 +34,22 @@ export function callNodeListener(listener: NodeListener, context: Context): Prom
   applyHeaders(context, response);
 
   return new Promise((resolve, reject) => {
-    let isOver = false;
+    let isDone = false;
     const answered = (): void => {
-      isOver = true;
+      isDone = true;
       context.answered = true;
       resolve();
     };
-    const giveBack = (error: unknown): void => {
-      if (isOver) {
+    const rejectWith = (error: unknown): void => {
+      if (isDone) {
         context.report(error);
         return;
       }
-      isOver = true;
+      isDone = true;
       response.off('finish', answered);
       response.off('close', answered);
       if (response.headersSent || response.destroyed) {
-        // Too late for another answer: the client must notice that this one is incomplete.
+        // The headers have been sent. Closing the connection shows the client that the response is incomplete.
         context.answered = true;
         response.destroy();
         reject(error);
@@ -60,30 +60,30 @@ export function callNodeListener(listener: NodeListener, context: Context): Prom
       reject(error);
     };
     const next = (error?: unknown): void => {
-      // Routers end with `next('router')` what they were mounted as: that is no error.
+      // `next('route')` and `next('router')` skip the remaining handlers in Express. They are not errors.
       if (error === undefined || error === null || error === 'route' || error === 'router') {
-        if (!response.headersSent) giveBack(new HTTPError(404, `Not found: '${outer.fullPath}'`));
-      } else giveBack(asHTTPError(error));
+        if (!response.headersSent) rejectWith(new HTTPError(404, `Not found: '${outer.fullPath}'`));
+      } else rejectWith(asHTTPError(error));
     };
     response.once('finish', answered);
     response.once('close', answered);
-    // The client may have left during hooks, or while this file was loaded: 'close' does not come again.
+    // The client may have disconnected before. Then 'close' is not emitted again.
     if (response.destroyed) answered();
     try {
       const result = listener(request, response, next);
-      if (isThenable(result)) result.then(undefined, (error: unknown) => giveBack(asHTTPError(error)));
+      if (isThenable(result)) result.then(undefined, (error: unknown) => rejectWith(asHTTPError(error)));
     } catch (error) {
-      giveBack(asHTTPError(error));
+      rejectWith(asHTTPError(error));
     }
   });
 }
 
-/** The server's own objects, if it is `node:http` and the body is still to be read from them. */
-function ownPair({ exchange, request }: Context): NodePair | undefined {
+/** The server's own objects, if it is `node:http` and the body is unread. */
+function nativePair({ exchange, request }: Context): NodePair | undefined {
   if (!(exchange instanceof NodeExchange) || request.bodyTaken) return undefined;
-  // From these, more could be read than the route allows.
+  // The native stream does not enforce the body limit of the route.
   if (request.needsCounting) return undefined;
-  // Those of http2's compatibility layer are none that a listener for node:http could use.
+  // Listeners for node:http cannot use the objects of http2's compatibility layer.
   if (exchange.environ.httpVersionMajor !== 1) return undefined;
   return { request: exchange.environ, response: exchange.nodeResponse };
 }
@@ -94,7 +94,7 @@ function applyHeaders({ touchedResponse }: Context, response: ServerResponse): v
   for (let i = 0; i < flat.length; i += 2) response.appendHeader(flat[i] as string, flat[i + 1] as string);
 }
 
-/** An error that says itself which status it is for and that clients may read it, as those of Express's parsers do. */
+/** Converts an error with `status` and `expose`, such as those of Express's parsers, to an `HTTPError`. */
 function asHTTPError(error: unknown): unknown {
   if (typeof error !== 'object' || error === null || error instanceof HTTPError) return error;
   const { status, statusCode, expose, message, headers } = error as {

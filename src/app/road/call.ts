@@ -8,16 +8,16 @@ const bodies = new LateModule(() => import('./pending-body.js'));
 export interface CallTarget {
   /** The method, with the plugins around it. */
   readonly callback: Callback | undefined;
-  /** Whether the body is left to the handler, unread. */
+  /** Whether the handler reads the body itself. */
   readonly stream: boolean;
   /** Whether a plugin around the method may call it twice. */
   readonly isRepeatable: boolean;
   readonly bodyLimits: BodyLimits;
-  /** The limit that was set for this route's body in particular; `undefined` without one. */
+  /** The body limit that the route itself sets, in bytes. */
   readonly streamLimit: number | undefined;
 }
 
-/** Stage 4, the innermost step of `around`: reads the body of a request, if it has one, and calls the method of its route. */
+/** Stage 4, the innermost step of `around`: reads the request body, if present, and calls the method of the route. */
 export function call(context: Context): unknown {
   const target = context.route as CallTarget & ContextRoute;
   const callback = target.callback as Callback;
@@ -25,16 +25,16 @@ export function call(context: Context): unknown {
   if (!context.exchange.hasBody || context.touchedRequest?.bodyTaken === true) return callback(context);
   if (!target.stream) {
     const { bodyLimits } = target;
-    // What a mount point around allows at most, it has told the request.
-    const most = context.touchedRequest?.streamLimit ?? Number.POSITIVE_INFINITY;
-    const limit = Math.min(context.maxBody ?? bodyLimits.maxBody, most);
+    // A mount point outside may have set a lower limit on the request.
+    const outerLimit = context.touchedRequest?.streamLimit ?? Number.POSITIVE_INFINITY;
+    const limit = Math.min(context.maxBody ?? bodyLimits.maxBody, outerLimit);
     return bodies.use(({ callWithBody }) => callWithBody(context, callback, bodyLimits, limit));
   }
   limitStream(target, context);
   return callback(context);
 }
 
-/** Limits a body that is left to the handler. @throws HTTPError 413 when it is announced to be larger */
+/** Limits a body that the handler reads itself. @throws HTTPError 413 when `Content-Length` exceeds the limit */
 export function limitStream({ streamLimit }: CallTarget, context: Context): void {
   const limit = context.maxBody ?? streamLimit;
   if (limit !== undefined && context.exchange.hasBody) context.request.limitStream(limit);

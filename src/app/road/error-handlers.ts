@@ -1,13 +1,13 @@
 import type { Callback } from '../../http/context.js';
 import { HTTPError } from '../../http/http-error.js';
 
-/** A handler that was found, and the error in the form that it asked for. */
+/** The handler for an error, and the error in the form that this handler expects. */
 export interface FoundHandler {
   readonly callback: Callback;
   readonly error: unknown;
 }
 
-export const NO_ERROR_HANDLER = "An error handler is a function: app.error(404, (error) => 'Nothing here.').";
+export const HANDLER_NOT_FUNCTION = "An error handler is a function: app.error(404, (error) => 'Nothing here.').";
 
 /** The error handlers of one scope (an app or a controller), by status and by class. */
 export class ErrorHandlers {
@@ -23,7 +23,7 @@ export class ErrorHandlers {
     else this.#byClass.set(ownClass(what), callback);
   }
 
-  /** @throws TypeError for what no error can be of. */
+  /** @throws TypeError for a target that is neither a status nor a class */
   setAll(targets: readonly (number | Function)[], callback: Callback): void {
     for (const what of targets) {
       if (typeof what === 'function' || (Number.isInteger(what) && what >= 100 && what <= 999)) continue;
@@ -33,15 +33,15 @@ export class ErrorHandlers {
   }
 
   /**
-   * The handler for an error: that of its own class, else of its status, else of a class above. An error that is no `HTTPError`
-   * counts as status 500.
+   * Finds the handler for an error: first by its class, then by its status, then by a base class. An error that is not an
+   * `HTTPError` has status 500.
    *
-   * @param http The error as an `HTTPError`: itself, or the 500 that stands for it.
+   * @param http The error itself if it is an `HTTPError`, else the 500 that replaces it.
    */
   find(error: unknown, http: HTTPError): FoundHandler | undefined {
     for (let type = classOf(error); isClass(type); type = Object.getPrototypeOf(type)) {
       type = ownClass(type);
-      // A status says more than the class that all errors with a status have in common.
+      // A status is more specific than the common base classes.
       if (type === HTTPError || type === globalThis.Error) {
         const byStatus = this.#byStatus.get(http.status);
         if (byStatus !== undefined) return { callback: byStatus, error: http };
@@ -58,7 +58,7 @@ function isClass(type: unknown): type is Function {
   return typeof type === 'function' && type !== Function.prototype;
 }
 
-/** The language's own `Error`, where the one of this package stands for it. */
+/** Maps this package's `Error` decorator, which also serves as the class, to the built-in `Error`. */
 function ownClass(type: Function): Function {
   return type.prototype === globalThis.Error.prototype ? globalThis.Error : type;
 }

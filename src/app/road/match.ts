@@ -7,7 +7,7 @@ import type { Match } from '../../routing/router.js';
 import type { RoadApp, RoadRoute } from './road-app.js';
 import { SOCKET_VERB, upgradeRequired } from './socket-route.js';
 
-/** Stage 2: finds what answers the request, once. Gives it with the plugins around it. */
+/** Stage 2: finds the route of the request, once. Returns its callback with the plugins around it. */
 export function match(app: RoadApp, context: Context): Callback {
   const { exchange, touchedRequest } = context;
   // Hooks may have changed verb and path, and mounts have shifted the path. Otherwise no request object is needed.
@@ -17,51 +17,51 @@ export function match(app: RoadApp, context: Context): Callback {
   const length = query === -1 ? target.length : query;
   let found: Match<RoadRoute> | null = null;
   try {
-    // Once guards of an app around have let a preflight pass, nothing else may come of it, whatever hooks make of verb and path.
+    // The guards of an outer app let preflights pass. So a preflight must stay one, even if hooks change verb and path.
     if (!context.isPreflight) {
       if (exchange.upgrade !== undefined) found = matchSocket(app, target, length);
       found ??= app.router.matchTarget(method, target, length);
-      if (method === 'OPTIONS' && asksPermission(exchange)) {
-        context.isPreflight = !takesOptions(found, target.slice(0, length));
+      if (method === 'OPTIONS' && hasPreflightHeaders(exchange)) {
+        context.isPreflight = !handlesOptions(found, target.slice(0, length));
       }
     }
-    if (context.isPreflight) return preflight(app, context, target.slice(0, length));
+    if (context.isPreflight) return dispatchPreflight(app, context, target.slice(0, length));
   } catch (error) {
-    return withoutRoute(app, context, () => {
+    return unrouted(app, context, () => {
       throw pathError(error);
     });
   }
-  if (found === null) return unmatched(app, context, target.slice(0, length));
+  if (found === null) return routeNotFound(app, context, target.slice(0, length));
   const route = found.target;
   context.enter(route, found.values);
   if (route.app !== app) return app.mergedRoute(route);
-  // A route is unwired when plugins have changed.
+  // A change of plugins resets `run`.
   return route.run ?? app.wireRoute(route);
 }
 
-/** What ends a request that has no route: `fallback`, with the app's plugins around it. */
-export function withoutRoute(app: RoadApp, context: Context, fallback: () => unknown): Callback {
+/** Ends a request that has no route: calls `fallback`, with the app's plugins around it. */
+export function unrouted(app: RoadApp, context: Context, fallback: () => unknown): Callback {
   context.enter(undefined, []);
   context.fallback = fallback;
-  return app.nothing;
+  return app.noRoute;
 }
 
-/** The route of a WebSocket handshake. One that no route takes is a GET like any other (RFC 9110 §7.8). */
+/** The route of a WebSocket handshake. Without such a route, the server ignores `Upgrade` and handles a GET (RFC 9110 §7.8). */
 function matchSocket(app: RoadApp, target: string, length: number): Match<RoadRoute> | null {
   const found = app.router.matchTarget(SOCKET_VERB, target, length);
   return found?.target.method === SOCKET_VERB || found?.target.method === 'PROXY' ? found : null;
 }
 
-/** The 404 or 405 of a path. */
-function unmatched(app: RoadApp, context: Context, path: string): Callback {
+/** Ends the request with a 404 or 405. */
+function routeNotFound(app: RoadApp, context: Context, path: string): Callback {
   const error = notFound(app.router.allowed(path), context);
-  return withoutRoute(app, context, () => {
+  return unrouted(app, context, () => {
     throw error;
   });
 }
 
-/** A preflight request. It is matched with the verb that it asks for; the route itself does not run. */
-function preflight(app: RoadApp, context: Context, path: string): Callback {
+/** Matches a preflight request with the verb that it requests. The route itself does not run. */
+function dispatchPreflight(app: RoadApp, context: Context, path: string): Callback {
   const error = notFound(app.router.allowed(path), context);
   const verb = (context.exchange.header('access-control-request-method') as string).toUpperCase();
   const found = app.router.matchTarget(verb, path, path.length);
@@ -72,21 +72,21 @@ function preflight(app: RoadApp, context: Context, path: string): Callback {
   return app.preflight(found?.target);
 }
 
-/** Whether a request has the headers of a preflight of CORS (the Fetch standard, section 3.3.2). */
-function asksPermission(exchange: Exchange): boolean {
+/** Whether a request has the headers of a CORS preflight (Fetch standard, section 3.3.2). */
+function hasPreflightHeaders(exchange: Exchange): boolean {
   return exchange.header('origin') !== undefined && exchange.header('access-control-request-method') !== undefined;
 }
 
-/** Whether something runs for an OPTIONS request: a route, also one of a mounted app, or a handler that is mounted. */
-function takesOptions(found: Match<RoadRoute> | null, path: string): boolean {
+/** Whether an OPTIONS request has a handler: a route here or in a mounted app, or a mounted handler. */
+function handlesOptions(found: Match<RoadRoute> | null, path: string): boolean {
   if (found === null) return false;
   const { mounted, depth } = found.target;
   if (mounted === undefined) return true;
-  const below = shiftPath('/', path, depth).path;
-  return takesOptions(mounted.router.matchTarget('OPTIONS', below, below.length), below);
+  const innerPath = shiftPath('/', path, depth).path;
+  return handlesOptions(mounted.router.matchTarget('OPTIONS', innerPath, innerPath.length), innerPath);
 }
 
-/** An error that the router finds in a path is the client's. */
+/** Turns the router's errors about a path into a 400: the client sent the path. */
 function pathError(error: unknown): unknown {
   if (error instanceof BadPathError) {
     return new HTTPError(400, 'The path is not valid percent-encoded UTF-8.', { cause: error, code: error.code });
@@ -97,7 +97,7 @@ function pathError(error: unknown): unknown {
   return error;
 }
 
-/** 405 where another verb would do (RFC 9110 §15.5.6), 404 elsewhere. */
+/** A 405 if the path has routes for other verbs (RFC 9110 §15.5.6), else a 404. */
 function notFound(verbs: readonly string[], context: Context): HTTPError {
   const { request } = context;
   const allowed = verbs.filter((verb) => verb !== SOCKET_VERB);

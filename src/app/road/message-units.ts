@@ -1,12 +1,12 @@
 import type { Callback, Context } from '../../http/context.js';
 import { ExchangeFilter } from '../../http/gateway/exchange-filter.js';
 import type { SocketUnit } from '../../http/sockets/socket-session.js';
-import { Gate } from './message-scope.js';
+import { UnitState } from './message-scope.js';
 
-/** How long a piece of work may go on after the connection has ended, in milliseconds. What was received is worth being done. */
+/** How long a unit may run after the connection has closed, in milliseconds: received messages are still handled. */
 const GRACE = 10_000;
 
-/** The pieces of work of one connection, each with the plugins around it that want to be there per message. */
+/** The units of one connection. A unit handles one message, with the plugins of `socketScope: 'message'` around it. */
 export class SocketUnits {
   readonly #context: Context;
   readonly #callback: Callback;
@@ -19,24 +19,24 @@ export class SocketUnits {
     this.#name = name;
     context.onClose(() => {
       setTimeout(() => {
-        for (const exchange of this.#open) exchange.abandon();
+        for (const exchange of this.#open) exchange.emitClose();
       }, GRACE).unref();
     });
   }
 
-  /** Resolves once all plugins have done what they do before, as waiting for the right to write. */
+  /** Starts a unit. Resolves when all plugins have called `next`; one may first wait for a lock, for example. */
   async begin(): Promise<SocketUnit> {
-    const gate = new Gate();
+    const state = new UnitState();
     const exchange = new UnitExchange(this.#context.exchange);
-    // A plugin may not care how the work ends.
-    gate.work.catch(() => undefined);
+    // A plugin may ignore the result. That must not be an unhandled rejection.
+    state.completion.catch(() => undefined);
     const context = this.#context.fork(exchange);
-    context.provide(Gate, gate);
+    context.provide(UnitState, state);
     this.#open.add(exchange);
     const done = (async () => this.#callback(context))().finally(() => this.#open.delete(exchange));
     let isReady = false;
     await Promise.race([
-      gate.ready.then(() => {
+      state.ready.then(() => {
         isReady = true;
       }),
       done,
@@ -45,18 +45,18 @@ export class SocketUnits {
       const answer: unknown = await done;
       if (answer instanceof globalThis.Error) throw answer;
       throw new TypeError(
-        `A plugin has answered a message of ${this.#name} in place of the method; on a WebSocket it can throw.`,
+        `A plugin has answered a message of ${this.#name} instead of the method. On a WebSocket, a plugin can only throw.`,
       );
     }
     return {
       values: valuesOf(context),
       end: async () => {
-        gate.settle(Promise.resolve());
+        state.settle(Promise.resolve());
         const result: unknown = await done;
         if (result instanceof globalThis.Error) throw result;
       },
       fail: async (error) => {
-        gate.settle(Promise.reject(error));
+        state.settle(Promise.reject(error));
         try {
           await done;
           return error;
@@ -75,7 +75,7 @@ function valuesOf(context: Context): Record<string, unknown> {
   );
 }
 
-/** A unit's view of its connection: who waits for the client to leave is told when the work is given up, not before. */
+/** The exchange of a unit. Its `onClose` listeners run when the unit is aborted, not when the connection closes. */
 class UnitExchange extends ExchangeFilter {
   readonly #listeners: (() => void)[] = [];
 
@@ -83,7 +83,7 @@ class UnitExchange extends ExchangeFilter {
     this.#listeners.push(listener);
   }
 
-  abandon(): void {
+  emitClose(): void {
     for (const listener of this.#listeners.splice(0)) listener();
   }
 }

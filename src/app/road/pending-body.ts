@@ -10,8 +10,8 @@ export function callWithBody(context: Context, callback: Callback, limits: BodyL
 }
 
 /**
- * The result of a method whose request body is on its way. The method is called when the body has arrived, by the one promise that
- * whoever asks for the result needs anyway.
+ * The result of a method whose request body has not arrived yet. `then` calls the method when the body is complete. So the body
+ * needs no promise besides that of the caller.
  */
 class PendingBody extends Pending {
   readonly #context: Context;

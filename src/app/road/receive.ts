@@ -8,27 +8,27 @@ import { LateModule } from '../../support/late-module.js';
 import type { RoadApp } from './road-app.js';
 import { tracker } from './tracker.js';
 import { afterHooks, beforeHooks } from './request-hooks.js';
-import { match, withoutRoute } from './match.js';
+import { match, unrouted } from './match.js';
 import { recovery } from './recovery.js';
 
-/** What becomes of a request that the app does not answer. */
-export type Unanswered = (app: RoadApp, context: Context, error: unknown) => void;
+/** Handles an error that the app does not answer. */
+export type FailureHandler = (app: RoadApp, context: Context, error: unknown) => void;
 
 /**
- * Stage 1: takes a request from any server, and answers it.
+ * Stage 1: answers a request from any server.
  *
- * @param fail called with what the app lets through: unexpected errors without `catchall`, and an app that cannot be wired. Default:
- *   sends a bare 500, and logs the error.
+ * @param fail Called with errors that the app rethrows: unexpected errors without `catchall`, and wiring errors. Default: sends a
+ *   bare 500 and logs the error.
  */
-export function receive(app: RoadApp, exchange: Exchange, fail: Unanswered = sendAndLog): void | Promise<void> {
+export function receive(app: RoadApp, exchange: Exchange, fail: FailureHandler = sendAndLog): void | Promise<void> {
   const context = new Context(exchange, app, app.isTimed ? performance.now() : 0);
   return tracker === undefined ? answer(app, context, fail) : tracker(context, () => answer(app, context, fail));
 }
 
-function answer(app: RoadApp, context: Context, fail: Unanswered): void | Promise<void> {
+function answer(app: RoadApp, context: Context, fail: FailureHandler): void | Promise<void> {
   let result: unknown;
   try {
-    result = app.proxies === undefined ? travel(app, context) : throughProxies(app, app.proxies, context);
+    result = app.proxies === undefined ? dispatch(app, context) : dispatchForwarded(app, app.proxies, context);
   } catch (error) {
     fail(app, context, error);
     return;
@@ -45,11 +45,11 @@ function answer(app: RoadApp, context: Context, fail: Unanswered): void | Promis
 
 const forwarding = new LateModule(() => import('../../http/gateway/forwarded-exchange.js'));
 
-/** The same for a request that may have come through proxies that are believed. */
-function throughProxies(app: RoadApp, proxies: ProxyTrust, context: Context): unknown {
+/** Dispatches a request after applying the headers of trusted proxies. */
+function dispatchForwarded(app: RoadApp, proxies: ProxyTrust, context: Context): unknown {
   return forwarding.use(({ believed }) => {
     context.exchange = believed(context.exchange, proxies);
-    return travel(app, context);
+    return dispatch(app, context);
   });
 }
 
@@ -59,45 +59,46 @@ function sendAndLog(app: RoadApp, context: Context, error: unknown): void {
 }
 
 /**
- * A request's way through one app: hooks, match, the plugins around the target, and error handlers outside of them. Gives what is to
- * be cast, or a promise of it. Throws only what the app lets through: unexpected errors without `catchall`, and in a mounted app the
- * errors for which it has no handler.
+ * Dispatches a request within one app: hooks, match, the plugins around the target, and error handlers outside of them. Returns the
+ * result for `cast`, or a promise of it.
+ *
+ * @throws unexpected errors without `catchall`; in a mounted app, errors without a handler.
  */
-export function travel(app: RoadApp, context: Context): unknown {
+export function dispatch(app: RoadApp, context: Context): unknown {
   if (!app.isPrepared) {
-    const waiting = app.prepare();
-    if (waiting !== undefined) return waiting.then(() => travel(app, context));
+    const preparing = app.prepare();
+    if (preparing !== undefined) return preparing.then(() => dispatch(app, context));
   }
   const { before, after } = app.hooks;
-  const inside = before.length === 0 ? matched : hooked;
-  return after.length === 0 ? recovery(inside, app, context) : throughAfterHooks(inside, app, context);
+  const inner = before.length === 0 ? runMatch : runHooksAndMatch;
+  return after.length === 0 ? recovery(inner, app, context) : withAfterHooks(inner, app, context);
 }
 
-/** Matches the request, and runs what it matched with the plugins around it. */
-function matched(app: RoadApp, context: Context): unknown {
+/** Matches the request and calls the callback of its route. */
+function runMatch(app: RoadApp, context: Context): unknown {
   return match(app, context)(context);
 }
 
-/** The same after the `beforeRequest` hooks. One that refuses or throws ends the request, with the app's plugins around that. */
-function hooked(app: RoadApp, context: Context): unknown {
+/** Runs the `beforeRequest` hooks, then `runMatch`. The answer or error of a hook ends the request, inside the app's plugins. */
+function runHooksAndMatch(app: RoadApp, context: Context): unknown {
   return chain(
     () => beforeHooks(app.hooks.before, context),
     (answer) => {
       if (context.touchedResponse !== undefined) context.saveResponse();
-      return answer === undefined ? matched(app, context) : withoutRoute(app, context, () => answer)(context);
+      return answer === undefined ? runMatch(app, context) : unrouted(app, context, () => answer)(context);
     },
     (error) =>
-      withoutRoute(app, context, () => {
+      unrouted(app, context, () => {
         throw error;
       })(context),
   );
 }
 
-/** The `afterRequest` hooks run outside of error handlers, and see what these answer. */
-function throughAfterHooks(inside: (app: RoadApp, context: Context) => unknown, app: RoadApp, context: Context): unknown {
+/** Runs the `afterRequest` hooks outside of the error handlers, so that they see the answers of these. */
+function withAfterHooks(inner: (app: RoadApp, context: Context) => unknown, app: RoadApp, context: Context): unknown {
   const opened = (): unknown =>
     chain(
-      () => inside(app, context),
+      () => inner(app, context),
       (result) => openFile(result, context),
     );
   return recovery(() => afterHooks(app.hooks.after, () => recovery(opened, app, context), context), app, context);

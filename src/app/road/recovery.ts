@@ -12,7 +12,7 @@ const pages = new LateModule(() => import('../../http/answer/error-page.js'));
 /**
  * Runs a step of a request, and answers the errors that it throws, rejects with or returns.
  *
- * @throws what the app lets through: unexpected errors without `catchall`; in a mounted app, errors without a handler.
+ * @throws unexpected errors without `catchall`; in a mounted app, errors without a handler.
  */
 export function recovery(step: (app: RoadApp, context: Context) => unknown, app: RoadApp, context: Context): unknown {
   let result: unknown;
@@ -32,40 +32,40 @@ export function recovery(step: (app: RoadApp, context: Context) => unknown, app:
 }
 
 /**
- * Answers an error: through the handlers of the controller, then of the app; in a mounted app without one the error goes on to
- * the app it is mounted in, and at last there is a page. A response that was thrown is no error, and passes.
+ * Answers an error with a handler of the controller, else of the app. Without a handler, a mounted app rethrows the error to the
+ * outer app, and the outermost app sends an error page. A thrown response is not an error: it is returned unchanged.
  */
 export function recover(app: RoadApp, context: Context, thrown: unknown): unknown {
   if (thrown instanceof HTTPResponse && !(thrown instanceof HTTPError)) return thrown;
   if (!app.catchall && !(thrown instanceof HTTPError)) throw thrown;
-  const http = thrown instanceof HTTPError ? thrown : unexpected(thrown);
+  const http = thrown instanceof HTTPError ? thrown : toServerError(thrown);
   const found = findHandler(app, context, thrown, http);
   if (found === undefined) {
     if (context.isMounted) {
-      // The mount point takes the route's place on the way out; a debug page is about the route.
-      if (!origins.has(context)) origins.set(context, placeOf(app, context));
+      // The outer app replaces `context.route` with the mount point. The debug page shows the inner route.
+      if (!failedAt.has(context)) failedAt.set(context, currentPlace(app, context));
       throw thrown;
     }
-    return lastWord(app, context, http, thrown);
+    return errorPageFor(app, context, http, thrown);
   }
-  if (found.error === http) reportUnlessClients(context, http);
-  return answerWith(found, thrown, http, app, context);
+  if (found.error === http) reportServerError(context, http);
+  return callHandler(found, thrown, http, app, context);
 }
 
-/** Where requests failed that are being recovered outside the mounted app that they failed in. */
-const origins = new WeakMap<Context, FailedAt>();
+/** The inner route of requests that failed in a mounted app and are recovered by an outer one. */
+const failedAt = new WeakMap<Context, FailedAt>();
 
-function placeOf(app: RoadApp, { route, values, request }: Context): FailedAt {
+function currentPlace(app: RoadApp, { route, values, request }: Context): FailedAt {
   return { app, route, values, rawPath: request.rawPath };
 }
 
 /**
- * The page that answers where no handler does.
+ * The error page for an error without a handler.
  *
- * @param during What a handler was answering when it failed itself.
+ * @param during The error that a failed error handler was handling.
  */
-function lastWord(app: RoadApp, context: Context, error: HTTPError, thrown: unknown, during?: unknown): unknown {
-  reportUnlessClients(context, error);
+function errorPageFor(app: RoadApp, context: Context, error: HTTPError, thrown: unknown, during?: unknown): unknown {
+  reportServerError(context, error);
   context.touchedResponse?.dropRepresentation();
   const bare = (failure: unknown): HTTPResponse => {
     context.report(failure);
@@ -73,7 +73,7 @@ function lastWord(app: RoadApp, context: Context, error: HTTPError, thrown: unkn
   };
   try {
     const page = app.isDebugging
-      ? app.debugPage({ context, error, thrown, during, place: origins.get(context) ?? placeOf(app, context) })
+      ? app.debugPage({ context, error, thrown, during, place: failedAt.get(context) ?? currentPlace(app, context) })
       : pages.use(({ errorPage }) => errorPage(error, context.request));
     return page instanceof Promise ? page.catch(bare) : page;
   } catch (failure) {
@@ -81,7 +81,7 @@ function lastWord(app: RoadApp, context: Context, error: HTTPError, thrown: unkn
   }
 }
 
-function answerWith(found: FoundHandler, thrown: unknown, http: HTTPError, app: RoadApp, context: Context): unknown {
+function callHandler(found: FoundHandler, thrown: unknown, http: HTTPError, app: RoadApp, context: Context): unknown {
   const { response } = context;
   response.dropRepresentation();
   response.status = http.statusLine;
@@ -89,13 +89,13 @@ function answerWith(found: FoundHandler, thrown: unknown, http: HTTPError, app: 
   context.error = found.error;
   const failed = (failure: unknown): unknown => {
     if (failure instanceof HTTPResponse && !(failure instanceof HTTPError)) return failure;
-    // An error in an error handler is not handled again: that could go on for ever.
-    return lastWord(app, context, failure instanceof HTTPError ? failure : unexpected(failure), failure, thrown);
+    // An error in an error handler is not handled again, to prevent an endless loop.
+    return errorPageFor(app, context, failure instanceof HTTPError ? failure : toServerError(failure), failure, thrown);
   };
-  const pass = (result: unknown): unknown => (result instanceof HTTPError ? failed(result) : result);
+  const check = (result: unknown): unknown => (result instanceof HTTPError ? failed(result) : result);
   try {
     const result = found.callback(context);
-    return isThenable(result) ? Promise.resolve(result).then(pass, failed) : pass(result);
+    return isThenable(result) ? Promise.resolve(result).then(check, failed) : check(result);
   } catch (failure) {
     return failed(failure);
   }
@@ -103,35 +103,35 @@ function answerWith(found: FoundHandler, thrown: unknown, http: HTTPError, app: 
 
 function findHandler(app: RoadApp, context: Context, thrown: unknown, http: HTTPError): FoundHandler | undefined {
   const route = context.route as RoadRoute | undefined;
-  for (const handlers of route === undefined ? handlersAt(app, context) : handlersOf(app, route)) {
+  for (const handlers of route === undefined ? handlersByPath(app, context) : handlersOfRoute(app, route)) {
     const found = handlers.find(thrown, http);
     if (found !== undefined) return found;
   }
   return app.errors.find(thrown, http);
 }
 
-/** Nothing was found here: the controllers with the nearest prefix have the word. */
-function handlersAt(app: RoadApp, context: Context): ErrorHandlers[] {
+/** For a request without a route: the handlers of the controllers whose prefix matches, longest prefix first. */
+function handlersByPath(app: RoadApp, context: Context): ErrorHandlers[] {
   return app.groupsAt(context.request.rawPath).map((group) => group.errors);
 }
 
-/** Those of a route's controller; then, if it was merged into this app, of its owner. */
-function handlersOf(app: RoadApp, route: RoadRoute): ErrorHandlers[] {
+/** The handlers of a route's controller; then, for a route that was merged into this app, of its own app. */
+function handlersOfRoute(app: RoadApp, route: RoadRoute): ErrorHandlers[] {
   const own = route.endpoint.group === undefined ? [] : [route.endpoint.group.errors];
   if (route.app === app) return own;
-  // A route of a mounted app: that one has had its say, and what fails now is around it.
+  // The handlers of a mounted app have run already, in its own `recovery`.
   return app.routes.includes(route) ? [...own, route.app.errors] : [];
 }
 
-/** The 500 that stands for an error nobody expected; the client learns nothing of it. */
-function unexpected(cause: unknown): HTTPError {
+/** The 500 that replaces an unexpected error. It does not show the client the details. */
+function toServerError(cause: unknown): HTTPError {
   return new HTTPError(500, 'Internal Server Error', {
     cause: cause ?? new TypeError(`A handler threw ${cause}.`),
     code: 'BN_UNEXPECTED',
   });
 }
 
-/** Logs what is the server's fault, unless it was raised on purpose. */
-function reportUnlessClients(context: Context, error: HTTPError): void {
+/** Logs the cause of a server error. One without a cause was raised on purpose. */
+function reportServerError(context: Context, error: HTTPError): void {
   if (error.status >= 500 && error.cause !== undefined) context.report(error.cause);
 }

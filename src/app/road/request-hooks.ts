@@ -5,12 +5,12 @@ import type { Callback, Context } from '../../http/context.js';
 import { HTTPResponse } from '../../http/http-error.js';
 import { isFetchResponse } from '../../http/answer/fetch-response.js';
 
-/** Whether a result of a hook or guard ends the request: a response, an error, a `fetch` response. */
+/** Whether the result of a hook or guard ends the request: a response, an error, or a `fetch` response. */
 export function isAnswer(result: unknown): result is HTTPResponse | globalThis.Response {
   return typeof result === 'object' && result !== null && (result instanceof HTTPResponse || isFetchResponse(result));
 }
 
-/** Runs hooks in their order until one of them gives an answer. Gives that answer, or `undefined`; a promise only if a hook does. */
+/** Runs hooks in order until one returns an answer. Returns that answer or `undefined`; a promise only if a hook returns one. */
 export function beforeHooks(hooks: readonly Callback[], context: Context, from = 0): unknown {
   for (let i = from; i < hooks.length; i++) {
     const result = (hooks[i] as Callback)(context);
@@ -24,38 +24,38 @@ export function beforeHooks(hooks: readonly Callback[], context: Context, from =
 type Outcome = { value: unknown } | { error: unknown };
 
 /**
- * Runs `inner`, then hooks in their order, in every case. They see the status and headers that are about to be sent. An error in one
- * takes the place of the result.
+ * Runs `inner`, then all hooks in order, also after an error. Hooks see the status and headers that are about to be sent. An error
+ * in a hook replaces the result.
  */
 export function afterHooks(hooks: readonly Callback[], inner: () => unknown, context: Context): unknown {
   return chain(
     inner,
     (value) => {
       applyHead(value, context);
-      return leave({ value }, hooks, 0, context);
+      return runAfterHooks({ value }, hooks, 0, context);
     },
     (error) => {
       if (error instanceof HTTPResponse) applyHead(error, context);
       else context.response.status = 500;
-      return leave({ error }, hooks, 0, context);
+      return runAfterHooks({ error }, hooks, 0, context);
     },
   );
 }
 
-function leave(outcome: Outcome, hooks: readonly Callback[], from: number, context: Context): unknown {
+function runAfterHooks(outcome: Outcome, hooks: readonly Callback[], from: number, context: Context): unknown {
   let last = outcome;
   const failed = (error: unknown): Outcome => {
-    // Only one of them can be answered.
+    // The response can describe only one of the two errors.
     if ('error' in last && !(last.error instanceof HTTPResponse)) context.report(last.error);
     return { error };
   };
   for (let i = from; i < hooks.length; i++) {
     try {
-      const waited = (hooks[i] as Callback)(context);
-      if (isThenable(waited)) {
-        return settled(waited).then(
-          () => leave(last, hooks, i + 1, context),
-          (error: unknown) => leave(failed(error), hooks, i + 1, context),
+      const result = (hooks[i] as Callback)(context);
+      if (isThenable(result)) {
+        return settled(result).then(
+          () => runAfterHooks(last, hooks, i + 1, context),
+          (error: unknown) => runAfterHooks(failed(error), hooks, i + 1, context),
         );
       }
     } catch (error) {

@@ -6,45 +6,45 @@ import type { Router } from '../../routing/router.js';
 import type { CallTarget } from './call.js';
 import type { ErrorHandlers } from './error-handlers.js';
 
-/** What the path of a request needs of a route. */
+/** The part of a route that the request path uses. */
 export interface RoadRoute extends ContextRoute, CallTarget {
-  /** The app that the route belongs to: its own, where it was merged into another. */
+  /** The app that the route was added to. It stays the same when another app merges the route. */
   readonly app: RoadApp;
   readonly method: string;
   readonly displayName: string;
   readonly options: { readonly socket?: WebSocketSettings | undefined };
   readonly endpoint: { readonly group: { readonly errors: ErrorHandlers } | undefined };
-  /** The app that is mounted here, and how many segments of the path the mount point takes. */
+  /** The mounted app, and the number of path segments of the mount point. */
   readonly mounted: RoadApp | undefined;
   readonly depth: number;
-  /** `around` of plugins, the body, the method. Not there until the route is wired. */
+  /** The compiled route: `around` of plugins, the body, the method. `undefined` until the route is wired. */
   readonly run: Callback | undefined;
 }
 
 /** Where a request failed. */
 export interface FailedAt {
-  /** The app whose route it is: a mounted one maybe. */
+  /** The innermost app that handled the request: possibly a mounted one. */
   readonly app: RoadApp;
-  /** `undefined` where there is none for the request. */
+  /** `undefined` if no route matched. */
   readonly route: ContextRoute | undefined;
   readonly values: readonly unknown[];
-  /** The path as that app sees it. */
+  /** The path relative to that app. */
   readonly rawPath: string;
 }
 
-/** What a debug page is about. */
+/** The failure that a debug page shows. */
 export interface Incident {
   readonly context: Context;
-  /** What is answered. */
+  /** The error that determines the response. */
   readonly error: HTTPError;
-  /** What was thrown: the same, or what the 500 stands for. */
+  /** The thrown value: the same error, or the unexpected one that the 500 replaces. */
   readonly thrown: unknown;
   /** The error that was being handled when this one was thrown. */
   readonly during?: unknown;
   readonly place: FailedAt;
 }
 
-/** What the path of a request needs of an app. */
+/** The part of an app that the request path uses. */
 export interface RoadApp extends ContextApp {
   readonly router: Router<RoadRoute>;
   readonly routes: readonly RoadRoute[];
@@ -54,24 +54,24 @@ export interface RoadApp extends ContextApp {
   readonly catchall: boolean;
   readonly proxies: ProxyTrust | undefined;
   readonly isDebugging: boolean;
-  /** Whether a plugin may ask how long a request took. */
+  /** Whether a plugin may read the duration of a request. */
   readonly isTimed: boolean;
   /** Whether everything is wired and every plugin is set up. */
   readonly isPrepared: boolean;
-  /** What answers where no route does, with the plugins around it. */
-  readonly nothing: Callback;
-  /** Wires what is not wired yet. Gives a promise while plugins are being set up. @throws WiringError */
+  /** Calls the context's fallback when no route matches, with the plugins around it. */
+  readonly noRoute: Callback;
+  /** Wires the pending routes. Returns a promise while plugins are being set up. @throws WiringError */
   prepare(): Promise<void> | undefined;
-  /** Wires one route of this app now, and gives it with the plugins around it. */
+  /** Wires one route of this app and returns its callback with the plugins around it. */
   wireRoute(route: RoadRoute): Callback;
   /** The same for a preflight request (CORS) about the route. */
   preflight(route: RoadRoute | undefined): Callback;
   /** A route that was merged into this app, with this app's plugins around those of its owner. */
   mergedRoute(route: RoadRoute): Callback;
-  /** The controllers below whose prefix a path lies, the nearest first. */
+  /** The controllers whose prefix matches a path, longest prefix first. */
   groupsAt(rawPath: string): { readonly errors: ErrorHandlers }[];
   /** The error page of debug mode. */
   debugPage(incident: Incident): Promise<HTTPResponse>;
-  /** Logs what a request that could not be answered has thrown. */
+  /** Logs the error of a request that could not be answered. */
   logUnanswered(error: unknown): void;
 }

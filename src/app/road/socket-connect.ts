@@ -11,9 +11,9 @@ const MAX_BUFFERED = 16 * 1024 * 1024;
 const PING_INTERVAL = 30_000;
 
 /** Headers that describe a body, or that the handshake itself sets. */
-const NOT_FOR_HANDSHAKE = /^(?:content-.*|connection|upgrade|sec-websocket-(?:accept|protocol|extensions)|transfer-encoding)$/i;
+const EXCLUDED_HEADERS = /^(?:content-.*|connection|upgrade|sec-websocket-(?:accept|protocol|extensions)|transfer-encoding)$/i;
 
-/** Runs a WebSocket: the handshake, plugins and hooks around the method, and the end of the connection. */
+/** Runs a WebSocket connection: the handshake, the method with its plugins and hooks, and the close. */
 export async function connect(inner: Callback, unit: Callback | undefined, route: RoadRoute, context: Context): Promise<unknown> {
   const { exchange } = context;
   const {
@@ -49,7 +49,7 @@ async function run(inner: Callback, context: Context, session: SocketSession): P
     if (!session.hasOpened) throw error;
     throw await session.fail(error);
   }
-  // A plugin has answered in place of the method: an ordinary response, which refuses the handshake.
+  // A plugin has answered instead of the method. Its ordinary response rejects the handshake.
   if (!session.hasOpened) return result;
   if (result instanceof HTTPError) throw await session.fail(result);
   await session.finish();
@@ -58,5 +58,5 @@ async function run(inner: Callback, context: Context, session: SocketSession): P
 
 function handshakeHeaders({ touchedResponse }: Context): string[] {
   const flat = touchedResponse?.toFlat() ?? [];
-  return flat.filter((_, i) => !NOT_FOR_HANDSHAKE.test(flat[i - (i % 2)] as string));
+  return flat.filter((_, i) => !EXCLUDED_HEADERS.test(flat[i - (i % 2)] as string));
 }

@@ -6,16 +6,16 @@ import { sessionOf, WebSocketConnection } from '../../http/sockets/websocket-con
 import { LateModule } from '../../support/late-module.js';
 import type { RoadRoute } from './road-app.js';
 
-/** The verb of WebSocket routes: none that HTTP knows, so that a page may have the same rule. */
+/** The verb of WebSocket routes. It is not an HTTP method, so a GET route may have the same rule. */
 export const SOCKET_VERB = 'WEBSOCKET';
 
 const connecting = new LateModule(() => import('./socket-connect.js'));
 
-/** A method that opens its connection as it is called: everything that may refuse the handshake has passed by then. */
+/** Wraps a method so that the connection opens when it is called: every check of the handshake has run by then. */
 export function openingMethod(method: Function, name: string): Function {
   return function (this: unknown, ...args: unknown[]): unknown {
     sessionOf(args.find((arg) => arg instanceof WebSocketConnection) as WebSocketConnection).open();
-    return noGenerator(method.apply(this, args), name);
+    return rejectGenerator(method.apply(this, args), name);
   };
 }
 
@@ -23,13 +23,13 @@ export function openingMethod(method: Function, name: string): Function {
 export function openingFunction(call: Callback, name: string): Callback {
   return (context) => {
     sessionOf(context.provided(WebSocketConnection) as WebSocketConnection).open();
-    return noGenerator(call(context), name);
+    return rejectGenerator(call(context), name);
   };
 }
 
-function noGenerator(result: unknown, name: string): unknown {
+function rejectGenerator(result: unknown, name: string): unknown {
   if (isThenable(result) || !isStreamed(result)) return result;
-  throw new TypeError(`${name} is a generator, and nobody takes what it yields. Use socket.send(…).`);
+  throw new TypeError(`${name} is a generator, but a WebSocket route ignores yielded values. Use socket.send(…).`);
 }
 
 /** The callback of a WebSocket route: the connection, with plugins and hooks around the method. */
@@ -40,9 +40,9 @@ export function socketCallback(inner: Callback, unit: Callback | undefined, rout
   };
 }
 
-/** A plain request for a WebSocket (RFC 9110 §15.5.22). */
+/** The 426 for a plain request to a WebSocket route (RFC 9110 §15.5.22). */
 export function upgradeRequired({ exchange, request }: Context): HTTPError {
-  // Later versions of HTTP have no such headers. A `Connection` of ours takes the place of the server's, which would say `close`.
+  // HTTP/2 and later have no such headers. Our `Connection` replaces the server's, so it has to repeat `close`.
   const isLast = exchange.httpVersion === '1.0' || /\bclose\b/i.test(exchange.header('connection') ?? '');
   const connection = isLast ? 'Upgrade, close' : 'Upgrade';
   const headers = exchange.httpVersion.startsWith('1') ? { Upgrade: 'websocket', Connection: connection } : {};

@@ -1,12 +1,12 @@
 import type { Context } from '../../http/context.js';
 
-/** Runs a request in such a way that its context can be found from everywhere inside it. */
+/** Runs a request so that code inside it can find its context. */
 export type Tracker = <T>(context: Context, run: () => T) => T;
 
-/** Set when somebody tracks requests. */
+/** The installed tracker. `undefined` by default. */
 export let tracker: Tracker | undefined;
 
-/** Turns the tracking of the current request on. Only `bottlenose/context` does: whoever does not import it does not pay. */
-export function track(by: Tracker): void {
-  tracker = by;
+/** Enables tracking of the current request. Only `bottlenose/context` calls it, so that other programs avoid the cost. */
+export function track(newTracker: Tracker): void {
+  tracker = newTracker;
 }

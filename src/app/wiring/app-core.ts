@@ -7,7 +7,7 @@ import type { Group } from './group.js';
 import type { Plugin } from './plugin.js';
 import type { Route } from './route.js';
 
-/** What the folders below the class `Bottle` need of an app. They do not import the class. */
+/** The part of an app that the folders below the class `Bottle` use. They do not import the class. */
 export interface AppCore extends RoadApp {
   readonly config: ConfigDict;
   readonly router: Router<Route>;
@@ -21,18 +21,18 @@ export interface AppCore extends RoadApp {
   readonly container: Container | undefined;
   readonly strict: boolean;
   addRoute(route: Route): void;
-  /** Sets up a plugin that a route brings along, once. */
-  adopt(plugin: Plugin): Plugin;
-  /** The plugins in effect on a route, outermost first: on one that was merged into this app, also those of this app. */
+  /** Sets up a plugin that a route applies, unless it is set up already. */
+  setupOnce(plugin: Plugin): Plugin;
+  /** The plugins in effect on a route, outermost first. A route that was merged into this app also has the plugins of this app. */
   pluginsOn(route: Route): readonly Plugin[];
   wiringProblems(strict?: boolean): WiringProblem[];
   wiringPending(): WiringProblem[];
   groupsAt(rawPath: string): Group[];
-  /** Logs an error that belongs to no request. */
+  /** Logs an error outside of a request. */
   log(error: Error): void;
 }
 
-/** Filled in by `bottle.ts`: what `app` is for users. */
+/** `bottle.ts` augments this interface with the public type of `app`. */
 // biome-ignore lint/suspicious/noEmptyInterface: it is augmented
 export interface AppTypes {}
 

@@ -9,31 +9,39 @@ import type { CheckOptions, Plugin, PluginLike, Target } from './plugin.js';
 import { asPlugin, pluginName } from './plugin-list.js';
 import { Route } from './route.js';
 import { inAroundOrder, isSameKind, pluginsAt, replaces } from './effective-plugins.js';
-import { attempt, isMountPoint, locate, scopeOf, unusedWildcards, usesProblems, wireRoute } from './route-wiring.js';
+import {
+  collectProblems,
+  isMountPoint,
+  withLocation,
+  scopeOf,
+  unusedWildcards,
+  usesProblems,
+  wireRoute,
+} from './route-wiring.js';
 import { wrapAround, wrapApply } from './wrap-plugins.js';
 
-/** What is wrong with a route or a controller, once that is wired; with its owner or with any app it was merged into. */
-const known = new WeakMap<Route | Group, readonly WiringProblem[]>();
+/** The problems of each wired route and controller. All apps that merge a route share the entry. */
+const routeProblems = new WeakMap<Route | Group, readonly WiringProblem[]>();
 
-/** What an app has put around a route that was merged into it. */
+/** A route of another app, with the plugins of the app that merged it around it. */
 interface MergedRoute {
   readonly callback: Callback;
-  /** Those in effect, outermost first. */
+  /** The merging app's plugins in effect, outermost first. */
   readonly plugins: readonly Plugin[];
   readonly problems: readonly WiringProblem[];
 }
 
-/** Keeps an app's routes wired: all of them before the first request, later ones before the next. */
+/** Wires the routes of an app: all before the first request, later changes before the next one. */
 export class Wiring {
   readonly #app: AppCore;
   readonly #stale = new Set<Route>();
   readonly #wiredGroups = new Set<Group>();
   #isStale = true;
-  /** Whether the app was whole once: from then on a mistake costs its own route, not the service. */
-  #wasWhole = false;
+  /** Whether the wiring was valid once. From then on, a problem disables its own route only. */
+  #wasValid = false;
 
-  /** What answers where no route does, and what is wrong with it. */
-  #nothing: { readonly callback: Callback; readonly problems: readonly WiringProblem[] } | undefined;
+  /** The callback for requests without a route, and its problems. */
+  #noRoute: { readonly callback: Callback; readonly problems: readonly WiringProblem[] } | undefined;
   readonly #preflights = new Map<Route | undefined, Callback>();
   readonly #merged = new Map<Route, MergedRoute>();
 
@@ -45,11 +53,11 @@ export class Wiring {
     return this.#isStale;
   }
 
-  /** Has a route wired anew before the next request, and in any case the controllers' error handlers. */
-  stale(route?: Route): void {
+  /** Schedules a route for wiring before the next request. Always includes the error handlers of controllers. */
+  invalidate(route?: Route): void {
     this.#isStale = true;
     this.#wiredGroups.clear();
-    this.#nothing = undefined;
+    this.#noRoute = undefined;
     this.#preflights.clear();
     this.#merged.clear();
     if (route === undefined) return;
@@ -59,9 +67,9 @@ export class Wiring {
   }
 
   /**
-   * Wires what is not wired yet, here and in mounted apps.
+   * Wires the pending routes, here and in mounted apps.
    *
-   * @throws WiringError before the first request of an app that is not whole.
+   * @throws WiringError if the wiring has problems and has never been valid.
    */
   complete(): void {
     if (!this.#isStale) return;
@@ -69,86 +77,86 @@ export class Wiring {
     if (problems.length > 0) throw new WiringError(problems);
   }
 
-  /** Wires what is not wired yet. Gives what is wrong, if that must keep the app from answering. */
+  /** Wires the pending routes. Returns problems only if the wiring has never been valid; later ones are logged. */
   pending(): WiringProblem[] {
     if (!this.#isStale) return [];
-    const problems = this.#everywhere(
+    const problems = this.#collect(
       () => [...this.#wire(), ...this.#unused(this.#app.strict)],
       (app) => app.wiringPending(),
     );
     if (problems.length > 0) {
-      if (!this.#wasWhole) return problems;
+      if (!this.#wasValid) return problems;
       this.#app.log(new WiringError(problems));
     }
     this.#isStale = false;
-    this.#wasWhole = true;
+    this.#wasValid = true;
     return [];
   }
 
   /**
-   * Everything that is wrong, here and in mounted apps.
+   * All problems, here and in mounted apps.
    *
-   * @param strict Whether wildcards that no parameter takes are wrong; default is what each app says itself.
+   * @param strict Whether unused wildcards are a problem. Default: the setting of each app.
    */
   problems(strict?: boolean): WiringProblem[] {
-    return this.#everywhere(
+    return this.#collect(
       () => {
         const isStrict = strict ?? this.#app.strict;
-        return [...this.#wire(), ...this.#unused(isStrict), ...(isStrict ? this.#replacements() : []), ...this.#rules()];
+        return [...this.#wire(), ...this.#unused(isStrict), ...(isStrict ? this.#replacements() : []), ...this.#ruleProblems()];
       },
       (app) => app.wiringProblems(strict),
     );
   }
 
-  /** What the plugins' own checks say, here and in mounted apps. */
-  async pluginProblems(options: CheckOptions, looked = new Set<AppCore>()): Promise<WiringProblem[]> {
+  /** The problems that `check` of the plugins finds, here and in mounted apps. */
+  async pluginProblems(options: CheckOptions, visited = new Set<AppCore>()): Promise<WiringProblem[]> {
     const app = this.#app;
-    looked.add(app);
+    visited.add(app);
     const plugins = new Set([...app.plugins, ...app.routes.flatMap((route) => (route.app === app ? route.plugins : []))]);
     const found: WiringProblem[] = [];
     for (const plugin of plugins) found.push(...((await plugin.check?.(app as App, options)) ?? []));
     for (const mounted of app.mounted) {
-      if (!looked.has(mounted)) found.push(...(await (mounted as App).pluginProblems(options, looked)));
+      if (!visited.has(mounted)) found.push(...(await (mounted as App).pluginProblems(options, visited)));
     }
     return found;
   }
 
-  #rules(): WiringProblem[] {
+  #ruleProblems(): WiringProblem[] {
     const { router } = this.#app;
-    return [...router.entries.flatMap(slashless), ...router.problems().map(ruleProblem)];
+    return [...router.entries.flatMap(missingSlash), ...router.problems().map(ruleProblem)];
   }
 
-  /** Looks here, and in every mounted app, whose rules are told with the prefix in front. */
-  #everywhere(here: () => WiringProblem[], there: (app: AppCore) => WiringProblem[]): WiringProblem[] {
-    const found = here();
-    const looked = new Set<AppCore>();
+  /** Collects problems of this app and of each mounted app. Rules of mounted apps are shown with their prefix. */
+  #collect(own: () => WiringProblem[], ofMounted: (app: AppCore) => WiringProblem[]): WiringProblem[] {
+    const found = own();
+    const visited = new Set<AppCore>();
     for (const { mounted, rule } of this.#app.routes) {
-      if (mounted === undefined || looked.has(mounted)) continue;
-      looked.add(mounted);
+      if (mounted === undefined || visited.has(mounted)) continue;
+      visited.add(mounted);
       const prefix = rule.replace(/\/<:re:\.\*>$/, '');
-      for (const problem of there(mounted)) {
+      for (const problem of ofMounted(mounted)) {
         found.push(problem.rule === undefined ? problem : { ...problem, rule: joinRule(prefix, problem.rule) });
       }
     }
     return found;
   }
 
-  /** Has the plugins that unwired routes bring along set up. What fails here is reported when the route is wired. */
-  adopt(): void {
+  /** Sets up the plugins that pending routes apply. Errors are reported when the route is wired. */
+  setupAppliedPlugins(): void {
     for (const { app, places } of this.#stale) {
       for (const reference of places.flatMap(({ apply }) => apply)) {
         try {
-          app.adopt(asPlugin(reference as PluginLike));
+          app.setupOnce(asPlugin(reference as PluginLike));
         } catch {}
       }
     }
   }
 
-  /** Wires what is not wired yet. Gives all that is wrong here, found now or before. */
+  /** Wires the pending routes of this app. Returns all problems, including earlier ones. */
   #wire(): WiringProblem[] {
     for (const route of this.#stale) {
       this.#stale.delete(route);
-      // A merged route is wired by its owner, whose plugins it has.
+      // A merged route has the plugins of its owner, so the owner wires it.
       if (route.app === this.#app) this.#wireRoute(route);
       else route.app.wireRoute(route);
     }
@@ -157,25 +165,25 @@ export class Wiring {
     for (const { endpoint } of this.#app.routes) if (endpoint.group !== undefined) groups.add(endpoint.group);
     const merged = this.#app.routes.filter((route) => route.app !== this.#app);
     return [
-      ...[...groups, ...this.#app.routes].flatMap((one) => known.get(one) ?? []),
+      ...[...groups, ...this.#app.routes].flatMap((one) => routeProblems.get(one) ?? []),
       ...merged.flatMap((route) => this.#wireMerged(route).problems),
-      ...this.#wireNothing().problems,
+      ...this.#wireNoRoute().problems,
     ];
   }
 
-  /** What answers where no route does: the context's fallback, with `around` of the app's plugins. */
-  get nothing(): Callback {
-    return this.#wireNothing().callback;
+  /** Calls the context's fallback when no route matches, with `around` of the app's plugins. */
+  get noRoute(): Callback {
+    return this.#wireNoRoute().callback;
   }
 
-  #wireNothing(): { readonly callback: Callback; readonly problems: readonly WiringProblem[] } {
-    this.#nothing ??= this.#withoutRoute(this.#app.plugins, { kind: 'none', app: this.#app as App });
-    return this.#nothing;
+  #wireNoRoute(): { readonly callback: Callback; readonly problems: readonly WiringProblem[] } {
+    this.#noRoute ??= this.#wrapFallback(this.#app.plugins, { kind: 'none', app: this.#app as App });
+    return this.#noRoute;
   }
 
-  #withoutRoute(plugins: readonly Plugin[], target: Target): { callback: Callback; problems: readonly WiringProblem[] } {
+  #wrapFallback(plugins: readonly Plugin[], target: Target): { callback: Callback; problems: readonly WiringProblem[] } {
     let callback: Callback = fallback;
-    const problems = attempt(undefined, () => {
+    const problems = collectProblems(undefined, () => {
       const acting = plugins.filter((plugin) => plugin.around !== undefined);
       callback = wrapAround(fallback, acting, target);
       return usesProblems(acting, plugins);
@@ -183,7 +191,7 @@ export class Wiring {
     return { problems, callback: problems.length === 0 ? callback : refusal(problems) };
   }
 
-  /** The same for a preflight request about a route, or about none. Wired when the first one comes. */
+  /** The callback for preflight requests about a route, or about a path without one. Wired on first use. */
   preflight(route: Route | undefined): Callback {
     let callback = this.#preflights.get(route);
     if (callback === undefined) {
@@ -195,23 +203,23 @@ export class Wiring {
 
   #wirePreflight(route: Route | undefined): Callback {
     const app = this.#app as App;
-    if (route === undefined) return this.#withoutRoute(app.plugins, { kind: 'none', app, preflight: true }).callback;
+    if (route === undefined) return this.#wrapFallback(app.plugins, { kind: 'none', app, preflight: true }).callback;
     const kind = isMountPoint(route) ? 'mount' : 'route';
     const target: Target = { kind, route, app, preflight: true };
     if (route.app !== app) {
-      const owners: Callback = (context) => route.app.preflight(route)(context);
-      return wrapAround(owners, this.#aroundMerged(route), target);
+      const ownerCallback: Callback = (context) => route.app.preflight(route)(context);
+      return wrapAround(ownerCallback, this.#outerPlugins(route), target);
     }
-    // A mounted app matches the request itself. A mounted handler does not run, as it would run without its guards.
+    // A mounted app matches the request itself. A mounted handler must not run, because guards let preflights pass.
     return wrapAround(route.mounted === undefined ? fallback : mountedCallback(route), pluginsAt(app, route.places), target);
   }
 
-  /** A route that was merged into this app: `around` of this app's plugins stands around that of its owner's. */
+  /** The callback of a route that was merged into this app: `around` of this app's plugins is outside of that of its owner's. */
   merged(route: Route): Callback {
     return this.#wireMerged(route).callback;
   }
 
-  /** The plugins in effect on a route of this app, outermost first: on one that was merged into it, also those of this app. */
+  /** The plugins in effect on a route, outermost first. A route that was merged into this app also has the plugins of this app. */
   pluginsOn(route: Route): readonly Plugin[] {
     return route.app === this.#app ? route.plugins : [...this.#wireMerged(route).plugins, ...route.plugins];
   }
@@ -220,10 +228,10 @@ export class Wiring {
     let merged = this.#merged.get(route);
     if (merged === undefined) {
       let callback: Callback = (context) => (route.run ?? route.app.wireRoute(route))(context);
-      const plugins = this.#aroundMerged(route);
+      const plugins = this.#outerPlugins(route);
       const effective = new Set<Plugin>();
       const target: Target = { kind: isMountPoint(route) ? 'mount' : 'route', route, app: this.#app as App };
-      const problems = attempt(route, () => {
+      const problems = collectProblems(route, () => {
         callback = wrapAround(callback, plugins, target, effective);
         return usesProblems(plugins, [...route.available, ...this.#app.plugins]);
       });
@@ -234,14 +242,14 @@ export class Wiring {
     return merged;
   }
 
-  /** The plugins of this app that stand around a merged route: not those that its places skip, nor those that its owner has too. */
-  #aroundMerged(route: Route): Plugin[] {
+  /** The plugins of this app that wrap a merged route, without those that its places skip and those that its owner also has. */
+  #outerPlugins(route: Route): Plugin[] {
     const own = pluginsAt(route.app, route.places);
     const places = route.places.map(({ skip }) => ({ apply: [], skip }));
     return pluginsAt(this.#app, places).filter((plugin) => plugin.around !== undefined && !own.includes(plugin));
   }
 
-  /** Plugins that routes apply in place of an installed one of another kind. */
+  /** Reports applied plugins that replace an installed plugin of another kind. */
   #replacements(): WiringProblem[] {
     return this.#app.routes.flatMap((route) => {
       const plugins = pluginsAt(route.app, route.places);
@@ -250,12 +258,12 @@ export class Wiring {
         if (other === undefined || route.app.plugins.includes(plugin)) return [];
         const message = `The applied plugin ${pluginName(plugin)} replaces the installed ${pluginName(other)}, as both are named '${plugin.name}'.`;
         const cure = 'give one of them another name, or skip the installed one here.';
-        return [locate({ code: 'BN_PLUGIN_REPLACED', message, cure }, route)];
+        return [withLocation({ code: 'BN_PLUGIN_REPLACED', message, cure }, route)];
       });
     });
   }
 
-  /** Wires one route of this app, unless it is. */
+  /** Wires one route of this app, unless it is wired already. */
   wireOne(route: Route): Callback {
     this.#stale.delete(route);
     const { group } = route.endpoint;
@@ -264,14 +272,14 @@ export class Wiring {
   }
 
   #wireRoute(route: Route): Callback {
-    known.set(route, wireRoute(route));
+    routeProblems.set(route, wireRoute(route));
     return route.run as Callback;
   }
 
   #wireGroup(group: Group): void {
     if (this.#wiredGroups.has(group)) return;
     this.#wiredGroups.add(group);
-    known.set(group, [...decoratorProblems(group), ...wireErrorHandlers(this.#app, group)]);
+    routeProblems.set(group, [...decoratorProblems(group), ...wireErrorHandlers(this.#app, group)]);
   }
 
   #unused(strict: boolean): WiringProblem[] {
@@ -281,7 +289,7 @@ export class Wiring {
 
 const fallback: Callback = (context) => (context.fallback as () => unknown)();
 
-/** Calls what is mounted, wired anew when plugins have changed. */
+/** Calls the mounted target. Wires it first if plugins have changed. */
 function mountedCallback(route: Route): Callback {
   return (context) => {
     if (route.callback === undefined) route.app.wireRoute(route);
@@ -289,14 +297,14 @@ function mountedCallback(route: Route): Callback {
   };
 }
 
-/** Compiles a controller's error handlers, with `apply` of those plugins around them that they ask for a value. */
+/** Compiles a controller's error handlers, with `apply` of the plugins that provide their parameters. */
 function wireErrorHandlers(app: AppCore, group: Group): WiringProblem[] {
   return group.description.methods.flatMap((method) => {
     if (method.errors.length === 0) return [];
     const endpoint = methodEndpoint(method, group);
     const { apply, skip } = method;
     const rule = group.prefix || '/';
-    // A template for the routes is none for their errors.
+    // The template of the routes must not render their errors.
     const { template: _, ...config } = group.config;
     const places = [{ apply, skip }];
     const route = new Route({ app, rule, method: 'ERROR', name: undefined, endpoint, options: { config }, places });
@@ -307,7 +315,7 @@ function wireErrorHandlers(app: AppCore, group: Group): WiringProblem[] {
 }
 
 function wireErrorHandler(route: Route): WiringProblem[] {
-  const problems = attempt(route, () => {
+  const problems = collectProblems(route, () => {
     const { endpoint } = route;
     route.plugins = route.app.plugins;
     const scope = scopeOf(route, route.plugins, true);
@@ -326,7 +334,7 @@ function wireErrorHandler(route: Route): WiringProblem[] {
   return problems;
 }
 
-/** What is wrong with the decorators. Rest parameters are told of where they are bound. */
+/** The problems of decorators. Rest parameters are excluded, because the binding reports them. */
 function decoratorProblems(group: Group): WiringProblem[] {
   const { description } = group;
   return description.problems
@@ -342,8 +350,8 @@ function decoratorProblems(group: Group): WiringProblem[] {
     });
 }
 
-/** A rule that lacks its slash, as other frameworks have it, matches nothing. What is no path at all (`OPTIONS *`) needs none. */
-function slashless({ rule, method, target }: RouteEntry<Route>): WiringProblem[] {
+/** Reports a rule without a leading slash, which matches no path. Targets that are not paths (`OPTIONS *`) need no slash. */
+function missingSlash({ rule, method, target }: RouteEntry<Route>): WiringProblem[] {
   const [first = ''] = rule.parts;
   if (typeof first !== 'string' || first.startsWith('/') || rule.text === '*' || method === 'CONNECT') return [];
   return [

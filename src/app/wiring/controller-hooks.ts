@@ -8,10 +8,10 @@ import { chain } from '../../http/answer/chain.js';
 import { afterHooks, beforeHooks } from '../road/request-hooks.js';
 import type { Route } from './route.js';
 
-/** Around every request of an app, or of one controller. */
+/** The hooks that run for every request of an app, or of one controller. */
 export type RequestHook = 'beforeRequest' | 'afterRequest';
 
-/** A callback inside the `@Hook` methods of its controller, whose parameters are bound like those of any method. */
+/** Wraps a callback in the `@Hook` methods of its controller. Their parameters are bound like those of other methods. */
 export function hookedCallback(
   callback: Callback,
   route: Route,
@@ -34,16 +34,16 @@ export function hookedCallback(
   const before = compile('beforeRequest');
   const after = compile('afterRequest').reverse();
   if (before.length === 0 && after.length === 0) return { callback, bound, problems };
-  const inside: Callback = (context) =>
+  const inner: Callback = (context) =>
     chain(
       () => beforeHooks(before, context),
       (answer) => answer ?? callback(context),
     );
   const opened = (context: Context): unknown =>
     chain(
-      () => inside(context),
+      () => inner(context),
       (result) => openFile(result, context),
     );
-  const hooked: Callback = after.length === 0 ? inside : (context) => afterHooks(after, () => opened(context), context);
+  const hooked: Callback = after.length === 0 ? inner : (context) => afterHooks(after, () => opened(context), context);
   return { callback: hooked, bound, problems };
 }

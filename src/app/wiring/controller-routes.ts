@@ -26,17 +26,17 @@ export function mountController(app: AppCore, prefix: string, Class: Function, i
   return group;
 }
 
-/** A route's own options over its controller's over its mount's; `config` is merged key by key, a name is not inherited. */
+/** Merges options: the route overrides the controller, which overrides the mount. `config` is merged by key, `name` not inherited. */
 function mergeOptions(mount: RouteOptions, controller: RouteOptions, own: RouteOptions): RouteOptions {
   return { ...mount, ...controller, ...own, name: own.name, config: { ...mount.config, ...controller.config, ...own.config } };
 }
 
-/** What one place says of plugins: its options, and its decorators. */
+/** The plugins that one place applies and skips, by its options and its decorators. */
 export function placeOf({ apply, skip }: RouteOptions, decorators?: PluginPlace): PluginPlace {
-  return { apply: [...list(apply), ...(decorators?.apply ?? [])], skip: [...list(skip), ...(decorators?.skip ?? [])] };
+  return { apply: [...asList(apply), ...(decorators?.apply ?? [])], skip: [...asList(skip), ...(decorators?.skip ?? [])] };
 }
 
-function list<T extends PluginReference | SkipReference>(given: T | readonly T[] | undefined): T[] {
+function asList<T extends PluginReference | SkipReference>(given: T | readonly T[] | undefined): T[] {
   if (given === undefined) return [];
   return Array.isArray(given) ? [...given] : [given as T];
 }

@@ -2,7 +2,7 @@ import type { MethodDescription, Parameter } from '../../controllers/decorators/
 import type { Group } from './group.js';
 import type { Endpoint } from './route.js';
 
-/** What a controller's method is called as. */
+/** The endpoint of a controller's method. */
 export function methodEndpoint(method: MethodDescription, group: Group): Endpoint {
   const target = group.instance as Record<PropertyKey, unknown>;
   const own = target[method.key];
@@ -22,7 +22,7 @@ export function methodEndpoint(method: MethodDescription, group: Group): Endpoin
   };
 }
 
-/** A function as what a route calls. */
+/** The endpoint of a bare function. */
 export function functionEndpoint(fn: Function, parameters: readonly Parameter[], displayName: string): Endpoint {
   return {
     fn,

@@ -10,7 +10,7 @@ import { functionEndpoint } from './endpoint.js';
 import { placeOf } from './controller-routes.js';
 import { Route } from './route.js';
 
-/** What functions may take besides the wildcards, by destructuring. Plugins add theirs: `interface Provided { db: Database }`. */
+/** The values besides wildcards that functions may destructure. Plugins augment it: `interface Provided { db: Database }`. */
 export interface Provided {
   request: Request;
   response: Response;
@@ -18,7 +18,7 @@ export interface Provided {
   socket: WebSocketConnection;
 }
 
-/** A function that answers a route: gets the wildcards (and what it destructures of plugins' values), and the context. */
+/** A function that answers a route. It gets the wildcards (and values of plugins that it destructures), and the context. */
 export type Handler<R extends string> = (args: Args<R> & Omit<Provided, keyof Args<R>>, context: Context) => unknown;
 
 export type AnyHandler = (args: never, context: Context) => unknown;
@@ -30,7 +30,7 @@ export interface RouteMethod<Owner = App> {
   <const R extends string>(rule: R | readonly R[], options: RouteOptions, handler: Handler<R>): Owner;
 }
 
-/** Sorts handler and options, which may come in either order. */
+/** Reads handler and options, in either order. */
 export function readArguments(rest: RouteArguments): { handler: AnyHandler; options: RouteOptions } {
   const [first, second] = rest;
   const handler = typeof first === 'function' ? first : second;
@@ -43,7 +43,7 @@ export function readArguments(rest: RouteArguments): { handler: AnyHandler; opti
   return { handler: handler as AnyHandler, options: (options as RouteOptions | undefined) ?? {} };
 }
 
-/** The verbs of a function's route, which controllers are told of with the rest of their wiring. @throws TypeError */
+/** The verbs of a function's route. The verbs of controllers are checked with their decorators. @throws TypeError */
 export function verbsOf({ method = 'GET' }: RouteOptions): readonly string[] {
   const verbs = typeof method === 'string' ? [method] : method;
   if (verbs.length > 0 && verbs.every(isVerb)) return verbs;

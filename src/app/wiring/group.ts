@@ -3,16 +3,16 @@ import { BadPathError, FilterValueError, RouteSyntaxError } from '../../routing/
 import { Router } from '../../routing/router.js';
 import { ErrorHandlers } from '../road/error-handlers.js';
 
-/** A controller as it is mounted once: its instance, its prefix, and what it says about errors below that prefix. */
+/** A mounted controller: its instance, its prefix, and its error handlers. */
 export class Group {
   readonly description: ControllerDescription;
   readonly instance: object;
   /** Mount point and controller prefix together, without a trailing slash. */
   readonly prefix: string;
   readonly errors = new ErrorHandlers();
-  /** What its mount and `@Controller` say in `config`, for error handlers, which are of no route. */
+  /** The `config` of its mount and `@Controller`. Its error handlers use it, because they belong to no route. */
   readonly config: Readonly<Record<string, unknown>>;
-  #coverage: Router<true> | undefined = undefined;
+  #prefixRouter: Router<true> | undefined = undefined;
 
   constructor(
     description: ControllerDescription,
@@ -26,11 +26,11 @@ export class Group {
     this.config = config;
   }
 
-  /** Whether a path, as received, lies at or below the prefix, whose wildcards match as in its routes. */
+  /** Whether an undecoded path is at or below the prefix. Wildcards of the prefix match as in routes. */
   covers(rawPath: string): boolean {
-    this.#coverage ??= coverage(this.prefix);
+    this.#prefixRouter ??= prefixRouter(this.prefix);
     try {
-      return this.#coverage.match('GET', rawPath) !== null;
+      return this.#prefixRouter.match('GET', rawPath) !== null;
     } catch (error) {
       if (error instanceof BadPathError || error instanceof FilterValueError) return false;
       throw error;
@@ -38,9 +38,9 @@ export class Group {
   }
 }
 
-function coverage(prefix: string): Router<true> {
+function prefixRouter(prefix: string): Router<true> {
   const router = new Router<true>();
-  // A filter that only the app knows cannot be told apart here: then all below the part before it counts.
+  // This router does not know the app's own filters. Then the part of the prefix before the first wildcard is used.
   for (const base of [prefix, prefix.split(/\/[^/]*[<:]/, 1)[0] as string]) {
     try {
       if (base !== '') router.add(base, 'GET', true);
@@ -53,7 +53,7 @@ function coverage(prefix: string): Router<true> {
   return router;
 }
 
-/** Joins a mount point, a controller's prefix and a rule; an empty rule is the prefix itself. Every path begins with a slash. */
+/** Joins a prefix and a rule. An empty rule is the prefix itself. The result begins with a slash. */
 export function joinRule(prefix: string, rule: string): string {
   const rooted = prefix === '' || prefix.startsWith('/') ? prefix : `/${prefix}`;
   if (rule === '') return rooted === '' ? '/' : rooted;
@@ -61,7 +61,7 @@ export function joinRule(prefix: string, rule: string): string {
   return rule.startsWith('/') ? head + rule : `${head}/${rule}`;
 }
 
-/** A prefix with a slash before it and none after it; the root is empty. */
+/** Normalizes a prefix: a leading slash and no trailing one. The root is the empty string. */
 export function normalPrefix(prefix: string): string {
   const trimmed = prefix.replace(/^\/+|\/+$/g, '');
   return trimmed === '' ? '' : `/${trimmed}`;

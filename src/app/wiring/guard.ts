@@ -4,30 +4,30 @@ import { chain } from '../../http/answer/chain.js';
 import { isAnswer } from '../road/request-hooks.js';
 import { asGuard } from './guard-facts.js';
 
-/** What a guard may be told, besides the members of a plugin. */
+/** The options of a guard, besides the members of a plugin. */
 export interface GuardOptions extends Omit<Plugin, 'name' | 'around'> {
   /**
-   * Whether it finds out who the caller is. Only such guards are proof that a route is not open to everybody; others filter
-   * (a limit, a check of forms). Default: true.
+   * Whether it authenticates the caller. Only such guards count as access control; others only filter
+   * requests (a rate limit, a check of forms). Default: true.
    */
   identifies?: boolean;
-  /** Whether it lets callers pass that it cannot identify. Such a guard is no proof. Default: false. */
+  /** Whether it lets unauthenticated callers pass. Such a guard does not count as access control. Default: false. */
   optional?: boolean;
-  /** Tells which targets it guards. Called once per target, when routes are wired. Default: all. */
+  /** Selects the targets that it guards. Called once per target, when routes are wired. Default: all. */
   where?(target: Target): boolean;
 }
 
 /**
- * Makes a plugin that lets a request through, or refuses it. It stands inside all other `around`s and before the body is read, so it
- * sees the route that runs, and its refusals get the headers of the plugins around it. It guards routes, mounted apps, WebSockets and
- * paths without a route. Preflight requests pass: they carry no credentials, and the route does not run.
+ * Creates a plugin that accepts or refuses requests. It runs inside all other `around`s and before the body is read, so it knows the
+ * route, and its refusals get the headers of the other plugins. It guards routes, mounted apps, WebSockets and paths without a
+ * route. Preflight requests pass: they carry no credentials, and the route does not run.
  *
- * Guards never replace each other. They add up, and only `skip` leaves one out.
+ * Guards never replace each other. All of them run, except those that `skip` names.
  *
  * @param check Throws to refuse (an `HTTPError`, `abort(403)`), or returns an `HTTPError`, an `HTTPResponse`, a `fetch` `Response`, or
  *   `false` (403). Any other result lets the request through. May return a promise.
- * @param options What parameters may ask it for (`provides`), what documents say (`openapi`), whether it `identifies` callers, and
- *   `where` it stands.
+ * @param options The values it provides to parameters (`provides`), its documentation (`openapi`), whether it `identifies` callers,
+ *   and `where` it applies.
  * @throws TypeError for a check that is not a function.
  * @example
  * const members = guard('members', (context) => {
@@ -61,5 +61,5 @@ function isRefusal(outcome: unknown): boolean {
 
 function refuse(outcome: unknown, name: string): unknown {
   if (outcome !== false) return outcome;
-  throw new HTTPError(403, 'Access denied.', { code: 'BN_GUARD', cause: new TypeError(`The guard '${name}' gave false.`) });
+  throw new HTTPError(403, 'Access denied.', { code: 'BN_GUARD', cause: new TypeError(`The guard '${name}' returned false.`) });
 }

@@ -9,7 +9,7 @@ interface Hooks {
   beforeRequest: (context: Context) => unknown;
   /** After the handler or error handler, in reverse order, always. */
   afterRequest: (context: Context) => unknown;
-  /** After the routes were wired anew. */
+  /** After the routes have been invalidated: they are wired again before the next request. */
   appReset: (app: App) => void;
   /** After a change of the configuration. */
   config: ConfigListener;
@@ -23,7 +23,7 @@ const NAMES: readonly string[] = ['beforeRequest', 'afterRequest', 'appReset', '
 /** The hooks of an app. */
 export class HookList {
   readonly before: Callback[] = [];
-  /** In the order in which they run, so the last registered first. */
+  /** In the order of execution: the last registered first. */
   readonly after: Callback[] = [];
   readonly #reset: ((app: App) => void)[] = [];
   readonly #config: ConfigDict;

@@ -6,28 +6,28 @@ import { asPlugin, selects } from './plugin-list.js';
 /** The plugins of an app, from `setup` to `close`. */
 export class InstalledPlugins {
   readonly #app: AppCore;
-  readonly #isSetUp: () => void;
+  readonly #onSetup: () => void;
   readonly #installed: Plugin[] = [];
-  /** Plugins that only some routes have, which get the same care as those installed. */
-  readonly #adopted = new Set<Plugin>();
-  /** What closing each has begun, for those who ask again. */
+  /** Plugins that only some routes apply. They are set up and closed like the installed ones. */
+  readonly #applied = new Set<Plugin>();
+  /** The promise of each started `close`, so that a plugin is closed once. */
   readonly #closing = new Map<Plugin, Promise<void>>();
 
-  /** What the asynchronous `setup` of plugins has begun. */
+  /** The promise of each pending or failed `setup`. */
   readonly #settingUp = new Map<Plugin, Promise<void>>();
 
-  /** @param isSetUp called when a `setup` that took its time has resolved. */
-  constructor(app: AppCore, isSetUp: () => void) {
+  /** @param onSetup Called when an asynchronous `setup` has resolved. */
+  constructor(app: AppCore, onSetup: () => void) {
     this.#app = app;
-    this.#isSetUp = isSetUp;
+    this.#onSetup = onSetup;
   }
 
-  /** Whether a plugin is being set up, or could not be. */
+  /** Whether a `setup` is pending or has failed. */
   get isSettingUp(): boolean {
     return this.#settingUp.size > 0;
   }
 
-  /** Resolves when every plugin is set up. @throws what the `setup` of one rejects with */
+  /** Resolves when every plugin is set up. @throws (rejects) the error of a failed `setup` */
   async ready(): Promise<void> {
     while (this.#settingUp.size > 0) await Promise.all(this.#settingUp.values());
   }
@@ -37,9 +37,9 @@ export class InstalledPlugins {
     if (!isThenable(begun)) return;
     const settingUp = Promise.resolve(begun).then(() => {
       this.#settingUp.delete(plugin);
-      this.#isSetUp();
+      this.#onSetup();
     });
-    // Whoever waits for it hears of a failure.
+    // `ready` reports the error. Without it, this must not be an unhandled rejection.
     settingUp.catch(() => undefined);
     this.#settingUp.set(plugin, settingUp);
   }
@@ -52,12 +52,12 @@ export class InstalledPlugins {
   install(given: PluginLike): void {
     const plugin = asPlugin(given);
     this.#setup(plugin);
-    // What is installed anew is closed anew.
+    // A plugin that is installed again must be closed again.
     this.#closing.delete(plugin);
     this.#installed.push(plugin);
   }
 
-  /** Gives those that it removed, the last installed first. */
+  /** Returns the removed plugins, the last installed first. */
   uninstall(selector: PluginSelector): Plugin[] {
     const removed = this.#installed.filter((plugin) => selects(selector, plugin)).reverse();
     for (const plugin of removed) {
@@ -74,21 +74,21 @@ export class InstalledPlugins {
     return removed;
   }
 
-  /** Sets up a plugin that a route brings along, once. */
-  adopt(plugin: Plugin): Plugin {
-    if (!this.#adopted.has(plugin) && !this.#installed.includes(plugin)) {
-      this.#adopted.add(plugin);
+  /** Sets up a plugin that a route applies, unless it is set up already. */
+  setupOnce(plugin: Plugin): Plugin {
+    if (!this.#applied.has(plugin) && !this.#installed.includes(plugin)) {
+      this.#applied.add(plugin);
       this.#setup(plugin);
     }
     return plugin;
   }
 
   /**
-   * Closes all, the last installed first; a failure of one does not keep the others open. Each is closed once: a server that ends
-   * and a program that tidies up may both ask, and a plugin need not stand a second time.
+   * Closes all plugins, the last installed first, even if one fails. Closes each only once, because both the server and the program
+   * may call it.
    */
   async close(): Promise<void> {
-    const plugins = [...this.#installed, ...this.#adopted].reverse();
+    const plugins = [...this.#installed, ...this.#applied].reverse();
     const outcomes = await Promise.allSettled(plugins.map((plugin) => this.#closeOnce(plugin)));
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;

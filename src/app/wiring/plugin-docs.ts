@@ -5,10 +5,10 @@ export interface SecurityScheme {
   [key: string]: unknown;
 }
 
-/** What a plugin says of itself in documents, about the places where it is in effect. */
+/** The OpenAPI documentation of a plugin, for all routes where it is in effect. */
 export interface PluginDocs {
-  /** What clients have to send, under the name that the scheme has in the document. */
+  /** The credentials that clients must send. `name` is the name of the scheme in the document. */
   security?: { name: string; scheme: SecurityScheme; scopes?: readonly string[] };
-  /** What it may answer in place of the route: descriptions by status. */
+  /** Responses of the plugin itself: descriptions by status. */
   responses?: Readonly<Record<number, string>>;
 }

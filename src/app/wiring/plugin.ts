@@ -7,7 +7,7 @@ import type { PluginDocs } from './plugin-docs.js';
 
 export type { Callback, Context, ErrorListener, Finished } from '../../http/context.js';
 
-/** What a plugin may learn of the route it is applied to. */
+/** The route that a plugin is applied to. */
 export interface RouteInfo {
   /** The whole rule, with the prefixes of its controller and mount point. */
   readonly rule: string;
@@ -26,43 +26,43 @@ export interface RouteInfo {
   /** Whether the method is declared `async` (or as an async generator). */
   readonly isAsync: boolean;
   readonly parameters: readonly Parameter[];
-  /** The plugins in effect here, outermost first: those whose `around` or `apply` did not give `next` back unchanged. */
+  /** The plugins in effect here, outermost first: those whose `around` or `apply` did not return `next` unchanged. */
   readonly plugins: readonly Plugin[];
   /** The method or function. */
   readonly fn: Function;
-  /** Whether a parameter of this route (of a hook or error handler around it, of a plugin inside) asks for what the plugin provides. */
+  /** Whether this route uses a value of the plugin: in a parameter, a hook, an error handler, or through an inner plugin. */
   wants(plugin: Plugin): boolean;
 }
 
 /** Where `around` is in effect. */
 export interface Target {
-  /** A route; the mount point of an app, a `fetch` handler or a listener; or whatever no route answers. */
+  /** A route; the mount point of an app, a `fetch` handler or a listener; or requests without a route. */
   readonly kind: 'route' | 'mount' | 'none';
-  /** The route or mount point; not there for `none`. */
+  /** The route or mount point; absent for `none`. */
   readonly route?: RouteInfo;
-  /** The app that the plugin stands in. */
+  /** The app that the plugin belongs to. */
   readonly app: App;
-  /** Whether it answers preflight requests of CORS about the route. Guards let these through, as nothing runs for them. */
+  /** Whether the target answers CORS preflight requests about the route. Guards let these pass, because the route does not run. */
   readonly preflight?: boolean;
 }
 
-/** What parameters may ask a plugin for: by name, by declared type, or by either. */
+/** A value that a plugin provides to parameters: by name, by declared type, or by either. */
 export interface Provision {
   readonly keyword?: string;
   readonly type?: Function;
 }
 
-/** What `checkAll` is told. Plugins may read options of their own. */
+/** The options of `checkAll`. Plugins may define their own. */
 export interface CheckOptions {
-  /** Also report wildcards that no parameter takes, and applied plugins that replace another. */
+  /** Also report unused wildcards, and applied plugins that replace another. */
   readonly strict?: boolean;
   readonly [option: string]: unknown;
 }
 
 /**
- * Extends an app and its routes. A plugin acts in two places, both compiled when routes are wired: `around` every response, whatever
- * produces it, and `apply` around the method of a route, after the body has been read. A bare function `(next, route) => callback` is
- * a plugin with `apply`.
+ * Extends an app and its routes. A plugin acts in two places, both compiled when routes are wired: `around` wraps every response, and
+ * `apply` wraps the method of a route, after the body has been read. A bare function `(next, route) => callback` is a plugin with
+ * `apply`.
  *
  * The order of a request: `beforeRequest` hooks, match, `around`, body, `apply`, the controller's hooks, parameters, method. Error
  * handlers are outside of `around`. Install order is application order, outermost first; guards are inside all other `around`s.
@@ -78,26 +78,26 @@ export interface CheckOptions {
  */
 export interface Plugin {
   readonly name?: string;
-  /** What parameters may ask it for. */
+  /** The values that it provides to parameters. */
   readonly provides?: Provision | readonly Provision[];
-  /** Keywords and types that it needs from the plugins outside of it. Where none of them provides one, the app does not start. */
+  /** Keywords and types that it needs from outer plugins. The app does not start if one is missing. */
   readonly uses?: readonly (string | Function)[];
   /** Called on install. A promise is awaited before the first request. */
   setup?(app: App): void | Promise<void>;
-  /** Called once per target; wraps every response there. Gives `next` back where it has nothing to do. */
+  /** Called once per target; wraps every response there. Returns `next` unchanged if it does not apply. */
   around?(next: Callback, target: Target): Callback;
-  /** Called once per route; wraps its method. Gives `next` back where it has nothing to do. */
+  /** Called once per route; wraps its method. Returns `next` unchanged if it does not apply. */
   apply?(next: Callback, route: RouteInfo): Callback;
-  /** Calls `use` with what it provides, for reading, outside of a route: see `context.read`. */
+  /** Calls `use` with the provided value, for reading outside of a route: see `context.read`. */
   read?(use: (value: unknown) => unknown): unknown;
   /**
-   * What `apply` wraps on WebSocket routes: the whole connection (default), or every message (and every `socket.scope`) alone. The
-   * latter is for what serves one piece of work at a time, as a transaction.
+   * What `apply` wraps on WebSocket routes: the whole connection (default), or each message and each `socket.scope`. The latter
+   * suits plugins that wrap one unit of work, such as a transaction.
    */
   readonly socketScope?: 'connection' | 'message';
-  /** Called by `checkAll`. Gives what is wrong. */
+  /** Called by `checkAll`. Returns the problems. */
   check?(app: App, options: CheckOptions): Iterable<WiringProblem> | Promise<Iterable<WiringProblem>>;
-  /** What documents say about the places where the plugin is in effect: what clients must send, and what else it answers. */
+  /** OpenAPI documentation of the plugin: the credentials that clients must send, and its responses. */
   readonly openapi?: PluginDocs;
   /** Called on uninstall, and when the app closes. */
   close?(): void | Promise<void>;
@@ -106,10 +106,10 @@ export interface Plugin {
 /** The shortest form of a plugin. */
 export type PluginFunction = (next: Callback, route: RouteInfo) => Callback;
 
-/** A plugin as `install`, `@Apply` and the option `apply` take it. */
+/** A plugin as `install`, `@Apply` and the option `apply` accept it. */
 export type PluginLike = Plugin | PluginFunction;
 
-/** How `uninstall`, `@Skip` and the option `skip` name plugins: by name, class, instance, or `true` for all. */
+/** How `uninstall`, `@Skip` and the option `skip` select plugins: by name, class, instance, or `true` for all. */
 export type PluginSelector = string | Function | Plugin | true;
 
 declare module '../../http/request.js' {

@@ -10,15 +10,15 @@ import {
 } from './function-route.js';
 import type { Route } from './route.js';
 
-/** The routes of an app: the ways to add them, to find them, and to build URLs that lead to them. */
+/** The routes of an app: adds them, finds them, and builds their URLs. */
 export abstract class RouteTable {
   readonly router = new Router<Route>();
   readonly #routes: Route[] = [];
 
-  /** @internal Makes a route of a function. */
+  /** @internal Creates the route of a function. */
   abstract newRoute(rule: string, verb: string, handler: AnyHandler, options: RouteOptions): Route;
 
-  /** @internal Called for every route that is there now and was not before. */
+  /** @internal Called for every added route. */
   abstract added(route: Route): void;
 
   /** Every route, in the order they were added. */
@@ -27,9 +27,9 @@ export abstract class RouteTable {
   }
 
   /**
-   * Adds a route to a function. The verb is the option `method`, or several; default `GET`.
+   * Adds a route to a function. The option `method` is one verb or a list; default `GET`.
    *
-   * @throws RouteSyntaxError for a rule that cannot be read. TypeError for a verb that HTTP cannot carry.
+   * @throws RouteSyntaxError for an invalid rule. TypeError for an invalid verb.
    * @example app.route('/items/<id:int>', { method: ['PUT', 'PATCH'] }, ({ id }, { request }) => update(id, request.json));
    */
   route<const R extends string>(rule: R | readonly R[], handler: Handler<R>, options?: RouteOptions): this;
@@ -48,7 +48,7 @@ export abstract class RouteTable {
   put: RouteMethod<this> = (rule: string | readonly string[], ...rest: RouteArguments) => this.#verb('PUT', rule, rest);
   patch: RouteMethod<this> = (rule: string | readonly string[], ...rest: RouteArguments) => this.#verb('PATCH', rule, rest);
   delete: RouteMethod<this> = (rule: string | readonly string[], ...rest: RouteArguments) => this.#verb('DELETE', rule, rest);
-  /** Matches a verb that no other route takes. */
+  /** Adds a route for all verbs without a route of their own. */
   any: RouteMethod<this> = (rule: string | readonly string[], ...rest: RouteArguments) => this.#verb('ANY', rule, rest);
 
   #verb(method: string, rule: string | readonly string[], rest: RouteArguments): this {
@@ -56,7 +56,7 @@ export abstract class RouteTable {
     return this.route(rule as string, { ...options, method }, handler as Handler<string>);
   }
 
-  /** Adds a route as it is: the last step of all ways to add one. */
+  /** Adds a complete route. All other methods that add routes call it. */
   addRoute(route: Route): void {
     route.entry = this.router.add(route.rule, route.method, route, route.name);
     this.#routes.push(route);
@@ -64,7 +64,7 @@ export abstract class RouteTable {
   }
 
   /**
-   * Adds the routes of another app, or a list of them; each keeps its owner, with that one's plugins and error handlers.
+   * Adds the routes of another app, or a list of routes. Each keeps the plugins and error handlers of its own app.
    */
   merge(routes: RouteTable | readonly Route[]): this {
     for (const route of 'routes' in routes ? routes.routes : routes) {
@@ -75,7 +75,7 @@ export abstract class RouteTable {
     return this;
   }
 
-  /** The route that a request would take, and the wildcards' values; `undefined` where there is none. */
+  /** The route that a request would match, and the wildcards' values; `undefined` if none matches. */
   match(method: string, path: string): { route: Route; args: Record<string, unknown> } | undefined {
     const match = this.router.match(method, path);
     if (match === null) return undefined;
@@ -87,7 +87,7 @@ export abstract class RouteTable {
   }
 
   /**
-   * Builds a URL path from a route's name (or rule): wildcards filled in, left-over parameters as the query.
+   * Builds a URL path from a route's name (or rule). Parameters that are not wildcards form the query.
    *
    * @throws RouteBuildError when there is no such route, or a wildcard has no value.
    * @example app.url('post', { id: 7, page: 2 }); // '/posts/7?page=2'

@@ -20,15 +20,15 @@ import { perMessage, unitCallback } from '../road/message-scope.js';
 import { inAroundOrder, keysOf, pluginsAt, provisionsOf, readerOf } from './effective-plugins.js';
 import { PluginFailure, wrapAround, wrapApply } from './wrap-plugins.js';
 
-const takenWildcards = new WeakMap<Route, ReadonlySet<BoundParameter['wildcard']>>();
+const boundWildcards = new WeakMap<Route, ReadonlySet<BoundParameter['wildcard']>>();
 
 /**
- * Compiles a route: `callback` is its method with the controller's hooks and the `apply` of plugins around it, `run` reads the body
- * and has `around` around that. Gives what is wrong with it.
+ * Compiles a route. `callback` is its method, with the controller's hooks and the `apply` of plugins around it. `run` reads the
+ * body and calls `callback`, with `around` of plugins outside. Returns the problems.
  */
 export function wireRoute(route: Route): WiringProblem[] {
-  const problems = attempt(route, () => (isMountPoint(route) ? wireMountPoint(route) : wireMethod(route)));
-  // Never half of it: a hook or plugin left out may be the one that keeps strangers away.
+  const problems = collectProblems(route, () => (isMountPoint(route) ? wireMountPoint(route) : wireMethod(route)));
+  // A route with a problem never runs in part: a missing hook or plugin may be the access check.
   if (problems.length > 0) {
     const refuse = refusal(problems);
     route.callback = refuse;
@@ -47,14 +47,14 @@ function wireMethod(route: Route): WiringProblem[] {
   const inSocket = route.method === SOCKET_VERB;
   const fn = inSocket ? openingMethod(endpoint.fn, route.displayName) : endpoint.fn;
   const plan = takesArguments(route) ? functionPlan(route, scope) : compilePlan(fn, endpoint.target, endpoint.parameters, scope);
-  // A template decides what is shown of a result.
+  // With a view, the template selects the properties of the result.
   const isSerialized = route.view === undefined && route.json;
   const returns = isSerialized ? withReturns(plan.callback, endpoint.extras) : { callback: plan.callback, problems: [] };
   const hooks = hookedCallback(withDefaults(returns.callback, route), route, scope);
   const bound = [...plan.bound, ...hooks.bound];
   route.bound = plan.bound;
   route.wanted = wantedPlugins(bound, plugins);
-  takenWildcards.set(route, new Set(bound.map(({ wildcard }) => wildcard)));
+  boundWildcards.set(route, new Set(bound.map(({ wildcard }) => wildcard)));
   warnOfUnknownClass(bound, route.displayName);
   const found = [
     ...plan.problems,
@@ -70,11 +70,11 @@ function wireMethod(route: Route): WiringProblem[] {
     : wrapApply(hooks.callback, plugins, route, effective);
   route.isRepeatable = effective.size > 0;
   route.run = wrapAround(call, plugins, { kind: 'route', route, app: route.app as App }, effective);
-  route.plugins = inEffect(plugins, effective);
+  route.plugins = effectivePlugins(plugins, effective);
   return [];
 }
 
-/** A mount point has the `around` of the plugins, and of what its own options apply also plugins that only have `apply`. */
+/** Wires a mount point with the `around` of plugins, and with the `apply` of plugins in its own options that have no `around`. */
 function wireMountPoint(route: Route): WiringProblem[] {
   const plugins = pluginsAt(route.app, route.places);
   route.available = plugins;
@@ -91,30 +91,30 @@ function wireMountPoint(route: Route): WiringProblem[] {
     return inner(context);
   };
   route.run = wrapAround(route.callback, plugins, { kind: 'mount', route, app: route.app as App }, effective);
-  route.plugins = inEffect(plugins, effective);
+  route.plugins = effectivePlugins(plugins, effective);
   return [];
 }
 
-/** The mount point of an app, a `fetch` handler or a listener. */
+/** Whether a route is the mount point of an app, a `fetch` handler or a listener. */
 export function isMountPoint(route: Route): boolean {
   return route.method === 'PROXY';
 }
 
-/** The plugins that did something, outermost first. */
-function inEffect(plugins: readonly Plugin[], effective: ReadonlySet<Plugin>): Plugin[] {
+/** The plugins in effect, outermost first. */
+function effectivePlugins(plugins: readonly Plugin[], effective: ReadonlySet<Plugin>): Plugin[] {
   const outside = inAroundOrder(plugins.filter((plugin) => plugin.around !== undefined));
   return [...new Set([...outside, ...plugins])].filter((plugin) => effective.has(plugin));
 }
 
-/** The plugins that parameters ask, and those that these use in turn. */
+/** The plugins whose values parameters use, and those that these plugins use in turn. */
 function wantedPlugins(bound: readonly BoundParameter[], plugins: readonly Plugin[]): ReadonlySet<object> {
   const wanted = new Set<object>(bound.flatMap(({ provider }) => (provider === undefined ? [] : [provider.plugin])));
-  // From the inside out. A plugin that provides nothing is in effect wherever it stands.
+  // From the inside out. A plugin that provides no values is in effect on every route.
   for (const [i, plugin] of [...plugins.entries()].reverse()) {
     if (provisionsOf(plugin).length > 0 && !wanted.has(plugin)) continue;
     for (const key of plugin.uses ?? []) {
       const provider = plugins.slice(0, i).findLast((other) => keysOf(other).includes(key));
-      // What only acts around another, outside of the provider, asks it by `context.read`.
+      // A plugin with `around` only is outside of every `apply`, so it reads the value through `context.read`.
       if (provider !== undefined && (provider.around !== undefined || plugin.apply !== undefined)) wanted.add(provider);
     }
   }
@@ -122,9 +122,9 @@ function wantedPlugins(bound: readonly BoundParameter[], plugins: readonly Plugi
 }
 
 /**
- * What plugins use and no plugin outside of them provides.
+ * Reports values that plugins use and no outer plugin provides.
  *
- * @param readable those that `context.read` finds: they may stand anywhere.
+ * @param readable The plugins that `context.read` finds, at any position.
  */
 export function usesProblems(plugins: readonly Plugin[], readable: readonly Plugin[]): WiringProblem[] {
   const around = inAroundOrder(plugins.filter((plugin) => plugin.around !== undefined));
@@ -148,7 +148,7 @@ export function usesProblems(plugins: readonly Plugin[], readable: readonly Plug
   );
 }
 
-/** Plugins that work per message wrap each of these, the others the connection. */
+/** Wraps each message in the plugins of `socketScope: 'message'`, and the connection in the others. */
 function wrapSocket(callback: Callback, plugins: readonly Plugin[], route: Route, effective: Set<Plugin>): Callback {
   const unit = wrapApply(unitCallback, plugins.filter(isPerMessage), route, effective);
   const others = plugins.filter((plugin) => !isPerMessage(plugin));
@@ -160,7 +160,7 @@ function isPerMessage(plugin: Plugin): boolean {
   return plugin.socketScope === 'message';
 }
 
-/** A WebSocket that nobody holds is closed as soon as it is open. */
+/** Reports a method without a socket parameter: its connection would be closed at once. */
 function socketProblems(route: Route): WiringProblem[] {
   const [first] = route.endpoint.parameters;
   const isTaken = takesArguments(route)
@@ -170,15 +170,15 @@ function socketProblems(route: Route): WiringProblem[] {
   return [
     {
       code: 'BN_SOCKET_UNUSED',
-      message: 'The method answers a WebSocket, and takes none.',
+      message: 'The method of a WebSocket route has no parameter for the connection.',
       signature: route.endpoint.parameters.map(parameterText),
       cure: "add a parameter 'socket' (of type WebSocketConnection).",
     },
   ];
 }
 
-/** Finds problems; what a plugin throws on the way is one of them. */
-export function attempt(route: Route | undefined, find: () => readonly WiringProblem[]): WiringProblem[] {
+/** Collects problems. An error that a plugin throws is one of them. */
+export function collectProblems(route: Route | undefined, find: () => readonly WiringProblem[]): WiringProblem[] {
   let found: readonly WiringProblem[];
   try {
     found = find();
@@ -187,7 +187,7 @@ export function attempt(route: Route | undefined, find: () => readonly WiringPro
     const cause = thrown instanceof PluginFailure ? thrown.cause : thrown;
     found = [{ code: 'BN_PLUGIN_FAILED', message, cause }];
   }
-  return route === undefined ? [...found] : found.map((problem) => locate(problem, route));
+  return route === undefined ? [...found] : found.map((problem) => withLocation(problem, route));
 }
 
 /** Whether a bare function is called with `(args, context)`; with the option `params`, it is called like a method. */
@@ -195,7 +195,7 @@ function takesArguments({ endpoint, options }: Route): boolean {
   return endpoint.isFunction && options.params === undefined;
 }
 
-/** What the parameters of a route's methods may draw from. */
+/** The values that the parameters of a route's methods can use. */
 export function scopeOf(route: Route, plugins: readonly Plugin[], inErrorHandler: boolean): Scope {
   const wildcards = (route.entry?.rule.wildcards ?? []).map(({ name, filter, type }, i) => ({
     key: name ?? `${i}`,
@@ -211,7 +211,7 @@ export function scopeOf(route: Route, plugins: readonly Plugin[], inErrorHandler
   return { wildcards: inErrorHandler ? [] : wildcards, providers, inErrorHandler, inSocket, isStreamed };
 }
 
-/** What plugins offer to parameters. Of two with the same keyword, the later is inner, so it counts. */
+/** The values that plugins provide to parameters. The later of two with the same keyword is the inner one, so it wins. */
 function providersOf(plugins: readonly Plugin[]): Provider[] {
   const providers = new Map<string | Function, Provider>();
   for (const plugin of plugins) {
@@ -223,7 +223,7 @@ function providersOf(plugins: readonly Plugin[]): Provider[] {
   return [...providers.values()];
 }
 
-/** A bare function gets the wildcards, with whatever else it destructures, and the context. */
+/** Compiles the call of a bare function: it gets the wildcards, other values that it destructures, and the context. */
 function functionPlan(route: Route, scope: Scope): Plan {
   const fn = route.endpoint.fn as (args: object, context: Context) => unknown;
   const [first] = route.endpoint.parameters;
@@ -257,7 +257,7 @@ function unknownName(parameter: Parameter, scope: Scope): WiringProblem {
   const { name } = parameter;
   return parameterProblem(
     'BN_PARAMETER_UNPROVIDED',
-    `The function takes '${name}' out of its arguments, and nothing provides it.`,
+    `The function destructures '${name}' from its arguments, but nothing provides it.`,
     {
       parameter,
       names: availableNames(scope),
@@ -267,7 +267,7 @@ function unknownName(parameter: Parameter, scope: Scope): WiringProblem {
   );
 }
 
-/** Puts `@Status` and `@SetHeader` on a successful response that has not said otherwise. */
+/** Applies `@Status` and `@SetHeader` to a successful response, unless it sets these itself. */
 function withDefaults(callback: Callback, route: Route): Callback {
   const { status, headers } = route.endpoint;
   if (status === undefined && headers.length === 0) return callback;
@@ -285,15 +285,15 @@ function withDefaults(callback: Callback, route: Route): Callback {
     );
 }
 
-/** Under strict mode a wildcard that no parameter takes, of the method or of a hook around it, is a mistake. */
+/** Reports, in strict mode, wildcards that no parameter of the method or of its hooks uses. */
 export function unusedWildcards(route: Route, strict: boolean): WiringProblem[] {
   if (!(route.options.strict ?? strict) || isMountPoint(route)) return [];
   const { parameters } = route.endpoint;
   const [first] = parameters;
   const isFunction = takesArguments(route);
-  // All arguments together may be used in any way.
+  // A function that takes all arguments as one object may use any of them.
   if (isFunction && first !== undefined && (!first.pattern || first.patternRest)) return [];
-  const taken = takenWildcards.get(route);
+  const taken = boundWildcards.get(route);
   if (taken === undefined || taken.has('all')) return [];
   const wildcards = route.entry?.rule.wildcards ?? [];
   return wildcards.flatMap(({ name }, i) => {
@@ -308,12 +308,12 @@ export function unusedWildcards(route: Route, strict: boolean): WiringProblem[] 
       cure: `add a parameter '${name}', or make the wildcard anonymous: <>.`,
       ...(near !== undefined && { nearest: near }),
     };
-    return [locate(problem, route)];
+    return [withLocation(problem, route)];
   });
 }
 
-/** Completes a problem with the place it was found at. */
-export function locate(problem: WiringProblem, route: Route): WiringProblem {
+/** Adds the controller, method, verb and rule to a problem. */
+export function withLocation(problem: WiringProblem, route: Route): WiringProblem {
   const controller = route.endpoint.group?.description.name;
   return {
     ...problem,

@@ -11,10 +11,10 @@ import type { ConfigDict } from '../config/config-dict.js';
 import type { Group } from './group.js';
 import type { Plugin, RouteInfo } from './plugin.js';
 
-/** What a route calls, before it is wired. */
+/** The function that a route calls, before it is wired. */
 export interface Endpoint {
   readonly fn: Function;
-  /** What `this` is inside it. */
+  /** The value of `this`. */
   readonly target: unknown;
   readonly parameters: readonly Parameter[];
   /** Whether it is a bare function, called as `(args, context)`. */
@@ -29,7 +29,7 @@ export interface Endpoint {
   readonly extras: ReadonlyMap<string | symbol, unknown>;
 }
 
-/** One rule, one verb, and what answers it. */
+/** One rule, one verb, and the function that answers it. */
 export class Route implements RouteInfo, ContextRoute {
   readonly app: App;
   readonly rule: string;
@@ -37,28 +37,28 @@ export class Route implements RouteInfo, ContextRoute {
   readonly name: string | undefined;
   readonly endpoint: Endpoint;
   readonly options: RouteOptions;
-  /** Where plugins are applied and skipped, outermost first: the mount, the controller, the method. */
+  /** The plugins that the mount, the controller and the method apply and skip, outermost first. */
   readonly places: readonly PluginPlace[];
-  /** Whether the body is left to the handler, unread. */
+  /** Whether the handler reads the body itself. */
   readonly stream: boolean;
-  /** The app that is mounted here, for the routes that lead to one. */
+  /** The mounted app, if the route is the mount point of one. */
   readonly mounted: App | undefined;
-  /** How many segments of the path a mount point takes. */
+  /** The number of path segments of a mount point. */
   readonly depth: number;
   /** The method, with the controller's hooks and the `apply` of plugins around it. Set by the wiring. */
   callback: Callback | undefined = undefined;
-  /** What a request runs: `around` of plugins, the body, then `callback`. Set by the wiring. */
+  /** The whole call for a request: `around` of plugins, the body, then `callback`. Set by the wiring. */
   run: Callback | undefined = undefined;
   /** Whether a plugin around the method may call it twice. */
   isRepeatable = false;
   json = true;
-  /** Where the parameters come from, once wired. */
+  /** The sources of the parameters, once wired. */
   bound: readonly BoundParameter[] = [];
   /** The plugins in effect, outermost first, once wired. */
   plugins: readonly Plugin[] = [];
-  /** All plugins of its place, outermost first, whether in effect or not, once wired. */
+  /** All plugins of its places, outermost first, in effect or not, once wired. */
   available: readonly Plugin[] = [];
-  /** Whatever its hooks ask plugins for. */
+  /** The plugins whose values the method, its hooks or other plugins use. */
   wanted: ReadonlySet<object> = new Set();
   wildcardKeys: readonly (string | undefined)[] = [];
   entry: RouteEntry<Route> | undefined = undefined;
@@ -108,18 +108,18 @@ export class Route implements RouteInfo, ContextRoute {
     return this.endpoint.parameters;
   }
 
-  /** The template that renders what it returns: `@View`, else `config: { template }`. */
+  /** The template that renders its results: `@View`, else `config: { template }`. */
   get view(): ViewMark | undefined {
     return this.endpoint.view ?? configuredView(this.options.config?.template as ViewConfig | undefined);
   }
 
-  /** How much of a body is taken here: follows the configuration. */
+  /** The body limits. They follow changes of the configuration. */
   get bodyLimits(): BodyLimits {
     this.#bodyLimits ??= new ConfiguredLimits(this.config);
     return this.#bodyLimits;
   }
 
-  /** The limit of a body that is left to the handler: what was set for its route, else none. */
+  /** The limit of a body that the handler reads itself: only if the route sets one. */
   get streamLimit(): number | undefined {
     return this.config.hasOwn('maxBody') ? this.config.get<number>('maxBody') : undefined;
   }
@@ -142,7 +142,7 @@ export class Route implements RouteInfo, ContextRoute {
   }
 }
 
-/** The view that a route's `config: { template }` asks for, as in Bottle. */
+/** The view in a route's `config: { template }`, as in Bottle. */
 function configuredView(config: ViewConfig | undefined): ViewMark | undefined {
   if (config === undefined) return undefined;
   const [template, defaults = {}, options = {}] = Array.isArray(config) ? (config as [unknown, object?, ViewOptions?]) : [config];

@@ -4,7 +4,7 @@ import type { Callback, Plugin, Target } from './plugin.js';
 import { pluginName } from './plugin-list.js';
 import { inAroundOrder } from './effective-plugins.js';
 
-/** What a plugin threw when it was compiled, with its name. */
+/** The error of a plugin's `around` or `apply`, with the name of the plugin. */
 export class PluginFailure extends globalThis.Error {
   constructor(plugin: Plugin, cause: unknown) {
     const message = cause instanceof globalThis.Error ? cause.message : String(cause);
@@ -13,28 +13,28 @@ export class PluginFailure extends globalThis.Error {
 }
 
 /**
- * Puts the `around` of plugins around a callback, guards innermost.
+ * Wraps a callback in the `around` of plugins, guards innermost.
  *
- * @param effective gets the plugins that are in effect: those that did not give the callback back unchanged.
+ * @param effective Receives the plugins in effect: those that did not return `next` unchanged.
  */
 export function wrapAround(inner: Callback, plugins: readonly Plugin[], target: Target, effective?: Set<Plugin>): Callback {
-  const place = target.route?.displayName ?? 'what no route answers';
+  const place = target.route?.displayName ?? 'requests without a route';
   const begun: Callback = (context) => beginPending(inner(context));
-  const outer = wrapped(begun, inAroundOrder(plugins), (plugin, next) => plugin.around?.(next, target), place, effective);
+  const outer = wrapWith(begun, inAroundOrder(plugins), (plugin, next) => plugin.around?.(next, target), place, effective);
   return outer === begun ? inner : outer;
 }
 
-/** A result that begins when it is asked for begins inside of the plugins, in the asynchronous context that they set. */
+/** Starts a lazy result inside of the plugins, so that it runs in their asynchronous context. */
 function beginPending(result: unknown): unknown {
   return result instanceof Pending ? result.then() : result;
 }
 
-/** Puts the `apply` of plugins around a callback, the first of the list outermost. */
+/** Wraps a callback in the `apply` of plugins, the first of the list outermost. */
 export function wrapApply(inner: Callback, plugins: readonly Plugin[], route: Route, effective?: Set<Plugin>): Callback {
-  return wrapped(inner, plugins, (plugin, next) => plugin.apply?.(next, route), route.displayName, effective);
+  return wrapWith(inner, plugins, (plugin, next) => plugin.apply?.(next, route), route.displayName, effective);
 }
 
-function wrapped(
+function wrapWith(
   inner: Callback,
   plugins: readonly Plugin[],
   wrap: (plugin: Plugin, next: Callback) => Callback | undefined,
@@ -49,7 +49,7 @@ function wrapped(
       throw new PluginFailure(plugin, cause);
     }
     if (typeof outer !== 'function') {
-      throw new TypeError(`The plugin ${pluginName(plugin)} must give a callback for ${place}, not a ${typeof outer}.`);
+      throw new TypeError(`The plugin ${pluginName(plugin)} must return a callback for ${place}, not a ${typeof outer}.`);
     }
     if (outer !== next) effective?.add(plugin);
     return outer as Callback;

@@ -1,4 +1,4 @@
-import { type Beating, Heartbeat } from '../../support/heartbeat.js';
+import { type HeartbeatListener, Heartbeat } from '../../support/heartbeat.js';
 import { parseJson } from '../body/json.js';
 import type { SocketLink, SocketSink } from '../gateway/socket-link.js';
 import { checkedClose, closeFor, type SocketClose, toPayload } from './close-codes.js';
@@ -227,7 +227,7 @@ export class SocketSession {
     if (this.#link !== undefined) return;
     const { pingInterval } = this.#host;
     const heartbeat = pingInterval > 0 ? Heartbeat.every(pingInterval) : undefined;
-    const beating: Beating = { beat: () => this.#beat() };
+    const beating: HeartbeatListener = { beat: () => this.#beat() };
     this.#link = this.#host.open({
       message: (data) => this.#message(data),
       alive: () => {

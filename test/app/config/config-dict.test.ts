@@ -269,13 +269,13 @@ describe('definitions', () => {
     const config = new ConfigDict({ port: 1 });
     config.define('port', { convert: Number, help: 'The port to listen on.' });
     expect(() => config.update({ other: 1, port: 'secret' })).toThrow(
-      new ConfigError('the value of config "port" is refused: it is not a number. What it is for: The port to listen on.'),
+      new ConfigError('the value of config "port" is refused: it is not a number. Purpose: The port to listen on.'),
     );
     expect(config.toObject()).toEqual({ port: 1 });
     const refuse = (): never => {
       throw new RangeError('out of range');
     };
-    expect(() => config.define('port', { convert: refuse })).toThrow('config "port" is refused: out of range. What it is for');
+    expect(() => config.define('port', { convert: refuse })).toThrow('config "port" is refused: out of range. Purpose');
     expect(() => config.define('x', { convert: () => undefined }).set('x', 1)).toThrow('its convert function returned undefined');
     expect(config.set('port', '2').get('port')).toBe(2);
   });

@@ -38,7 +38,7 @@ describe('loadFile', () => {
     expect(load('a.json', '{"a": {"b": 1}}')).toEqual({ 'a.b': 1 });
     const path = file('settings', '[a]\nb=1');
     expect(new ConfigDict().loadFile(path, { format: 'ini' }).toObject()).toEqual({ 'a.b': '1' });
-    expect(() => new ConfigDict().loadFile(path)).toThrow("say loadFile(path, { format: 'ini' })");
+    expect(() => new ConfigDict().loadFile(path)).toThrow("call loadFile(path, { format: 'ini' })");
     expect(() => new ConfigDict().loadFile(path, { format: 'toml' as 'ini' })).toThrow(`there is no format "toml"`);
   });
 
@@ -93,12 +93,12 @@ describe('JSON files', () => {
   });
 
   it.each([
-    ['{\n  "a": x\n}', 2, '"x" is unexpected. Names and texts stand in double quotes.'],
+    ['{\n  "a": x\n}', 2, '"x" is unexpected. Write names and texts in double quotes.'],
     ['{\n  "a": 1,\n}', 3, '"}" is unexpected. JSON allows no comma after the last entry: remove it.'],
     ['{"a": [1,\n2,]}', 2, '"]" is unexpected. JSON allows no comma after the last entry: remove it.'],
     ['{\n  // why\n  "a": 1\n}', 2, '"/" is unexpected. JSON has no comments: remove it.'],
     ['# why\n{}', 1, '"#" is unexpected. JSON has no comments: remove it.'],
-    ["{\n\n'a': 1}", 3, `"'" is unexpected. Names and texts stand in double quotes.`],
+    ["{\n\n'a': 1}", 3, `"'" is unexpected. Write names and texts in double quotes.`],
     ['{"a": 1\n"b": 2}', 2, '"\\"" is unexpected. Correct it there.'],
     ['{"a": True}', 1, '"True" is unexpected. Correct it there.'],
     ['{"a": "x\ny"}', 1, '"\\n" is unexpected. Correct it there.'],
@@ -108,12 +108,12 @@ describe('JSON files', () => {
     ['{} {}', 1, '"{" is unexpected. Correct it there.'],
     ['', 1, 'the file ends too early. Close what was opened.'],
   ])('that are broken, as %j, are refused with line and cure', (content, line, problem) => {
-    expect(complaint('broken.json', content)).toBe(`broken.json:${line}: this is no JSON, ${problem}`);
+    expect(complaint('broken.json', content)).toBe(`broken.json:${line}: this is not valid JSON: ${problem}`);
   });
 
   it('must hold an object', () => {
     for (const content of ['[1]', '"a"', 'null', '1']) {
-      expect(complaint('list.json', content)).toBe('list.json:1: the file must hold one JSON object: { "key": value, … }.');
+      expect(complaint('list.json', content)).toBe('list.json:1: the file must contain one JSON object: { "key": value, … }.');
     }
   });
 });
@@ -184,10 +184,10 @@ describe('INI files', () => {
   });
 
   it.each([
-    ['\na = 1', 2, 'this stands in no section. Put a line [bottlenose] above it for keys without a prefix.'],
+    ['\na = 1', 2, 'this is not in a section. Put a line [bottlenose] above it for keys without a prefix.'],
     ['[a]\n= 1', 2, 'there is no key before "=". Write key = value.'],
-    ['[a]\nb=1\nB=2', 3, '"b" stands in this section twice. Remove one.'],
-    ['[a]\n[b]\n[a]', 3, 'section [a] stands in this file twice. Merge the two.'],
+    ['[a]\nb=1\nB=2', 3, '"b" occurs twice in this section. Remove one.'],
+    ['[a]\n[b]\n[a]', 3, 'section [a] occurs twice in this file. Merge the two.'],
     ['[a]\nb\n  c', 3, 'this continues a key without a value. Indent it less, or write "=" after that key.'],
     ['[a]\nfile=1\nb=${fil}', 3, '${fil} refers to a key that section [a] does not have. Did you mean "file"?'],
     [
@@ -196,7 +196,7 @@ describe('INI files', () => {
       '${c:d} refers to a key that section [c] does not have. Correct the reference, or write $$ for a plain $.',
     ],
     ['[a]\nb=x${c', 2, '"${c" is never closed. Write a closing brace, or $$ for a plain $.'],
-    ['[a]\nb=${c}\nc=${b}', 2, '${c} refers back to itself. Break the circle.'],
+    ['[a]\nb=${c}\nc=${b}', 2, '${c} refers back to itself. Remove the circular reference.'],
   ])('that are broken, as %j, are refused with line and cure', (content, line, problem) => {
     expect(complaint('broken.ini', content)).toBe(`broken.ini:${line}: ${problem}`);
   });

@@ -336,14 +336,14 @@ describe('the debug page, of a route', () => {
     expect(page.all('.wiring')[0]).toContain('/blog/posts/<id:int>/<slug> → Posts.show');
     expect(page.all('.status')[0]).toContain('/outer/blog/posts/7/x');
     const missing = await pageOf(outer, '/outer/blog/posts/7/x/');
-    expect(missing.all('.wiring')[0]).toContain('GET /blog/posts/7/x would be taken');
+    expect(missing.all('.wiring')[0]).toContain('GET /blog/posts/7/x would match');
   });
 
   it('where there is none lists those that there are, and minds the slash', async () => {
     const app = blog().get('/about/', () => '');
     const page = await pageOf(app, '/about');
     expect(page.all('.status')[0]).toContain('404 Not Found');
-    expect(page.all('.wiring')).toEqual(['GET /about/ would be taken: a slash at the end matters.']);
+    expect(page.all('.wiring')).toEqual(['GET /about/ would match: the trailing slash matters.']);
     expect(page.rows['GET /blog/posts/<id:int>/<slug>']).toBe('Posts.show');
   });
 });
@@ -402,7 +402,7 @@ describe('the debug page, of a request', () => {
     expect(await page('text/plain', '\nhello')).toContain('\nhello');
     expect((await page('text/plain', 'x'.repeat(9000))).some((text) => text.length === 4001)).toBe(true);
     expect(await page('image/png', new Uint8Array(9))).toContain('9 bytes');
-    expect(await page('text/plain', 'x'.repeat(200_000))).toContain('It is large, and waits in a temporary file.');
+    expect(await page('text/plain', 'x'.repeat(200_000))).toContain('The body is large. It is stored in a temporary file.');
     expect(await page('multipart/form-data; boundary=x', 'broken')).toBeDefined();
   });
 
@@ -415,7 +415,9 @@ describe('the debug page, of a request', () => {
       },
       { stream: true },
     );
-    expect((await pageOf(streaming, 'POST /', { body: 'a=1' })).all('pre')).toContain('It has not been read, or cannot be.');
+    expect((await pageOf(streaming, 'POST /', { body: 'a=1' })).all('pre')).toContain(
+      'The body has not been read, or cannot be read.',
+    );
   });
 
   it('has for HEAD the length that it has for GET, and no body', async () => {

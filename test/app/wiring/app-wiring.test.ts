@@ -139,7 +139,7 @@ const FULL_TEXT = `This app cannot be wired, for 9 reasons:
 8. GET /hello/<name>
    (anonymous function)({ nam })
                         ~~~~~~~
-   The function takes 'nam' out of its arguments, and nothing provides it. Did you mean 'name'? [BN_PARAMETER_UNPROVIDED]
+   The function destructures 'nam' from its arguments, but nothing provides it. Did you mean 'name'? [BN_PARAMETER_UNPROVIDED]
    Available: name (<name>), db: Database (SQLitePlugin), account (accounts), request, response.
    Cure: name one of the wildcards, install the plugin that provides it, or give it a default value.
 

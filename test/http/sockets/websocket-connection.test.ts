@@ -263,7 +263,7 @@ describe('a @WebSocket method', () => {
     }
     const app = new Bottle();
     app.mount(Wrong);
-    expect(() => app.check()).toThrow(/takes none[\s\S]*BN_SOCKET_UNUSED[\s\S]*'socket'/);
+    expect(() => app.check()).toThrow(/has no parameter[\s\S]*BN_SOCKET_UNUSED[\s\S]*'socket'/);
   });
 });
 
