@@ -27,7 +27,7 @@ export function answerFetch(app: RoadApp, request: globalThis.Request, peer?: Fe
 
 /** Whoever calls `fetch` gets the error. */
 function reject(_app: RoadApp, context: Context, error: unknown): never {
-  context.leaveUnanswered();
+  context.abandon();
   throw error;
 }
 
@@ -77,7 +77,7 @@ export function listenerOf(app: RoadApp): (request: IncomingMessage, response: S
 /** Where a framework outside is there to answer. */
 function passOn(next: Next): Unanswered {
   return (_app, context, error) => {
-    context.leaveUnanswered();
+    context.abandon();
     next(error);
   };
 }

@@ -49,7 +49,7 @@ function bodyFacts(context: Context): Facts[] {
       return [{ title, rows: [...rowsOf(request.forms), ...files] }];
     }
     // A body on the disk is too large to be shown, and not worth reading for this.
-    if (request.isBodyHeld) return [{ title, rows: [], text: 'It is large, and waits in a temporary file.' }];
+    if (request.isBodyStored) return [{ title, rows: [], text: 'It is large, and waits in a temporary file.' }];
     if (isJsonType(type)) return [{ title, rows: [], text: jsonText(request) }];
     if (/^text\/|xml$|javascript$/.test(type) || type === '') return [{ title, rows: [], text: shorten(request.text, MAX_BODY) }];
     return [{ title, rows: [], text: `${request.body.length} bytes` }];

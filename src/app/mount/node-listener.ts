@@ -80,7 +80,7 @@ export function callNodeListener(listener: NodeListener, context: Context): Prom
 
 /** The server's own objects, if it is `node:http` and the body is still to be read from them. */
 function ownPair({ exchange, request }: Context): NodePair | undefined {
-  if (!(exchange instanceof NodeExchange) || request.bodyTaken) return undefined;
+  if (!(exchange instanceof NodeExchange) || request.bodyUsed) return undefined;
   // From these, more could be read than the route allows.
   if (request.needsCounting) return undefined;
   // Those of http2's compatibility layer are none that a listener for node:http could use.

@@ -17,8 +17,8 @@ export interface Sent {
 
 /** The exchange of a request that has answer filters or finish listeners. It runs the answer through the filters, last added first. */
 export class AnswerChain extends ExchangeFilter {
-  readonly #exit: AnswerExit;
-  #top: AnswerSink;
+  readonly #exchangeSink: ExchangeSink;
+  #firstSink: AnswerSink;
   #hasBegun = false;
   /** Whether a filter failed when a part of the answer was out: nothing can follow. */
   #isBroken = false;
@@ -26,117 +26,117 @@ export class AnswerChain extends ExchangeFilter {
   /** @param finish called once, when the answer is over. */
   constructor(inner: Exchange, finish: (sent: Sent) => void) {
     super(inner);
-    this.#exit = new AnswerExit(inner, finish);
-    this.#top = this.#exit;
+    this.#exchangeSink = new ExchangeSink(inner, finish);
+    this.#firstSink = this.#exchangeSink;
   }
 
   /** @throws TypeError once the answer has begun. */
   add(filter: AnswerFilter): void {
     if (this.#hasBegun) throw new TypeError('The answer has begun. Add filters before it does, in `around` or `apply`.');
-    link(filter, this.#top);
-    this.#top = filter;
+    link(filter, this.#firstSink);
+    this.#firstSink = filter;
   }
 
   override send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
     if (this.#isBroken) return;
-    this.#pass(() => {
-      deliver(this.#top, new AnswerHead(status, reason, headers, false));
-      if (body !== null) this.#top.write(body);
-      this.#top.end();
+    this.#run(() => {
+      deliver(this.#firstSink, new AnswerHead(status, reason, headers, false));
+      if (body !== null) this.#firstSink.write(body);
+      this.#firstSink.end();
     });
   }
 
   override begin(status: number, reason: string, headers: string[]): void {
-    this.onClose(() => this.#exit.over('aborted'));
-    this.#pass(() => deliver(this.#top, new AnswerHead(status, reason, headers, true)));
+    this.onClose(() => this.#exchangeSink.finish('aborted'));
+    this.#run(() => deliver(this.#firstSink, new AnswerHead(status, reason, headers, true)));
   }
 
-  #pass(step: () => void): void {
+  #run(step: () => void): void {
     this.#hasBegun = true;
     try {
       step();
     } catch (error) {
-      if (this.#exit.hasBegun) {
+      if (this.#exchangeSink.hasBegun) {
         // A part of the answer is out. The client must notice that it is incomplete.
         this.#isBroken = true;
-        this.#exit.abort();
+        this.#exchangeSink.abort();
       } else {
         // The error page that follows goes out without the filters: the one that failed would fail again.
-        this.#top = this.#exit;
+        this.#firstSink = this.#exchangeSink;
       }
       throw error;
     }
   }
 
   /** Somebody else answers the request: nothing comes through here. */
-  leave(): void {
-    this.#exit.over('aborted');
+  abandon(): void {
+    this.#exchangeSink.finish('aborted');
   }
 
   override write(chunk: string | Uint8Array): boolean {
-    return this.#top.write(chunk);
+    return this.#firstSink.write(chunk);
   }
 
   override onDrain(listener: () => void): void {
-    this.#top.onDrain(listener);
+    this.#firstSink.onDrain(listener);
   }
 
   override end(): void {
-    this.#top.end();
+    this.#firstSink.end();
   }
 
   override destroy(): void {
-    this.#top.abort();
+    this.#firstSink.abort();
   }
 
   override get upgrade(): Exchange['upgrade'] {
     const open = super.upgrade;
-    return open === undefined ? undefined : (options, sink) => this.#open(open, options, sink);
+    return open === undefined ? undefined : (options, sink) => this.#openSocket(open, options, sink);
   }
 
   /** A handshake has a head and no body; its response is over when the connection is closed. */
-  #open(open: NonNullable<Exchange['upgrade']>, options: SocketOptions, sink: SocketSink): SocketLink {
+  #openSocket(open: NonNullable<Exchange['upgrade']>, options: SocketOptions, sink: SocketSink): SocketLink {
     const head = new AnswerHead(101, '', [...options.headers], true);
-    const exit = this.#exit;
+    const exit = this.#exchangeSink;
     exit.isHandshake = true;
-    deliver(this.#top, head);
-    const watched: SocketSink = {
+    deliver(this.#firstSink, head);
+    const countingSink: SocketSink = {
       message: (data) => sink.message(data),
       alive: () => sink.alive(),
       sent: () => sink.sent(),
       closed: (code, reason) => {
         sink.closed(code, reason);
-        exit.over(code === 1006 ? 'aborted' : 'complete');
+        exit.finish(code === 1006 ? 'aborted' : 'complete');
       },
     };
-    const connection = open({ ...options, headers: head.flat }, watched);
+    const connection = open({ ...options, headers: head.flat }, countingSink);
     exit.status = 101;
     return connection;
   }
 }
 
 /** Where an answer leaves the filters: writes it to the server, and counts. */
-class AnswerExit implements AnswerSink {
+class ExchangeSink implements AnswerSink {
   readonly #exchange: Exchange;
-  readonly #finish: (sent: Sent) => void;
+  readonly #onFinish: (sent: Sent) => void;
   #head: AnswerHead | undefined = undefined;
   /** The body of an answer that is not streamed, until it is complete. */
-  #whole: string | Uint8Array | undefined = undefined;
+  #body: string | Uint8Array | undefined = undefined;
   #bytes = 0;
-  #isOver = false;
+  #isFinished = false;
   status = 0;
   hasBegun = false;
   isHandshake = false;
 
   constructor(exchange: Exchange, finish: (sent: Sent) => void) {
     this.#exchange = exchange;
-    this.#finish = finish;
+    this.#onFinish = finish;
   }
 
   head(head: AnswerHead): void {
     this.#head = head;
     // What a filter passed on before it failed gives way to the error page.
-    this.#whole = undefined;
+    this.#body = undefined;
     if (head.streamed && !this.isHandshake) this.#begin(head);
   }
 
@@ -148,12 +148,12 @@ class AnswerExit implements AnswerSink {
 
   write(chunk: string | Uint8Array): boolean {
     if (this.hasBegun) return this.#write(chunk);
-    if (this.#whole === undefined) {
-      this.#whole = chunk;
+    if (this.#body === undefined) {
+      this.#body = chunk;
       return true;
     }
     // A filter has made several chunks out of one, so that the length is not known beforehand.
-    const first = this.#whole;
+    const first = this.#body;
     const head = this.#head as AnswerHead;
     head.delete('Content-Length');
     this.#begin(head);
@@ -162,20 +162,20 @@ class AnswerExit implements AnswerSink {
   }
 
   #write(chunk: string | Uint8Array): boolean {
-    this.#bytes += sizeOf(chunk);
+    this.#bytes += byteLengthOf(chunk);
     return this.#exchange.write(chunk);
   }
 
   end(): void {
     if (this.hasBegun) this.#exchange.end();
-    else this.#sendWhole(this.#head as AnswerHead);
-    this.over('complete');
+    else this.#send(this.#head as AnswerHead);
+    this.finish('complete');
   }
 
-  #sendWhole(head: AnswerHead): void {
-    const body = this.#whole;
+  #send(head: AnswerHead): void {
+    const body = this.#body;
     if (body !== undefined) {
-      this.#bytes = sizeOf(body);
+      this.#bytes = byteLengthOf(body);
       head.set('Content-Length', this.#bytes);
     }
     this.hasBegun = true;
@@ -189,16 +189,16 @@ class AnswerExit implements AnswerSink {
 
   abort(): void {
     this.#exchange.destroy();
-    this.over('aborted');
+    this.finish('aborted');
   }
 
-  over(ending: Ending): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#finish({ status: this.status, bytes: this.#bytes, ending });
+  finish(ending: Ending): void {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
+    this.#onFinish({ status: this.status, bytes: this.#bytes, ending });
   }
 }
 
-function sizeOf(chunk: string | Uint8Array): number {
+function byteLengthOf(chunk: string | Uint8Array): number {
   return typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length;
 }

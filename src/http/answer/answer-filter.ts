@@ -98,22 +98,22 @@ export let deliver: (sink: AnswerSink, head: AnswerHead) => void;
 export class AnswerFilter implements AnswerSink {
   #next: AnswerSink | undefined = undefined;
   /** The head, from its arrival until it is passed on. */
-  #waiting: AnswerHead | undefined = undefined;
+  #pendingHead: AnswerHead | undefined = undefined;
 
   /** Called once, before anything is sent. */
   head(head: AnswerHead): void {
-    this.#passOn(head);
+    this.#forwardHead(head);
   }
 
   /** Called for each piece of the body. */
   write(chunk: string | Uint8Array): boolean {
-    this.#passHead();
+    this.#flushHead();
     return this.#sink.write(chunk);
   }
 
   /** Called once, at the end of a complete answer. */
   end(): void {
-    this.#passHead();
+    this.#flushHead();
     this.#sink.end();
   }
 
@@ -127,13 +127,13 @@ export class AnswerFilter implements AnswerSink {
     this.#sink.abort();
   }
 
-  #passOn(head: AnswerHead): void {
-    this.#waiting = undefined;
+  #forwardHead(head: AnswerHead): void {
+    this.#pendingHead = undefined;
     deliver(this.#sink, head);
   }
 
-  #passHead(): void {
-    if (this.#waiting !== undefined) this.#passOn(this.#waiting);
+  #flushHead(): void {
+    if (this.#pendingHead !== undefined) this.#forwardHead(this.#pendingHead);
   }
 
   get #sink(): AnswerSink {
@@ -147,7 +147,7 @@ export class AnswerFilter implements AnswerSink {
       filter.#next = next;
     };
     deliver = (sink, head) => {
-      if (#waiting in sink) sink.#waiting = head;
+      if (#pendingHead in sink) sink.#pendingHead = head;
       sink.head(head);
     };
   }

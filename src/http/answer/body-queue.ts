@@ -8,11 +8,11 @@ export interface BodyQueueOptions {
 }
 
 /** Shared, because most puts find room. */
-const ROOM = Promise.resolve(true);
-const NO_READER = Promise.resolve(false);
+const READY = Promise.resolve(true);
+const CANCELLED = Promise.resolve(false);
 const DONE: IteratorResult<BodyChunk> = { done: true, value: undefined };
 
-interface Reader {
+interface PendingRead {
   resolve(step: IteratorResult<BodyChunk>): void;
   reject(error: unknown): void;
 }
@@ -40,14 +40,14 @@ interface Reader {
 export class BodyQueue implements AsyncIterable<BodyChunk> {
   readonly #highWaterMark: number;
   #chunks: BodyChunk[] = [];
-  #size = 0;
-  #reader: Reader | undefined = undefined;
-  #room: { promise: Promise<boolean>; resolve: (room: boolean) => void } | undefined = undefined;
+  #bufferedBytes = 0;
+  #reader: PendingRead | undefined = undefined;
+  #drain: { promise: Promise<boolean>; resolve: (room: boolean) => void } | undefined = undefined;
   #ended: 'end' | 'fail' | undefined = undefined;
   #failure: unknown = undefined;
   /** Whether the client has left, or nobody wanted the body in the first place (`HEAD`). */
-  #abandoned = false;
-  #taken = false;
+  #isCancelled = false;
+  #isLocked = false;
   #abort: AbortController | undefined = undefined;
 
   constructor({ highWaterMark = 64 * 1024 }: BodyQueueOptions = {}) {
@@ -59,14 +59,14 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
 
   /** Whether nothing more can be put: `end` or `fail` was called, or the client has left. */
   get closed(): boolean {
-    return this.#ended !== undefined || this.#abandoned;
+    return this.#ended !== undefined || this.#isCancelled;
   }
 
   /** Aborts when the client leaves before the body is complete: the moment to stop what fills the queue. */
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController();
-      if (this.#abandoned) this.#abort.abort(goneAway());
+      if (this.#isCancelled) this.#abort.abort(disconnectError());
     }
     return this.#abort.signal;
   }
@@ -79,27 +79,27 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
    * @throws TypeError for what is neither a string nor bytes. Error after `end` or `fail`.
    */
   put(chunk: BodyChunk | ArrayBuffer | ArrayBufferView): Promise<boolean> {
-    const piece = toPiece(chunk);
+    const piece = toChunk(chunk);
     if (this.#ended !== undefined) {
       throw new Error(
         `BodyQueue: put() was called after ${this.#ended}(), which has completed the body. Call ${this.#ended}() last, and ask ` +
           '`closed` where that cannot be known.',
       );
     }
-    if (this.#abandoned) return NO_READER;
-    if (piece.length > 0) this.#add(piece);
-    if (this.#size < this.#highWaterMark) return ROOM;
-    if (this.#room === undefined) {
+    if (this.#isCancelled) return CANCELLED;
+    if (piece.length > 0) this.#enqueue(piece);
+    if (this.#bufferedBytes < this.#highWaterMark) return READY;
+    if (this.#drain === undefined) {
       let resolve!: (room: boolean) => void;
       const promise = new Promise<boolean>((settle) => {
         resolve = settle;
       });
-      this.#room = { promise, resolve };
+      this.#drain = { promise, resolve };
     }
-    return this.#room.promise;
+    return this.#drain.promise;
   }
 
-  #add(piece: BodyChunk): void {
+  #enqueue(piece: BodyChunk): void {
     const reader = this.#reader;
     if (reader !== undefined) {
       this.#reader = undefined;
@@ -107,14 +107,14 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
       return;
     }
     this.#chunks.push(piece);
-    this.#size += sizeOf(piece);
+    this.#bufferedBytes += byteLengthOf(piece);
   }
 
   /** Completes the body. Once it is complete or given up, this does nothing. */
   end(): void {
     if (this.#ended !== undefined) return;
     this.#ended = 'end';
-    this.#leaveRoom(true);
+    this.#resolveDrain(true);
     this.#reader?.resolve(DONE);
     this.#reader = undefined;
   }
@@ -126,13 +126,13 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
    * @param error as a method would throw it: an `HTTPError` is shown to the client, anything else is logged and a 500.
    */
   fail(error: unknown): void {
-    if (this.#ended === 'fail' || this.#abandoned) return;
+    if (this.#ended === 'fail' || this.#isCancelled) return;
     const reader = this.#reader;
     this.#ended = 'fail';
     this.#chunks = [];
-    this.#size = 0;
+    this.#bufferedBytes = 0;
     this.#reader = undefined;
-    this.#leaveRoom(true);
+    this.#resolveDrain(true);
     if (reader === undefined) this.#failure = { error };
     else reader.reject(error);
   }
@@ -143,16 +143,16 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
    * @throws Error the second time.
    */
   [Symbol.asyncIterator](): AsyncIterator<BodyChunk> {
-    if (this.#taken) throw new Error('BodyQueue: this queue is being read already. Return a new one from each request.');
-    this.#taken = true;
-    return { next: () => this.#next(), return: () => this.#leave() };
+    if (this.#isLocked) throw new Error('BodyQueue: this queue is being read already. Return a new one from each request.');
+    this.#isLocked = true;
+    return { next: () => this.#next(), return: () => this.#cancel() };
   }
 
   #next(): Promise<IteratorResult<BodyChunk>> {
     const piece = this.#chunks.shift();
     if (piece !== undefined) {
-      this.#size -= sizeOf(piece);
-      if (this.#size < this.#highWaterMark) this.#leaveRoom(true);
+      this.#bufferedBytes -= byteLengthOf(piece);
+      if (this.#bufferedBytes < this.#highWaterMark) this.#resolveDrain(true);
       return Promise.resolve({ done: false, value: piece });
     }
     if (this.#failure !== undefined) {
@@ -167,27 +167,27 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
   }
 
   /** The reader stops: at the end, or because the client has left. */
-  #leave(): Promise<IteratorResult<BodyChunk>> {
+  #cancel(): Promise<IteratorResult<BodyChunk>> {
     const isComplete = this.#ended !== undefined && this.#chunks.length === 0;
-    if (!isComplete && !this.#abandoned) {
-      this.#abandoned = true;
+    if (!isComplete && !this.#isCancelled) {
+      this.#isCancelled = true;
       this.#chunks = [];
-      this.#size = 0;
-      this.#leaveRoom(false);
-      this.#abort?.abort(goneAway());
+      this.#bufferedBytes = 0;
+      this.#resolveDrain(false);
+      this.#abort?.abort(disconnectError());
     }
     this.#reader?.resolve(DONE);
     this.#reader = undefined;
     return Promise.resolve(DONE);
   }
 
-  #leaveRoom(room: boolean): void {
-    this.#room?.resolve(room);
-    this.#room = undefined;
+  #resolveDrain(room: boolean): void {
+    this.#drain?.resolve(room);
+    this.#drain = undefined;
   }
 }
 
-function toPiece(chunk: unknown): BodyChunk {
+function toChunk(chunk: unknown): BodyChunk {
   if (typeof chunk === 'string' || chunk instanceof Uint8Array) return chunk;
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   if (Object.prototype.toString.call(chunk) === '[object ArrayBuffer]') return new Uint8Array(chunk as ArrayBuffer);
@@ -195,10 +195,10 @@ function toPiece(chunk: unknown): BodyChunk {
   throw new TypeError(`BodyQueue: put() takes a string or bytes, not a value of type ${type}. Convert it first, e.g. to JSON.`);
 }
 
-function sizeOf(piece: BodyChunk): number {
+function byteLengthOf(piece: BodyChunk): number {
   return typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length;
 }
 
-function goneAway(): DOMException {
+function disconnectError(): DOMException {
   return new DOMException('The client has gone away.', 'AbortError');
 }

@@ -30,7 +30,7 @@ export function cast(result: unknown, reply: Reply): void {
 /** Answers with what the error handlers or the error page say; if that fails as well, with a bare 500. */
 export function castFailure(error: unknown, reply: Reply): void {
   if (reply.recovered) {
-    lastResort(error, reply);
+    answerLastResort(error, reply);
     return;
   }
   reply.recovered = true;
@@ -39,17 +39,17 @@ export function castFailure(error: unknown, reply: Reply): void {
     if (isThenable(answer)) {
       answer.then(
         (page) => cast(page, reply),
-        (failure) => lastResort(failure, reply),
+        (failure) => answerLastResort(failure, reply),
       );
       return;
     }
     if (!reply.answered) castValue(answer, reply);
   } catch (failure) {
-    lastResort(failure, reply);
+    answerLastResort(failure, reply);
   }
 }
 
-function lastResort(failure: unknown, reply: Reply): void {
+function answerLastResort(failure: unknown, reply: Reply): void {
   reply.report(failure);
   if (!reply.answered) sendLastResort(reply.exchange);
 }
@@ -83,7 +83,7 @@ function castObject(result: object, reply: Reply): void {
   if (isPlainData(result)) {
     castJson(result, reply);
   } else if (result instanceof HTTPResponse) {
-    if (result instanceof StaticFile) castFile(result, reply);
+    if (result instanceof StaticFile) castStaticFile(result, reply);
     else castResponse(result, reply);
   } else if (ArrayBuffer.isView(result)) {
     sendBytes(result, reply);
@@ -213,7 +213,7 @@ function castResponse(result: HTTPResponse, reply: Reply): void {
 }
 
 /** Finds out what becomes of a file now that the request and the status are known. */
-function castFile(file: StaticFile, reply: Reply): void {
+function castStaticFile(file: StaticFile, reply: Reply): void {
   answerFile(file, reply).then(
     (answer) => cast(answer, reply),
     (error: unknown) => castFailure(error, reply),
@@ -243,11 +243,11 @@ function castFetchResponse(result: globalThis.Response, reply: Reply): void {
 
 function castStream(result: object, reply: Reply): void {
   if (isNodeReadable(result)) ignoreErrorEvents(result);
-  const started = streaming.use((answers) => answers.start(result, reply));
+  const started = streamAnswers.use((answers) => answers.start(result, reply));
   if (isThenable(started)) started.then(undefined, (error: unknown) => castFailure(error, reply));
 }
 
-const streaming = new LateModule(async () => {
+const streamAnswers = new LateModule(async () => {
   const { StreamAnswers } = await import('./stream-answer.js');
   return new StreamAnswers({ answer: cast, empty: sendEmpty, failure: castFailure, headOnly: sendHeadOnly });
 });

@@ -34,11 +34,11 @@ export function chain<T, A, B = never>(
     return onError(error);
   }
   return isThenable(value)
-    ? (settled(value).then(onValue as never, onError) as Promise<Awaited<A> | Awaited<B>>)
+    ? (toPromise(value).then(onValue as never, onError) as Promise<Awaited<A> | Awaited<B>>)
     : onValue(value as T);
 }
 
 /** A thenable that may be trusted to follow the rules of promises. */
-export function settled(value: PromiseLike<unknown>): Promise<unknown> {
+export function toPromise(value: PromiseLike<unknown>): Promise<unknown> {
   return value instanceof Promise || value instanceof Pending ? (value as Promise<unknown>) : Promise.resolve(value);
 }

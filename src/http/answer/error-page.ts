@@ -20,8 +20,8 @@ const JSON_TYPES = ['application/problem+json', 'application/json', 'application
 const TEXT = ['text/plain', 'text/plain; charset=UTF-8'];
 // A page will do as well for who wants XHTML.
 const XHTML = 'application/xhtml+xml';
-const FOR_PEOPLE = [...HTML, ...JSON_TYPES, ...TEXT, XHTML];
-const FOR_PROGRAMS = [...JSON_TYPES, ...HTML, ...TEXT, XHTML];
+const HTML_FIRST = [...HTML, ...JSON_TYPES, ...TEXT, XHTML];
+const JSON_FIRST = [...JSON_TYPES, ...HTML, ...TEXT, XHTML];
 
 /**
  * The answer to an error that no handler took: a page for browsers, problem details (RFC 9457) for clients that speak JSON, text for
@@ -44,13 +44,13 @@ export function errorPage(error: HTTPError, request: Request): HTTPResponse {
  */
 export function errorFormat(request: Request, error: HTTPError): ErrorFormat {
   const accept = request.getHeader('accept') ?? '';
-  const offers = isProgram(request, accept) || error.status === 422 ? FOR_PROGRAMS : FOR_PEOPLE;
+  const offers = prefersJson(request, accept) || error.status === 422 ? JSON_FIRST : HTML_FIRST;
   const best = preferred(accept, offers) ?? (offers[0] as string);
   if (TEXT.includes(best)) return 'text';
   return JSON_TYPES.includes(best) ? 'problem' : 'html';
 }
 
-function isProgram(request: Request, accept: string): boolean {
+function prefersJson(request: Request, accept: string): boolean {
   if (request.isXhr || isJsonType(parseContentType(request.contentType).type)) return true;
   if (/html/i.test(accept)) return false;
   return accept.split(',').some((element) => /[/+]json\b/i.test(element) && !/;\s*q=0(?:\.0*)?\s*$/i.test(element));
@@ -82,11 +82,11 @@ function plainText(error: HTTPError, detail: string): string {
 }
 
 function pageBody(error: HTTPError, detail: string, request: Request): string {
-  const said = detail === error.reason ? '' : `<p class="detail">${escapeForeign(detail)}</p>\n`;
+  const detailHtml = detail === error.reason ? '' : `<p class="detail">${escapeForeign(detail)}</p>\n`;
   return `<main>
 <p class="status">${error.status}</p>
 <h1>${escapeForeign(error.reason)}</h1>
 <p>Sorry, the requested URL <code>${escapeForeign(shorten(request.fullPath, 300))}</code> caused an error.</p>
-${said}</main>
+${detailHtml}</main>
 `;
 }

@@ -44,13 +44,13 @@ function fromIterator(iterator: Iterator<unknown> | AsyncIterator<unknown>): Str
     length: undefined,
     isLazy: true,
     next: () => iterator.next(),
-    close: () => quietly(() => iterator.return?.()),
+    close: () => ignoreErrors(() => iterator.return?.()),
   };
 }
 
 function fromAsync(iterable: AsyncIterable<unknown>, type: string | undefined, length: number | undefined): StreamSource {
   const iterator = iterable[Symbol.asyncIterator]();
-  return { type, length, next: () => iterator.next(), close: () => quietly(() => iterator.return?.()) };
+  return { type, length, next: () => iterator.next(), close: () => ignoreErrors(() => iterator.return?.()) };
 }
 
 function fromNode(stream: NodeReadable): StreamSource {
@@ -78,12 +78,12 @@ function fromWeb(stream: ReadableStream<unknown>): StreamSource {
       const { done, value } = await reader.read();
       return done ? { done: true, value: undefined } : { done: false, value };
     },
-    close: () => quietly(() => reader.cancel()),
+    close: () => ignoreErrors(() => reader.cancel()),
   };
 }
 
 /** Stopping a producer must not fail louder than what made us stop it. */
-function quietly(stop: () => unknown): void {
+function ignoreErrors(stop: () => unknown): void {
   try {
     const stopped = stop();
     if (isThenable(stopped)) stopped.then(undefined, () => undefined);

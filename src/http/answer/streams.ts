@@ -6,7 +6,7 @@ export const BYTES_TYPE = 'application/octet-stream';
 export const TEXT_TYPE = 'text/html; charset=UTF-8';
 
 /** What a body that sends itself leaves to the caster. One for all: where there are very many, none may cost a closure. */
-export interface DeferredTurns {
+export interface DeferredCallbacks {
   /** The first piece is there: sends the head. */
   begin(reply: Reply, first: string): void;
   /** There is nothing to send. */
@@ -22,7 +22,7 @@ export abstract class DeferredBody {
   }
 
   /** Not called where no body may be. As a pump does: heeds the client's pace and its leaving, and tells `reply` of the end. */
-  abstract send(reply: Reply, turns: DeferredTurns): void;
+  abstract send(reply: Reply, turns: DeferredCallbacks): void;
 }
 
 export interface NodeReadable extends AsyncIterable<unknown> {
@@ -66,7 +66,7 @@ export function ignoreErrorEvents(stream: NodeReadable): void {
 }
 
 export function isIterator(value: object): value is Iterator<unknown> | AsyncIterator<unknown> {
-  return typeof (value as { next?: unknown }).next === 'function' && !isData(value);
+  return typeof (value as { next?: unknown }).next === 'function' && !hasToJson(value);
 }
 
 export function isAsyncIterable(value: object): value is AsyncIterable<unknown> {
@@ -74,11 +74,11 @@ export function isAsyncIterable(value: object): value is AsyncIterable<unknown> 
 }
 
 function isIterable(value: object): value is Iterable<unknown> {
-  return typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function' && !isData(value);
+  return typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function' && !hasToJson(value);
 }
 
 /** What says how it wants to be JSON is data, even if it can be iterated. */
-function isData(value: object): boolean {
+function hasToJson(value: object): boolean {
   return typeof (value as { toJSON?: unknown }).toJSON === 'function';
 }
 

@@ -3,7 +3,7 @@ import { type EventClient, type Events, type EventsFor, isSource } from './event
 import { Heartbeat } from '../../support/heartbeat.js';
 import { formatEvent } from './server-event.js';
 import { stopReason } from '../gateway/stopping.js';
-import type { DeferredTurns } from '../answer/streams.js';
+import type { DeferredCallbacks } from '../answer/streams.js';
 import { isThenable } from '../../support/value-kinds.js';
 
 type EventIterator = AsyncIterator<unknown> | Iterator<unknown>;
@@ -17,7 +17,7 @@ const COMMENT = ':\n\n';
 export class EventPump {
   readonly #reply: Reply;
   /** Until the head is sent. */
-  #turns: DeferredTurns | undefined;
+  #turns: DeferredCallbacks | undefined;
   /** What the first piece begins with. */
   #prelude: string;
   readonly #heartbeat: Heartbeat | undefined;
@@ -34,7 +34,7 @@ export class EventPump {
   readonly #onError: (error: unknown) => void;
 
   /** @param heartbeat How often the client hears a heartbeat, in milliseconds; 0 for never. */
-  constructor(reply: Reply, turns: DeferredTurns, prelude: string, heartbeat: number) {
+  constructor(reply: Reply, turns: DeferredCallbacks, prelude: string, heartbeat: number) {
     this.#reply = reply;
     this.#turns = turns;
     this.#prelude = prelude;

@@ -3,7 +3,7 @@ import { type Events, type EventsFor, isSource, retryLine } from './event-source
 import { HeaderDict, type HeaderSource } from '../fields/headers.js';
 import type { Reply } from '../answer/reply.js';
 import { LateModule } from '../../support/late-module.js';
-import { DeferredBody, type DeferredTurns } from '../answer/streams.js';
+import { DeferredBody, type DeferredCallbacks } from '../answer/streams.js';
 import { isThenable } from '../../support/value-kinds.js';
 
 export type { EventClient, Events, EventsFor } from './event-source.js';
@@ -77,7 +77,7 @@ class EventBody extends DeferredBody {
     this.#heartbeat = heartbeat;
   }
 
-  send(reply: Reply, turns: DeferredTurns): void {
+  send(reply: Reply, turns: DeferredCallbacks): void {
     const started = pumping.use(({ EventPump }) =>
       new EventPump(reply, turns, this.#prelude, this.#heartbeat).start(this.#source),
     );
