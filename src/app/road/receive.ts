@@ -47,7 +47,7 @@ const forwarding = new LateModule(() => import('../../http/gateway/forwarded-exc
 
 /** The same for a request that may have come through proxies that are believed. */
 function throughProxies(app: RoadApp, proxies: ProxyTrust, context: Context): unknown {
-  return forwarding.use(({ believed }) => {
+  return forwarding.use(({ applyForwarded: believed }) => {
     context.exchange = believed(context.exchange, proxies);
     return travel(app, context);
   });

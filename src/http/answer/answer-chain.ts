@@ -3,34 +3,34 @@ import { ExchangeFilter } from '../gateway/exchange-filter.js';
 import type { SocketLink, SocketOptions, SocketSink } from '../gateway/socket-link.js';
 import { type AnswerFilter, AnswerHead, type AnswerSink, deliver, link } from './answer-filter.js';
 
-/** How a response came to its end: as a whole, or broken off by the client or by an error. */
+/** How a response ended: completely, or aborted by the client or by an error. */
 export type Ending = 'complete' | 'aborted';
 
-/** What was sent, once it is over. */
+/** A finished response. */
 export interface Sent {
-  /** The status that was sent; 0 where none was. 101 for a WebSocket, whose end is its close. */
+  /** The status that was sent, or 0. 101 for a WebSocket. A WebSocket finishes when it is closed. */
   readonly status: number;
-  /** The bytes of the body, as sent. */
+  /** The number of bytes of the body, as sent. */
   readonly bytes: number;
   readonly ending: Ending;
 }
 
-/** The exchange of a request that has answer filters or finish listeners. It runs the answer through the filters, last added first. */
+/** The exchange of a request with answer filters or finish listeners. The answer passes the filters, last added first. */
 export class AnswerChain extends ExchangeFilter {
   readonly #exchangeSink: ExchangeSink;
   #firstSink: AnswerSink;
   #hasBegun = false;
-  /** Whether a filter failed when a part of the answer was out: nothing can follow. */
+  /** Whether a filter failed after a part of the answer was sent. Nothing more can be sent then. */
   #isBroken = false;
 
-  /** @param finish called once, when the answer is over. */
+  /** @param finish called once, when the answer has finished. */
   constructor(inner: Exchange, finish: (sent: Sent) => void) {
     super(inner);
     this.#exchangeSink = new ExchangeSink(inner, finish);
     this.#firstSink = this.#exchangeSink;
   }
 
-  /** @throws TypeError once the answer has begun. */
+  /** @throws TypeError after the answer has begun. */
   add(filter: AnswerFilter): void {
     if (this.#hasBegun) throw new TypeError('The answer has begun. Add filters before it does, in `around` or `apply`.');
     link(filter, this.#firstSink);
@@ -57,18 +57,18 @@ export class AnswerChain extends ExchangeFilter {
       step();
     } catch (error) {
       if (this.#exchangeSink.hasBegun) {
-        // A part of the answer is out. The client must notice that it is incomplete.
+        // A part of the answer has been sent. Aborting shows the client that the answer is incomplete.
         this.#isBroken = true;
         this.#exchangeSink.abort();
       } else {
-        // The error page that follows goes out without the filters: the one that failed would fail again.
+        // The error page bypasses the filters, because the failed filter would fail again.
         this.#firstSink = this.#exchangeSink;
       }
       throw error;
     }
   }
 
-  /** Somebody else answers the request: nothing comes through here. */
+  /** Ends the chain without an answer, because code outside of the app answers the request. */
   abandon(): void {
     this.#exchangeSink.finish('aborted');
   }
@@ -94,7 +94,7 @@ export class AnswerChain extends ExchangeFilter {
     return open === undefined ? undefined : (options, sink) => this.#openSocket(open, options, sink);
   }
 
-  /** A handshake has a head and no body; its response is over when the connection is closed. */
+  /** A handshake has a head and no body. Its response finishes when the connection is closed. */
   #openSocket(open: NonNullable<Exchange['upgrade']>, options: SocketOptions, sink: SocketSink): SocketLink {
     const head = new AnswerHead(101, '', [...options.headers], true);
     const exit = this.#exchangeSink;
@@ -115,12 +115,12 @@ export class AnswerChain extends ExchangeFilter {
   }
 }
 
-/** Where an answer leaves the filters: writes it to the server, and counts. */
+/** The last sink of the chain. Writes the answer to the server, and counts its bytes. */
 class ExchangeSink implements AnswerSink {
   readonly #exchange: Exchange;
   readonly #onFinish: (sent: Sent) => void;
   #head: AnswerHead | undefined = undefined;
-  /** The body of an answer that is not streamed, until it is complete. */
+  /** The buffered body of an answer that is not streamed. */
   #body: string | Uint8Array | undefined = undefined;
   #bytes = 0;
   #isFinished = false;
@@ -135,7 +135,7 @@ class ExchangeSink implements AnswerSink {
 
   head(head: AnswerHead): void {
     this.#head = head;
-    // What a filter passed on before it failed gives way to the error page.
+    // The error page replaces the chunks that a filter passed on before it failed.
     this.#body = undefined;
     if (head.streamed && !this.isHandshake) this.#begin(head);
   }
@@ -152,7 +152,7 @@ class ExchangeSink implements AnswerSink {
       this.#body = chunk;
       return true;
     }
-    // A filter has made several chunks out of one, so that the length is not known beforehand.
+    // A filter has split one chunk into several, so the length is unknown.
     const first = this.#body;
     const head = this.#head as AnswerHead;
     head.delete('Content-Length');

@@ -1,13 +1,13 @@
-/** What a body is made of. */
+/** A chunk of a body. */
 export type BodyChunk = string | Uint8Array;
 
-/** What `new BodyQueue` takes. */
+/** Options of `BodyQueue`. */
 export interface BodyQueueOptions {
-  /** How much may wait for the client before `put` asks its caller to wait, in bytes. Default: 65,536. */
+  /** The number of buffered bytes from which on the promise of `put` waits for the client. Default: 65,536. */
   highWaterMark?: number;
 }
 
-/** Shared, because most puts find room. */
+/** Shared, because most calls of `put` do not have to wait. */
 const READY = Promise.resolve(true);
 const CANCELLED = Promise.resolve(false);
 const DONE: IteratorResult<BodyChunk> = { done: true, value: undefined };
@@ -18,12 +18,12 @@ interface PendingRead {
 }
 
 /**
- * A body that callbacks fill: return it from a method, and put into it what is to be sent, now or later. An error before the
- * first chunk was sent gives a clean error page; after that, the connection is cut so that the client notices.
+ * A body that callbacks fill. Return it from a method, and put chunks into it now or later. An error before the first chunk is sent as
+ * an error page. A later error closes the connection, so that the client sees that the body is incomplete.
  *
- * Bottle's documentation has the same for its asynchronous servers, there made of `gevent.queue`.
+ * Bottle's documentation does the same with `gevent.queue` on its asynchronous servers.
  *
- * @throws RangeError for a `highWaterMark` that is no positive number.
+ * @throws RangeError for a `highWaterMark` that is not a positive number.
  * @example
  * @Get('/log')
  * follow(): BodyQueue {
@@ -45,7 +45,7 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
   #drain: { promise: Promise<boolean>; resolve: (room: boolean) => void } | undefined = undefined;
   #ended: 'end' | 'fail' | undefined = undefined;
   #failure: unknown = undefined;
-  /** Whether the client has left, or nobody wanted the body in the first place (`HEAD`). */
+  /** Whether the client has disconnected, or the response has no body (`HEAD`). */
   #isCancelled = false;
   #isLocked = false;
   #abort: AbortController | undefined = undefined;
@@ -57,12 +57,12 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
     this.#highWaterMark = highWaterMark;
   }
 
-  /** Whether nothing more can be put: `end` or `fail` was called, or the client has left. */
+  /** Whether the queue accepts no more chunks: after `end` or `fail`, or after the client has disconnected. */
   get closed(): boolean {
     return this.#ended !== undefined || this.#isCancelled;
   }
 
-  /** Aborts when the client leaves before the body is complete: the moment to stop what fills the queue. */
+  /** Aborts when the client disconnects before the body is complete. Stop the producer then. */
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController();
@@ -74,9 +74,9 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
   /**
    * Adds a chunk. Empty ones are dropped.
    *
-   * @returns resolves once there is room for more: with `true`, or with `false` when the client has left and nothing that is put
-   *   will be sent. It never rejects, so a producer that cannot wait need not look at it.
-   * @throws TypeError for what is neither a string nor bytes. Error after `end` or `fail`.
+   * @returns resolves when the buffer has drained: with `true`, or with `false` when the client has disconnected and no more chunks
+   *   are sent. It never rejects, so a producer that cannot wait may ignore it.
+   * @throws TypeError for a value that is neither a string nor bytes. Error after `end` or `fail`.
    */
   put(chunk: BodyChunk | ArrayBuffer | ArrayBufferView): Promise<boolean> {
     const piece = toChunk(chunk);
@@ -110,7 +110,7 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
     this.#bufferedBytes += byteLengthOf(piece);
   }
 
-  /** Completes the body. Once it is complete or given up, this does nothing. */
+  /** Completes the body. Does nothing if the body is complete or aborted. */
   end(): void {
     if (this.#ended !== undefined) return;
     this.#ended = 'end';
@@ -120,10 +120,10 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
   }
 
   /**
-   * Breaks the body off: an error page if nothing was sent yet, else the connection is cut. What waits to be sent is dropped. Once
-   * everything has been sent, or the client has left, this does nothing.
+   * Aborts the body: with an error page if nothing has been sent, otherwise by closing the connection. Buffered chunks are discarded.
+   * Does nothing if everything has been sent, or the client has disconnected.
    *
-   * @param error as a method would throw it: an `HTTPError` is shown to the client, anything else is logged and a 500.
+   * @param error like an error of a method: an `HTTPError` is sent to the client, other errors are logged and answered with 500.
    */
   fail(error: unknown): void {
     if (this.#ended === 'fail' || this.#isCancelled) return;
@@ -138,9 +138,9 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
   }
 
   /**
-   * Hands the chunks over as they are put. The response does this; it can be done once.
+   * Iterates over the chunks. The response calls this, once.
    *
-   * @throws Error the second time.
+   * @throws Error on the second call.
    */
   [Symbol.asyncIterator](): AsyncIterator<BodyChunk> {
     if (this.#isLocked) throw new Error('BodyQueue: this queue is being read already. Return a new one from each request.');
@@ -166,7 +166,7 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
     });
   }
 
-  /** The reader stops: at the end, or because the client has left. */
+  /** The reader stops: at the end, or because the client has disconnected. */
   #cancel(): Promise<IteratorResult<BodyChunk>> {
     const isComplete = this.#ended !== undefined && this.#chunks.length === 0;
     if (!isComplete && !this.#isCancelled) {

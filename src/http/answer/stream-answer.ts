@@ -7,22 +7,22 @@ import { type StreamHead, StreamPump, TOO_MANY_BYTES } from './stream-pump.js';
 import { openStream, type StreamSource } from './stream-source.js';
 import { BYTES_TYPE, DeferredBody, type DeferredCallbacks, TEXT_TYPE } from './streams.js';
 
-/** The other ways to answer, which casting has. */
+/** The functions of casting that send other answers. */
 export interface AnswerSenders {
-  /** Casts a result that came in place of the stream. */
+  /** Casts a result that replaces the stream. */
   answer(result: unknown, reply: Reply): void;
   empty(reply: Reply): void;
   failure(error: unknown, reply: Reply): void;
-  /** Answers with a status that never carries a body. */
+  /** Answers with a status that has no body. */
   headOnly(reply: Reply): void;
 }
 
 type SourceInfo = Pick<StreamSource, 'type' | 'length'>;
 
-/** What is known beforehand of a body that sends itself. */
+/** The type and length of a deferred body are unknown. */
 const UNKNOWN_SOURCE: SourceInfo = { type: undefined, length: undefined };
 
-/** Answers in pieces. */
+/** Sends streamed answers. */
 export class StreamAnswers {
   readonly #senders: AnswerSenders;
   readonly #deferred: DeferredCallbacks;
@@ -36,7 +36,7 @@ export class StreamAnswers {
     };
   }
 
-  /** Starts to answer with anything of which `isStreamed` is true. */
+  /** Starts to send a result for which `isStreamed` is true. */
   start(result: object, reply: Reply): void {
     if (result instanceof DeferredBody) this.#startDeferred(result, reply);
     else this.#startPump(openStream(result), reply);
@@ -72,7 +72,7 @@ export class StreamAnswers {
     body.send(reply, this.#deferred);
   }
 
-  /** Answers HEAD, and what never carries a body, with the head that a streamed response would have. */
+  /** Answers HEAD requests and statuses without a body with the head of the streamed response. */
   #sendHead(source: SourceInfo, first: string | Uint8Array, reply: Reply): void {
     const { exchange, response } = reply;
     if (isBodiless(response.status)) {
@@ -90,18 +90,18 @@ function describeStream(source: SourceInfo, first: string | Uint8Array, { header
   if (source.length !== undefined && !headerDict.has('Content-Length')) headerDict.set('Content-Length', source.length);
 }
 
-/** Sends the head of a streamed response. Tells which charset its strings are in, and the length that was promised. */
+/** Sends the head of a streamed response. Returns the charset of its strings, and its declared length. */
 function beginStream(source: SourceInfo, first: string | Uint8Array, reply: Reply): StreamHead {
   const { exchange, response } = reply;
   describeStream(source, first, response);
   const length = response.getHeader('Content-Length');
-  // As nothing has been sent yet, this can still be answered properly.
+  // Nothing has been sent yet, so the error still gets an error page.
   if (length !== undefined && byteLengthOf(first, response.charset) > Number(length)) throw new RangeError(TOO_MANY_BYTES);
   exchange.begin(response.status, reasonToSend(response.status, response.reason), response.toFlat());
   return { charset: response.charset, length: length === undefined ? undefined : Number(length) };
 }
 
-function byteLengthOf(piece: string | Uint8Array, charset: string): number {
-  if (typeof piece !== 'string') return piece.length;
-  return charset.toLowerCase() === 'utf-8' ? Buffer.byteLength(piece) : encodeText(piece, charset).length;
+function byteLengthOf(chunk: string | Uint8Array, charset: string): number {
+  if (typeof chunk !== 'string') return chunk.length;
+  return charset.toLowerCase() === 'utf-8' ? Buffer.byteLength(chunk) : encodeText(chunk, charset).length;
 }

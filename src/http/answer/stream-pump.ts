@@ -6,31 +6,31 @@ import type { StreamSource } from './stream-source.js';
 
 export const TOO_MANY_BYTES = 'A streamed result gave more bytes than its Content-Length says.';
 
-/** What the head of a streamed response says of the body. */
+/** The properties of a streamed body that its head declares. */
 export interface StreamHead {
   /** The charset that strings are encoded in. */
   readonly charset: string;
-  /** The `Content-Length`, where there is one. */
+  /** The `Content-Length`, if there is one. */
   readonly length: number | undefined;
 }
 
-/** What happens at the turns of a streamed response that concern its head. */
+/** Callbacks for the stages of a streamed response. */
 export interface StreamCallbacks {
-  /** The first piece is there: send the head. */
+  /** The first chunk is available: sends the head. */
   begin(first: string | Uint8Array): StreamHead;
-  /** For HEAD: the first piece tells what the head is, which is all that is sent. */
+  /** For HEAD: sends the head only. The first chunk determines the head. */
   head: ((first: string | Uint8Array) => void) | undefined;
-  /** The source ended without a piece. */
+  /** The source ended without a chunk. */
   empty(): void;
-  /** The source's first piece was a whole response. */
+  /** The first value of the source was a response, which replaces the stream. */
   replace(answer: unknown): void;
-  /** The source failed before the first piece: a clean error page is still possible. */
+  /** The source failed before the first chunk, so an error page is still possible. */
   failure(error: unknown): void;
 }
 
 /**
- * Moves a streamed body to the client, no faster than the client takes it. Synchronous sources are pumped without promises.
- * The source is closed in every case: at its end, on an error, and when the client leaves.
+ * Pumps a streamed body to the client, with back-pressure. Synchronous sources are pumped without promises.
+ * The source is always closed: at its end, on an error, and when the client disconnects.
  */
 export class StreamPump {
   readonly #source: StreamSource;
@@ -40,7 +40,7 @@ export class StreamPump {
   #isDone = false;
   #isUtf8 = true;
   #charset = 'UTF-8';
-  /** How many bytes of those promised are still to come; NaN where none were. */
+  /** The remaining bytes of the declared length; NaN without a declared length. */
   #remaining = Number.NaN;
 
   constructor(source: StreamSource, reply: Reply, turns: StreamCallbacks) {
@@ -54,7 +54,7 @@ export class StreamPump {
     this.#run();
   }
 
-  /** Pulls and writes until the source makes us wait, or the client does. */
+  /** Pulls and writes until the source or the client has to be awaited. */
   #run = (): void => {
     try {
       while (!this.#isDone) {
@@ -79,7 +79,7 @@ export class StreamPump {
     }
   };
 
-  /** Deals with one step of the source. False: do not pull on, for now or at all. */
+  /** Handles one step of the source. Returns false if pulling has to pause or stop. */
   #handleStep(step: IteratorResult<unknown>): boolean {
     if (step.done) {
       this.#end();
@@ -99,7 +99,7 @@ export class StreamPump {
         this.#finish(() => this.#callbacks.head?.(piece));
         return false;
       }
-      // The head may yet turn out to be unsendable, as with an illegal header: that error still gets a page.
+      // `begin` may throw, for example for an invalid header. Such an error still gets an error page.
       const { charset, length } = this.#callbacks.begin(piece);
       this.#hasBegun = true;
       this.#charset = charset;
@@ -111,12 +111,12 @@ export class StreamPump {
     const { exchange } = this.#reply;
     const room = exchange.write(bytes);
     if (room || this.#isDone) return !this.#isDone;
-    // In a turn of its own: a client that reads as fast as we write must not keep the others waiting.
+    // In a separate turn, so that a client that reads fast does not block other requests.
     exchange.onDrain(() => setImmediate(this.#run));
     return false;
   }
 
-  /** More bytes than promised would be taken for the next response on the connection. */
+  /** The client would read excess bytes as the next response on the connection. */
   #count(bytes: string | Uint8Array): void {
     if (Number.isNaN(this.#remaining)) return;
     this.#remaining -= typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length;
@@ -134,7 +134,7 @@ export class StreamPump {
     });
   }
 
-  /** Comes to a good end, unless what waited for it fails. */
+  /** Completes the stream, unless a listener fails. */
   #finish(conclude: () => void): void {
     this.#isDone = true;
     this.#source.close();
@@ -155,7 +155,7 @@ export class StreamPump {
     else this.#callbacks.failure(error);
   }
 
-  /** After the first byte, an honest end is impossible: the client must notice. */
+  /** After the first byte, an error page is impossible. Destroying the connection shows the client that the body is incomplete. */
   #abort(error: unknown): void {
     this.#reply.report(error);
     this.#reply.exchange.destroy();

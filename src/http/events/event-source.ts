@@ -16,7 +16,7 @@ export interface EventClient {
  */
 export type EventsFor = (lastEventId: string | undefined, client: EventClient) => Events | Promise<Events>;
 
-export function isSource(value: unknown): value is Events {
+export function isEventSource(value: unknown): value is Events {
   if (typeof value !== 'object' || value === null) return false;
   const { [Symbol.asyncIterator]: several, [Symbol.iterator]: one } = value as Partial<
     AsyncIterable<unknown> & Iterable<unknown>

@@ -1,5 +1,5 @@
 import { HTTPResponse } from '../http-error.js';
-import { type Events, type EventsFor, isSource, retryLine } from './event-source.js';
+import { type Events, type EventsFor, isEventSource, retryLine } from './event-source.js';
 import { HeaderDict, type HeaderSource } from '../fields/headers.js';
 import type { Reply } from '../answer/reply.js';
 import { LateModule } from '../../support/late-module.js';
@@ -47,7 +47,7 @@ export function eventStream(source: Events | EventsFor, options: EventStreamOpti
   if (!(heartbeat >= 0 && heartbeat < 2 ** 31)) {
     throw new TypeError(`eventStream: heartbeat has to be a number of milliseconds, or 0, not ${String(heartbeat)}.`);
   }
-  if (typeof source !== 'function' && !isSource(source)) {
+  if (typeof source !== 'function' && !isEventSource(source)) {
     throw new TypeError('eventStream: the source has to be an iterable of events, or a function that gives one.');
   }
   const prelude = retry === undefined ? '' : `${retryLine(retry)}\n`;
@@ -63,7 +63,7 @@ const HEADERS = new HeaderDict({
   'X-Accel-Buffering': 'no',
 });
 
-const pumping = new LateModule(() => import('./event-pump.js'));
+const eventPumps = new LateModule(() => import('./event-pump.js'));
 
 class EventBody extends DeferredBody {
   readonly #source: Events | EventsFor;
@@ -78,7 +78,7 @@ class EventBody extends DeferredBody {
   }
 
   send(reply: Reply, turns: DeferredCallbacks): void {
-    const started = pumping.use(({ EventPump }) =>
+    const started = eventPumps.use(({ EventPump }) =>
       new EventPump(reply, turns, this.#prelude, this.#heartbeat).start(this.#source),
     );
     if (isThenable(started)) started.then(undefined, (error: unknown) => turns.failure(reply, error));

@@ -1,7 +1,7 @@
 import type { Exchange } from './exchange.js';
 import { ExchangeFilter } from './exchange-filter.js';
-import { type Said, saidByProxies } from './forwarded-header.js';
-import { familyOf, type ProxyTrust } from './trust-proxy.js';
+import { type ForwardedValues, readForwarded } from './forwarded-header.js';
+import { addressFamily, type ProxyTrust } from './trust-proxy.js';
 
 /**
  * A request as the client sent it to the first proxy that is believed: its address from `X-Forwarded-For`, its scheme from
@@ -9,12 +9,12 @@ import { familyOf, type ProxyTrust } from './trust-proxy.js';
  * three from `Forwarded`. What proxies that are not believed have said, or clients themselves,
  * counts for nothing, nor does what is no address, scheme, host or path.
  */
-export function believed(exchange: Exchange, trust: ProxyTrust): Exchange {
-  if (!trust.believes(exchange.remoteAddress, 0)) return exchange;
-  const said = saidByProxies(exchange);
-  const before = said.for.map(addressOf);
+export function applyForwarded(exchange: Exchange, trust: ProxyTrust): Exchange {
+  if (!trust.trusts(exchange.remoteAddress, 0)) return exchange;
+  const said = readForwarded(exchange);
+  const before = said.for.map(parseAddress);
   const route = [exchange.remoteAddress];
-  for (let hop = 0; trust.believes(route[0], hop); hop++) {
+  for (let hop = 0; trust.trusts(route[0], hop); hop++) {
     const address = before.pop();
     if (address === undefined) break;
     route.unshift(address);
@@ -29,14 +29,14 @@ class ForwardedExchange extends ExchangeFilter {
   readonly #prefix: string;
 
   /** @param hops how many proxies are believed: as many entries, from the end, count in headers to which each one adds. */
-  constructor(inner: Exchange, said: Said, route: readonly (string | undefined)[], hops: number) {
+  constructor(inner: Exchange, said: ForwardedValues, route: readonly (string | undefined)[], hops: number) {
     super(inner);
     this.#route = route.filter((address) => address !== undefined);
-    const scheme = saidBy(hops, said.proto)?.toLowerCase();
+    const scheme = valueAtHop(hops, said.proto)?.toLowerCase();
     this.#isSecure = scheme === 'https' || scheme === 'http' ? scheme === 'https' : inner.secure;
-    const host = saidBy(hops, said.host);
+    const host = valueAtHop(hops, said.host);
     this.#host = host !== undefined && HOST.test(host) ? host : undefined;
-    const prefix = saidBy(hops, said.prefix)?.replace(/\/$/, '') ?? '';
+    const prefix = valueAtHop(hops, said.prefix)?.replace(/\/$/, '') ?? '';
     this.#prefix = PREFIX.test(prefix) ? prefix : '';
   }
 
@@ -77,12 +77,12 @@ const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 /** The beginning of a path: no other host, no query, no way up. */
 const PREFIX = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~!$&'()*+,;=:@%-]+)+$/;
 
-function saidBy(hops: number, entries: readonly string[]): string | undefined {
+function valueAtHop(hops: number, entries: readonly string[]): string | undefined {
   return entries[Math.max(0, entries.length - hops)];
 }
 
 /** The address of an entry, which may have a port, and brackets round IPv6; `undefined` for what is none (`unknown`). */
-function addressOf(entry: string): string | undefined {
+function parseAddress(entry: string): string | undefined {
   const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(entry)?.[1] ?? /^([\d.]+):\d+$/.exec(entry)?.[1] ?? entry;
-  return familyOf(bare) === undefined ? undefined : bare;
+  return addressFamily(bare) === undefined ? undefined : bare;
 }

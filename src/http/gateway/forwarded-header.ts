@@ -1,7 +1,7 @@
 import type { Exchange } from './exchange.js';
 
 /** What proxies have said of the request, each list in the order of the proxies, the one next to this server last. */
-export interface Said {
+export interface ForwardedValues {
   /** For whom each one speaks. */
   readonly for: readonly string[];
   readonly proto: readonly string[];
@@ -14,7 +14,7 @@ export interface Said {
  * Reads `X-Forwarded-For`, `-Proto`, `-Host` and `-Prefix`, or, where there is none of these, `Forwarded` (RFC 7239). Not both: a
  * proxy that sets the one kind lets through what its client says by the other.
  */
-export function saidByProxies(exchange: Exchange): Said {
+export function readForwarded(exchange: Exchange): ForwardedValues {
   const list = (name: string): string[] => {
     const header = exchange.header(`x-forwarded-${name}`);
     return header === undefined ? [] : header.split(',').map((entry) => entry.trim());

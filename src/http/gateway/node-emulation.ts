@@ -23,27 +23,27 @@ export interface NodePair {
 export function nodePair(exchange: Exchange, url: string, body: Readable): NodePair {
   // Loaded here because no other part of the core needs it, and some runtimes are slow to load it, or have none.
   const http = process.getBuiltinModule('node:http');
-  const wire = new Wire(exchange);
-  const socket = wire as unknown as Socket;
+  const emulated = new EmulatedSocket(exchange);
+  const socket = emulated as unknown as Socket;
   const request = new http.IncomingMessage(socket);
   const [major, minor = 0] = exchange.httpVersion.split('.').map(Number);
   const version = { httpVersion: exchange.httpVersion, httpVersionMajor: major, httpVersionMinor: minor };
   const rawHeaders = rawHeadersOf(exchange);
   Object.assign(request, version, { method: exchange.method, url, rawHeaders, headers: headersOf(exchange, rawHeaders) });
-  feed(request, body);
+  pipeBody(request, body);
 
-  const spoken = { method: exchange.method, httpVersionMajor: 1, httpVersionMinor: 0, headers: {} };
-  const response = new http.ServerResponse(spoken as IncomingMessage);
+  const http10Request = { method: exchange.method, httpVersionMajor: 1, httpVersionMinor: 0, headers: {} };
+  const response = new http.ServerResponse(http10Request as IncomingMessage);
   // Even if a handler asks for chunks by hand: framing is the outer server's affair.
   Object.defineProperty(response, 'chunkedEncoding', { get: () => false, set: () => undefined });
   response.sendDate = false;
   Object.assign(response, { req: request });
   response.assignSocket(socket);
-  wire.on('drain', () => response.emit('drain'));
-  response.once('finish', () => wire.finished());
+  emulated.on('drain', () => response.emit('drain'));
+  response.once('finish', () => emulated.finish());
   exchange.onClose(() => {
     request.destroy();
-    wire.destroy();
+    emulated.destroy();
   });
   return { request, response };
 }
@@ -63,7 +63,7 @@ function headersOf(exchange: Exchange, raw: readonly string[]): Record<string, s
 }
 
 /** Lets a message deliver a body, from when it is first read, as fast as it is read. */
-function feed(request: IncomingMessage, body: Readable): void {
+function pipeBody(request: IncomingMessage, body: Readable): void {
   let started = false;
   request._read = () => {
     if (started) {
@@ -83,11 +83,11 @@ function feed(request: IncomingMessage, body: Readable): void {
 }
 
 /** The far end of a connection that is not there: takes what node writes, and passes it to the exchange. */
-class Wire extends Duplex {
+class EmulatedSocket extends Duplex {
   readonly #exchange: Exchange;
   readonly #head = new ResponseHead();
   /** Whether the exchange has got its answer, or the rest of it has been given up. */
-  #over = false;
+  #isDone = false;
   readonly remoteAddress: string | undefined;
   readonly remoteFamily: string | undefined;
   readonly remotePort = undefined;
@@ -107,19 +107,19 @@ class Wire extends Duplex {
   override _read(): void {}
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    if (this.#over || this.#pass(chunk)) done();
+    if (this.#isDone || this.#forward(chunk)) done();
     else this.#exchange.onDrain(done);
   }
 
   /** Passes a piece on. False: there is no room for more at the moment. */
-  #pass(chunk: Buffer): boolean {
+  #forward(chunk: Buffer): boolean {
     const head = this.#head;
     if (head.isComplete) return this.#exchange.write(chunk);
-    const body = head.take(chunk);
+    const body = head.push(chunk);
     if (body === undefined) return true;
     const bodiless = this.#exchange.method === 'HEAD' || head.status === 204 || head.status === 304;
     if (bodiless || head.length === body.length) {
-      this.#over = true;
+      this.#isDone = true;
       this.#exchange.send(head.status, head.reason, head.headers, bodiless ? null : body);
       return true;
     }
@@ -128,15 +128,15 @@ class Wire extends Duplex {
   }
 
   /** Everything was written. */
-  finished(): void {
-    if (!this.#over) this.#exchange.end();
-    this.#over = true;
+  finish(): void {
+    if (!this.#isDone) this.#exchange.end();
+    this.#isDone = true;
     this.destroy();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    if (!this.#over) this.#exchange.destroy();
-    this.#over = true;
+    if (!this.#isDone) this.#exchange.destroy();
+    this.#isDone = true;
     done(error);
   }
 

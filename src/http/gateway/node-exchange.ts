@@ -4,28 +4,28 @@ import { BAD_FRAMING, CHUNKED_TWICE, type Refusal, TWO_HOSTS, UNKNOWN_CODING } f
 import { type Stopping, stoppingOf } from './stopping.js';
 
 /** How much of a body that nobody wants is read all the same, in bytes: to keep the connection, or so that an answer gets through. */
-const DRAIN_BYTES = 256 * 1024;
+const MAX_DRAIN_BYTES = 256 * 1024;
 /** How long a connection that is to be closed stays open for its client to take the answer, in milliseconds. */
-const LINGER = 1_000;
+const LINGER_TIMEOUT = 1_000;
 const SLASH = 0x2f;
 
 /** Takes what nobody wants. */
-const NOBODY: BodySink = { data: () => undefined, end: () => undefined, error: () => undefined };
+const DISCARD: BodySink = { data: () => undefined, end: () => undefined, error: () => undefined };
 
 /** Requests whose client waits for `100 Continue` before it sends the body. */
-const waiting = new WeakSet<IncomingMessage>();
+const deferredContinue = new WeakSet<IncomingMessage>();
 
 /** Notes that nobody has told the client yet to go on: that happens when the body is read (RFC 9110 §10.1.1). */
-export function awaitsContinue(request: IncomingMessage): void {
-  waiting.add(request);
+export function deferContinue(request: IncomingMessage): void {
+  deferredContinue.add(request);
 }
 
 /** A request that hands its body over without a stream around it, as those of our own server do. */
 export interface DirectBody {
   /** Gives the body to a sink, from its beginning; `false` if it is to be read as a stream. */
-  takeBody(sink: BodySink): boolean;
+  attachSink(sink: BodySink): boolean;
   /** Gives what is still to come to another sink. `false` if there is none now. */
-  giveBodyTo(sink: BodySink): boolean;
+  replaceSink(sink: BodySink): boolean;
   pauseBody(): void;
   resumeBody(): void;
 }
@@ -69,11 +69,11 @@ export class NodeExchange implements Exchange {
   readonly #request: IncomingMessage & Partial<DirectBody>;
   readonly #response: ServerResponse;
   #hasBody: boolean | undefined;
-  #reading = false;
-  #paused = false;
-  #dropped = false;
+  #isReading = false;
+  #isPaused = false;
+  #isDropped = false;
   /** The response is complete, whatever becomes of the connection now. */
-  #ended = false;
+  #hasEnded = false;
 
   /** @param hasBody what `readFraming` gave for the request. Default: found out when asked. */
   constructor(request: IncomingMessage, response: ServerResponse, hasBody?: boolean) {
@@ -137,46 +137,46 @@ export class NodeExchange implements Exchange {
 
   readBody(sink: BodySink): void {
     const request = this.#request;
-    if (request.takeBody?.(sink)) {
-      this.#reading = true;
-      if (waiting.delete(request)) this.#response.writeContinue();
+    if (request.attachSink?.(sink)) {
+      this.#isReading = true;
+      if (deferredContinue.delete(request)) this.#response.writeContinue();
       return;
     }
-    let over = false;
+    let done = false;
     const fail = (error: Error) => {
-      if (over) return;
-      over = true;
+      if (done) return;
+      done = true;
       sink.error(error);
     };
     if (request.readableEnded || request.destroyed) {
       fail(new Error('The request body has already been read, or its connection is gone.'));
       return;
     }
-    this.#reading = true;
-    if (waiting.delete(request)) this.#response.writeContinue();
+    this.#isReading = true;
+    if (deferredContinue.delete(request)) this.#response.writeContinue();
     request.on('data', (chunk: Buffer) => {
-      if (!this.#dropped) sink.data(chunk);
+      if (!this.#isDropped) sink.data(chunk);
     });
     request.on('end', () => {
-      if (over) return;
-      over = true;
+      if (done) return;
+      done = true;
       sink.end();
     });
     request.on('error', fail);
     request.on('close', () => {
       // It always comes; an error made in vain would take a stack trace, which is a fifth of the time of a small request.
-      if (!over) fail(new Error('The connection was closed before the whole request body had arrived.'));
+      if (!done) fail(new Error('The connection was closed before the whole request body had arrived.'));
     });
   }
 
   pauseBody(): void {
-    this.#paused = true;
+    this.#isPaused = true;
     if (this.#request.pauseBody === undefined) this.#request.pause();
     else this.#request.pauseBody();
   }
 
   resumeBody(): void {
-    this.#paused = false;
+    this.#isPaused = false;
     this.#resume();
   }
 
@@ -186,40 +186,40 @@ export class NodeExchange implements Exchange {
   }
 
   dropBody(): void {
-    this.#dropped = true;
-    this.#request.giveBodyTo?.(NOBODY);
+    this.#isDropped = true;
+    this.#request.replaceSink?.(DISCARD);
   }
 
   send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
     const response = this.#response;
     if (response.headersSent) return;
-    const isLeft = !this.#request.complete && this.#isUnwanted(status);
-    const isClosing = isLeft && !this.#canDrain();
+    const isUnread = !this.#request.complete && this.#isUnread(status);
+    const isClosing = isUnread && !this.#canDrain();
     if (isClosing) response.shouldKeepAlive = false;
     this.begin(status, reason, headers);
-    if (isClosing && !waiting.has(this.#request)) {
+    if (isClosing && !deferredContinue.has(this.#request)) {
       this.#linger(body);
       return;
     }
-    if (isLeft) this.#resume();
+    if (isUnread) this.#resume();
     if (body === null) response.end();
     else response.end(body);
-    this.#ended = true;
+    this.#hasEnded = true;
   }
 
   /** Whether nobody will read the rest of the body: nobody has begun to, or it was given up, as it is on every error. */
-  #isUnwanted(status: number): boolean {
+  #isUnread(status: number): boolean {
     if (!this.hasBody) return false;
-    if (this.#reading && !this.#dropped && !(this.#paused && status >= 400)) return false;
-    this.#dropped = true;
+    if (this.#isReading && !this.#isDropped && !(this.#isPaused && status >= 400)) return false;
+    this.#isDropped = true;
     return true;
   }
 
   /** Whether the rest of the body is so short that reading it is cheaper than a new connection. */
   #canDrain(): boolean {
-    if (waiting.has(this.#request)) return false;
+    if (deferredContinue.has(this.#request)) return false;
     const length = Number(this.#request.headers['content-length'] ?? Number.NaN);
-    return length <= DRAIN_BYTES;
+    return length <= MAX_DRAIN_BYTES;
   }
 
   /**
@@ -229,21 +229,21 @@ export class NodeExchange implements Exchange {
   #linger(body: string | Uint8Array | null): void {
     const request = this.#request;
     const response = this.#response;
-    this.#ended = true;
+    this.#hasEnded = true;
     if (body === null) response.flushHeaders();
     else response.write(body);
-    let left = DRAIN_BYTES * 16;
+    let remaining = MAX_DRAIN_BYTES * 16;
     const end = (): void => {
       clearTimeout(deadline);
       request.off('data', count);
       response.end();
     };
     const count = (chunk: Buffer): void => {
-      left -= chunk.length;
-      if (left < 0) end();
+      remaining -= chunk.length;
+      if (remaining < 0) end();
     };
-    const deadline = setTimeout(end, LINGER);
-    if (request.giveBodyTo?.({ data: count, end, error: end })) {
+    const deadline = setTimeout(end, LINGER_TIMEOUT);
+    if (request.replaceSink?.({ data: count, end, error: end })) {
       request.resumeBody?.();
       return;
     }
@@ -272,8 +272,8 @@ export class NodeExchange implements Exchange {
   }
 
   end(): void {
-    this.#ended = true;
-    if (!this.#request.complete && this.#dropped) this.#resume();
+    this.#hasEnded = true;
+    if (!this.#request.complete && this.#isDropped) this.#resume();
     this.#response.end();
   }
 
@@ -291,24 +291,24 @@ export class NodeExchange implements Exchange {
 
   onClose(listener: () => void): void {
     const response = this.#response;
-    let told = false;
-    const tell = (): void => {
-      if (told || this.#ended || response.writableFinished) return;
-      told = true;
+    let notified = false;
+    const notify = (): void => {
+      if (notified || this.#hasEnded || response.writableFinished) return;
+      notified = true;
       listener();
     };
     const { socket } = this.#request;
     if (response.destroyed || socket.destroyed) {
-      queueMicrotask(tell);
+      queueMicrotask(notify);
       return;
     }
     // Emitted once only, and `once` would keep three more objects for each connection.
-    response.on('close', tell);
+    response.on('close', notify);
     // A pipelined request whose turn has not come has no part in the connection, and does not hear of its end.
     if (response.socket !== null) return;
     socket.setMaxListeners(0);
-    socket.once('close', tell);
-    response.once('close', () => socket.off('close', tell));
+    socket.once('close', notify);
+    response.once('close', () => socket.off('close', notify));
   }
 }
 

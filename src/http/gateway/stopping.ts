@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 /** Work that goes on until somebody ends it, as an event stream does. */
-export interface Endless {
-  serverStops(): void;
+export interface StopListener {
+  onStop(): void;
 }
 
 /**
@@ -11,7 +11,7 @@ export interface Endless {
  * adapter has one, and hands it out with every exchange (`Exchange.stopping`).
  */
 export class Stopping {
-  readonly #endless = new Set<Endless>();
+  readonly #listeners = new Set<StopListener>();
   readonly #controller = new AbortController();
 
   /** The sign for people; `join` is for those who are very many. */
@@ -20,31 +20,31 @@ export class Stopping {
   }
 
   /** Calls `endless.serverStops()` when the server begins to stop, or at once if it has. */
-  join(endless: Endless): void {
-    if (this.#controller.signal.aborted) endless.serverStops();
-    else this.#endless.add(endless);
+  addListener(endless: StopListener): void {
+    if (this.#controller.signal.aborted) endless.onStop();
+    else this.#listeners.add(endless);
   }
 
-  leave(endless: Endless): void {
-    this.#endless.delete(endless);
+  removeListener(endless: StopListener): void {
+    this.#listeners.delete(endless);
   }
 
   /** Called by the server, before it waits for what it still answers. */
   begin(): void {
     if (this.#controller.signal.aborted) return;
     this.#controller.abort(stopReason());
-    const endless = [...this.#endless];
-    this.#endless.clear();
-    for (const one of endless) one.serverStops();
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    for (const one of listeners) one.onStop();
   }
 }
 
-let stops: DOMException | undefined;
+let sharedReason: DOMException | undefined;
 
 /** One for all, for there may be ten thousand at once. */
 export function stopReason(): DOMException {
-  stops ??= new DOMException('The server stops.', 'AbortError');
-  return stops;
+  sharedReason ??= new DOMException('The server stops.', 'AbortError');
+  return sharedReason;
 }
 
 const STOPPING: unique symbol = Symbol('stopping');
@@ -54,7 +54,7 @@ interface ServedSocket extends Duplex {
 }
 
 /** Notes whose connection it is: once for each, which costs its requests nothing. */
-export function belongsTo(socket: Duplex, stopping: Stopping): void {
+export function setStopping(socket: Duplex, stopping: Stopping): void {
   (socket as ServedSocket)[STOPPING] = stopping;
 }
 
