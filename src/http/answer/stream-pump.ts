@@ -43,10 +43,10 @@ export class StreamPump {
   /** The remaining bytes of the declared length; NaN without a declared length. */
   #remaining = Number.NaN;
 
-  constructor(source: StreamSource, reply: Reply, turns: StreamCallbacks) {
+  constructor(source: StreamSource, reply: Reply, callbacks: StreamCallbacks) {
     this.#source = source;
     this.#reply = reply;
-    this.#callbacks = turns;
+    this.#callbacks = callbacks;
   }
 
   start(): void {

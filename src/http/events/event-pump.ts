@@ -11,32 +11,32 @@ type EventIterator = AsyncIterator<unknown> | Iterator<unknown>;
 const HEARTBEAT = ':\n\n';
 
 /**
- * Moves one client's events, and the heartbeats between them. There may be very many of these at a time, nearly all of them idle:
- * hence this holds as little as possible, and writes without a promise in between.
+ * Sends the events of one client, and heartbeats between them. A server may have very many idle event streams, so an instance uses
+ * little memory, and writes do not use promises.
  */
 export class EventPump {
   readonly #reply: Reply;
-  /** Until the head is sent. */
+  /** Callbacks of the caster; `undefined` after the head has been sent. */
   #callbacks: DeferredCallbacks | undefined;
-  /** What the first piece begins with. */
+  /** Text before the first event. */
   #prelude: string;
   readonly #heartbeat: Heartbeat | undefined;
   #slot = -1;
   #iterator: EventIterator | undefined = undefined;
   #client: Client | undefined = undefined;
-  /** Whether the client has yet to take what was written. */
+  /** Whether the last write has to drain. */
   #needsDrain = false;
-  /** Whether the source owes us a step. */
+  /** Whether a step of the source is pending. */
   #isPulling = false;
   #isDone = false;
-  /** Made once, as they are handed over at every step. */
+  /** Bound once, because each step uses them. */
   readonly #onStep: (step: IteratorResult<unknown>) => void;
   readonly #onError: (error: unknown) => void;
 
-  /** @param heartbeat How often the client hears a heartbeat, in milliseconds; 0 for never. */
-  constructor(reply: Reply, turns: DeferredCallbacks, prelude: string, heartbeat: number) {
+  /** @param heartbeat the interval of heartbeats, in milliseconds; 0 for none. */
+  constructor(reply: Reply, callbacks: DeferredCallbacks, prelude: string, heartbeat: number) {
     this.#reply = reply;
-    this.#callbacks = turns;
+    this.#callbacks = callbacks;
     this.#prelude = prelude;
     this.#heartbeat = heartbeat === 0 ? undefined : Heartbeat.every(heartbeat);
     this.#onStep = this.#handleAsyncStep.bind(this);
@@ -53,18 +53,18 @@ export class EventPump {
       this.#fail(error);
     }
     if (this.#isDone) return;
-    // The browser's `open` must not wait for the first event; but a source that fails at once still gets its error page.
+    // The browser's `open` event must not wait for the first event. A source that fails immediately still gets an error page.
     if (this.#callbacks !== undefined) setImmediate(() => this.#begin());
     if (this.#heartbeat !== undefined) this.#slot = this.#heartbeat.join(this);
     this.#reply.exchange.stopping?.addListener(this);
   }
 
-  /** Ends well, so that nobody waits for events while the server stops. Browsers come back, to whoever serves them then. */
+  /** Completes the stream when the server stops. Browsers reconnect. */
   onStop(): void {
     if (this.#isDone) return;
     const reason = stopReason();
     this.#close(reason);
-    // To plugins it is a stream that broke off: what the source had begun is not complete.
+    // For plugins, the stream was aborted, because the source has not ended.
     this.#streamEnded(reason);
     try {
       this.#complete();
@@ -88,7 +88,7 @@ export class EventPump {
     }
   }
 
-  /** Asks the source for events, and sends them, until it or the client makes us wait. */
+  /** Pulls events and sends them until the source or the client has to be awaited. */
   #pull(): void {
     const iterator = this.#iterator as EventIterator;
     while (!this.#isDone && !this.#needsDrain) {
@@ -127,7 +127,7 @@ export class EventPump {
     let piece = text;
     if (this.#callbacks !== undefined) {
       piece = this.#prelude + text;
-      // The head may yet turn out to be unsendable: that error still gets a page.
+      // `begin` may throw, for example for an invalid header. Such an error still gets an error page.
       this.#callbacks.begin(this.#reply, piece);
       this.#callbacks = undefined;
       this.#prelude = '';
@@ -139,7 +139,7 @@ export class EventPump {
 
   #onDrain(): void {
     this.#needsDrain = false;
-    // A step that was owed before a heartbeat filled the pipe may still be on its way: that one goes on.
+    // A step may still be pending if a heartbeat filled the buffer. It continues pulling when it settles.
     if (this.#isPulling || this.#isDone) return;
     try {
       this.#pull();
@@ -148,7 +148,7 @@ export class EventPump {
     }
   }
 
-  /** Sends the head, if that has not happened with the first event. */
+  /** Sends the head, unless the first event has sent it. */
   #begin(): void {
     if (this.#isDone || this.#callbacks === undefined) return;
     try {
@@ -158,7 +158,7 @@ export class EventPump {
     }
   }
 
-  /** Sends a comment, unless the client has yet to take what was sent before: then it knows that the connection lives. */
+  /** Sends a comment, unless earlier data has to drain. That data keeps the connection alive. */
   beat(): void {
     if (!this.#isDone && !this.#needsDrain && this.#callbacks === undefined) this.#write(HEARTBEAT);
   }
@@ -197,7 +197,7 @@ export class EventPump {
       this.#callbacks.failure(this.#reply, error);
       return;
     }
-    // After the first byte, an honest end is impossible: the client must notice, and come back.
+    // After the first byte, an error page is impossible. Destroying the connection makes the client reconnect.
     this.#reply.report(error);
     this.#reply.exchange.destroy();
   }
@@ -230,12 +230,12 @@ export class EventPump {
       const returned = this.#iterator?.return?.();
       if (isThenable(returned)) returned.then(undefined, () => undefined);
     } catch {
-      // The source's own clean-up failed; the response is over either way.
+      // The cleanup of the source failed. The response has already ended.
     }
   }
 }
 
-/** A signal is as large as all the rest of an idle connection, so there is one only for who asks. */
+/** Creates the signal on first access, because it needs much memory compared to an idle stream. */
 class Client implements EventClient {
   #controller: AbortController | undefined = undefined;
   #reason: DOMException | undefined = undefined;
@@ -256,13 +256,13 @@ class Client implements EventClient {
 
 let sharedError: DOMException | undefined;
 
-/** One for all: its stack says nothing, and taking that costs more than all the rest of an end. */
+/** Returns a shared error, because capturing a stack trace for each stream is expensive. */
 function disconnectError(): DOMException {
   sharedError ??= new DOMException('The client has gone away.', 'AbortError');
   return sharedError;
 }
 
-/** The header is UTF-8, which HTTP libraries hand over byte by byte. Read from the raw list, as node builds its object on first use. */
+/** Decodes the header as UTF-8. Reads the raw list, because Node builds its `headers` object on first use. */
 function lastEventId(raw: readonly string[]): string | undefined {
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i] as string;

@@ -1,16 +1,16 @@
 import { retryLine } from './event-source.js';
 
-/** One event of a stream of Server-Sent Events. Without `data` the browser calls nobody, but takes note of `id` and `retry`. */
+/** A Server-Sent Event. Without `data`, the browser dispatches no event, but uses `id` and `retry`. */
 export interface ServerEvent {
-  /** A string as it is, with as many lines as it has; anything else becomes JSON. */
+  /** A string, with one or more lines. Other values are serialized as JSON. */
   data?: unknown;
-  /** Its type: what `addEventListener` is called with. Default in the browser: `message`. */
+  /** The event type, for `addEventListener`. Default in the browser: `message`. */
   event?: string;
-  /** What the browser sends back as `Last-Event-ID` when it connects anew. */
+  /** The value of `Last-Event-ID` when the browser reconnects. */
   id?: string | number;
-  /** How long the browser waits before it connects anew, in milliseconds. */
+  /** The reconnection time of the browser, in milliseconds. */
   retry?: number;
-  /** A line that browsers skip. */
+  /** A comment, which browsers ignore. */
   comment?: string;
 }
 
@@ -18,9 +18,9 @@ const FIELDS: ReadonlySet<string> = new Set(['data', 'event', 'id', 'retry', 'co
 const LINE_END = /\r\n|\r|\n/;
 
 /**
- * Writes an event as it goes over the wire.
+ * Serializes an event.
  *
- * @throws TypeError for what is no event, and for values that would break out of their field.
+ * @throws TypeError for an invalid event, and for line breaks in `event` and `id`.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
 export function formatEvent(given: unknown): string {
@@ -59,7 +59,7 @@ function serializeData(data: unknown): string {
   throw new TypeError(`The data of a server-sent event is of type ${typeOf(data)}, which is neither text nor JSON. Convert it.`);
 }
 
-// All three line ends end a line for the browser, so all three have to be split at here.
+// Browsers accept all three line endings.
 function dataLines(data: string): string {
   if (!data.includes('\n') && !data.includes('\r')) return `data: ${data}\n`;
   return data

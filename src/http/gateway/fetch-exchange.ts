@@ -2,24 +2,24 @@ import type { BodySink, Exchange } from './exchange.js';
 import { reasonPhrase } from '../fields/status.js';
 import type { Stopping } from './stopping.js';
 
-/** How much of a streamed body waits for its reader before the producer is asked to wait, in bytes. */
+/** The number of buffered bytes of a streamed body at which the producer has to wait. */
 const HIGH_WATER_MARK = 64 * 1024;
 
-/** What a runtime's own server can tell besides the request. */
+/** Properties of the connection that a fetch `Request` does not contain. */
 export interface FetchPeer {
   remoteAddress?: string;
   /** The version of HTTP that the client speaks. Default: `1.1`. */
   httpVersion?: string;
   environ?: unknown;
-  /** Tells when the server begins to stop. */
+  /** Signals that the server begins to stop. */
   stopping?: Stopping;
-  /** Told of what the app logs while it answers. */
+  /** Receives the errors that the app logs for this request. */
   onReport?: (error: unknown) => unknown;
 }
 
 /**
- * The gateway interface over a `fetch` `Request` and `Response`: for `app.fetch`, and so for Bun, Deno, Workers and tests.
- * `response` resolves once the head is known; a body that follows in pieces is a stream.
+ * The gateway interface over a fetch `Request` and `Response`: for `app.fetch`, which Bun, Deno, Workers and tests use.
+ * `response` resolves when the head is known. A streamed body is a `ReadableStream`.
  */
 export class FetchExchange implements Exchange {
   readonly response: Promise<globalThis.Response>;
@@ -65,7 +65,7 @@ export class FetchExchange implements Exchange {
     else request.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  /** Resolves when a body in pieces begins, which may be long before whoever produces it is done. */
+  /** Resolves when a streamed response begins. Its producer may still be running. */
   get begun(): Promise<void> {
     return this.#controller === undefined ? new Promise((resolve) => (this.#beginListener = resolve)) : Promise.resolve();
   }
@@ -208,19 +208,19 @@ export class FetchExchange implements Exchange {
   }
 }
 
-/** What a caller who has given up is told: its own reason. */
+/** The error for a caller that has aborted: its own abort reason. */
 function abortReason({ signal }: globalThis.Request): Error {
   return signal?.reason ?? new DOMException('The client has gone away.', 'AbortError');
 }
 
-/** Statuses with which the constructor refuses a body, even an empty one. */
+/** Null body statuses (Fetch §2.2.3): the constructor rejects a body, even an empty one. */
 const NULL_BODY_STATUSES = new Set([101, 103, 204, 205, 304]);
 
 function fetchResponse(status: number, reason: string, headers: string[], body: unknown): globalThis.Response {
   const init = { status, statusText: reason === '' ? reasonPhrase(status) : reason, headers: toPairs(headers) };
   const content = NULL_BODY_STATUSES.has(status) ? null : (body as BodyInit | null);
   if (status <= 599) return new globalThis.Response(content, init);
-  // HTTP knows codes up to 999, the constructor does not. To runtimes that look behind the property it is the nearest one.
+  // HTTP allows codes up to 999, the constructor does not. Runtimes that do not read the property send 599.
   return Object.defineProperty(new globalThis.Response(content, { ...init, status: 599 }), 'status', { value: status });
 }
 

@@ -10,9 +10,9 @@ type Ws = { WebSocketServer: typeof WebSocketServer };
 let ws: Ws | undefined;
 
 /**
- * Loads ws when it is first needed.
+ * Loads ws on first use.
  *
- * @throws Error saying what to install.
+ * @throws Error with the command to install it.
  */
 export function loadWs(): Ws {
   ws ??= neededPeer<Ws>('ws', 'WebSockets on node:http need');
@@ -20,8 +20,8 @@ export function loadWs(): Ws {
 }
 
 /**
- * The gateway interface over what the `upgrade` event of a `node:http` server gives. The app may open the WebSocket, or answer
- * like any request; then the connection ends with the response.
+ * The gateway interface over the `upgrade` event of a `node:http` server. The app opens the WebSocket, or sends a normal response,
+ * which closes the connection.
  */
 export class NodeSocketExchange extends NodeExchange {
   readonly #request: IncomingMessage;
@@ -37,7 +37,7 @@ export class NodeSocketExchange extends NodeExchange {
     response.shouldKeepAlive = false;
     response.assignSocket(socket as never);
     response.once('finish', () => socket.end());
-    // Whoever resets the connection has told us all that there is to know.
+    // `close` follows an error, so the error itself is ignored.
     socket.on('error', () => undefined);
     super(request, response);
     this.#request = request;
@@ -60,7 +60,7 @@ export class NodeSocketExchange extends NodeExchange {
     const server = serverFor(options);
     this.#response.detachSocket(this.#socket as never);
     pendingHandshakes.set(this.#request, options);
-    // ws calls back at once, or not at all if it refuses: then it has answered itself.
+    // ws calls back synchronously. If it rejects the handshake, it answers itself and does not call back.
     server.handleUpgrade(this.#request, this.#socket, this.#head, (opened) => {
       this.#ws = opened;
     });
@@ -70,7 +70,7 @@ export class NodeSocketExchange extends NodeExchange {
     return createLink(this.#ws, sink);
   }
 
-  /** The server stops: closes the WebSocket, now or as soon as it is open. */
+  /** Called when the server stops. Closes the WebSocket, now or as soon as it is open. */
   goAway(): void {
     this.#isGoingAway = true;
     if (this.#ws === undefined) return;
@@ -83,7 +83,7 @@ export class NodeSocketExchange extends NodeExchange {
   }
 }
 
-/** What the handshake under way is to be answered with. */
+/** The options of handshakes that ws is processing. */
 const pendingHandshakes = new WeakMap<IncomingMessage, SocketOptions>();
 const servers = new Map<string, WebSocketServer>();
 
@@ -111,7 +111,7 @@ function createLink(opened: WebSocket, sink: SocketSink): SocketLink {
   opened.on('message', (data, isBinary) => sink.message(isBinary ? (data as Buffer) : (data as Buffer).toString('utf8')));
   opened.on('pong', () => sink.alive());
   opened.on('close', (code, reason) => sink.closed(code, reason.toString('utf8')));
-  // A breach of the protocol: ws closes with the right code, and 'close' follows.
+  // After a protocol error, ws closes with the right code and emits `close`.
   opened.on('error', () => undefined);
   const sent = (): void => sink.sent();
   return {

@@ -1,25 +1,25 @@
 import { parseStatus } from '../fields/status.js';
 
-/** Headers of one connection only, which the outer server sets for its own (RFC 9110 §7.6.1). */
+/** Hop-by-hop headers, which the outer server sets itself (RFC 9110 §7.6.1). */
 const HOP_BY_HOP = /^(?:connection|keep-alive|proxy-connection|transfer-encoding|upgrade)$/i;
 
-/** Reads the head of an HTTP/1 response as it is written, past those that are only informational (1xx). */
+/** Parses the head of an HTTP/1 response from its bytes. Skips informational responses (1xx). */
 export class ResponseHead {
   status = 0;
-  /** The reason phrase where it is not the registered one, else `''`. */
+  /** The reason phrase, or `''` if it is the registered one. */
   reason = '';
   /** Name, value, name, value …. */
   headers: string[] = [];
   isComplete = false;
   #buffered: Buffer = Buffer.alloc(0);
 
-  /** The announced length of the body in bytes. */
+  /** The declared length of the body in bytes. */
   get length(): number | undefined {
     const at = this.headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-length');
     return at === -1 ? undefined : Number(this.headers[at + 1]);
   }
 
-  /** Takes the next bytes. Gives those that belong to the body once the head is complete, `undefined` until then. */
+  /** Parses the next chunk. Returns the bytes of the body when the head is complete, and `undefined` until then. */
   push(chunk: Buffer): Buffer | undefined {
     let bytes = this.#buffered.length === 0 ? chunk : Buffer.concat([this.#buffered, chunk]);
     for (;;) {

@@ -1,25 +1,25 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** Work that goes on until somebody ends it, as an event stream does. */
+/** A response without an end of its own, such as an event stream. It ends when the server stops. */
 export interface StopListener {
   onStop(): void;
 }
 
 /**
- * Tells that a server begins to stop: the sign for what would never come to an end by itself, and for nothing else. A server
- * adapter has one, and hands it out with every exchange (`Exchange.stopping`).
+ * Signals that a server begins to stop, so that responses without an end of their own can end. A server adapter has one instance and
+ * exposes it on every exchange (`Exchange.stopping`).
  */
 export class Stopping {
   readonly #listeners = new Set<StopListener>();
   readonly #controller = new AbortController();
 
-  /** The sign for people; `join` is for those who are very many. */
+  /** The signal for user code. `addListener` costs less memory per listener. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Calls `endless.serverStops()` when the server begins to stop, or at once if it has. */
+  /** Calls `onStop` when the server begins to stop, or immediately if it has begun. */
   addListener(endless: StopListener): void {
     if (this.#controller.signal.aborted) endless.onStop();
     else this.#listeners.add(endless);
@@ -29,7 +29,7 @@ export class Stopping {
     this.#listeners.delete(endless);
   }
 
-  /** Called by the server, before it waits for what it still answers. */
+  /** Called by the server before it waits for open requests. */
   begin(): void {
     if (this.#controller.signal.aborted) return;
     this.#controller.abort(stopReason());
@@ -41,7 +41,7 @@ export class Stopping {
 
 let sharedReason: DOMException | undefined;
 
-/** One for all, for there may be ten thousand at once. */
+/** Returns a shared instance, because many streams may end at once. */
 export function stopReason(): DOMException {
   sharedReason ??= new DOMException('The server stops.', 'AbortError');
   return sharedReason;
@@ -53,12 +53,12 @@ interface ServedSocket extends Duplex {
   [STOPPING]?: Stopping;
 }
 
-/** Notes whose connection it is: once for each, which costs its requests nothing. */
+/** Stores the signal on a connection: once per connection, not per request. */
 export function setStopping(socket: Duplex, stopping: Stopping): void {
   (socket as ServedSocket)[STOPPING] = stopping;
 }
 
-/** The sign of the server that a `node:http` request came to, if that gives one. */
+/** The signal of the server of a `node:http` request, if it has one. */
 export function stoppingOf({ socket }: IncomingMessage): Stopping | undefined {
   return (socket as ServedSocket)[STOPPING];
 }

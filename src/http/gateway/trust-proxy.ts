@@ -1,15 +1,15 @@
 import { createRequire } from 'node:module';
 
 /**
- * Which proxies are believed when they say whom they speak for: `true` all of them, a number that many before this server, or the
- * addresses of those (`'10.0.0.7'`, `'10.0.0.0/8'`, `'loopback'`, `'private'`), one or a list.
+ * The proxies whose forwarding headers are trusted: `true` for all, a number for that many proxies before this server, or one or more
+ * addresses (`'10.0.0.7'`, `'10.0.0.0/8'`, `'loopback'`, `'private'`).
  */
 export type TrustProxy = boolean | number | string | readonly string[];
 
-/** Whether a proxy is believed. */
+/** Decides whether a proxy is trusted. */
 export interface ProxyTrust {
   /**
-   * @param address the peer's; `undefined` where there is none, as on a Unix socket.
+   * @param address the address of the proxy; `undefined` without one, as on a Unix socket.
    * @param hop 0 for the proxy that is connected to this server, 1 for the one before it.
    */
   trusts(address: string | undefined, hop: number): boolean;
@@ -21,10 +21,10 @@ const NAMED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Reads the option `trustProxy`, also as text, as configuration files and environments give it: `'true'`, `'2'`, `'a, b'`.
+ * Parses the option `trustProxy`. Accepts text from configuration files and environment variables: `'true'`, `'2'`, `'a, b'`.
  *
- * @returns `undefined` where nobody is believed.
- * @throws TypeError for what is none of it.
+ * @returns `undefined` if no proxy is trusted.
+ * @throws TypeError for other values.
  */
 export function toProxyTrust(value: unknown): ProxyTrust | undefined {
   const parsed = typeof value === 'string' ? parseText(value) : value;
@@ -33,7 +33,7 @@ export function toProxyTrust(value: unknown): ProxyTrust | undefined {
   if (typeof parsed === 'number' && Number.isSafeInteger(parsed) && parsed > 0) return { trusts: (_, hop) => hop < parsed };
   if (Array.isArray(parsed) && parsed.length > 0 && parsed.every((one) => typeof one === 'string')) return trustAddresses(parsed);
   throw new TypeError(
-    "proxies are believed by true, their number, or their addresses ('10.0.0.7', '10.0.0.0/8', 'loopback', 'private')",
+    "it has to be true, a number of proxies, or their addresses ('10.0.0.7', '10.0.0.0/8', 'loopback', 'private')",
   );
 }
 
@@ -53,7 +53,7 @@ function trustAddresses(list: readonly string[]): ProxyTrust {
     const isSubnet = bits === undefined || bits <= (family === 'ipv6' ? 128 : 32);
     if (family === undefined || !isSubnet || more.length > 0) {
       throw new TypeError(
-        `${JSON.stringify(entry)} is no address of a proxy; write '10.0.0.7', '10.0.0.0/8', 'loopback' or 'private'`,
+        `${JSON.stringify(entry)} is not an address of a proxy; write '10.0.0.7', '10.0.0.0/8', 'loopback' or 'private'`,
       );
     }
     if (bits === undefined) trusted.addAddress(address, family);
@@ -62,13 +62,13 @@ function trustAddresses(list: readonly string[]): ProxyTrust {
   return { trusts: (address) => address !== undefined && trusted.check(address, addressFamily(address)) };
 }
 
-/** Whether a text is an address, and of which kind. */
+/** Returns the family of an IP address, or `undefined` for other text. */
 export function addressFamily(address: string): 'ipv4' | 'ipv6' | undefined {
   const version = net().isIP(address);
   return version === 0 ? undefined : version === 6 ? 'ipv6' : 'ipv4';
 }
 
-/** Loaded for those who trust somebody. */
+/** Loaded only if a proxy is trusted. */
 function net(): typeof import('node:net') {
   return createRequire(import.meta.url)('node:net') as typeof import('node:net');
 }

@@ -1,15 +1,15 @@
 import { HTTPError } from '../http-error.js';
 
-/** How a WebSocket came to its end (RFC 6455 §7.4.1). */
+/** The code and reason of a closed WebSocket (RFC 6455 §7.4.1). */
 export interface SocketClose {
-  /** 1005 when none was given, 1006 when the connection was lost. */
+  /** 1005 without a code, 1006 when the connection was lost. */
   readonly code: number;
   readonly reason: string;
 }
 
 const MAX_REASON_BYTES = 123;
 
-/** Refuses what a close frame cannot carry. */
+/** Throws for a code or reason that a close frame must not contain. */
 export function validateClose(code: unknown, reason: unknown): void {
   const isCode =
     Number.isInteger(code) &&
@@ -25,7 +25,7 @@ export function validateClose(code: unknown, reason: unknown): void {
   throw new RangeError(`socket.close(${String(code)}, …): the reason has to be a string of at most ${MAX_REASON_BYTES} bytes.`);
 }
 
-/** What an error that ended a handler tells the peer: a client's mistake by its message, the server's own by nothing. */
+/** Returns the close code and reason for the error of a handler. Only client errors send their message. */
 export function closeForError(error: unknown): SocketClose {
   if (!(error instanceof HTTPError)) return { code: 1011, reason: '' };
   if (error.status === 503) return { code: 1013, reason: truncateReason(error.message) };
@@ -38,12 +38,12 @@ function truncateReason(text: string): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= MAX_REASON_BYTES) return text;
   let end = MAX_REASON_BYTES;
-  // Not in the midst of a character.
+  // Do not split a UTF-8 character.
   while (((bytes[end] as number) & 0xc0) === 0x80) end--;
   return bytes.toString('utf8', 0, end);
 }
 
-/** A message as it is sent. Throws for what cannot be one. */
+/** Converts a value to a message. Throws for unsupported types. */
 export function toPayload(data: unknown): string | Uint8Array {
   if (typeof data === 'string' || data instanceof Uint8Array) return data;
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

@@ -3,39 +3,39 @@ import { parseJson } from '../body/json.js';
 import type { SocketLink, SocketSink } from '../gateway/socket-link.js';
 import { validateClose, closeForError, type SocketClose, toPayload } from './close-codes.js';
 
-/** One message as it came: text as a string, binary as bytes. */
+/** A received message: text as a string, binary as bytes. */
 export type SocketMessage = string | Uint8Array;
 
-/** What plugins do around one piece of work: a message, or a `scope`. The app makes these. */
+/** A unit of work of plugins: a message, or a `scope`. The app creates it. */
 export interface SocketUnit {
-  /** What plugins provide to it, by keyword. */
+  /** The values that plugins provide, by keyword. */
   readonly values: Readonly<Record<string, unknown>>;
-  /** The work is done. Rejects when what plugins do then fails. */
+  /** Completes the unit. Rejects with the error of a plugin. */
   end(): Promise<void>;
-  /** The work has failed. Gives the error as plugins leave it. */
+  /** Fails the unit. Returns the error, which plugins may replace. */
   fail(error: unknown): Promise<unknown>;
 }
 
-/** What the app knows and the connection needs. */
+/** The settings and functions that the app provides to a connection. */
 export interface SocketHost {
   readonly protocol: string;
-  /** How much may wait to be sent before the client counts as too slow, in bytes. */
+  /** The maximum number of buffered bytes. Above it, the connection is terminated. */
   readonly maxBuffered: number;
-  /** How often to ask whether the peer is alive, in milliseconds; 0 for never. */
+  /** The interval of pings, in milliseconds; 0 for none. */
   readonly pingInterval: number;
   /** Answers the handshake. */
   open(sink: SocketSink): SocketLink;
-  /** Begins a piece of work; `undefined` where no plugin wants to know. */
+  /** Begins a unit of work; `undefined` if no plugin uses units. */
   readonly begin: (() => Promise<SocketUnit>) | undefined;
 }
 
-/** From how many bytes on a sender is asked to wait, and a reader to read. */
+/** The number of buffered bytes from which on senders wait, and reading is paused. */
 const HIGH_WATER_MARK = 64 * 1024;
 const READY = Promise.resolve(true);
 const CLOSED = Promise.resolve(false);
 const DONE: IteratorResult<SocketMessage> = { done: true, value: undefined };
 
-/** One WebSocket from its handshake to its close: what `WebSocketConnection` shows to methods, and what the app does with it. */
+/** The state of one WebSocket, from the handshake to the close. Methods use it through `WebSocketConnection`. */
 export class SocketSession {
   readonly #host: SocketHost;
   #link: SocketLink | undefined = undefined;
@@ -46,7 +46,7 @@ export class SocketSession {
   #isReading = false;
   #hasLeftLoop = false;
   #drain: { promise: Promise<boolean>; resolve: (room: boolean) => void } | undefined = undefined;
-  /** We have closed it, or it is closed. */
+  /** Whether the closing handshake has begun, or the connection is closed. */
   #isClosing = false;
   #close: SocketClose | undefined = undefined;
   #closed: { promise: Promise<SocketClose>; resolve: (close: SocketClose) => void } | undefined = undefined;
@@ -71,7 +71,7 @@ export class SocketSession {
   }
 
   get closed(): Promise<SocketClose> {
-    // After its loop, a handler that waits for the end has done its work on the last message.
+    // A handler that awaits the close after its loop has finished the last message.
     const unit = this.#hasLeftLoop ? this.#detachUnit() : undefined;
     if (this.#closed === undefined) {
       let resolve!: (close: SocketClose) => void;
@@ -115,7 +115,7 @@ export class SocketSession {
     const iterator: AsyncIterableIterator<SocketMessage> = {
       next: () => this.#next(),
       return: async () => {
-        // Whether the loop was left by `break` or by an error cannot be known here; the method's end tells.
+        // `return` is called for `break` and for errors. The result of the method shows which one it was.
         this.#hasLeftLoop = true;
         return DONE;
       },
@@ -155,14 +155,14 @@ export class SocketSession {
     return this.#link !== undefined;
   }
 
-  /** The unit that is at work now, in which plugins' values are valid. */
+  /** The current unit of work. The values of plugins are valid in it. */
   get unit(): SocketUnit | undefined {
     return this.#unit;
   }
 
   async #next(): Promise<IteratorResult<SocketMessage>> {
     if (this.#isReading)
-      throw new Error('Two loops read from one WebSocket at the same time. Read in one, and hand messages on.');
+      throw new Error('Two loops read from one WebSocket at the same time. Read in one loop, and pass messages on.');
     this.#isReading = true;
     this.#hasLeftLoop = false;
     try {
@@ -206,14 +206,14 @@ export class SocketSession {
     this.#queuedSize = 0;
     const link = this.#link;
     if (link === undefined) return;
-    // The peer's answer must get through.
+    // Resumes reading to receive the close frame of the peer.
     if (this.#isPaused) link.resume();
     this.#isPaused = false;
     link.close(code, reason);
     this.#resolvePending();
   }
 
-  /** Wakes who waits for something that will not come any more. */
+  /** Resolves pending reads and sends when the connection closes. */
   #resolvePending(): void {
     const reader = this.#pendingRead;
     this.#pendingRead = undefined;
@@ -257,13 +257,13 @@ export class SocketSession {
     const reader = this.#pendingRead;
     this.#pendingRead = undefined;
     reader?.(false);
-    // An empty message is not for nothing, either.
+    // The number of messages is limited too, because empty messages also need memory.
     if (this.#isPaused || (this.#queuedSize < HIGH_WATER_MARK && this.#queue.length < 1024)) return;
     this.#isPaused = true;
     this.#link?.pause();
   }
 
-  /** A peer that has said nothing since the last ping is gone, unless it is we who do not listen. */
+  /** Terminates a peer that has sent nothing since the last ping, unless reading is paused. */
   #checkAlive(): void {
     const link = this.#link as SocketLink;
     if (this.#isPaused) return;
@@ -275,7 +275,7 @@ export class SocketSession {
     link.ping();
   }
 
-  /** The method has returned: completes the last unit and closes. */
+  /** Called when the method has returned. Completes the last unit and closes the connection. */
   async finish(): Promise<void> {
     try {
       await this.#detachUnit()?.end();
@@ -287,7 +287,7 @@ export class SocketSession {
     this.#startClosing(1000, '');
   }
 
-  /** The method has thrown: undoes the last unit and closes. Gives the error to report. */
+  /** Called when the method has thrown. Fails the last unit and closes the connection. Returns the error to report. */
   async fail(error: unknown): Promise<unknown> {
     const failure = (await this.#detachUnit()?.fail(error)) ?? error;
     const { code, reason } = closeForError(failure);
