@@ -1,5 +1,5 @@
 import { HTTPError } from '../http-error.js';
-import { asForms, type Forms, FormsDict, nextOf } from '../fields/forms-dict.js';
+import { asForms, type Forms, FormsDict, nextIndex } from '../fields/forms-dict.js';
 
 export { asForms, type Forms, FormsDict, formsDict } from '../fields/forms-dict.js';
 
@@ -35,9 +35,9 @@ export function parseUrlencoded(text: string, options: UrlencodedOptions = {}): 
       if (forms.size >= limit) {
         throw new HTTPError(413, `More than ${limit} form fields.`, { code: 'BN_FORM_TOO_LARGE' });
       }
-      equals = nextOf('=', text, start, equals);
-      plus = nextOf('+', text, start, plus);
-      percent = nextOf('%', text, start, percent);
+      equals = nextIndex('=', text, start, equals);
+      plus = nextIndex('+', text, start, plus);
+      percent = nextIndex('%', text, start, percent);
       const name = text.slice(start, Math.min(equals, end));
       const value = equals < end ? text.slice(equals + 1, end) : '';
       const isPlain = plus >= end && percent >= end && options.decode === undefined;
