@@ -79,7 +79,7 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
    * @throws TypeError for a value that is neither a string nor bytes. Error after `end` or `fail`.
    */
   put(chunk: BodyChunk | ArrayBuffer | ArrayBufferView): Promise<boolean> {
-    const piece = toChunk(chunk);
+    const data = toChunk(chunk);
     if (this.#ended !== undefined) {
       throw new Error(
         `BodyQueue: put() was called after ${this.#ended}(), which has completed the body. Call ${this.#ended}() last, and ask ` +
@@ -87,7 +87,7 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
       );
     }
     if (this.#isCancelled) return CANCELLED;
-    if (piece.length > 0) this.#enqueue(piece);
+    if (data.length > 0) this.#enqueue(data);
     if (this.#bufferedBytes < this.#highWaterMark) return READY;
     if (this.#drain === undefined) {
       let resolve!: (room: boolean) => void;
@@ -99,15 +99,15 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
     return this.#drain.promise;
   }
 
-  #enqueue(piece: BodyChunk): void {
+  #enqueue(chunk: BodyChunk): void {
     const reader = this.#reader;
     if (reader !== undefined) {
       this.#reader = undefined;
-      reader.resolve({ done: false, value: piece });
+      reader.resolve({ done: false, value: chunk });
       return;
     }
-    this.#chunks.push(piece);
-    this.#bufferedBytes += byteLengthOf(piece);
+    this.#chunks.push(chunk);
+    this.#bufferedBytes += byteLengthOf(chunk);
   }
 
   /** Completes the body. Does nothing if the body is complete or aborted. */
@@ -149,11 +149,11 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
   }
 
   #next(): Promise<IteratorResult<BodyChunk>> {
-    const piece = this.#chunks.shift();
-    if (piece !== undefined) {
-      this.#bufferedBytes -= byteLengthOf(piece);
+    const chunk = this.#chunks.shift();
+    if (chunk !== undefined) {
+      this.#bufferedBytes -= byteLengthOf(chunk);
       if (this.#bufferedBytes < this.#highWaterMark) this.#resolveDrain(true);
-      return Promise.resolve({ done: false, value: piece });
+      return Promise.resolve({ done: false, value: chunk });
     }
     if (this.#failure !== undefined) {
       const { error } = this.#failure as { error: unknown };
@@ -195,8 +195,8 @@ function toChunk(chunk: unknown): BodyChunk {
   throw new TypeError(`BodyQueue: put() takes a string or bytes, not a value of type ${type}. Convert it first, e.g. to JSON.`);
 }
 
-function byteLengthOf(piece: BodyChunk): number {
-  return typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length;
+function byteLengthOf(chunk: BodyChunk): number {
+  return typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length;
 }
 
 function disconnectError(): DOMException {

@@ -233,7 +233,7 @@ function applyFetchResponse(result: globalThis.Response, reply: Reply): void {
 }
 
 function castFetchResponse(result: globalThis.Response, reply: Reply): void {
-  if (result.status === 0 || result.type === 'error') throw new TypeError('Response.error() is no answer: it has no status.');
+  if (result.status === 0 || result.type === 'error') throw new TypeError('Response.error() is not an answer: it has no status.');
   if (result.bodyUsed) throw new TypeError('The body of the returned Response has already been read.');
   applyFetchResponse(result, reply);
   if (result.body === null) sendEmpty(reply);
@@ -256,7 +256,7 @@ function unsupported(value: unknown, remedy = 'Return an object,'): HTTPError {
   return new HTTPError(500, 'Internal Server Error', {
     code: 'BN_RESULT_TYPE',
     cause: new TypeError(
-      `A handler returned a value of type ${type}, which is no response. ${remedy} a string, bytes, a stream, or nothing.`,
+      `A handler returned a value of type ${type}, which is not a response. ${remedy} a string, bytes, a stream, or nothing.`,
     ),
   });
 }

@@ -4,7 +4,7 @@ import { isThenable } from '../../support/value-kinds.js';
 import type { Reply } from './reply.js';
 import type { StreamSource } from './stream-source.js';
 
-export const TOO_MANY_BYTES = 'A streamed result gave more bytes than its Content-Length says.';
+export const TOO_MANY_BYTES = 'A streamed result produced more bytes than its Content-Length.';
 
 /** The properties of a streamed body that its head declares. */
 export interface StreamHead {
@@ -85,28 +85,28 @@ export class StreamPump {
       this.#end();
       return false;
     }
-    const chunk = step.value;
-    if (!this.#hasBegun && chunk instanceof HTTPResponse) {
+    const value: unknown = step.value;
+    if (!this.#hasBegun && value instanceof HTTPResponse) {
       this.#isDone = true;
-      this.#close(chunk);
-      this.#callbacks.replace(chunk);
+      this.#close(value);
+      this.#callbacks.replace(value);
       return false;
     }
-    const piece = toChunk(chunk);
-    if (piece.length === 0) return true;
+    const chunk = toChunk(value);
+    if (chunk.length === 0) return true;
     if (!this.#hasBegun) {
       if (this.#callbacks.head !== undefined) {
-        this.#finish(() => this.#callbacks.head?.(piece));
+        this.#finish(() => this.#callbacks.head?.(chunk));
         return false;
       }
       // `begin` may throw, for example for an invalid header. Such an error still gets an error page.
-      const { charset, length } = this.#callbacks.begin(piece);
+      const { charset, length } = this.#callbacks.begin(chunk);
       this.#hasBegun = true;
       this.#charset = charset;
       this.#isUtf8 = charset.toLowerCase() === 'utf-8';
       if (length !== undefined) this.#remaining = length;
     }
-    const bytes = typeof piece === 'string' && !this.#isUtf8 ? encodeText(piece, this.#charset) : piece;
+    const bytes = typeof chunk === 'string' && !this.#isUtf8 ? encodeText(chunk, this.#charset) : chunk;
     this.#count(bytes);
     const { exchange } = this.#reply;
     const room = exchange.write(bytes);
@@ -185,6 +185,6 @@ function toChunk(chunk: unknown): string | Uint8Array {
   if (Object.prototype.toString.call(chunk) === '[object ArrayBuffer]') return new Uint8Array(chunk as ArrayBuffer);
   const type = typeof chunk === 'object' ? (chunk.constructor?.name ?? 'object') : typeof chunk;
   throw new TypeError(
-    `A streamed result gave a piece of type ${type}. Pieces are strings or bytes; convert each one, for example with JSON.stringify.`,
+    `A streamed result produced a chunk of type ${type}. Chunks are strings or bytes; convert each one, for example with JSON.stringify.`,
   );
 }

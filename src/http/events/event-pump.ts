@@ -124,15 +124,15 @@ export class EventPump {
   }
 
   #write(text: string): void {
-    let piece = text;
+    let data = text;
     if (this.#callbacks !== undefined) {
-      piece = this.#prelude + text;
+      data = this.#prelude + text;
       // `begin` may throw, for example for an invalid header. Such an error still gets an error page.
-      this.#callbacks.begin(this.#reply, piece);
+      this.#callbacks.begin(this.#reply, data);
       this.#callbacks = undefined;
       this.#prelude = '';
     }
-    if (this.#reply.exchange.write(piece) || this.#needsDrain || this.#isDone) return;
+    if (this.#reply.exchange.write(data) || this.#needsDrain || this.#isDone) return;
     this.#needsDrain = true;
     this.#reply.exchange.onDrain(() => this.#onDrain());
   }
@@ -273,6 +273,6 @@ function lastEventId(raw: readonly string[]): string | undefined {
 }
 
 function iteratorOf(events: unknown): EventIterator {
-  if (!isEventSource(events)) throw new TypeError('The source of an eventStream gave no iterable of events.');
+  if (!isEventSource(events)) throw new TypeError('The source of an eventStream did not return an iterable of events.');
   return Symbol.asyncIterator in events ? events[Symbol.asyncIterator]() : events[Symbol.iterator]();
 }

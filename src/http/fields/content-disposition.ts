@@ -15,7 +15,7 @@ const UNPRINTABLE = /[\p{Cc}\p{Surrogate}\u200e\u200f\u202a-\u202e\u2066-\u2069]
 export function attachment(filename: string): string {
   const name = lastSegment(filename).replace(UNPRINTABLE, '_');
   if (name.trim() === '')
-    throw new TypeError(`${JSON.stringify(filename)} is no name for a download: give one such as report.pdf.`);
+    throw new TypeError(`${JSON.stringify(filename)} is not a name for a download: give one such as report.pdf.`);
   if (PLAIN.test(name) && !AMBIGUOUS.test(name)) return `attachment; filename="${name}"`;
   const fallback = name.replace(/[^\x20-\x7e]/gu, '_').replace(/["\\%]/g, '_');
   return `attachment; filename="${fallback}"; filename*=UTF-8''${extendedValue(name)}`;

@@ -95,7 +95,7 @@ function serialize(name: string, value: unknown): string {
   }
   if (text !== undefined) return text;
   throw new CookieError(
-    `Cookie ${JSON.stringify(name)}: a value of type ${typeof value} is no JSON value; give null, a boolean, a number,` +
+    `Cookie ${JSON.stringify(name)}: a value of type ${typeof value} is not a JSON value; give null, a boolean, a number,` +
       ' a string, an array or a plain object without cycles.',
     cause === undefined ? undefined : { cause },
   );

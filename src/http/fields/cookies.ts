@@ -123,7 +123,7 @@ export function deleteCookie(name: string, options: CookieOptions = {}): string 
 
 function checkName(name: string): void {
   if (typeof name === 'string' && TOKEN.test(name)) return;
-  throw cookieError(name, 'that is no cookie name', "use letters, digits and !#$%&'*+-.^_`|~ only (RFC 6265 section 4.1.1)");
+  throw cookieError(name, 'that is not a cookie name', "use letters, digits and !#$%&'*+-.^_`|~ only (RFC 6265 section 4.1.1)");
 }
 
 function encodeValue(name: string, value: unknown, options: CookieOptions): string {
@@ -132,7 +132,7 @@ function encodeValue(name: string, value: unknown, options: CookieOptions): stri
   if (typeof value !== 'string') {
     throw cookieError(
       name,
-      `the value is no string but ${value === null ? 'null' : typeof value}`,
+      `the value is not a string but ${value === null ? 'null' : typeof value}`,
       'give a string, or a secret to sign it',
     );
   }
@@ -172,7 +172,7 @@ function serializeAttributes(name: string, options: CookieOptions): string {
     if (typeof options.domain !== 'string' || options.domain.length > 255 || !DOMAIN.test(options.domain)) {
       throw cookieError(
         name,
-        `${JSON.stringify(options.domain)} is no domain`,
+        `${JSON.stringify(options.domain)} is not a domain`,
         'give a host name, in Punycode where it is not ASCII',
       );
     }
@@ -182,7 +182,7 @@ function serializeAttributes(name: string, options: CookieOptions): string {
     if (typeof options.path !== 'string' || options.path.length > MAX_ATTRIBUTE || !PATH.test(options.path)) {
       throw cookieError(
         name,
-        `${JSON.stringify(options.path)} is no cookie path`,
+        `${JSON.stringify(options.path)} is not a cookie path`,
         `start it with /, percent-encode ; and everything that is not ASCII, and stay under ${MAX_ATTRIBUTE} characters`,
       );
     }

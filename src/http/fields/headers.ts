@@ -296,7 +296,7 @@ function validateName(name: string): string {
   if (typeof name !== 'string' || !TOKEN.test(name)) {
     throw new HeaderError(
       'BN_HEADER_NAME',
-      `${JSON.stringify(name)} is no header name: use letters, digits and !#$%&'*+-.^_\`|~ only (RFC 9110 section 5.6.2).`,
+      `${JSON.stringify(name)} is not a header name: use letters, digits and !#$%&'*+-.^_\`|~ only (RFC 9110 section 5.6.2).`,
     );
   }
   const lower = name.toLowerCase();

@@ -57,7 +57,7 @@ export function safeLocation(location: string | URL, options: RedirectOptions = 
 function validateAbsolute(text: string, scheme: string): string {
   // Browsers accept `http:host` and `http:///host`. A check in the application would parse them differently.
   if (!/^https?:\/\/[^/?#]/i.test(text) || !URL.canParse(text)) {
-    throw rejected('it is no valid absolute URL', `write ${scheme}://host/path`);
+    throw rejected('it is not a valid absolute URL', `write ${scheme}://host/path`);
   }
   // A host is encoded in Punycode, which URL does.
   return /[^\x21-\x7e]/.test(text) ? percentEncode(new URL(text).href) : percentEncode(text);

@@ -76,7 +76,7 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** @throws TypeError for an invalid name of a charset. */
 export function checkCharset(charset: string): void {
-  if (!TOKEN.test(charset)) throw new TypeError(`${JSON.stringify(charset)} is no charset: use a name such as UTF-8.`);
+  if (!TOKEN.test(charset)) throw new TypeError(`${JSON.stringify(charset)} is not a charset: use a name such as UTF-8.`);
 }
 
 /**

@@ -124,7 +124,7 @@ export function parseStatus(status: number | string): Status {
     }
   }
   throw new StatusError(
-    `${JSON.stringify(status)} is no HTTP status. Give a code from 100 to 999, or a line such as '404 Not here'` +
+    `${JSON.stringify(status)} is not an HTTP status. Give a code from 100 to 999, or a line such as '404 Not here'` +
       ' (one line, latin1 characters).',
   );
 }

@@ -18,30 +18,27 @@ export class FileBody implements AsyncIterableIterator<Uint8Array> {
   #partOffset = 0;
   #closed: Promise<void> | undefined;
 
-  constructor(handle: FileHandle, pieces: readonly (ByteRange | Uint8Array)[]) {
+  constructor(handle: FileHandle, parts: readonly (ByteRange | Uint8Array)[]) {
     this.#handle = handle;
-    this.#parts = pieces;
-    this.length = pieces.reduce(
-      (sum, piece) => sum + (piece instanceof Uint8Array ? piece.length : piece.last - piece.first + 1),
-      0,
-    );
+    this.#parts = parts;
+    this.length = parts.reduce((sum, part) => sum + (part instanceof Uint8Array ? part.length : part.last - part.first + 1), 0);
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    const piece = this.#parts[this.#partIndex];
-    if (piece === undefined || this.#closed !== undefined) {
+    const part = this.#parts[this.#partIndex];
+    if (part === undefined || this.#closed !== undefined) {
       await this.close();
       return { done: true, value: undefined };
     }
-    if (piece instanceof Uint8Array) {
+    if (part instanceof Uint8Array) {
       this.#partIndex++;
-      return { done: false, value: piece };
+      return { done: false, value: part };
     }
-    const from = piece.first + this.#partOffset;
+    const from = part.first + this.#partOffset;
     try {
-      const chunk = await this.#read(from, Math.min(CHUNK_SIZE, piece.last - from + 1));
+      const chunk = await this.#read(from, Math.min(CHUNK_SIZE, part.last - from + 1));
       this.#partOffset += chunk.length;
-      if (from + chunk.length > piece.last) {
+      if (from + chunk.length > part.last) {
         this.#partIndex++;
         this.#partOffset = 0;
       }

@@ -79,7 +79,7 @@ async function requireDirectory(root: string): Promise<void> {
   );
   if (isDirectory) return;
   throw new Error(
-    `The root of staticFile(), ${root}, is no directory that can be read. Create it, or correct the path: a relative one starts ` +
+    `The root of staticFile(), ${root}, is not a readable directory. Create it, or correct the path: a relative one starts ` +
       `at the working directory, ${process.cwd()}; new URL('./files/', import.meta.url) starts beside the module.`,
   );
 }

@@ -120,7 +120,7 @@ function etagOf(etag: StaticFileOptions['etag'] = true): FilePlan['etag'] {
   // RFC 9110 section 8.8.3.
   if (/^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/.test(tag)) return { tag };
   throw new TypeError(
-    `${JSON.stringify(etag)} is no ETag: use visible characters other than quotes, such as a hash in hexadecimal.`,
+    `${JSON.stringify(etag)} is not an ETag: use visible characters other than quotes, such as a hash in hexadecimal.`,
   );
 }
 

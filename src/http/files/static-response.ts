@@ -163,16 +163,16 @@ function whole({ handle, size }: OpenFile, status: number, headers: HeaderDict):
 
 function partial({ handle, size }: OpenFile, ranges: readonly ByteRange[], headers: HeaderDict): HTTPResponse {
   const [only] = ranges;
-  let pieces: (ByteRange | Uint8Array)[] = [...ranges];
+  let parts: (ByteRange | Uint8Array)[] = [...ranges];
   if (ranges.length === 1 && only !== undefined) {
     headers.set('Content-Range', contentRange(only, size));
   } else {
     const boundary = crypto().randomBytes(16).toString('hex');
     const { heads, tail } = multipartFrames(ranges, size, headers.get('Content-Type'), boundary);
     headers.set('Content-Type', `multipart/byteranges; boundary=${boundary}`);
-    pieces = [...ranges.flatMap((range, index) => [heads[index] as Uint8Array, range]), tail];
+    parts = [...ranges.flatMap((range, index) => [heads[index] as Uint8Array, range]), tail];
   }
-  const body = new FileBody(handle, pieces);
+  const body = new FileBody(handle, parts);
   headers.set('Content-Length', body.length);
   return new HTTPResponse(body, { status: 206, headers });
 }

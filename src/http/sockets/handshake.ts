@@ -36,7 +36,7 @@ export function readHandshake(exchange: Exchange, options: HandshakeOptions): st
     });
   }
   if (!/^[+/0-9A-Za-z]{22}==$/.test(exchange.header('sec-websocket-key') ?? '')) {
-    throw new HTTPError(400, 'The Sec-WebSocket-Key is missing or no key.', { code: 'BN_HANDSHAKE' });
+    throw new HTTPError(400, 'The Sec-WebSocket-Key is missing or invalid.', { code: 'BN_HANDSHAKE' });
   }
   checkOrigin(exchange, options.origins ?? []);
   return chooseProtocol(exchange.header('sec-websocket-protocol'), options.protocols);

@@ -130,7 +130,7 @@ export class SocketSession {
       try {
         value = parseJson(typeof message === 'string' ? message : Buffer.from(message).toString('utf8'));
       } catch {
-        this.#startClosing(1007, 'The message is no valid JSON.');
+        this.#startClosing(1007, 'The message is not valid JSON.');
         return;
       }
       yield value as T;
