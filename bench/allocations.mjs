@@ -46,7 +46,7 @@ export const bareRead = () => {
 export const barePost = () =>
   bare((request, response) => {
     let body;
-    request.takeBody({
+    request.attachSink({
       data: (chunk) => { body = chunk; },
       end: () => answer(response, JSON.parse(body.toString())),
       error() {},

@@ -27,7 +27,7 @@ export function answerFetch(app: RoadApp, request: globalThis.Request, peer?: Fe
 
 /** Rejects the promise of `fetch` with the error. */
 function reject(_app: RoadApp, context: Context, error: unknown): never {
-  context.leaveUnanswered();
+  context.abandon();
   throw error;
 }
 
@@ -77,7 +77,7 @@ export function listenerOf(app: RoadApp): (request: IncomingMessage, response: S
 /** Forwards errors to the outer framework. */
 function forwardTo(next: Next): FailureHandler {
   return (_app, context, error) => {
-    context.leaveUnanswered();
+    context.abandon();
     next(error);
   };
 }

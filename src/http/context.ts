@@ -1,14 +1,14 @@
 import { AnswerChain, type Ending, type Sent } from './answer/answer-chain.js';
 import type { AnswerFilter } from './answer/answer-filter.js';
-import { refuseLarger } from './body/body-stream.js';
+import { checkDeclaredLength } from './body/body-stream.js';
 import type { Reply } from './answer/reply.js';
 import type { Exchange } from './gateway/exchange.js';
 import { Request, type RequestPlace } from './request.js';
 import { Response } from './response.js';
 
-/** What the context needs of the route it runs; the app's `Route` is one. */
+/** The part of a route that the context uses. The app's `Route` implements it. */
 export interface ContextRoute {
-  /** The whole rule, with its controller's prefix. */
+  /** The full rule, with the prefix of its controller. */
   readonly rule: string;
   /** The wildcards' names in the order of the rule; `undefined` for anonymous ones. */
   readonly wildcardKeys: readonly (string | undefined)[];
@@ -16,40 +16,40 @@ export interface ContextRoute {
   readonly json: boolean;
 }
 
-/** What the context needs of its app; `Bottle` is one. */
+/** The part of an app that the context uses. `Bottle` implements it. */
 export interface ContextApp {
-  /** What to answer to an error that came up while the result was sent. */
+  /** Returns the answer to an error that occurred while the result was sent. */
   recover(context: Context, error: unknown): unknown;
-  /** Logs an error that nobody was told about. */
+  /** Logs an error that is not sent to the client. */
   report(context: Context, error: unknown): void;
-  /** Gives what a plugin provides for reading: see {@link Context.read}. */
+  /** Calls `use` with a value that a plugin provides for reading: see {@link Context.read}. */
   readProvided(context: Context, key: string | Function, use: (value: unknown) => unknown): unknown;
 }
 
-/** A compiled step of a request: plugins wrap one into another, the innermost calls the method. */
+/** A compiled step of a request. Plugins wrap steps; the innermost step calls the method. */
 export type Callback = (context: Context) => unknown;
 
-/** Reads a wildcard's value by its position in the rule. */
+/** Returns a step that reads the value of a wildcard, by its position in the rule. */
 export function valueAt(position: number): Callback {
   return (context) => context.values[position];
 }
 
-/** What is known of a response when it is over. */
+/** A finished response, for `onFinish` listeners. */
 export interface Finished extends Sent {
-  /** The rule of the route, with the prefixes of the mounts around it; `undefined` where no route was found. */
+  /** The rule of the route, with the prefixes of its mounts; `undefined` if no route matched. */
   readonly rule: string | undefined;
-  /** Milliseconds since the request came in. */
+  /** The time since the request arrived, in milliseconds. */
   readonly duration: number;
 }
 
 export type { Ending };
 
-/** Sees the errors that the app logs for one request. Gives `true` when it has logged the error itself. */
+/** Receives the errors that the app logs for one request. Returns `true` if it has logged the error itself. */
 export type ErrorListener = (error: unknown) => boolean | undefined;
 
-const NOTHING: readonly unknown[] = [];
+const NO_VALUES: readonly unknown[] = [];
 
-/** An app around the one that serves a request, and where the request stood in it. */
+/** An app that contains the mounted app, and the path of the request in it. */
 interface OuterApp {
   readonly app: ContextApp;
   readonly place: RequestPlace;
@@ -59,48 +59,48 @@ const NO_APPS: readonly OuterApp[] = [];
 const NO_MOUNTS: readonly string[] = [];
 
 /**
- * One request on its way through the app: the request, the response, the wildcards' values, and what plugins provide for it.
- * Request and response are made when somebody first asks for them.
+ * The state of one request: the request, the response, the values of the wildcards, and the values that plugins provide.
+ * Request and response objects are created on first access.
  */
 export class Context implements Reply {
-  /** @internal The way back to the client. Plugins use `filter` and `onFinish`. */
+  /** @internal The connection to the client. Plugins use `filter` and `onFinish`. */
   exchange: Exchange;
-  /** The app that serves the request now: a mounted app while inside it. */
+  /** The app that serves the request. Inside a mount, this is the mounted app. */
   app: ContextApp;
   route: ContextRoute | undefined = undefined;
-  /** @internal The wildcards' values in the order of the rule. */
-  values: readonly unknown[] = NOTHING;
+  /** @internal The values of the wildcards, in the order of the rule. */
+  values: readonly unknown[] = NO_VALUES;
   /** The error being answered, inside an error handler. */
   error: unknown = undefined;
-  /** @internal Whether the response was sent past us, by a mounted `node:http` listener. What is returned from then on goes nowhere. */
+  /** @internal Whether a mounted `node:http` listener has sent the response. Later results are ignored. */
   answered = false;
-  /** @internal Whether a failed result has been answered with an error already. */
+  /** @internal Whether an error answer has replaced a failed result. */
   recovered = false;
-  /** @internal The response whose status and headers are in `response` already. */
+  /** @internal The returned response whose status and headers have been copied to `response`. */
   applied: object | undefined = undefined;
-  /** @internal What a target without a route gives or throws: the 404, the 405, or what a hook refused with. */
+  /** @internal The target of a request without a route: it returns or throws the 404, the 405 or the error of a hook. */
   fallback: (() => unknown) | undefined = undefined;
-  /** @internal Whether it is a preflight of CORS, which guards let pass: no route may run for it. */
+  /** @internal Whether the request is a CORS preflight. Guards do not check preflights, so no route may run. */
   isPreflight = false;
-  /** @internal Called before the result is cast: a streamed one continues inside the mounted app that it came from. */
+  /** @internal Called before the result is cast. A streamed result of a mounted app continues inside of that app. */
   beforeCast: (() => void) | undefined = undefined;
-  /** @internal When the request came in (`performance.now()`); 0 where no plugin may ask. */
+  /** @internal When the request arrived (`performance.now()`); 0 if no plugin needs it. */
   readonly start: number;
-  /** @internal The most bytes that plugins let the target's body have; `undefined` for what the route says. */
+  /** @internal The body limit of plugins, in bytes; `undefined` for the limit of the route. */
   maxBody: number | undefined = undefined;
-  /** @internal The request, if anybody has asked for it. */
+  /** @internal The request object, if it has been created. */
   touchedRequest: Request | undefined = undefined;
-  /** @internal The response, if anybody has asked for it. */
+  /** @internal The response object, if it has been created. */
   touchedResponse: Response | undefined = undefined;
-  /** The route that was matched last: inside mounts, the innermost. */
+  /** The route matched last. Inside mounts, this is the innermost. */
   #matched: ContextRoute | undefined = undefined;
-  /** The prefixes of the mounts that were entered, outermost first. They stay when the request leaves a mount. */
+  /** The rules of the mounts, outermost first. They stay when the request leaves a mount. */
   #mounts = NO_MOUNTS;
   #outerApps = NO_APPS;
   #savedResponse: Response | undefined = undefined;
   #args: Record<string, unknown> | undefined = undefined;
   #variables: Record<string, unknown> | undefined = undefined;
-  // Most requests are provided one value, which needs no map.
+  // Most requests have one provided value, which does not need a map.
   #providedKey: string | Function | undefined = undefined;
   #providedFirst: unknown = undefined;
   #providedMore: Map<string | Function, unknown> | undefined = undefined;
@@ -125,20 +125,20 @@ export class Context implements Reply {
     return this.touchedResponse;
   }
 
-  /** @internal Keeps the response as it is now, for `resetResponse`. */
+  /** @internal Saves a copy of the response for `resetResponse`. */
   saveResponse(): void {
     this.#savedResponse = this.touchedResponse?.copy();
   }
 
   /**
-   * Takes back what was done to the response since the method's plugins began (in `around`: since the hooks ran). For plugins that
-   * call `next` a second time.
+   * Restores the response to its state before the plugins of the method (in `around`: after the hooks). For plugins that call `next`
+   * again.
    */
   resetResponse(): void {
     this.touchedResponse = this.#savedResponse?.copy();
   }
 
-  /** The wildcards' values by name. */
+  /** The values of the wildcards, by name. */
   get args(): Record<string, unknown> {
     if (this.#args === undefined) {
       const args: Record<string, unknown> = {};
@@ -150,20 +150,20 @@ export class Context implements Reply {
   }
 
   /**
-   * Variables for the template that renders the result (`@View`), besides those that the method returns, which win. They are not part
-   * of the result: a client that gets it as JSON does not see them.
+   * Variables for the template that renders the result (`@View`). Variables that the method returns take precedence. They are not part
+   * of the result: a JSON response does not contain them.
    */
   get variables(): Record<string, unknown> {
     this.#variables ??= {};
     return this.#variables;
   }
 
-  /** @internal The same, if anybody has asked for them. */
+  /** @internal The variables, if they have been created. */
   get touchedVariables(): Record<string, unknown> | undefined {
     return this.#variables;
   }
 
-  /** @internal A context for a part of this request's work: same request, response and route; what it is given stays in it. */
+  /** @internal Creates a context for a part of this request. It shares request, response and route; its provided values are its own. */
   fork(exchange: Exchange): Context {
     const part = new (this.constructor as typeof Context)(exchange, this.app, this.start);
     part.route = this.route;
@@ -180,7 +180,7 @@ export class Context implements Reply {
     return part;
   }
 
-  /** @internal Puts the request on a route; again for each app that it is mounted in. */
+  /** @internal Sets the matched route. Called once per app: also for each mounted app. */
   enter(route: ContextRoute | undefined, values: readonly unknown[]): void {
     this.#matched = route;
     this.route = route;
@@ -188,20 +188,20 @@ export class Context implements Reply {
     this.#args = undefined;
   }
 
-  /** @internal Puts the request back on the route of a mount point, when what is mounted there has failed. */
+  /** @internal Restores the route of a mount point after the mounted app has failed. */
   reenter(route: ContextRoute | undefined, values: readonly unknown[]): void {
     this.route = route;
     this.values = values;
     this.#args = undefined;
   }
 
-  /** The rule of the matched route, with the prefixes of the mounts around it; `undefined` where no route was found. */
+  /** The rule of the matched route, with the prefixes of its mounts; `undefined` if no route matched. */
   get rule(): string | undefined {
     if (this.#matched === undefined) return undefined;
     return this.#mounts.map(mountPrefix).join('') + this.#matched.rule;
   }
 
-  /** Hands a value to whichever parameter asks for it, by keyword or, for plugins that only provide a type, by that type. */
+  /** Provides a value for parameters, by keyword or, for plugins that provide a type only, by that type. */
   provide(keyword: string | Function, value: unknown): void {
     this.#providedKey ??= keyword;
     if (keyword === this.#providedKey) {
@@ -212,14 +212,14 @@ export class Context implements Reply {
     this.#providedMore.set(keyword, value);
   }
 
-  /** What a plugin has provided, or `undefined`. */
+  /** Returns the value that a plugin has provided, or `undefined`. */
   provided(keyword: string | Function): unknown {
     return keyword === this.#providedKey ? this.#providedFirst : this.#providedMore?.get(keyword);
   }
 
   /**
-   * Calls `use` with what a plugin provides for reading, outside of the method: a guard asks the database this way. Gives what `use`
-   * gives. A value that has been provided for this request already, or by a test, is given as it is.
+   * Calls `use` with a value that a plugin provides for reading, outside of the method: for example, a guard reads the database this
+   * way. Returns the result of `use`. A value that this request, or a test, has already provided is used as it is.
    *
    * @throws Error when no plugin provides it for reading.
    * @example
@@ -232,15 +232,15 @@ export class Context implements Reply {
   }
 
   /**
-   * Puts a filter before the answer, whatever makes it. The filter added last gets the answer first.
+   * Adds a filter for the answer, whatever produces it. The filter added last receives the answer first.
    *
-   * @throws TypeError once the answer has begun.
+   * @throws TypeError after the answer has begun.
    */
   filter(filter: AnswerFilter): void {
     this.#answerChain().add(filter);
   }
 
-  /** Calls the listener once, when the response is over: at the end of a stream, at the close of a WebSocket. */
+  /** Calls the listener once, when the response has finished: at the end of a stream, or at the close of a WebSocket. */
   onFinish(listener: (finished: Finished) => void): void {
     this.#answerChain();
     this.#finishListeners ??= [];
@@ -269,37 +269,37 @@ export class Context implements Reply {
     }
   }
 
-  /** @internal The app does not answer the request, as somebody outside of it will. Finish listeners hear of status 0. */
-  leaveUnanswered(): void {
-    this.#chain?.leave();
+  /** @internal Ends the request without an answer, because code outside of the app answers it. Finish listeners receive status 0. */
+  abandon(): void {
+    this.#chain?.abandon();
   }
 
-  /** Calls the listener for each error that the app logs for this request. It gives `true` when it has logged the error itself. */
+  /** Calls the listener for each error that the app logs for this request. It returns `true` if it has logged the error itself. */
   onError(listener: ErrorListener): void {
     this.#errorListeners = [...(this.#errorListeners ?? []), listener];
   }
 
   /**
-   * Limits the request body, in bytes, in place of the route's `maxBody`. Of several limits the smallest holds. For guards: the body
-   * is read after them. Called around a mount, it also limits what is mounted there, which may allow less.
+   * Limits the request body, in bytes, in place of the route's `maxBody`. The smallest of several limits applies. For guards: the body
+   * is read after them. Called around a mount, it also limits the mounted app, which may have a lower limit.
    *
-   * @throws HTTPError 413 where the body is announced to be larger. Where it turns out to be, reading it throws the same.
+   * @throws HTTPError 413 when `Content-Length` is above the limit. Without that header, reading the body throws the error.
    */
   limitBody(bytes: number): void {
     this.maxBody = Math.min(bytes, this.maxBody ?? bytes);
-    refuseLarger(this.exchange, bytes);
+    checkDeclaredLength(this.exchange, bytes);
   }
 
   /**
-   * Calls the listener once a streamed result has come to its end, before the client is told that it is complete; with the
-   * error that broke it off, or `undefined`. What the listener throws breaks the stream off. See `isStreamed`.
+   * Calls the listener once, when a streamed result has ended, before the response is completed. The argument is the error that
+   * aborted the stream, or `undefined`. An error of the listener aborts the response. See `isStreamed`.
    */
   onStreamEnd(listener: (error: unknown) => void): void {
     this.#streamListeners ??= [];
     this.#streamListeners.push(listener);
   }
 
-  /** @internal Called by the caster. Throws what a listener throws, after all have run. */
+  /** @internal Called by the caster. Throws the error of a listener after all listeners have run. */
   streamEnded(error: unknown): void {
     const listeners = this.#streamListeners;
     if (listeners === undefined) return;
@@ -315,42 +315,43 @@ export class Context implements Reply {
     if (failure !== error) throw failure;
   }
 
-  /** Calls the listener once if the client leaves before the response is complete. */
+  /** Calls the listener once if the client disconnects before the response is complete. */
   onClose(listener: () => void): void {
     this.exchange.onClose(listener);
   }
 
-  /** Whether the app that serves the request now is mounted in another. */
+  /** Whether the app that serves the request is mounted in another app. */
   get isMounted(): boolean {
     return this.#outerApps.length > 0;
   }
 
   /**
-   * @internal The request enters a mounted app: `outer` is the one around it.
+   * @internal Enters a mounted app.
    *
-   * @param place where the request stands in `outer`.
-   * @param rule of the mount point.
+   * @param outer the app that contains the mounted app.
+   * @param place the path of the request in `outer`.
+   * @param rule the rule of the mount point.
    */
   pushApp(outer: ContextApp, place: RequestPlace, rule: string): void {
     this.#outerApps = [...this.#outerApps, { app: outer, place }];
     this.#mounts = [...this.#mounts.slice(0, this.#outerApps.length - 1), rule];
   }
 
-  /** @internal The request leaves a mounted app. Gives the one around it. */
+  /** @internal Leaves a mounted app. Returns the outer app. */
   popApp(): OuterApp | undefined {
     const outer = this.#outerApps.at(-1);
     if (outer !== undefined) this.#outerApps = this.#outerApps.slice(0, -1);
     return outer;
   }
 
-  /** @internal What to answer to an error: asks the app that serves the request, then those around it. */
+  /** @internal Returns the answer to an error: from the app that serves the request, or else from its outer apps. */
   recover(error: unknown): unknown {
     let failure = error;
     for (;;) {
       try {
         return this.app.recover(this, failure);
       } catch (passed) {
-        // A mounted app hands on what it has no handler for.
+        // A mounted app throws errors without a handler to its outer app.
         const outer = this.popApp();
         if (outer === undefined) throw passed;
         this.app = outer.app;
@@ -360,7 +361,7 @@ export class Context implements Reply {
     }
   }
 
-  /** Logs an error that nobody is told about. */
+  /** Logs an error that is not sent to the client. */
   report(error: unknown): void {
     let isLogged = this.exchange.onReport?.(error) === true;
     for (const listener of this.#errorListeners ?? []) if (listener(error) === true) isLogged = true;
@@ -368,7 +369,7 @@ export class Context implements Reply {
   }
 }
 
-/** The prefix of a mount point, whose rule ends with a wildcard for everything below it. */
+/** The prefix of a mount point. Its rule ends with a wildcard for all paths below it. */
 function mountPrefix(rule: string): string {
   return rule.replace(/\/<:re:\.\*>$/, '');
 }

@@ -3,7 +3,7 @@ import { HeaderDict, type HeaderSource } from './fields/headers.js';
 import { RedirectError, type RedirectOptions, safeLocation } from './fields/location.js';
 import { parseStatus, type Status } from './fields/status.js';
 
-/** What an `HTTPResponse` carries besides its body. */
+/** Options of an `HTTPResponse`. */
 export interface HTTPResponseInit {
   /** A code from 100 to 999, or a line such as `'404 Not here'`. Default: 200. */
   status?: number | string | undefined;
@@ -15,9 +15,9 @@ export interface HTTPResponseInit {
 }
 
 /**
- * A response that is also an exception, as in Bottle: return it or throw it, and it replaces the response made so far.
+ * A response that is also an exception, as in Bottle. Return it or throw it. It replaces the current response.
  *
- * It costs little to throw: a stack trace is taken only from status 500 on.
+ * Throwing is cheap: a stack trace is captured from status 500 on only.
  *
  * @param body anything that a method may return.
  * @throws StatusError, HeaderError for a status or header that HTTP cannot carry.
@@ -25,14 +25,14 @@ export interface HTTPResponseInit {
  */
 export class HTTPResponse extends Error {
   body: unknown;
-  /** The caller of `redirect` left the status to us: a client that speaks HTTP/1.0 gets 302, for it does not know 303. */
+  /** Whether `redirect` was called without a status. An HTTP/1.0 client then gets 302, because it does not know 303. */
   deferredStatus = false;
   #status: Status;
   #headers: HeaderDict | undefined;
 
   constructor(body?: unknown, init: HTTPResponseInit = {}) {
     const status = parseStatus(init.status ?? 200);
-    // A trace costs more than all the rest, and nobody reads that of a 404.
+    // Capturing a stack trace is expensive, and client errors do not need one.
     const limit = Error.stackTraceLimit;
     if (status.code < 500) Error.stackTraceLimit = 0;
     super(init.message ?? `${status.code} ${status.reason}`, init.cause === undefined ? undefined : { cause: init.cause });
@@ -42,12 +42,12 @@ export class HTTPResponse extends Error {
     this.#headers = init.headers === undefined ? undefined : new HeaderDict(init.headers);
   }
 
-  /** A code that stays the same between versions, for programs to compare. */
+  /** A stable error code for programs. */
   get code(): string {
     return 'BN_HTTP_RESPONSE';
   }
 
-  /** The status code. It may be set to a code or to a line such as `'404 Not here'`. */
+  /** The status code. The setter accepts a code or a status line such as `'404 Not here'`. */
   get status(): number {
     return this.#status.code;
   }
@@ -76,12 +76,12 @@ export class HTTPResponse extends Error {
     return this.#headers;
   }
 
-  /** Whether there are headers; asking `headers` itself would make an empty dictionary. */
+  /** Whether there are headers. In contrast to `headers`, this does not create a dictionary. */
   get hasHeaders(): boolean {
     return this.#headers !== undefined && this.#headers.size > 0;
   }
 
-  /** Whether this sends the client elsewhere: a 3xx status with a `Location`. */
+  /** Whether this is a redirect: a 3xx status with a `Location`. */
   get isRedirect(): boolean {
     return this.status >= 300 && this.status <= 399 && this.#headers?.has('location') === true;
   }
@@ -90,7 +90,7 @@ export class HTTPResponse extends Error {
    * Adds a cookie (RFC 6265).
    *
    * @param value a string; with a `secret`, any JSON value.
-   * @throws CookieError for a name, value or attribute that no browser would take, and for a `secret` that is there and empty or
+   * @throws CookieError for a name, value or attribute that browsers reject, and for a `secret` that is set to an empty value or
    *   `undefined`.
    * @example response.setCookie('visits', 3, { secret, httpOnly: true, maxAge: 3600 });
    */
@@ -99,21 +99,21 @@ export class HTTPResponse extends Error {
     return this;
   }
 
-  /** Tells the client to drop a cookie. Path and domain must be those it was set with. */
+  /** Deletes a cookie in the client. Path and domain must be those that the cookie was set with. */
   deleteCookie(name: string, options?: CookieOptions): this {
     this.headers.append('Set-Cookie', deleteCookie(name, options));
     return this;
   }
 }
 
-/** What an `HTTPError` carries besides status and message. */
+/** Options of an `HTTPError`. */
 export interface HTTPErrorOptions {
   /** The error behind this one. It is logged, and never sent. */
   cause?: unknown;
   headers?: HeaderSource | undefined;
   /** Further members of the problem details (RFC 9457), such as `type`, `instance` or `errors`. The client sees them. */
   problem?: Readonly<Record<string, unknown>> | undefined;
-  /** A code that tells this kind of error from others. Default: `BN_HTTP_ERROR`. */
+  /** A stable code for this kind of error. Default: `BN_HTTP_ERROR`. */
   code?: string | undefined;
 }
 
@@ -153,7 +153,7 @@ export class HTTPError extends HTTPResponse {
   }
 }
 
-// On the prototype, where the names of the built-in errors are: an own property would show in every log line.
+// Set on the prototype, like the names of built-in errors. An own property would appear in each log line.
 for (const type of [HTTPResponse, HTTPError]) {
   Object.defineProperty(type.prototype, 'name', { value: type.name, configurable: true, writable: true });
 }
@@ -171,16 +171,16 @@ export function abort(status: number | string = 500, message?: string, options?:
 }
 
 /**
- * Sends the client to another URL.
+ * Redirects the client to another URL.
  *
- * Open redirects: a location that looks like a local path but leads to another host is refused: `//host`, `/\host`, `\\host`, and
+ * Open redirects: a location that looks like a local path but leads to another host is rejected: `//host`, `/\host`, `\\host`, and
  * a backslash anywhere before the query. So a check such as `next.startsWith('/')` in the application is enough. Absolute `http`
- * and `https` URLs are allowed, as in Bottle: do not pass on unchecked what a client sent. `javascript:`, `data:` and the like
- * are always refused, other schemes and `//host` unless `external` is set. Spaces and non-ASCII characters are percent-encoded.
+ * and `https` URLs are allowed, as in Bottle: validate locations that a client sent. `javascript:`, `data:` and similar schemes are
+ * always rejected, other schemes and `//host` unless `external` is set. Spaces and non-ASCII characters are percent-encoded.
  *
  * @param location a path, a relative reference, or an absolute URL.
  * @param status from 300 to 399. Default: 303, or 302 for a client that speaks HTTP/1.0.
- * @throws HTTPResponse always, unless the location or the status is refused: RedirectError (`BN_REDIRECT`).
+ * @throws HTTPResponse always, or RedirectError (`BN_REDIRECT`) for a rejected location or status.
  * @example redirect('/posts/1');
  * @example redirect('https://example.org/', 308);
  */

@@ -4,7 +4,7 @@ import { withCharset } from './fields/media-type.js';
 import { parseStatus } from './fields/status.js';
 
 /**
- * The response in the making: status, headers and cookies that go with whatever the method returns. Bottle's `response`.
+ * The status, headers and cookies that are sent with the result of the method. Bottle's `response`.
  *
  * @example
  * create(response: Response) {
@@ -14,15 +14,15 @@ import { parseStatus } from './fields/status.js';
  * }
  */
 export class Response {
-  /** Zero until somebody sets the status. */
+  /** Zero until the status is set. */
   #code = 0;
   #reason: string | undefined = undefined;
-  #access: Headers | undefined = undefined;
+  #headerAccess: Headers | undefined = undefined;
   #cookies: Map<string, string> | undefined = undefined;
   /** The headers as stored, without attribute access. */
   readonly headerDict = new HeaderDict();
 
-  /** The status as a number. May be set to a number or to a whole status line: `'404 Not here'`. */
+  /** The status code. The setter accepts a code or a status line such as `'404 Not here'`. */
   get status(): number {
     return this.#code === 0 ? 200 : this.#code;
   }
@@ -47,15 +47,15 @@ export class Response {
     return this.#reason ?? parseStatus(this.status).reason;
   }
 
-  /** Whether the status was set, or is still the default. */
+  /** Whether the status was set. */
   get hasStatus(): boolean {
     return this.#code !== 0;
   }
 
   /** The headers: case-insensitive, with methods (`get set append has delete`) and by attribute (`headers['X-A'] = 'b'`). */
   get headers(): Headers {
-    this.#access ??= asHeaderAccess(this.headerDict);
-    return this.#access;
+    this.#headerAccess ??= asHeaderAccess(this.headerDict);
+    return this.#headerAccess;
   }
 
   getHeader(name: string): string | undefined;
@@ -64,19 +64,19 @@ export class Response {
     return this.headerDict.get(name, fallback as string);
   }
 
-  /** Sets a header in place of all of that name. Throws on CR, LF or NUL. */
+  /** Sets a header. Replaces existing values. Throws on CR, LF or NUL. */
   setHeader(name: string, value: string | number | Date): void {
     this.headerDict.set(name, value);
   }
 
-  /** Adds a header beside those of that name. Throws on CR, LF or NUL. */
+  /** Adds a header. Keeps existing values. Throws on CR, LF or NUL. */
   addHeader(name: string, value: string | number | Date): void {
     this.headerDict.append(name, value);
   }
 
   /**
-   * Takes over a list of headers: each name in place of what it had, with all its values. Cookies stand beside those set before,
-   * and so does `Vary`: caches must heed all that anybody has looked at.
+   * Sets a list of headers. All values of a name replace its existing values. `Set-Cookie` and `Vary` are added to the existing values:
+   * caches need all header names that the response depends on.
    */
   replaceHeaders(headers: Iterable<readonly [string, string]>): void {
     if (this.headerDict.size === 0 && headers instanceof HeaderDict) {
@@ -114,21 +114,21 @@ export class Response {
   /**
    * Sets a cookie. With `secret` the value may be any JSON value and is signed (HMAC-SHA-256); otherwise it is a string.
    *
-   * @throws CookieError for names, values or attributes that no browser would accept (RFC 6265bis), and for a `secret` that is there
-   *   and empty or `undefined`.
+   * @throws CookieError for names, values or attributes that browsers reject (RFC 6265bis), and for a `secret` that is set to an empty
+   *   value or `undefined`.
    */
   setCookie(name: string, value: unknown, options: CookieOptions = {}): void {
     this.#cookies ??= new Map();
     this.#cookies.set(name, serializeCookie(name, value, options));
   }
 
-  /** Tells the browser to forget a cookie; `path` and `domain` must be those it was set with. */
+  /** Deletes a cookie in the browser. `path` and `domain` must be those that the cookie was set with. */
   deleteCookie(name: string, options: CookieOptions = {}): void {
     this.#cookies ??= new Map();
     this.#cookies.set(name, deleteCookie(name, options));
   }
 
-  /** @internal A second response with the same status, headers and cookies. */
+  /** @internal Creates a copy with the same status, headers and cookies. */
   copy(): Response {
     const copy = new (this.constructor as typeof Response)();
     copy.#code = this.#code;
@@ -138,14 +138,14 @@ export class Response {
     return copy;
   }
 
-  /** Forgets what only described the body that an error now replaces: its type, length, validators and caching. */
+  /** Deletes the headers that describe the body: its type, length, validators and caching. For errors, which replace the body. */
   dropRepresentation(): void {
     for (const name of REPRESENTATION_HEADERS) this.headerDict.delete(name);
   }
 
-  /** All headers as they are sent: name, value, name, value …; cookies last. */
+  /** All headers for sending: name, value, name, value …; cookies last. */
   toFlat(): string[] {
-    // How the body is framed is for the server to say: beside a length it would be two answers to one reader (RFC 9112 §6.3).
+    // The server frames the body. `Transfer-Encoding` together with `Content-Length` would be ambiguous (RFC 9112 §6.3).
     this.headerDict.delete('Transfer-Encoding');
     const flat = this.headerDict.toFlat();
     if (this.#cookies !== undefined) for (const cookie of this.#cookies.values()) flat.push('Set-Cookie', cookie);

@@ -1,5 +1,5 @@
 import { FetchExchange, type FetchPeer } from '../http/gateway/fetch-exchange.js';
-import type { Endless, Stopping } from '../http/gateway/stopping.js';
+import type { StopListener, Stopping } from '../http/gateway/stopping.js';
 import type { SocketLink, SocketOptions, SocketSink } from '../http/gateway/socket-link.js';
 import type { ServedApp } from '../http/gateway/server-adapter.js';
 
@@ -91,6 +91,6 @@ class RuntimeSocketExchange extends FetchExchange {
 }
 
 /** Closes a WebSocket when its server stops. This happens in a microtask, because the app may not yet know that it is open. */
-export function closeOnStop(link: SocketLink): Endless {
-  return { serverStops: () => queueMicrotask(() => link.close(1001, 'The server is going away.')) };
+export function closeOnStop(link: SocketLink): StopListener {
+  return { onStop: () => queueMicrotask(() => link.close(1001, 'The server is going away.')) };
 }

@@ -137,6 +137,6 @@ describe('CookieJar', () => {
   });
 
   it('refuses by hand what no browser would take', () => {
-    expect(() => new CookieJar().set('a b', '1')).toThrow('that is no cookie name');
+    expect(() => new CookieJar().set('a b', '1')).toThrow('that is not a cookie name');
   });
 });

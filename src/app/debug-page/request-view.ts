@@ -49,7 +49,7 @@ function bodyFacts(context: Context): Facts[] {
       return [{ title, rows: [...rowsOf(request.forms), ...files] }];
     }
     // A body in a temporary file is too large to show, so it is not read.
-    if (request.isBodyHeld) return [{ title, rows: [], text: 'The body is large. It is stored in a temporary file.' }];
+    if (request.isBodyStored) return [{ title, rows: [], text: 'The body is large. It is stored in a temporary file.' }];
     if (isJsonType(type)) return [{ title, rows: [], text: jsonText(request) }];
     if (/^text\/|xml$|javascript$/.test(type) || type === '') return [{ title, rows: [], text: shorten(request.text, MAX_BODY) }];
     return [{ title, rows: [], text: `${request.body.length} bytes` }];

@@ -80,7 +80,7 @@ export function callNodeListener(listener: NodeListener, context: Context): Prom
 
 /** The server's own objects, if it is `node:http` and the body is unread. */
 function nativePair({ exchange, request }: Context): NodePair | undefined {
-  if (!(exchange instanceof NodeExchange) || request.bodyTaken) return undefined;
+  if (!(exchange instanceof NodeExchange) || request.bodyUsed) return undefined;
   // The native stream does not enforce the body limit of the route.
   if (request.needsCounting) return undefined;
   // Listeners for node:http cannot use the objects of http2's compatibility layer.

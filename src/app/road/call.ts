@@ -22,7 +22,7 @@ export function call(context: Context): unknown {
   const target = context.route as CallTarget & ContextRoute;
   const callback = target.callback as Callback;
   if (target.isRepeatable && context.touchedResponse !== undefined) context.saveResponse();
-  if (!context.exchange.hasBody || context.touchedRequest?.bodyTaken === true) return callback(context);
+  if (!context.exchange.hasBody || context.touchedRequest?.bodyUsed === true) return callback(context);
   if (!target.stream) {
     const { bodyLimits } = target;
     // A mount point outside may have set a lower limit on the request.

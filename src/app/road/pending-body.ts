@@ -1,4 +1,4 @@
-import { Pending, settled } from '../../http/answer/chain.js';
+import { Pending, toPromise } from '../../http/answer/chain.js';
 import type { BodyLimits } from '../../http/body/body.js';
 import { type BodyReading, readBody } from '../../http/body/body-reader.js';
 import type { Callback, Context } from '../../http/context.js';
@@ -31,14 +31,14 @@ class PendingBody extends Pending {
     onValue?: ((value: unknown) => A | PromiseLike<A>) | null,
     onError?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return this.#reading.over.then(() => {
+    return this.#reading.done.then(() => {
       this.#outcome ??= this.#call();
       if ('error' in this.#outcome) {
         if (onError) return onError(this.#outcome.error);
         throw this.#outcome.error;
       }
       const { value } = this.#outcome;
-      if (isThenable(value)) return settled(value).then(onValue, onError) as A;
+      if (isThenable(value)) return toPromise(value).then(onValue, onError) as A;
       return onValue ? onValue(value) : (value as A);
     });
   }
@@ -46,9 +46,9 @@ class PendingBody extends Pending {
   #call(): { value: unknown } | { error: unknown } {
     try {
       const context = this.#context;
-      const body = this.#reading.take();
+      const body = this.#reading.result();
       context.request.attachBody(body);
-      if (body.isHeld) context.onFinish(() => body.release());
+      if (body.needsRelease) context.onFinish(() => body.release());
       return { value: this.#callback(context) };
     } catch (error) {
       return { error };

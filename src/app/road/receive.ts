@@ -47,8 +47,8 @@ const forwarding = new LateModule(() => import('../../http/gateway/forwarded-exc
 
 /** Dispatches a request after applying the headers of trusted proxies. */
 function dispatchForwarded(app: RoadApp, proxies: ProxyTrust, context: Context): unknown {
-  return forwarding.use(({ believed }) => {
-    context.exchange = believed(context.exchange, proxies);
+  return forwarding.use(({ applyForwarded }) => {
+    context.exchange = applyForwarded(context.exchange, proxies);
     return dispatch(app, context);
   });
 }

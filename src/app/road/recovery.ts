@@ -1,7 +1,7 @@
 import type { Context } from '../../http/context.js';
 import { bareErrorPage } from '../../http/answer/last-resort.js';
 import { HTTPError, HTTPResponse } from '../../http/http-error.js';
-import { settled } from '../../http/answer/chain.js';
+import { toPromise } from '../../http/answer/chain.js';
 import { LateModule } from '../../support/late-module.js';
 import { isThenable } from '../../support/value-kinds.js';
 import type { FailedAt, RoadApp, RoadRoute } from './road-app.js';
@@ -23,7 +23,7 @@ export function recovery(step: (app: RoadApp, context: Context) => unknown, app:
   }
   if (typeof result !== 'object' || result === null) return result;
   if (isThenable(result)) {
-    return settled(result).then(
+    return toPromise(result).then(
       (value) => (value instanceof HTTPError ? recover(app, context, value) : value),
       (error: unknown) => recover(app, context, error),
     );

@@ -1,5 +1,5 @@
 import { applyHead } from '../../http/answer/cast.js';
-import { chain, settled } from '../../http/answer/chain.js';
+import { chain, toPromise } from '../../http/answer/chain.js';
 import { isThenable } from '../../support/value-kinds.js';
 import type { Callback, Context } from '../../http/context.js';
 import { HTTPResponse } from '../../http/http-error.js';
@@ -15,7 +15,7 @@ export function beforeHooks(hooks: readonly Callback[], context: Context, from =
   for (let i = from; i < hooks.length; i++) {
     const result = (hooks[i] as Callback)(context);
     if (isThenable(result)) {
-      return settled(result).then((answer) => (isAnswer(answer) ? answer : beforeHooks(hooks, context, i + 1)));
+      return toPromise(result).then((answer) => (isAnswer(answer) ? answer : beforeHooks(hooks, context, i + 1)));
     }
     if (isAnswer(result)) return result;
   }
@@ -53,7 +53,7 @@ function runAfterHooks(outcome: Outcome, hooks: readonly Callback[], from: numbe
     try {
       const result = (hooks[i] as Callback)(context);
       if (isThenable(result)) {
-        return settled(result).then(
+        return toPromise(result).then(
           () => runAfterHooks(last, hooks, i + 1, context),
           (error: unknown) => runAfterHooks(failed(error), hooks, i + 1, context),
         );

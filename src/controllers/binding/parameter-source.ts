@@ -1,5 +1,5 @@
 import type { Request } from '../../http/request.js';
-import { SECRET_CURE, secretProblem } from '../../http/fields/cookie-signature.js';
+import { SECRET_REMEDY, secretProblem } from '../../http/fields/cookie-signature.js';
 import type { FileUpload } from '../../http/body/upload.js';
 import { ClassError, problemText } from '../../validation/class-error.js';
 import { isStandardSchema } from '../../validation/standard-schema.js';
@@ -153,7 +153,7 @@ function bindCookie(parameter: Parameter, source: ParameterSource): Bound {
   if (problem !== undefined) {
     return parameterProblem('BN_COOKIE', `${named(parameter)} asks for a signed cookie, and ${problem}.`, {
       parameter,
-      cure: `${SECRET_CURE}.`,
+      cure: `${SECRET_REMEDY}.`,
     });
   }
   const { name, isDictionary } = inputOf(parameter, source, target);

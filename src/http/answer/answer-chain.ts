@@ -3,140 +3,140 @@ import { ExchangeFilter } from '../gateway/exchange-filter.js';
 import type { SocketLink, SocketOptions, SocketSink } from '../gateway/socket-link.js';
 import { type AnswerFilter, AnswerHead, type AnswerSink, deliver, link } from './answer-filter.js';
 
-/** How a response came to its end: as a whole, or broken off by the client or by an error. */
+/** How a response ended: completely, or aborted by the client or by an error. */
 export type Ending = 'complete' | 'aborted';
 
-/** What was sent, once it is over. */
+/** A finished response. */
 export interface Sent {
-  /** The status that was sent; 0 where none was. 101 for a WebSocket, whose end is its close. */
+  /** The status that was sent, or 0. 101 for a WebSocket. A WebSocket finishes when it is closed. */
   readonly status: number;
-  /** The bytes of the body, as sent. */
+  /** The number of bytes of the body, as sent. */
   readonly bytes: number;
   readonly ending: Ending;
 }
 
-/** The exchange of a request that has answer filters or finish listeners. It runs the answer through the filters, last added first. */
+/** The exchange of a request with answer filters or finish listeners. The answer passes the filters, last added first. */
 export class AnswerChain extends ExchangeFilter {
-  readonly #exit: AnswerExit;
-  #top: AnswerSink;
+  readonly #exchangeSink: ExchangeSink;
+  #firstSink: AnswerSink;
   #hasBegun = false;
-  /** Whether a filter failed when a part of the answer was out: nothing can follow. */
+  /** Whether a filter failed after a part of the answer was sent. Nothing more can be sent then. */
   #isBroken = false;
 
-  /** @param finish called once, when the answer is over. */
+  /** @param finish called once, when the answer has finished. */
   constructor(inner: Exchange, finish: (sent: Sent) => void) {
     super(inner);
-    this.#exit = new AnswerExit(inner, finish);
-    this.#top = this.#exit;
+    this.#exchangeSink = new ExchangeSink(inner, finish);
+    this.#firstSink = this.#exchangeSink;
   }
 
-  /** @throws TypeError once the answer has begun. */
+  /** @throws TypeError after the answer has begun. */
   add(filter: AnswerFilter): void {
     if (this.#hasBegun) throw new TypeError('The answer has begun. Add filters before it does, in `around` or `apply`.');
-    link(filter, this.#top);
-    this.#top = filter;
+    link(filter, this.#firstSink);
+    this.#firstSink = filter;
   }
 
   override send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
     if (this.#isBroken) return;
-    this.#pass(() => {
-      deliver(this.#top, new AnswerHead(status, reason, headers, false));
-      if (body !== null) this.#top.write(body);
-      this.#top.end();
+    this.#run(() => {
+      deliver(this.#firstSink, new AnswerHead(status, reason, headers, false));
+      if (body !== null) this.#firstSink.write(body);
+      this.#firstSink.end();
     });
   }
 
   override begin(status: number, reason: string, headers: string[]): void {
-    this.onClose(() => this.#exit.over('aborted'));
-    this.#pass(() => deliver(this.#top, new AnswerHead(status, reason, headers, true)));
+    this.onClose(() => this.#exchangeSink.finish('aborted'));
+    this.#run(() => deliver(this.#firstSink, new AnswerHead(status, reason, headers, true)));
   }
 
-  #pass(step: () => void): void {
+  #run(step: () => void): void {
     this.#hasBegun = true;
     try {
       step();
     } catch (error) {
-      if (this.#exit.hasBegun) {
-        // A part of the answer is out. The client must notice that it is incomplete.
+      if (this.#exchangeSink.hasBegun) {
+        // A part of the answer has been sent. Aborting shows the client that the answer is incomplete.
         this.#isBroken = true;
-        this.#exit.abort();
+        this.#exchangeSink.abort();
       } else {
-        // The error page that follows goes out without the filters: the one that failed would fail again.
-        this.#top = this.#exit;
+        // The error page bypasses the filters, because the failed filter would fail again.
+        this.#firstSink = this.#exchangeSink;
       }
       throw error;
     }
   }
 
-  /** Somebody else answers the request: nothing comes through here. */
-  leave(): void {
-    this.#exit.over('aborted');
+  /** Ends the chain without an answer, because code outside of the app answers the request. */
+  abandon(): void {
+    this.#exchangeSink.finish('aborted');
   }
 
   override write(chunk: string | Uint8Array): boolean {
-    return this.#top.write(chunk);
+    return this.#firstSink.write(chunk);
   }
 
   override onDrain(listener: () => void): void {
-    this.#top.onDrain(listener);
+    this.#firstSink.onDrain(listener);
   }
 
   override end(): void {
-    this.#top.end();
+    this.#firstSink.end();
   }
 
   override destroy(): void {
-    this.#top.abort();
+    this.#firstSink.abort();
   }
 
   override get upgrade(): Exchange['upgrade'] {
     const open = super.upgrade;
-    return open === undefined ? undefined : (options, sink) => this.#open(open, options, sink);
+    return open === undefined ? undefined : (options, sink) => this.#openSocket(open, options, sink);
   }
 
-  /** A handshake has a head and no body; its response is over when the connection is closed. */
-  #open(open: NonNullable<Exchange['upgrade']>, options: SocketOptions, sink: SocketSink): SocketLink {
+  /** A handshake has a head and no body. Its response finishes when the connection is closed. */
+  #openSocket(open: NonNullable<Exchange['upgrade']>, options: SocketOptions, sink: SocketSink): SocketLink {
     const head = new AnswerHead(101, '', [...options.headers], true);
-    const exit = this.#exit;
+    const exit = this.#exchangeSink;
     exit.isHandshake = true;
-    deliver(this.#top, head);
-    const watched: SocketSink = {
+    deliver(this.#firstSink, head);
+    const countingSink: SocketSink = {
       message: (data) => sink.message(data),
       alive: () => sink.alive(),
       sent: () => sink.sent(),
       closed: (code, reason) => {
         sink.closed(code, reason);
-        exit.over(code === 1006 ? 'aborted' : 'complete');
+        exit.finish(code === 1006 ? 'aborted' : 'complete');
       },
     };
-    const connection = open({ ...options, headers: head.flat }, watched);
+    const connection = open({ ...options, headers: head.flat }, countingSink);
     exit.status = 101;
     return connection;
   }
 }
 
-/** Where an answer leaves the filters: writes it to the server, and counts. */
-class AnswerExit implements AnswerSink {
+/** The last sink of the chain. Writes the answer to the server, and counts its bytes. */
+class ExchangeSink implements AnswerSink {
   readonly #exchange: Exchange;
-  readonly #finish: (sent: Sent) => void;
+  readonly #onFinish: (sent: Sent) => void;
   #head: AnswerHead | undefined = undefined;
-  /** The body of an answer that is not streamed, until it is complete. */
-  #whole: string | Uint8Array | undefined = undefined;
+  /** The buffered body of an answer that is not streamed. */
+  #body: string | Uint8Array | undefined = undefined;
   #bytes = 0;
-  #isOver = false;
+  #isFinished = false;
   status = 0;
   hasBegun = false;
   isHandshake = false;
 
   constructor(exchange: Exchange, finish: (sent: Sent) => void) {
     this.#exchange = exchange;
-    this.#finish = finish;
+    this.#onFinish = finish;
   }
 
   head(head: AnswerHead): void {
     this.#head = head;
-    // What a filter passed on before it failed gives way to the error page.
-    this.#whole = undefined;
+    // The error page replaces the chunks that a filter passed on before it failed.
+    this.#body = undefined;
     if (head.streamed && !this.isHandshake) this.#begin(head);
   }
 
@@ -148,12 +148,12 @@ class AnswerExit implements AnswerSink {
 
   write(chunk: string | Uint8Array): boolean {
     if (this.hasBegun) return this.#write(chunk);
-    if (this.#whole === undefined) {
-      this.#whole = chunk;
+    if (this.#body === undefined) {
+      this.#body = chunk;
       return true;
     }
-    // A filter has made several chunks out of one, so that the length is not known beforehand.
-    const first = this.#whole;
+    // A filter has split one chunk into several, so the length is unknown.
+    const first = this.#body;
     const head = this.#head as AnswerHead;
     head.delete('Content-Length');
     this.#begin(head);
@@ -162,20 +162,20 @@ class AnswerExit implements AnswerSink {
   }
 
   #write(chunk: string | Uint8Array): boolean {
-    this.#bytes += sizeOf(chunk);
+    this.#bytes += byteLengthOf(chunk);
     return this.#exchange.write(chunk);
   }
 
   end(): void {
     if (this.hasBegun) this.#exchange.end();
-    else this.#sendWhole(this.#head as AnswerHead);
-    this.over('complete');
+    else this.#send(this.#head as AnswerHead);
+    this.finish('complete');
   }
 
-  #sendWhole(head: AnswerHead): void {
-    const body = this.#whole;
+  #send(head: AnswerHead): void {
+    const body = this.#body;
     if (body !== undefined) {
-      this.#bytes = sizeOf(body);
+      this.#bytes = byteLengthOf(body);
       head.set('Content-Length', this.#bytes);
     }
     this.hasBegun = true;
@@ -189,16 +189,16 @@ class AnswerExit implements AnswerSink {
 
   abort(): void {
     this.#exchange.destroy();
-    this.over('aborted');
+    this.finish('aborted');
   }
 
-  over(ending: Ending): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#finish({ status: this.status, bytes: this.#bytes, ending });
+  finish(ending: Ending): void {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
+    this.#onFinish({ status: this.status, bytes: this.#bytes, ending });
   }
 }
 
-function sizeOf(chunk: string | Uint8Array): number {
+function byteLengthOf(chunk: string | Uint8Array): number {
   return typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length;
 }

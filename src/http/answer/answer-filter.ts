@@ -2,11 +2,11 @@ import { addFlatVary, flatHeader, removeFlatHeader, setFlatHeader } from '../fie
 import { checkedHeader } from '../fields/headers.js';
 import { parseStatus } from '../fields/status.js';
 
-/** Status and headers of an answer that is about to be sent. Header names are case-insensitive. */
+/** The status and headers of an answer, before they are sent. Header names are case-insensitive. */
 export class AnswerHead {
   #status: number;
   #reason: string;
-  /** Whether the body comes in pieces: a generator, a stream, a file. Otherwise it is one chunk, or none. */
+  /** Whether the body is streamed: a generator, a stream, a file. Otherwise it has one chunk, or none. */
   readonly streamed: boolean;
   readonly #headers: string[];
 
@@ -22,7 +22,7 @@ export class AnswerHead {
     return this.#status;
   }
 
-  /** @throws RangeError for what is no status. */
+  /** @throws RangeError for an invalid status. */
   set status(status: number) {
     this.#status = parseStatus(status).code;
     this.#reason = '';
@@ -33,17 +33,17 @@ export class AnswerHead {
     return this.#reason;
   }
 
-  /** The value of a header; of several with one name, joined by `, `. */
+  /** The value of a header. Several values are joined by `, `. */
   get(name: string): string | undefined {
     return flatHeader(this.#headers, name.toLowerCase());
   }
 
-  /** Sets a header in place of all of that name. @throws TypeError on CR, LF or NUL. */
+  /** Sets a header. Replaces existing values. @throws TypeError on CR, LF or NUL. */
   set(name: string, value: string | number): void {
     setFlatHeader(this.#headers, name, checkedHeader(name, value));
   }
 
-  /** Adds a header beside those of that name. @throws TypeError on CR, LF or NUL. */
+  /** Adds a header. Keeps existing values. @throws TypeError on CR, LF or NUL. */
   append(name: string, value: string | number): void {
     this.#headers.push(name, checkedHeader(name, value));
   }
@@ -52,7 +52,7 @@ export class AnswerHead {
     removeFlatHeader(this.#headers, name.toLowerCase());
   }
 
-  /** Adds a request header to `Vary`, unless it is there (RFC 9110 §12.5.5). */
+  /** Adds the name of a request header to `Vary`, if it is not listed yet (RFC 9110 §12.5.5). */
   vary(name: string): void {
     addFlatVary(this.#headers, checkedHeader('Vary', name));
   }
@@ -63,7 +63,7 @@ export class AnswerHead {
   }
 }
 
-/** What an answer passes through on its way to the server. */
+/** A receiver of an answer: a filter, or the server. */
 export interface AnswerSink {
   head(head: AnswerHead): void;
   write(chunk: string | Uint8Array): boolean;
@@ -72,22 +72,22 @@ export interface AnswerSink {
   abort(): void;
 }
 
-/** @internal Puts a filter before a sink. */
+/** @internal Connects a filter to the next sink. */
 export let link: (filter: AnswerFilter, next: AnswerSink) => void;
-/** @internal Hands a head to a sink. */
+/** @internal Delivers a head to a sink. */
 export let deliver: (sink: AnswerSink, head: AnswerHead) => void;
 
 /**
- * Sees an answer as it is sent, whatever made it: a method, an error handler, a mounted app. `context.filter` adds one; the filter
- * added last gets the answer first.
+ * Processes an answer before it is sent, whatever produced it: a method, an error handler, a mounted app. `context.filter` adds one.
+ * The filter added last receives the answer first.
  *
- * An answer is one `head`, any number of `write`s and one `end`. Override what you need, and call `super` to pass the answer on.
- * A `head` that is not passed on waits: it goes out with the first chunk that is passed on, or at the end. A filter may therefore
- * collect the body, change the head when it knows the whole, and pass both on in `end`.
+ * An answer consists of one `head`, any number of `write`s and one `end`. Override the methods that you need, and call `super` to pass
+ * the answer on. A `head` that is not passed on is sent with the first chunk that is passed on, or at the end. A filter can therefore
+ * collect the body, change the head afterwards, and pass both on in `end`.
  *
- * `write` gives false when the client is slow; the producer then waits for `onDrain`. A filter that changes the length of a streamed
- * body deletes `Content-Length`; the length of a body that is one chunk is corrected. For a WebSocket handshake only `head` is called,
- * with status 101.
+ * `write` returns false when the client is slow; the producer then waits for `onDrain`. A filter that changes the length of a streamed
+ * body has to delete `Content-Length`. The length of a body with one chunk is corrected. For a WebSocket handshake, only `head` is
+ * called, with status 101.
  *
  * @example a header on every answer
  * class Served extends AnswerFilter {
@@ -98,42 +98,42 @@ export let deliver: (sink: AnswerSink, head: AnswerHead) => void;
 export class AnswerFilter implements AnswerSink {
   #next: AnswerSink | undefined = undefined;
   /** The head, from its arrival until it is passed on. */
-  #waiting: AnswerHead | undefined = undefined;
+  #pendingHead: AnswerHead | undefined = undefined;
 
   /** Called once, before anything is sent. */
   head(head: AnswerHead): void {
-    this.#passOn(head);
+    this.#forwardHead(head);
   }
 
-  /** Called for each piece of the body. */
+  /** Called for each chunk of the body. */
   write(chunk: string | Uint8Array): boolean {
-    this.#passHead();
+    this.#flushHead();
     return this.#sink.write(chunk);
   }
 
   /** Called once, at the end of a complete answer. */
   end(): void {
-    this.#passHead();
+    this.#flushHead();
     this.#sink.end();
   }
 
-  /** Calls the listener once when there is room again after a `write` that gave false. A filter with a buffer of its own overrides it. */
+  /** Calls the listener once the buffer has drained after a `write` that returned false. A filter with its own buffer overrides it. */
   onDrain(listener: () => void): void {
     this.#sink.onDrain(listener);
   }
 
-  /** Called in place of `end` when the answer breaks off. */
+  /** Called in place of `end` when the answer is aborted. */
   abort(): void {
     this.#sink.abort();
   }
 
-  #passOn(head: AnswerHead): void {
-    this.#waiting = undefined;
+  #forwardHead(head: AnswerHead): void {
+    this.#pendingHead = undefined;
     deliver(this.#sink, head);
   }
 
-  #passHead(): void {
-    if (this.#waiting !== undefined) this.#passOn(this.#waiting);
+  #flushHead(): void {
+    if (this.#pendingHead !== undefined) this.#forwardHead(this.#pendingHead);
   }
 
   get #sink(): AnswerSink {
@@ -147,7 +147,7 @@ export class AnswerFilter implements AnswerSink {
       filter.#next = next;
     };
     deliver = (sink, head) => {
-      if (#waiting in sink) sink.#waiting = head;
+      if (#pendingHead in sink) sink.#pendingHead = head;
       sink.head(head);
     };
   }

@@ -1,29 +1,29 @@
-/** What a body is made of. */
+/** A chunk of a body. */
 export type BodyChunk = string | Uint8Array;
 
-/** What `new BodyQueue` takes. */
+/** Options of `BodyQueue`. */
 export interface BodyQueueOptions {
-  /** How much may wait for the client before `put` asks its caller to wait, in bytes. Default: 65,536. */
+  /** The number of buffered bytes from which on the promise of `put` waits for the client. Default: 65,536. */
   highWaterMark?: number;
 }
 
-/** Shared, because most puts find room. */
-const ROOM = Promise.resolve(true);
-const NO_READER = Promise.resolve(false);
+/** Shared, because most calls of `put` do not have to wait. */
+const READY = Promise.resolve(true);
+const CANCELLED = Promise.resolve(false);
 const DONE: IteratorResult<BodyChunk> = { done: true, value: undefined };
 
-interface Reader {
+interface PendingRead {
   resolve(step: IteratorResult<BodyChunk>): void;
   reject(error: unknown): void;
 }
 
 /**
- * A body that callbacks fill: return it from a method, and put into it what is to be sent, now or later. An error before the
- * first chunk was sent gives a clean error page; after that, the connection is cut so that the client notices.
+ * A body that callbacks fill. Return it from a method, and put chunks into it now or later. An error before the first chunk is sent as
+ * an error page. A later error closes the connection, so that the client sees that the body is incomplete.
  *
- * Bottle's documentation has the same for its asynchronous servers, there made of `gevent.queue`.
+ * Bottle's documentation does the same with `gevent.queue` on its asynchronous servers.
  *
- * @throws RangeError for a `highWaterMark` that is no positive number.
+ * @throws RangeError for a `highWaterMark` that is not a positive number.
  * @example
  * @Get('/log')
  * follow(): BodyQueue {
@@ -40,14 +40,14 @@ interface Reader {
 export class BodyQueue implements AsyncIterable<BodyChunk> {
   readonly #highWaterMark: number;
   #chunks: BodyChunk[] = [];
-  #size = 0;
-  #reader: Reader | undefined = undefined;
-  #room: { promise: Promise<boolean>; resolve: (room: boolean) => void } | undefined = undefined;
+  #bufferedBytes = 0;
+  #reader: PendingRead | undefined = undefined;
+  #drain: { promise: Promise<boolean>; resolve: (room: boolean) => void } | undefined = undefined;
   #ended: 'end' | 'fail' | undefined = undefined;
   #failure: unknown = undefined;
-  /** Whether the client has left, or nobody wanted the body in the first place (`HEAD`). */
-  #abandoned = false;
-  #taken = false;
+  /** Whether the client has disconnected, or the response has no body (`HEAD`). */
+  #isCancelled = false;
+  #isLocked = false;
   #abort: AbortController | undefined = undefined;
 
   constructor({ highWaterMark = 64 * 1024 }: BodyQueueOptions = {}) {
@@ -57,16 +57,16 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
     this.#highWaterMark = highWaterMark;
   }
 
-  /** Whether nothing more can be put: `end` or `fail` was called, or the client has left. */
+  /** Whether the queue accepts no more chunks: after `end` or `fail`, or after the client has disconnected. */
   get closed(): boolean {
-    return this.#ended !== undefined || this.#abandoned;
+    return this.#ended !== undefined || this.#isCancelled;
   }
 
-  /** Aborts when the client leaves before the body is complete: the moment to stop what fills the queue. */
+  /** Aborts when the client disconnects before the body is complete. Stop the producer then. */
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController();
-      if (this.#abandoned) this.#abort.abort(goneAway());
+      if (this.#isCancelled) this.#abort.abort(disconnectError());
     }
     return this.#abort.signal;
   }
@@ -74,86 +74,86 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
   /**
    * Adds a chunk. Empty ones are dropped.
    *
-   * @returns resolves once there is room for more: with `true`, or with `false` when the client has left and nothing that is put
-   *   will be sent. It never rejects, so a producer that cannot wait need not look at it.
-   * @throws TypeError for what is neither a string nor bytes. Error after `end` or `fail`.
+   * @returns resolves when the buffer has drained: with `true`, or with `false` when the client has disconnected and no more chunks
+   *   are sent. It never rejects, so a producer that cannot wait may ignore it.
+   * @throws TypeError for a value that is neither a string nor bytes. Error after `end` or `fail`.
    */
   put(chunk: BodyChunk | ArrayBuffer | ArrayBufferView): Promise<boolean> {
-    const piece = toPiece(chunk);
+    const data = toChunk(chunk);
     if (this.#ended !== undefined) {
       throw new Error(
         `BodyQueue: put() was called after ${this.#ended}(), which has completed the body. Call ${this.#ended}() last, and ask ` +
           '`closed` where that cannot be known.',
       );
     }
-    if (this.#abandoned) return NO_READER;
-    if (piece.length > 0) this.#add(piece);
-    if (this.#size < this.#highWaterMark) return ROOM;
-    if (this.#room === undefined) {
+    if (this.#isCancelled) return CANCELLED;
+    if (data.length > 0) this.#enqueue(data);
+    if (this.#bufferedBytes < this.#highWaterMark) return READY;
+    if (this.#drain === undefined) {
       let resolve!: (room: boolean) => void;
       const promise = new Promise<boolean>((settle) => {
         resolve = settle;
       });
-      this.#room = { promise, resolve };
+      this.#drain = { promise, resolve };
     }
-    return this.#room.promise;
+    return this.#drain.promise;
   }
 
-  #add(piece: BodyChunk): void {
+  #enqueue(chunk: BodyChunk): void {
     const reader = this.#reader;
     if (reader !== undefined) {
       this.#reader = undefined;
-      reader.resolve({ done: false, value: piece });
+      reader.resolve({ done: false, value: chunk });
       return;
     }
-    this.#chunks.push(piece);
-    this.#size += sizeOf(piece);
+    this.#chunks.push(chunk);
+    this.#bufferedBytes += byteLengthOf(chunk);
   }
 
-  /** Completes the body. Once it is complete or given up, this does nothing. */
+  /** Completes the body. Does nothing if the body is complete or aborted. */
   end(): void {
     if (this.#ended !== undefined) return;
     this.#ended = 'end';
-    this.#leaveRoom(true);
+    this.#resolveDrain(true);
     this.#reader?.resolve(DONE);
     this.#reader = undefined;
   }
 
   /**
-   * Breaks the body off: an error page if nothing was sent yet, else the connection is cut. What waits to be sent is dropped. Once
-   * everything has been sent, or the client has left, this does nothing.
+   * Aborts the body: with an error page if nothing has been sent, otherwise by closing the connection. Buffered chunks are discarded.
+   * Does nothing if everything has been sent, or the client has disconnected.
    *
-   * @param error as a method would throw it: an `HTTPError` is shown to the client, anything else is logged and a 500.
+   * @param error like an error of a method: an `HTTPError` is sent to the client, other errors are logged and answered with 500.
    */
   fail(error: unknown): void {
-    if (this.#ended === 'fail' || this.#abandoned) return;
+    if (this.#ended === 'fail' || this.#isCancelled) return;
     const reader = this.#reader;
     this.#ended = 'fail';
     this.#chunks = [];
-    this.#size = 0;
+    this.#bufferedBytes = 0;
     this.#reader = undefined;
-    this.#leaveRoom(true);
+    this.#resolveDrain(true);
     if (reader === undefined) this.#failure = { error };
     else reader.reject(error);
   }
 
   /**
-   * Hands the chunks over as they are put. The response does this; it can be done once.
+   * Iterates over the chunks. The response calls this, once.
    *
-   * @throws Error the second time.
+   * @throws Error on the second call.
    */
   [Symbol.asyncIterator](): AsyncIterator<BodyChunk> {
-    if (this.#taken) throw new Error('BodyQueue: this queue is being read already. Return a new one from each request.');
-    this.#taken = true;
-    return { next: () => this.#next(), return: () => this.#leave() };
+    if (this.#isLocked) throw new Error('BodyQueue: this queue is being read already. Return a new one from each request.');
+    this.#isLocked = true;
+    return { next: () => this.#next(), return: () => this.#cancel() };
   }
 
   #next(): Promise<IteratorResult<BodyChunk>> {
-    const piece = this.#chunks.shift();
-    if (piece !== undefined) {
-      this.#size -= sizeOf(piece);
-      if (this.#size < this.#highWaterMark) this.#leaveRoom(true);
-      return Promise.resolve({ done: false, value: piece });
+    const chunk = this.#chunks.shift();
+    if (chunk !== undefined) {
+      this.#bufferedBytes -= byteLengthOf(chunk);
+      if (this.#bufferedBytes < this.#highWaterMark) this.#resolveDrain(true);
+      return Promise.resolve({ done: false, value: chunk });
     }
     if (this.#failure !== undefined) {
       const { error } = this.#failure as { error: unknown };
@@ -166,28 +166,28 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
     });
   }
 
-  /** The reader stops: at the end, or because the client has left. */
-  #leave(): Promise<IteratorResult<BodyChunk>> {
+  /** The reader stops: at the end, or because the client has disconnected. */
+  #cancel(): Promise<IteratorResult<BodyChunk>> {
     const isComplete = this.#ended !== undefined && this.#chunks.length === 0;
-    if (!isComplete && !this.#abandoned) {
-      this.#abandoned = true;
+    if (!isComplete && !this.#isCancelled) {
+      this.#isCancelled = true;
       this.#chunks = [];
-      this.#size = 0;
-      this.#leaveRoom(false);
-      this.#abort?.abort(goneAway());
+      this.#bufferedBytes = 0;
+      this.#resolveDrain(false);
+      this.#abort?.abort(disconnectError());
     }
     this.#reader?.resolve(DONE);
     this.#reader = undefined;
     return Promise.resolve(DONE);
   }
 
-  #leaveRoom(room: boolean): void {
-    this.#room?.resolve(room);
-    this.#room = undefined;
+  #resolveDrain(room: boolean): void {
+    this.#drain?.resolve(room);
+    this.#drain = undefined;
   }
 }
 
-function toPiece(chunk: unknown): BodyChunk {
+function toChunk(chunk: unknown): BodyChunk {
   if (typeof chunk === 'string' || chunk instanceof Uint8Array) return chunk;
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   if (Object.prototype.toString.call(chunk) === '[object ArrayBuffer]') return new Uint8Array(chunk as ArrayBuffer);
@@ -195,10 +195,10 @@ function toPiece(chunk: unknown): BodyChunk {
   throw new TypeError(`BodyQueue: put() takes a string or bytes, not a value of type ${type}. Convert it first, e.g. to JSON.`);
 }
 
-function sizeOf(piece: BodyChunk): number {
-  return typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length;
+function byteLengthOf(chunk: BodyChunk): number {
+  return typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length;
 }
 
-function goneAway(): DOMException {
+function disconnectError(): DOMException {
   return new DOMException('The client has gone away.', 'AbortError');
 }

@@ -13,9 +13,9 @@ import { BYTES_TYPE, ignoreErrorEvents, isNodeReadable, isStreamed, TEXT_TYPE } 
 const JSON_TYPE = 'application/json';
 
 /**
- * Turns what a method returned into a response and sends it: Bottle's `_cast`. A promise has been awaited before.
+ * Converts the result of a method to a response and sends it: Bottle's `_cast`. The caller has awaited a promise.
  *
- * Errors met here (a circular object, a type that is no response) are answered through `reply.recover`, once.
+ * Errors of the conversion (a circular object, an unsupported type) are answered through `reply.recover`, once.
  */
 export function cast(result: unknown, reply: Reply): void {
   reply.beforeCast?.();
@@ -27,10 +27,10 @@ export function cast(result: unknown, reply: Reply): void {
   }
 }
 
-/** Answers with what the error handlers or the error page say; if that fails as well, with a bare 500. */
+/** Answers with the result of the error handlers or the error page. If they fail, answers with the last-resort 500. */
 export function castFailure(error: unknown, reply: Reply): void {
   if (reply.recovered) {
-    lastResort(error, reply);
+    answerLastResort(error, reply);
     return;
   }
   reply.recovered = true;
@@ -39,17 +39,17 @@ export function castFailure(error: unknown, reply: Reply): void {
     if (isThenable(answer)) {
       answer.then(
         (page) => cast(page, reply),
-        (failure) => lastResort(failure, reply),
+        (failure) => answerLastResort(failure, reply),
       );
       return;
     }
     if (!reply.answered) castValue(answer, reply);
   } catch (failure) {
-    lastResort(failure, reply);
+    answerLastResort(failure, reply);
   }
 }
 
-function lastResort(failure: unknown, reply: Reply): void {
+function answerLastResort(failure: unknown, reply: Reply): void {
   reply.report(failure);
   if (!reply.answered) sendLastResort(reply.exchange);
 }
@@ -83,7 +83,7 @@ function castObject(result: object, reply: Reply): void {
   if (isPlainData(result)) {
     castJson(result, reply);
   } else if (result instanceof HTTPResponse) {
-    if (result instanceof StaticFile) castFile(result, reply);
+    if (result instanceof StaticFile) castStaticFile(result, reply);
     else castResponse(result, reply);
   } else if (ArrayBuffer.isView(result)) {
     sendBytes(result, reply);
@@ -108,7 +108,7 @@ function castObject(result: object, reply: Reply): void {
 function castJson(result: unknown, reply: Reply): void {
   if (reply.route?.json === false) throw unsupported(result, 'JSON is turned off for it (autojson or json: false): return');
   const text = result instanceof JSONText ? result.text : JSON.stringify(result);
-  // What toJSON gives may be nothing.
+  // `toJSON` may return undefined.
   if (text === undefined) sendEmpty(reply);
   else sendWhole(text, JSON_TYPE, reply);
 }
@@ -128,7 +128,7 @@ function sendText(text: string, reply: Reply): void {
 
 function sendBytes(view: ArrayBufferView, reply: Reply): void {
   let bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  // What is shared may change while it is sent, and some servers refuse it.
+  // Shared memory may change while it is sent, and some servers reject it.
   if (isShared(view.buffer)) bytes = bytes.slice();
   sendWhole(bytes, BYTES_TYPE, reply);
 }
@@ -163,13 +163,13 @@ function sendEmpty(reply: Reply): void {
   } else if (isBodiless(response.status)) {
     sendHeadOnly(reply);
   } else {
-    // A HEAD handler may tell the length of what GET would give.
+    // A HEAD handler may set the length of the GET response.
     if (exchange.method !== 'HEAD' || !response.headerDict.has('Content-Length')) response.headerDict.set('Content-Length', 0);
     exchange.send(response.status, reasonToSend(response.status, response.reason), response.toFlat(), null);
   }
 }
 
-/** 1xx, 204, 205 and 304 never carry a body; 1xx and 204 no length either (RFC 9110 §8.6, §15.3.6). */
+/** 1xx, 204, 205 and 304 have no body. 1xx and 204 have no length either (RFC 9110 §8.6, §15.3.6). */
 function sendHeadOnly(reply: Reply): void {
   const { response } = reply;
   const status = response.status;
@@ -182,14 +182,14 @@ function sendHeadOnly(reply: Reply): void {
   reply.exchange.send(final, final === status ? reasonToSend(status, response.reason) : '', response.toFlat(), null);
 }
 
-/** Takes over the status and headers of a result into the response, for hooks that run before it is sent. */
+/** Copies the status and headers of a result to the response, for hooks that run before it is sent. */
 export function applyHead(result: unknown, reply: Reply): void {
   if (typeof result !== 'object' || result === null) return;
   if (result instanceof HTTPResponse) applyResponse(result, reply);
   else if (isFetchResponse(result) && result.status !== 0) applyFetchResponse(result, reply);
 }
 
-/** Opens a file that a method returned: what it becomes (200, 206, 304, 404 …) is known then. Gives any other result as it is. */
+/** Opens a file that a method returned, which determines the answer (200, 206, 304, 404 …). Returns other results unchanged. */
 export function openFile(result: unknown, reply: Reply): unknown {
   return result instanceof StaticFile ? answerFile(result, reply) : result;
 }
@@ -199,7 +199,7 @@ function applyResponse(result: HTTPResponse, reply: Reply): void {
   reply.applied = result;
   const { response, exchange } = reply;
   if (result instanceof HTTPError) response.dropRepresentation();
-  // HTTP/1.0 does not know 303; what it has for this is 302 (Bottle's redirect).
+  // HTTP/1.0 does not know 303. It uses 302 instead, as Bottle's redirect does.
   const isDeferred = result.deferredStatus && result.status === 303 && exchange.httpVersion === '1.0';
   response.status = isDeferred ? 302 : result.statusLine;
   if (result.hasHeaders) response.replaceHeaders(result.headers);
@@ -212,8 +212,7 @@ function castResponse(result: HTTPResponse, reply: Reply): void {
   castValue(body, reply);
 }
 
-/** Finds out what becomes of a file now that the request and the status are known. */
-function castFile(file: StaticFile, reply: Reply): void {
+function castStaticFile(file: StaticFile, reply: Reply): void {
   answerFile(file, reply).then(
     (answer) => cast(answer, reply),
     (error: unknown) => castFailure(error, reply),
@@ -234,7 +233,7 @@ function applyFetchResponse(result: globalThis.Response, reply: Reply): void {
 }
 
 function castFetchResponse(result: globalThis.Response, reply: Reply): void {
-  if (result.status === 0 || result.type === 'error') throw new TypeError('Response.error() is no answer: it has no status.');
+  if (result.status === 0 || result.type === 'error') throw new TypeError('Response.error() is not an answer: it has no status.');
   if (result.bodyUsed) throw new TypeError('The body of the returned Response has already been read.');
   applyFetchResponse(result, reply);
   if (result.body === null) sendEmpty(reply);
@@ -243,21 +242,21 @@ function castFetchResponse(result: globalThis.Response, reply: Reply): void {
 
 function castStream(result: object, reply: Reply): void {
   if (isNodeReadable(result)) ignoreErrorEvents(result);
-  const started = streaming.use((answers) => answers.start(result, reply));
+  const started = streamAnswers.use((answers) => answers.start(result, reply));
   if (isThenable(started)) started.then(undefined, (error: unknown) => castFailure(error, reply));
 }
 
-const streaming = new LateModule(async () => {
+const streamAnswers = new LateModule(async () => {
   const { StreamAnswers } = await import('./stream-answer.js');
   return new StreamAnswers({ answer: cast, empty: sendEmpty, failure: castFailure, headOnly: sendHeadOnly });
 });
 
-function unsupported(value: unknown, cure = 'Return an object,'): HTTPError {
+function unsupported(value: unknown, remedy = 'Return an object,'): HTTPError {
   const type = typeName(value);
   return new HTTPError(500, 'Internal Server Error', {
     code: 'BN_RESULT_TYPE',
     cause: new TypeError(
-      `A handler returned a value of type ${type}, which is no response. ${cure} a string, bytes, a stream, or nothing.`,
+      `A handler returned a value of type ${type}, which is not a response. ${remedy} a string, bytes, a stream, or nothing.`,
     ),
   });
 }

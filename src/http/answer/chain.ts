@@ -1,6 +1,6 @@
 import { isThenable } from '../../support/value-kinds.js';
 
-/** A thenable of this package: it calls back at most once and never throws, so it needs no promise around it. */
+/** A thenable of this package. It calls back at most once and never throws, so it does not need to be wrapped in a promise. */
 export abstract class Pending implements PromiseLike<unknown> {
   // biome-ignore lint/suspicious/noThenProperty: it is a thenable
   abstract then<A = unknown, B = never>(
@@ -10,11 +10,11 @@ export abstract class Pending implements PromiseLike<unknown> {
 }
 
 /**
- * Calls `run`, then continues with its value or its error. A value is handled at once, in the same turn; a promise when it settles.
+ * Calls `run`, then continues with its value or its error. A value is handled synchronously, a promise when it settles.
  * A synchronous handler therefore stays synchronous through every plugin that uses this function.
  *
- * @param onValue gets the value, or what the promise resolves to. What it throws is not given to `onError`.
- * @param onError gets what `run` threw, or what the promise rejected with. Default: the error passes.
+ * @param onValue receives the value, or the value of the promise. Its own errors are not passed to `onError`.
+ * @param onError receives the error of `run`, or of the promise. Default: the error is rethrown.
  * @example
  * around: (next) => (context) => {
  *   const start = performance.now();
@@ -34,11 +34,11 @@ export function chain<T, A, B = never>(
     return onError(error);
   }
   return isThenable(value)
-    ? (settled(value).then(onValue as never, onError) as Promise<Awaited<A> | Awaited<B>>)
+    ? (toPromise(value).then(onValue as never, onError) as Promise<Awaited<A> | Awaited<B>>)
     : onValue(value as T);
 }
 
-/** A thenable that may be trusted to follow the rules of promises. */
-export function settled(value: PromiseLike<unknown>): Promise<unknown> {
+/** Wraps a thenable in a promise, unless it is known to follow the rules of promises. */
+export function toPromise(value: PromiseLike<unknown>): Promise<unknown> {
   return value instanceof Promise || value instanceof Pending ? (value as Promise<unknown>) : Promise.resolve(value);
 }

@@ -6,7 +6,7 @@ import { isJsonType, parseContentType } from '../fields/media-type.js';
 import type { Request } from '../request.js';
 import { addVary } from '../fields/headers.js';
 
-/** In which form a client is told of an error. */
+/** The format of an error answer. */
 export type ErrorFormat = 'html' | 'problem' | 'text';
 
 const TYPES: Readonly<Record<ErrorFormat, string>> = {
@@ -18,14 +18,14 @@ const TYPES: Readonly<Record<ErrorFormat, string>> = {
 const HTML = ['text/html', 'text/html; charset=UTF-8'];
 const JSON_TYPES = ['application/problem+json', 'application/json', 'application/json; charset=UTF-8'];
 const TEXT = ['text/plain', 'text/plain; charset=UTF-8'];
-// A page will do as well for who wants XHTML.
+// Clients that accept XHTML get the HTML page.
 const XHTML = 'application/xhtml+xml';
-const FOR_PEOPLE = [...HTML, ...JSON_TYPES, ...TEXT, XHTML];
-const FOR_PROGRAMS = [...JSON_TYPES, ...HTML, ...TEXT, XHTML];
+const HTML_FIRST = [...HTML, ...JSON_TYPES, ...TEXT, XHTML];
+const JSON_FIRST = [...JSON_TYPES, ...HTML, ...TEXT, XHTML];
 
 /**
- * The answer to an error that no handler took: a page for browsers, problem details (RFC 9457) for clients that speak JSON, text for
- * those that ask for that. It says what the error's author said to the client, and nothing else: no cause, no trace, no version.
+ * The answer to an error without a handler: a page for browsers, problem details (RFC 9457) for JSON clients, or plain text if the
+ * client prefers it. It contains the message of the error, but no cause, stack trace or version.
  */
 export function errorPage(error: HTTPError, request: Request): HTTPResponse {
   const format = errorFormat(request, error);
@@ -37,34 +37,33 @@ export function errorPage(error: HTTPError, request: Request): HTTPResponse {
 }
 
 /**
- * How a client is told of an error: as its `Accept` header says (RFC 9110 §12.5.1). Where that leaves the choice, because there is
- * none or all is equally welcome, a page, as in Bottle; but problem details for clients that sent JSON, for `XMLHttpRequest`, for
- * those that accept some kind of JSON and name no HTML, and for what was refused in validation, which programs read. A client that
- * accepts none of these gets one all the same.
+ * Chooses the format of an error by the `Accept` header (RFC 9110 §12.5.1). Without a preference, the format is HTML, as in Bottle.
+ * It is problem details for clients that sent JSON, for `XMLHttpRequest`, for clients that accept a JSON type and no HTML, and for
+ * validation errors (422). A client that accepts none of the formats gets the default.
  */
 export function errorFormat(request: Request, error: HTTPError): ErrorFormat {
   const accept = request.getHeader('accept') ?? '';
-  const offers = isProgram(request, accept) || error.status === 422 ? FOR_PROGRAMS : FOR_PEOPLE;
+  const offers = prefersJson(request, accept) || error.status === 422 ? JSON_FIRST : HTML_FIRST;
   const best = preferred(accept, offers) ?? (offers[0] as string);
   if (TEXT.includes(best)) return 'text';
   return JSON_TYPES.includes(best) ? 'problem' : 'html';
 }
 
-function isProgram(request: Request, accept: string): boolean {
+function prefersJson(request: Request, accept: string): boolean {
   if (request.isXhr || isJsonType(parseContentType(request.contentType).type)) return true;
   if (/html/i.test(accept)) return false;
   return accept.split(',').some((element) => /[/+]json\b/i.test(element) && !/;\s*q=0(?:\.0*)?\s*$/i.test(element));
 }
 
-/** What the error's author has to say. */
+/** The message of the error for the client. */
 export function errorDetail(error: HTTPError): string {
   return typeof error.body === 'string' ? error.body : error.message;
 }
 
 /**
- * An answer with the status and headers of an error. What described the error's own body goes.
+ * An answer with the status and headers of an error, without the headers that describe the error's own body.
  *
- * @param policy The Content-Security-Policy of a page.
+ * @param policy the Content-Security-Policy of a page.
  */
 export function errorAnswer(error: HTTPError, format: ErrorFormat, body: string, policy?: string): HTTPResponse {
   const answer = new HTTPResponse(body, { status: error.statusLine, headers: [...error.headers] });
@@ -82,11 +81,11 @@ function plainText(error: HTTPError, detail: string): string {
 }
 
 function pageBody(error: HTTPError, detail: string, request: Request): string {
-  const said = detail === error.reason ? '' : `<p class="detail">${escapeForeign(detail)}</p>\n`;
+  const detailHtml = detail === error.reason ? '' : `<p class="detail">${escapeForeign(detail)}</p>\n`;
   return `<main>
 <p class="status">${error.status}</p>
 <h1>${escapeForeign(error.reason)}</h1>
 <p>Sorry, the requested URL <code>${escapeForeign(shorten(request.fullPath, 300))}</code> caused an error.</p>
-${said}</main>
+${detailHtml}</main>
 `;
 }

@@ -1,6 +1,6 @@
 import { tagOf } from '../../support/value-kinds.js';
 
-/** Any realm's and any package's `Response`. */
+/** Whether a value is a fetch `Response`, of any realm or package. */
 export function isFetchResponse(value: object): value is globalThis.Response {
   return (
     tagOf(value) === 'Response' &&
@@ -10,15 +10,15 @@ export function isFetchResponse(value: object): value is globalThis.Response {
   );
 }
 
-/** Headers of one connection only (RFC 9110 §7.6.1), and those of the coding that `fetch` has already undone. */
-const NOT_PASSED_ON = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'trailer']);
-const OF_CODING = new Set(['content-encoding', 'content-length']);
+/** Hop-by-hop headers (RFC 9110 §7.6.1), and headers of the content coding, which `fetch` has decoded. */
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'trailer']);
+const CODING_HEADERS = new Set(['content-encoding', 'content-length']);
 
-/** The headers to send for a `fetch` response: all of its own, and of one that came over the network those that still hold. */
+/** The headers to send for a fetch response. For a response from the network, only those that still apply. */
 export function forwardedHeaders(response: globalThis.Response): (readonly [string, string])[] {
   const headers = [...response.headers];
-  // Only a response that came over the network has a URL.
+  // Only a response from the network has a URL.
   if (response.url === '') return headers;
   const isDecoded = response.headers.has('content-encoding');
-  return headers.filter(([name]) => !NOT_PASSED_ON.has(name) && !(isDecoded && OF_CODING.has(name)));
+  return headers.filter(([name]) => !HOP_BY_HOP.has(name) && !(isDecoded && CODING_HEADERS.has(name)));
 }

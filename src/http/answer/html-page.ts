@@ -1,7 +1,7 @@
 import { crypto } from '../../support/lazy-crypto.js';
 import { escapeForeign } from '../../support/escape-html.js';
 
-/** A page, and the Content-Security-Policy under which it is all that it wants to be. */
+/** A page, and its Content-Security-Policy. */
 export interface HtmlPage {
   readonly html: string;
   readonly policy: string;
@@ -10,12 +10,12 @@ export interface HtmlPage {
 const hashes = new Map<string, string>();
 
 /**
- * A whole page around a body, in one piece: it loads nothing and runs nothing, and its policy allows nothing else, so that not even
- * a mistake in escaping could run a script.
+ * Builds a self-contained page. It loads no resources and runs no scripts. Its policy forbids both, so that a mistake in escaping
+ * cannot run a script.
  *
- * @param title as text.
- * @param style a style sheet of ours.
- * @param body HTML.
+ * @param title the title, as plain text.
+ * @param style a trusted style sheet.
+ * @param body the body, as HTML.
  */
 export function htmlPage(title: string, style: string, body: string): HtmlPage {
   const html = `<!DOCTYPE html>
@@ -34,7 +34,7 @@ ${body}</body>
   return { html, policy: `default-src 'none'; style-src '${hashOf(style)}'; base-uri 'none'; form-action 'none'` };
 }
 
-/** As CSP Level 3 §2.3.1 names an inline style that may apply. */
+/** The hash source of an inline style (CSP Level 3 §2.3.1). */
 function hashOf(style: string): string {
   let hash = hashes.get(style);
   if (hash === undefined) {

@@ -3,7 +3,7 @@ import { isFetchResponse } from './fetch-response.js';
 import { isArrayBuffer, isError, isPlainData, isThenable } from '../../support/value-kinds.js';
 import { isStreamed } from './streams.js';
 
-/** JSON that is made already. Whoever looks into it finds what it says. */
+/** A value that is already serialized as JSON. `toJSON` returns the parsed value. */
 export class JSONText {
   readonly text: string;
 

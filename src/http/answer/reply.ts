@@ -1,26 +1,26 @@
 import type { Exchange } from '../gateway/exchange.js';
 import type { Response } from '../response.js';
 
-/** What casting needs of the request it answers; the app's context is one. */
+/** The part of a context that casting uses. The app's context implements it. */
 export interface Reply {
   readonly exchange: Exchange;
   readonly response: Response;
-  /** The response, if anybody has asked for it: until then only defaults apply. */
+  /** The response object, if it has been created. Otherwise the defaults apply. */
   readonly touchedResponse: Response | undefined;
-  /** Called before a result is cast: a streamed one continues inside the mounted app that it came from. */
+  /** Called before a result is cast. A streamed result of a mounted app continues inside of that app. */
   readonly beforeCast: (() => void) | undefined;
-  /** The route that was matched; whether objects become JSON there. */
+  /** The matched route. `json`: whether objects become JSON. */
   readonly route: { readonly json: boolean } | undefined;
-  /** Whether somebody else has sent the response, as a mounted `node:http` listener does: nothing is left to send. */
+  /** Whether other code, such as a mounted `node:http` listener, has sent the response. */
   readonly answered: boolean;
-  /** Whether this has been recovered from a failed result already: a second failure gets no third try. */
+  /** Whether an error answer has replaced a failed result. If that fails too, the last-resort 500 is sent. */
   recovered: boolean;
-  /** The response whose status and headers `applyHead` has taken over, until they are sent. */
+  /** The returned response whose status and headers `applyHead` has copied. */
   applied: object | undefined;
-  /** What to answer in place of a result that failed before its first byte. */
+  /** Returns the answer to an error that occurred before the first byte was sent. */
   recover(error: unknown): unknown;
-  /** An error that the client can no longer be told about. */
+  /** Logs an error that cannot be sent to the client. */
   report(error: unknown): void;
-  /** A streamed result has come to its end. Throws when what depended on that fails. */
+  /** Called when a streamed result has ended. Throws the error of a listener. */
   streamEnded(error: unknown): void;
 }

@@ -3,47 +3,47 @@ import type { Reply } from './reply.js';
 import { HTTPError } from '../http-error.js';
 import type { Response } from '../response.js';
 import { isBodiless, reasonToSend } from '../fields/status.js';
-import { type StreamHead, StreamPump, TOO_LONG } from './stream-pump.js';
+import { type StreamHead, StreamPump, TOO_MANY_BYTES } from './stream-pump.js';
 import { openStream, type StreamSource } from './stream-source.js';
-import { BYTES_TYPE, DeferredBody, type DeferredTurns, TEXT_TYPE } from './streams.js';
+import { BYTES_TYPE, DeferredBody, type DeferredCallbacks, TEXT_TYPE } from './streams.js';
 
-/** The other ways to answer, which casting has. */
-export interface WholeAnswers {
-  /** Casts a result that came in place of the stream. */
+/** The functions of casting that send other answers. */
+export interface AnswerSenders {
+  /** Casts a result that replaces the stream. */
   answer(result: unknown, reply: Reply): void;
   empty(reply: Reply): void;
   failure(error: unknown, reply: Reply): void;
-  /** Answers with a status that never carries a body. */
+  /** Answers with a status that has no body. */
   headOnly(reply: Reply): void;
 }
 
-type SourceFacts = Pick<StreamSource, 'type' | 'length'>;
+type SourceInfo = Pick<StreamSource, 'type' | 'length'>;
 
-/** What is known beforehand of a body that sends itself. */
-const NO_SOURCE: SourceFacts = { type: undefined, length: undefined };
+/** The type and length of a deferred body are unknown. */
+const UNKNOWN_SOURCE: SourceInfo = { type: undefined, length: undefined };
 
-/** Answers in pieces. */
+/** Sends streamed answers. */
 export class StreamAnswers {
-  readonly #others: WholeAnswers;
-  readonly #deferred: DeferredTurns;
+  readonly #senders: AnswerSenders;
+  readonly #deferred: DeferredCallbacks;
 
-  constructor(others: WholeAnswers) {
-    this.#others = others;
+  constructor(others: AnswerSenders) {
+    this.#senders = others;
     this.#deferred = {
-      begin: (reply, first) => beginStream(NO_SOURCE, first, reply),
+      begin: (reply, first) => beginStream(UNKNOWN_SOURCE, first, reply),
       empty: (reply) => others.empty(reply),
       failure: (reply, error) => others.failure(error, reply),
     };
   }
 
-  /** Starts to answer with anything of which `isStreamed` is true. */
+  /** Starts to send a result for which `isStreamed` is true. */
   start(result: object, reply: Reply): void {
     if (result instanceof DeferredBody) this.#startDeferred(result, reply);
     else this.#startPump(openStream(result), reply);
   }
 
   #startPump(source: StreamSource, reply: Reply): void {
-    const others = this.#others;
+    const others = this.#senders;
     const isHead = reply.exchange.method === 'HEAD';
     if (isBodiless(reply.touchedResponse?.status ?? 200) || (isHead && source.isLazy !== true)) {
       source.close();
@@ -58,7 +58,7 @@ export class StreamAnswers {
         if (source.type !== undefined) reply.response.headerDict.setDefault('Content-Type', source.type);
         others.empty(reply);
       },
-      instead: (answer) => (answer instanceof HTTPError ? others.failure(answer, reply) : others.answer(answer, reply)),
+      replace: (answer) => (answer instanceof HTTPError ? others.failure(answer, reply) : others.answer(answer, reply)),
       failure: (error) => others.failure(error, reply),
     }).start();
   }
@@ -66,17 +66,17 @@ export class StreamAnswers {
   #startDeferred(body: DeferredBody, reply: Reply): void {
     if (isBodiless(reply.touchedResponse?.status ?? 200) || reply.exchange.method === 'HEAD') {
       reply.streamEnded(undefined);
-      this.#sendHead(NO_SOURCE, '', reply);
+      this.#sendHead(UNKNOWN_SOURCE, '', reply);
       return;
     }
     body.send(reply, this.#deferred);
   }
 
-  /** Answers HEAD, and what never carries a body, with the head that a streamed response would have. */
-  #sendHead(source: SourceFacts, first: string | Uint8Array, reply: Reply): void {
+  /** Answers HEAD requests and statuses without a body with the head of the streamed response. */
+  #sendHead(source: SourceInfo, first: string | Uint8Array, reply: Reply): void {
     const { exchange, response } = reply;
     if (isBodiless(response.status)) {
-      this.#others.headOnly(reply);
+      this.#senders.headOnly(reply);
       return;
     }
     describeStream(source, first, response);
@@ -84,24 +84,24 @@ export class StreamAnswers {
   }
 }
 
-function describeStream(source: SourceFacts, first: string | Uint8Array, { headerDict }: Response): void {
+function describeStream(source: SourceInfo, first: string | Uint8Array, { headerDict }: Response): void {
   if (!headerDict.has('Content-Type'))
     headerDict.set('Content-Type', source.type ?? (typeof first === 'string' ? TEXT_TYPE : BYTES_TYPE));
   if (source.length !== undefined && !headerDict.has('Content-Length')) headerDict.set('Content-Length', source.length);
 }
 
-/** Sends the head of a streamed response. Tells which charset its strings are in, and the length that was promised. */
-function beginStream(source: SourceFacts, first: string | Uint8Array, reply: Reply): StreamHead {
+/** Sends the head of a streamed response. Returns the charset of its strings, and its declared length. */
+function beginStream(source: SourceInfo, first: string | Uint8Array, reply: Reply): StreamHead {
   const { exchange, response } = reply;
   describeStream(source, first, response);
   const length = response.getHeader('Content-Length');
-  // As nothing has been sent yet, this can still be answered properly.
-  if (length !== undefined && bytesOf(first, response.charset) > Number(length)) throw new RangeError(TOO_LONG);
+  // Nothing has been sent yet, so the error still gets an error page.
+  if (length !== undefined && byteLengthOf(first, response.charset) > Number(length)) throw new RangeError(TOO_MANY_BYTES);
   exchange.begin(response.status, reasonToSend(response.status, response.reason), response.toFlat());
   return { charset: response.charset, length: length === undefined ? undefined : Number(length) };
 }
 
-function bytesOf(piece: string | Uint8Array, charset: string): number {
-  if (typeof piece !== 'string') return piece.length;
-  return charset.toLowerCase() === 'utf-8' ? Buffer.byteLength(piece) : encodeText(piece, charset).length;
+function byteLengthOf(chunk: string | Uint8Array, charset: string): number {
+  if (typeof chunk !== 'string') return chunk.length;
+  return charset.toLowerCase() === 'utf-8' ? Buffer.byteLength(chunk) : encodeText(chunk, charset).length;
 }

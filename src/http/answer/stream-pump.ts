@@ -4,66 +4,66 @@ import { isThenable } from '../../support/value-kinds.js';
 import type { Reply } from './reply.js';
 import type { StreamSource } from './stream-source.js';
 
-export const TOO_LONG = 'A streamed result gave more bytes than its Content-Length says.';
+export const TOO_MANY_BYTES = 'A streamed result produced more bytes than its Content-Length.';
 
-/** What the head of a streamed response says of the body. */
+/** The properties of a streamed body that its head declares. */
 export interface StreamHead {
   /** The charset that strings are encoded in. */
   readonly charset: string;
-  /** The `Content-Length`, where there is one. */
+  /** The `Content-Length`, if there is one. */
   readonly length: number | undefined;
 }
 
-/** What happens at the turns of a streamed response that concern its head. */
-export interface StreamTurns {
-  /** The first piece is there: send the head. */
+/** Callbacks for the stages of a streamed response. */
+export interface StreamCallbacks {
+  /** The first chunk is available: sends the head. */
   begin(first: string | Uint8Array): StreamHead;
-  /** For HEAD: the first piece tells what the head is, which is all that is sent. */
+  /** For HEAD: sends the head only. The first chunk determines the head. */
   head: ((first: string | Uint8Array) => void) | undefined;
-  /** The source ended without a piece. */
+  /** The source ended without a chunk. */
   empty(): void;
-  /** The source's first piece was a whole response. */
-  instead(answer: unknown): void;
-  /** The source failed before the first piece: a clean error page is still possible. */
+  /** The first value of the source was a response, which replaces the stream. */
+  replace(answer: unknown): void;
+  /** The source failed before the first chunk, so an error page is still possible. */
   failure(error: unknown): void;
 }
 
 /**
- * Moves a streamed body to the client, no faster than the client takes it. Synchronous sources are pumped without promises.
- * The source is closed in every case: at its end, on an error, and when the client leaves.
+ * Pumps a streamed body to the client, with back-pressure. Synchronous sources are pumped without promises.
+ * The source is always closed: at its end, on an error, and when the client disconnects.
  */
 export class StreamPump {
   readonly #source: StreamSource;
   readonly #reply: Reply;
-  readonly #turns: StreamTurns;
-  #begun = false;
-  #over = false;
-  #utf8 = true;
+  readonly #callbacks: StreamCallbacks;
+  #hasBegun = false;
+  #isDone = false;
+  #isUtf8 = true;
   #charset = 'UTF-8';
-  /** How many bytes of those promised are still to come; NaN where none were. */
-  #left = Number.NaN;
+  /** The remaining bytes of the declared length; NaN without a declared length. */
+  #remaining = Number.NaN;
 
-  constructor(source: StreamSource, reply: Reply, turns: StreamTurns) {
+  constructor(source: StreamSource, reply: Reply, callbacks: StreamCallbacks) {
     this.#source = source;
     this.#reply = reply;
-    this.#turns = turns;
+    this.#callbacks = callbacks;
   }
 
   start(): void {
-    this.#reply.exchange.onClose(() => this.#clientLeft());
+    this.#reply.exchange.onClose(() => this.#onDisconnect());
     this.#run();
   }
 
-  /** Pulls and writes until the source makes us wait, or the client does. */
+  /** Pulls and writes until the source or the client has to be awaited. */
   #run = (): void => {
     try {
-      while (!this.#over) {
+      while (!this.#isDone) {
         const step = this.#source.next();
         if (isThenable(step)) {
           step.then(this.#resume, (error: unknown) => this.#fail(error));
           return;
         }
-        if (!this.#take(step)) return;
+        if (!this.#handleStep(step)) return;
       }
     } catch (error) {
       this.#fail(error);
@@ -71,99 +71,99 @@ export class StreamPump {
   };
 
   #resume = (step: IteratorResult<unknown>): void => {
-    if (this.#over) return;
+    if (this.#isDone) return;
     try {
-      if (this.#take(step)) this.#run();
+      if (this.#handleStep(step)) this.#run();
     } catch (error) {
       this.#fail(error);
     }
   };
 
-  /** Deals with one step of the source. False: do not pull on, for now or at all. */
-  #take(step: IteratorResult<unknown>): boolean {
+  /** Handles one step of the source. Returns false if pulling has to pause or stop. */
+  #handleStep(step: IteratorResult<unknown>): boolean {
     if (step.done) {
       this.#end();
       return false;
     }
-    const chunk = step.value;
-    if (!this.#begun && chunk instanceof HTTPResponse) {
-      this.#over = true;
-      this.#close(chunk);
-      this.#turns.instead(chunk);
+    const value: unknown = step.value;
+    if (!this.#hasBegun && value instanceof HTTPResponse) {
+      this.#isDone = true;
+      this.#close(value);
+      this.#callbacks.replace(value);
       return false;
     }
-    const piece = toPiece(chunk);
-    if (piece.length === 0) return true;
-    if (!this.#begun) {
-      if (this.#turns.head !== undefined) {
-        this.#finish(() => this.#turns.head?.(piece));
+    const chunk = toChunk(value);
+    if (chunk.length === 0) return true;
+    if (!this.#hasBegun) {
+      if (this.#callbacks.head !== undefined) {
+        this.#finish(() => this.#callbacks.head?.(chunk));
         return false;
       }
-      // The head may yet turn out to be unsendable, as with an illegal header: that error still gets a page.
-      const { charset, length } = this.#turns.begin(piece);
-      this.#begun = true;
+      // `begin` may throw, for example for an invalid header. Such an error still gets an error page.
+      const { charset, length } = this.#callbacks.begin(chunk);
+      this.#hasBegun = true;
       this.#charset = charset;
-      this.#utf8 = charset.toLowerCase() === 'utf-8';
-      if (length !== undefined) this.#left = length;
+      this.#isUtf8 = charset.toLowerCase() === 'utf-8';
+      if (length !== undefined) this.#remaining = length;
     }
-    const bytes = typeof piece === 'string' && !this.#utf8 ? encodeText(piece, this.#charset) : piece;
+    const bytes = typeof chunk === 'string' && !this.#isUtf8 ? encodeText(chunk, this.#charset) : chunk;
     this.#count(bytes);
     const { exchange } = this.#reply;
     const room = exchange.write(bytes);
-    if (room || this.#over) return !this.#over;
-    // In a turn of its own: a client that reads as fast as we write must not keep the others waiting.
+    if (room || this.#isDone) return !this.#isDone;
+    // In a separate turn, so that a client that reads fast does not block other requests.
     exchange.onDrain(() => setImmediate(this.#run));
     return false;
   }
 
-  /** More bytes than promised would be taken for the next response on the connection. */
+  /** The client would read excess bytes as the next response on the connection. */
   #count(bytes: string | Uint8Array): void {
-    if (Number.isNaN(this.#left)) return;
-    this.#left -= typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length;
-    if (this.#left < 0) throw new RangeError(TOO_LONG);
+    if (Number.isNaN(this.#remaining)) return;
+    this.#remaining -= typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length;
+    if (this.#remaining < 0) throw new RangeError(TOO_MANY_BYTES);
   }
 
   #end(): void {
-    if (this.#left > 0) {
-      this.#fail(new RangeError(`A streamed result ended ${this.#left} bytes before its Content-Length.`));
+    if (this.#remaining > 0) {
+      this.#fail(new RangeError(`A streamed result ended ${this.#remaining} bytes before its Content-Length.`));
       return;
     }
     this.#finish(() => {
-      if (this.#begun) this.#reply.exchange.end();
-      else this.#turns.empty();
+      if (this.#hasBegun) this.#reply.exchange.end();
+      else this.#callbacks.empty();
     });
   }
 
-  /** Comes to a good end, unless what waited for it fails. */
+  /** Completes the stream, unless a listener fails. */
   #finish(conclude: () => void): void {
-    this.#over = true;
+    this.#isDone = true;
     this.#source.close();
     try {
       this.#reply.streamEnded(undefined);
       conclude();
     } catch (error) {
-      if (this.#begun) this.#cut(error);
-      else this.#turns.failure(error);
+      if (this.#hasBegun) this.#abort(error);
+      else this.#callbacks.failure(error);
     }
   }
 
   #fail(error: unknown): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#isDone) return;
+    this.#isDone = true;
     this.#close(error);
-    if (this.#begun) this.#cut(error);
-    else this.#turns.failure(error);
+    if (this.#hasBegun) this.#abort(error);
+    else this.#callbacks.failure(error);
   }
 
-  /** After the first byte, an honest end is impossible: the client must notice. */
-  #cut(error: unknown): void {
+  /** After the first byte, an error page is impossible. Destroying the connection shows the client that the body is incomplete. */
+  #abort(error: unknown): void {
     this.#reply.report(error);
     this.#reply.exchange.destroy();
   }
 
-  #clientLeft(): void {
-    if (this.#over) return;
-    this.#over = true;
+  #onDisconnect(): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
     this.#close(new DOMException('The client has gone away.', 'AbortError'));
   }
 
@@ -177,7 +177,7 @@ export class StreamPump {
   }
 }
 
-function toPiece(chunk: unknown): string | Uint8Array {
+function toChunk(chunk: unknown): string | Uint8Array {
   if (typeof chunk === 'string') return chunk;
   if (chunk instanceof Uint8Array) return chunk;
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
@@ -185,6 +185,6 @@ function toPiece(chunk: unknown): string | Uint8Array {
   if (Object.prototype.toString.call(chunk) === '[object ArrayBuffer]') return new Uint8Array(chunk as ArrayBuffer);
   const type = typeof chunk === 'object' ? (chunk.constructor?.name ?? 'object') : typeof chunk;
   throw new TypeError(
-    `A streamed result gave a piece of type ${type}. Pieces are strings or bytes; convert each one, for example with JSON.stringify.`,
+    `A streamed result produced a chunk of type ${type}. Chunks are strings or bytes; convert each one, for example with JSON.stringify.`,
   );
 }

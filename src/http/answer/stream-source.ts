@@ -13,20 +13,20 @@ import {
 } from './streams.js';
 import { isThenable } from '../../support/value-kinds.js';
 
-/** A streamed body, opened: pieces on demand, and a way to stop it in every case. */
+/** An opened streamed body. It returns chunks on demand, and can be closed at any time. */
 export interface StreamSource {
-  /** The media type that the source itself knows, as a `Blob` does. */
+  /** The media type, if the source knows it, like a `Blob`. */
   readonly type: string | undefined;
-  /** The length in bytes, where the source knows it. */
+  /** The length in bytes, if the source knows it. */
   readonly length: number | undefined;
-  /** Whether its first piece comes when asked for, as a generator's does. HEAD asks these, to answer what GET would. */
+  /** Whether the source produces chunks on demand, like a generator. HEAD then reads the first chunk, to send the head of GET. */
   readonly isLazy?: boolean;
   next(): IteratorResult<unknown> | Promise<IteratorResult<unknown>>;
-  /** Stops the producer. May be called at any time, more than once. */
+  /** Stops the producer. May be called at any time and more than once. */
   close(): void;
 }
 
-/** Opens anything of which `isStreamed` is true, but what sends itself. */
+/** Opens a result for which `isStreamed` is true, except a `DeferredBody`. */
 export function openStream(result: object): StreamSource {
   if (isBlob(result))
     return fromAsync(result.stream() as unknown as AsyncIterable<unknown>, result.type || undefined, result.size);
@@ -44,13 +44,13 @@ function fromIterator(iterator: Iterator<unknown> | AsyncIterator<unknown>): Str
     length: undefined,
     isLazy: true,
     next: () => iterator.next(),
-    close: () => quietly(() => iterator.return?.()),
+    close: () => ignoreErrors(() => iterator.return?.()),
   };
 }
 
 function fromAsync(iterable: AsyncIterable<unknown>, type: string | undefined, length: number | undefined): StreamSource {
   const iterator = iterable[Symbol.asyncIterator]();
-  return { type, length, next: () => iterator.next(), close: () => quietly(() => iterator.return?.()) };
+  return { type, length, next: () => iterator.next(), close: () => ignoreErrors(() => iterator.return?.()) };
 }
 
 function fromNode(stream: NodeReadable): StreamSource {
@@ -58,7 +58,7 @@ function fromNode(stream: NodeReadable): StreamSource {
   return { type: undefined, length: undefined, isLazy: true, next: () => iterator.next(), close: () => stream.destroy() };
 }
 
-/** A file from its beginning, whatever has been read of it before: its length is promised to the client. */
+/** Reads a file from its beginning, independent of the position of the handle, because the response declares the full length. */
 function fromFile(handle: FileHandleLike): StreamSource {
   const stats = fstatSync(handle.fd);
   const isWhole = stats.isFile() && stats.size > 0;
@@ -78,16 +78,16 @@ function fromWeb(stream: ReadableStream<unknown>): StreamSource {
       const { done, value } = await reader.read();
       return done ? { done: true, value: undefined } : { done: false, value };
     },
-    close: () => quietly(() => reader.cancel()),
+    close: () => ignoreErrors(() => reader.cancel()),
   };
 }
 
-/** Stopping a producer must not fail louder than what made us stop it. */
-function quietly(stop: () => unknown): void {
+/** Errors of closing a producer must not replace the original error. */
+function ignoreErrors(stop: () => unknown): void {
   try {
     const stopped = stop();
     if (isThenable(stopped)) stopped.then(undefined, () => undefined);
   } catch {
-    // The producer's own clean-up failed; the response is over either way.
+    // The cleanup of the producer failed. The response has already ended.
   }
 }

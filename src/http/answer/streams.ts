@@ -5,24 +5,24 @@ import type { Reply } from './reply.js';
 export const BYTES_TYPE = 'application/octet-stream';
 export const TEXT_TYPE = 'text/html; charset=UTF-8';
 
-/** What a body that sends itself leaves to the caster. One for all: where there are very many, none may cost a closure. */
-export interface DeferredTurns {
-  /** The first piece is there: sends the head. */
+/** Callbacks of the caster for a deferred body. One object is shared, so that many idle streams do not need closures. */
+export interface DeferredCallbacks {
+  /** The first chunk is available: sends the head. */
   begin(reply: Reply, first: string): void;
-  /** There is nothing to send. */
+  /** The body is empty. */
   empty(reply: Reply): void;
-  /** It failed before the first piece: a clean error page is still possible. */
+  /** The body failed before the first chunk, so an error page is still possible. */
   failure(reply: Reply, error: unknown): void;
 }
 
-/** A streamed body that sends itself, because it has to know the request that it answers or has a rhythm of its own. */
+/** A streamed body that sends itself, because it depends on the request or has its own timing. */
 export abstract class DeferredBody {
   get [Symbol.toStringTag](): string {
     return 'DeferredBody';
   }
 
-  /** Not called where no body may be. As a pump does: heeds the client's pace and its leaving, and tells `reply` of the end. */
-  abstract send(reply: Reply, turns: DeferredTurns): void;
+  /** Sends the body with back-pressure, stops when the client disconnects, and calls `reply.streamEnded`. Not called without a body. */
+  abstract send(reply: Reply, callbacks: DeferredCallbacks): void;
 }
 
 export interface NodeReadable extends AsyncIterable<unknown> {
@@ -38,8 +38,8 @@ export interface FileHandleLike {
 }
 
 /**
- * Whether a result is sent in pieces: an iterator or generator of either kind, a Node or web stream, a `Blob`, a file handle,
- * or a response with one of these as its body.
+ * Whether a result is streamed: a sync or async iterator or generator, a Node or web stream, a `Blob`, a file handle, or a response
+ * with one of these as its body.
  */
 export function isStreamed(result: unknown): boolean {
   if (typeof result !== 'object' || result === null || Array.isArray(result) || ArrayBuffer.isView(result)) return false;
@@ -58,15 +58,15 @@ export function isStreamed(result: unknown): boolean {
 }
 
 /**
- * Keeps an error event of a stream from ending the process where nobody listens: before the stream is read, and when it is
- * destroyed while a read waits. Who reads it gets the error in any case.
+ * Adds an error listener, so that an error event does not end the process: before the stream is read, and when it is destroyed during
+ * a read. A reader receives the error in any case.
  */
 export function ignoreErrorEvents(stream: NodeReadable): void {
   stream.on('error', () => undefined);
 }
 
 export function isIterator(value: object): value is Iterator<unknown> | AsyncIterator<unknown> {
-  return typeof (value as { next?: unknown }).next === 'function' && !isData(value);
+  return typeof (value as { next?: unknown }).next === 'function' && !hasToJson(value);
 }
 
 export function isAsyncIterable(value: object): value is AsyncIterable<unknown> {
@@ -74,11 +74,11 @@ export function isAsyncIterable(value: object): value is AsyncIterable<unknown> 
 }
 
 function isIterable(value: object): value is Iterable<unknown> {
-  return typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function' && !isData(value);
+  return typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function' && !hasToJson(value);
 }
 
-/** What says how it wants to be JSON is data, even if it can be iterated. */
-function isData(value: object): boolean {
+/** An object with `toJSON` is data, even if it is iterable. */
+function hasToJson(value: object): boolean {
   return typeof (value as { toJSON?: unknown }).toJSON === 'function';
 }
 

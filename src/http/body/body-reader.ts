@@ -1,38 +1,36 @@
 import { Body, type BodyLimits } from './body.js';
-import { announcedLength, endedEarly, tooLarge } from './body-stream.js';
+import { declaredLength, incompleteBody, bodyTooLarge } from './body-stream.js';
 import type { BodySink, Exchange } from '../gateway/exchange.js';
 import { parseContentType } from '../fields/media-type.js';
 import { LateModule } from '../../support/late-module.js';
-import { Pieces, wholeOf } from './chunks.js';
+import { ChunkList, compactBuffer } from './chunks.js';
 import type { SpoolOptions } from './spool.js';
-import type { BodyTaker } from './stored-body.js';
+import type { BodyCollector } from './stored-body.js';
 import { isThenable } from '../../support/value-kinds.js';
 
-/** Most programs never get a form with files, or a body that is too large for memory. */
-const storing = new LateModule(() => import('./stored-body.js'));
+/** Loaded on first use: most programs never receive a form with files, or a body that is too large for memory. */
+const storedBodies = new LateModule(() => import('./stored-body.js'));
 
-/** A request body on its way. */
+/** The reading of a request body. */
 export interface BodyReading {
-  /** Resolves once nothing more is to be waited for. Never rejects: `take` tells what went wrong. */
-  readonly over: Promise<void>;
+  /** Resolves when the reading has ended. Never rejects: `result` throws the error. */
+  readonly done: Promise<void>;
   /**
-   * The body, once the reading is over.
+   * The body, after `done` has resolved.
    *
-   * @throws HTTPError 413 when it is larger than `limits.maxBody`, announced or not, or a form larger than its limits;
-   *   400 when it ends early, or is a malformed form; 431 when the headers of a form's part are too large.
+   * @throws HTTPError 413 for a body larger than `limits.maxBody`, declared or not, or a form larger than its limits;
+   *   400 for an incomplete body or a malformed form; 431 when the headers of a form's part are too large.
    */
-  take(): Body;
+  result(): Body;
 }
 
 /**
- * Reads the body of an exchange. A multipart form is taken apart as it arrives.
+ * Reads the body of an exchange. A multipart form is parsed as it arrives. The data of a rejected or incomplete body is deleted.
  *
- * @param maxBody a larger body is refused, in bytes. Default: as the limits say.
- *
- * Nothing is left of a body that was refused, or did not arrive as a whole.
+ * @param maxBody a larger body is rejected, in bytes. Default: the limit in `limits`.
  */
 export function readBody(exchange: Exchange, limits: BodyLimits, maxBody: number = limits.maxBody): BodyReading {
-  const reader = new BodyReader(exchange, limits, maxBody, announcedLength(exchange));
+  const reader = new BodyReader(exchange, limits, maxBody, declaredLength(exchange));
   reader.start();
   return reader;
 }
@@ -41,19 +39,19 @@ function isMultipart(exchange: Exchange): boolean {
   return parseContentType(exchange.header('content-type')).type === 'multipart/form-data';
 }
 
-/** Reads a body within its limit, up to its end. */
+/** Reads a body up to its end or its limit. */
 class BodyReader implements BodySink, BodyReading {
-  readonly over: Promise<void>;
-  #settle!: () => void;
+  readonly done: Promise<void>;
+  #resolveDone!: () => void;
   readonly #exchange: Exchange;
   readonly #limits: BodyLimits;
   readonly #maxBody: number;
   readonly #length: number | undefined;
   #size = 0;
-  /** All that has come, while that is one piece. Most bodies are never more. */
-  #only: Buffer | undefined = undefined;
-  #taker: BodyTaker | undefined = undefined;
-  #isOver = false;
+  /** The body so far, if it is a single chunk. Most bodies are. */
+  #firstChunk: Buffer | undefined = undefined;
+  #collector: BodyCollector | undefined = undefined;
+  #isDone = false;
   #body: Body | undefined = undefined;
   #failure: unknown = undefined;
 
@@ -62,202 +60,200 @@ class BodyReader implements BodySink, BodyReading {
     this.#limits = limits;
     this.#maxBody = maxBody;
     this.#length = length;
-    this.over = new Promise((resolve) => {
-      this.#settle = resolve;
+    this.done = new Promise((resolve) => {
+      this.#resolveDone = resolve;
     });
   }
 
   start(): void {
     const exchange = this.#exchange;
     if (this.#length !== undefined && this.#length > this.#maxBody) {
-      this.#isOver = true;
-      this.#fail(tooLarge(this.#maxBody));
+      this.#isDone = true;
+      this.#fail(bodyTooLarge(this.#maxBody));
       return;
     }
     try {
-      if (isMultipart(exchange)) this.#taker = this.#storedForm(exchange.header('content-type') as string);
+      if (isMultipart(exchange)) this.#collector = this.#formCollector(exchange.header('content-type') as string);
       exchange.readBody(this);
     } catch (error) {
-      this.#isOver = true;
+      this.#isDone = true;
       this.#fail(error);
     }
   }
 
-  take(): Body {
+  result(): Body {
     if (this.#body === undefined) throw this.#failure;
     return this.#body;
   }
 
   data(chunk: Uint8Array): void {
-    if (this.#isOver) return;
+    if (this.#isDone) return;
     const limits = this.#limits;
     this.#size += chunk.length;
     try {
-      if (this.#size > this.#maxBody) throw tooLarge(this.#maxBody);
-      if (this.#taker !== undefined) this.#taker.take(chunk);
-      else if (this.#size === chunk.length && this.#size <= limits.memfileMax) this.#only = wholeOf(chunk);
-      else this.#takeMore(chunk);
+      if (this.#size > this.#maxBody) throw bodyTooLarge(this.#maxBody);
+      if (this.#collector !== undefined) this.#collector.write(chunk);
+      else if (this.#size === chunk.length && this.#size <= limits.memfileMax) this.#firstChunk = compactBuffer(chunk);
+      else this.#collect(chunk);
     } catch (error) {
-      this.#refuse(error);
+      this.#abort(error);
     }
   }
 
-  /** What comes turns out to be no single piece, or too much to be kept in memory. */
-  #takeMore(chunk: Uint8Array): void {
-    const first = this.#only;
-    this.#only = undefined;
-    this.#taker = new PlainTaker(this.#limits, () => this.#stored());
-    if (first !== undefined) this.#taker.take(first);
-    this.#taker.take(chunk);
+  /** Handles bodies of several chunks, and bodies that are too large for memory. */
+  #collect(chunk: Uint8Array): void {
+    const first = this.#firstChunk;
+    this.#firstChunk = undefined;
+    this.#collector = new PlainCollector(this.#limits, () => this.#spoolCollector());
+    if (first !== undefined) this.#collector.write(first);
+    this.#collector.write(chunk);
   }
 
   end(): void {
-    if (this.#isOver) return;
+    if (this.#isDone) return;
     if (this.#length !== undefined && this.#size < this.#length) {
       this.error(undefined);
       return;
     }
-    this.#isOver = true;
-    if (this.#taker === undefined) {
-      this.#arrive(new Body(this.#only ?? NOTHING, this.#limits));
+    this.#isDone = true;
+    if (this.#collector === undefined) {
+      this.#succeed(new Body(this.#firstChunk ?? EMPTY, this.#limits));
       return;
     }
-    const body = this.#taker.finish();
-    if (body instanceof Body) this.#arrive(body);
+    const body = this.#collector.finish();
+    if (body instanceof Body) this.#succeed(body);
     else {
       body.then(
-        (stored) => this.#arrive(stored),
+        (stored) => this.#succeed(stored),
         (error: unknown) => this.#fail(error),
       );
     }
   }
 
   error(cause: unknown): void {
-    this.#refuse(endedEarly(cause));
+    this.#abort(incompleteBody(cause));
   }
 
-  /** Takes a multipart form apart. */
-  #storedForm(contentType: string): BodyTaker {
-    const flow = this.#flow();
-    return this.#late(
-      storing.use(({ FormTaker }) => new FormTaker(contentType, this.#limits, this.#spooling(flow))),
+  #formCollector(contentType: string): BodyCollector {
+    const flow = this.#flowControl();
+    return this.#whenLoaded(
+      storedBodies.use(({ FormCollector }) => new FormCollector(contentType, this.#limits, this.#spoolOptions(flow))),
       flow,
     );
   }
 
-  /** Takes what is too much for memory. */
-  #stored(): BodyTaker {
-    const flow = this.#flow();
-    return this.#late(
-      storing.use(({ SpoolTaker }) => new SpoolTaker(this.#limits, this.#spooling(flow))),
+  #spoolCollector(): BodyCollector {
+    const flow = this.#flowControl();
+    return this.#whenLoaded(
+      storedBodies.use(({ SpoolCollector }) => new SpoolCollector(this.#limits, this.#spoolOptions(flow))),
       flow,
     );
   }
 
-  #late(taker: BodyTaker | Promise<BodyTaker>, flow: Flow): BodyTaker {
-    return isThenable(taker) ? new LateTaker(taker, flow, (error) => this.#refuse(error)) : taker;
+  #whenLoaded(collector: BodyCollector | Promise<BodyCollector>, flow: FlowControl): BodyCollector {
+    return isThenable(collector) ? new LazyCollector(collector, flow, (error) => this.#abort(error)) : collector;
   }
 
-  #flow(): Flow {
-    return new Flow(this.#exchange, () => this.#isOver);
+  #flowControl(): FlowControl {
+    return new FlowControl(this.#exchange, () => this.#isDone);
   }
 
-  /** How a body is stored: the client waits while there is much to be written. */
-  #spooling(flow: Flow): SpoolOptions {
+  /** Pauses the client while many bytes wait to be written. */
+  #spoolOptions(flow: FlowControl): SpoolOptions {
     return {
-      memory: this.#limits.memfileMax,
+      maxMemory: this.#limits.memfileMax,
       tempDir: this.#limits.tempDir,
-      full: () => flow.hold(),
-      drained: () => flow.release(),
-      failed: (error) => this.#refuse(error),
+      onFull: () => flow.pause(),
+      onDrain: () => flow.resume(),
+      onError: (error) => this.#abort(error),
     };
   }
 
-  /** Ends the reading. The rest of the body is the server's affair: it drains it, or closes the connection. */
-  #refuse(error: unknown): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+  /** Ends the reading. The server drains the rest of the body, or closes the connection. */
+  #abort(error: unknown): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
     this.#exchange.pauseBody();
     this.#exchange.dropBody();
-    this.#only = undefined;
-    this.#taker?.discard();
+    this.#firstChunk = undefined;
+    this.#collector?.discard();
     this.#fail(error);
   }
 
-  #arrive(body: Body): void {
+  #succeed(body: Body): void {
     this.#body = body;
-    this.#settle();
+    this.#resolveDone();
   }
 
   #fail(error: unknown): void {
     this.#failure = error;
-    this.#settle();
+    this.#resolveDone();
   }
 }
 
-const NOTHING = Buffer.alloc(0);
+const EMPTY = Buffer.alloc(0);
 
-/** Makes the client wait for as long as anybody asks for it. */
-class Flow {
+/** Pauses the client while at least one caller needs it. */
+class FlowControl {
   readonly #exchange: Exchange;
-  readonly #isOver: () => boolean;
-  #holders = 0;
+  readonly #isDone: () => boolean;
+  #pauses = 0;
 
   constructor(exchange: Exchange, isOver: () => boolean) {
     this.#exchange = exchange;
-    this.#isOver = isOver;
+    this.#isDone = isOver;
   }
 
-  hold(): void {
-    this.#holders++;
-    if (this.#holders === 1) this.#exchange.pauseBody();
+  pause(): void {
+    this.#pauses++;
+    if (this.#pauses === 1) this.#exchange.pauseBody();
   }
 
-  release(): void {
-    this.#holders--;
-    if (this.#holders === 0 && !this.#isOver()) this.#exchange.resumeBody();
+  resume(): void {
+    this.#pauses--;
+    if (this.#pauses === 0 && !this.#isDone()) this.#exchange.resumeBody();
   }
 }
 
-/** Stands for a taker whose code is being loaded. Keeps what arrives meanwhile, which is little, since the client has to wait. */
-class LateTaker implements BodyTaker {
-  readonly #flow: Flow;
-  readonly #loading: Promise<BodyTaker>;
-  #taker: BodyTaker | undefined = undefined;
+/** Wraps a collector whose code is being loaded. Buffers the chunks that arrive before that; the client is paused. */
+class LazyCollector implements BodyCollector {
+  readonly #flow: FlowControl;
+  readonly #loading: Promise<BodyCollector>;
+  #collector: BodyCollector | undefined = undefined;
   #chunks: Uint8Array[] = [];
   #isDiscarded = false;
 
-  /** @param refuse Told of what loading throws, or what the taker throws at what has arrived meanwhile. */
-  constructor(taker: Promise<BodyTaker>, flow: Flow, refuse: (error: unknown) => void) {
+  /** @param onError receives errors of loading, and errors of the collector for the buffered chunks. */
+  constructor(collector: Promise<BodyCollector>, flow: FlowControl, onError: (error: unknown) => void) {
     this.#flow = flow;
-    this.#loading = taker.then((loaded) => this.#use(loaded));
-    this.#loading.catch(refuse);
+    this.#loading = collector.then((loaded) => this.#attach(loaded));
+    this.#loading.catch(onError);
   }
 
-  #use(taker: BodyTaker): BodyTaker {
+  #attach(collector: BodyCollector): BodyCollector {
     if (this.#isDiscarded) {
-      taker.discard();
-      return taker;
+      collector.discard();
+      return collector;
     }
     const chunks = this.#chunks;
     this.#chunks = [];
-    this.#taker = taker;
+    this.#collector = collector;
     try {
-      for (const chunk of chunks) taker.take(chunk);
+      for (const chunk of chunks) collector.write(chunk);
     } catch (error) {
-      taker.discard();
+      collector.discard();
       throw error;
     }
-    if (chunks.length > 0) this.#flow.release();
-    return taker;
+    if (chunks.length > 0) this.#flow.resume();
+    return collector;
   }
 
-  take(chunk: Uint8Array): void {
-    if (this.#taker !== undefined) {
-      this.#taker.take(chunk);
+  write(chunk: Uint8Array): void {
+    if (this.#collector !== undefined) {
+      this.#collector.write(chunk);
       return;
     }
-    if (this.#chunks.length === 0) this.#flow.hold();
+    if (this.#chunks.length === 0) this.#flow.pause();
     this.#chunks.push(chunk);
   }
 
@@ -268,39 +264,39 @@ class LateTaker implements BodyTaker {
   discard(): void {
     this.#isDiscarded = true;
     this.#chunks = [];
-    this.#taker?.discard();
+    this.#collector?.discard();
   }
 }
 
-/** Takes a body as it is. */
-class PlainTaker implements BodyTaker {
+/** Collects a body without parsing it. Moves it to a store when it exceeds `memfileMax`. */
+class PlainCollector implements BodyCollector {
   readonly #limits: BodyLimits;
-  readonly #makeStore: () => BodyTaker;
-  readonly #pieces = new Pieces();
-  #store: BodyTaker | undefined;
+  readonly #createStore: () => BodyCollector;
+  readonly #chunks = new ChunkList();
+  #store: BodyCollector | undefined;
 
-  constructor(limits: BodyLimits, makeStore: () => BodyTaker) {
+  constructor(limits: BodyLimits, makeStore: () => BodyCollector) {
     this.#limits = limits;
-    this.#makeStore = makeStore;
+    this.#createStore = makeStore;
   }
 
-  take(chunk: Uint8Array): void {
+  write(chunk: Uint8Array): void {
     if (this.#store !== undefined) {
-      this.#store.take(chunk);
+      this.#store.write(chunk);
       return;
     }
-    this.#pieces.push(chunk, true);
-    if (this.#pieces.length <= this.#limits.memfileMax) return;
-    this.#store = this.#makeStore();
-    for (const one of this.#pieces.take()) this.#store.take(one);
+    this.#chunks.push(chunk, true);
+    if (this.#chunks.length <= this.#limits.memfileMax) return;
+    this.#store = this.#createStore();
+    for (const one of this.#chunks.drain()) this.#store.write(one);
   }
 
   finish(): Body | Promise<Body> {
-    return this.#store === undefined ? new Body(this.#pieces.drain(), this.#limits) : this.#store.finish();
+    return this.#store === undefined ? new Body(this.#chunks.drainToBuffer(), this.#limits) : this.#store.finish();
   }
 
   discard(): void {
-    this.#pieces.take();
+    this.#chunks.drain();
     this.#store?.discard();
   }
 }

@@ -2,22 +2,22 @@ import { Readable } from 'node:stream';
 import { HTTPError } from '../http-error.js';
 import type { Exchange } from '../gateway/exchange.js';
 
-/** How long the body will be, as far as that is announced. */
-export function announcedLength(exchange: Exchange): number | undefined {
-  const announced = exchange.header('content-length');
-  return announced === undefined ? undefined : Number(announced);
+/** The length of the body in bytes, as `Content-Length` declares it. */
+export function declaredLength(exchange: Exchange): number | undefined {
+  const length = exchange.header('content-length');
+  return length === undefined ? undefined : Number(length);
 }
 
-/** @throws HTTPError 413 where the body is announced to be larger than so many bytes. */
-export function refuseLarger(exchange: Exchange, limit: number): void {
-  const length = announcedLength(exchange);
-  if (length !== undefined && length > limit) throw tooLarge(limit);
+/** @throws HTTPError 413 when the declared length is above the limit, in bytes. */
+export function checkDeclaredLength(exchange: Exchange, limit: number): void {
+  const length = declaredLength(exchange);
+  if (length !== undefined && length > limit) throw bodyTooLarge(limit);
 }
 
 /**
- * The body as a stream that reads from the client as fast as it is read from: for `{ stream: true }` routes.
+ * The body as a stream with back-pressure: for `{ stream: true }` routes.
  *
- * @param maxBody the stream fails with HTTPError 413 after so many bytes. Default: never.
+ * @param maxBody the stream fails with HTTPError 413 after this many bytes. Default: no limit.
  */
 export function streamBody(exchange: Exchange, maxBody: number = Number.POSITIVE_INFINITY): Readable {
   if (!exchange.hasBody) return Readable.from([]);
@@ -33,17 +33,17 @@ export function streamBody(exchange: Exchange, maxBody: number = Number.POSITIVE
       exchange.readBody({
         data(chunk) {
           size += chunk.length;
-          if (size > maxBody) stream.destroy(tooLarge(maxBody));
+          if (size > maxBody) stream.destroy(bodyTooLarge(maxBody));
           else if (stream.push(chunk)) return;
           exchange.pauseBody();
         },
         end() {
-          const length = announcedLength(exchange);
-          if (length !== undefined && size < length) stream.destroy(endedEarly(undefined));
+          const length = declaredLength(exchange);
+          if (length !== undefined && size < length) stream.destroy(incompleteBody(undefined));
           else stream.push(null);
         },
         error(cause) {
-          stream.destroy(endedEarly(cause));
+          stream.destroy(incompleteBody(cause));
         },
       });
     },
@@ -53,22 +53,22 @@ export function streamBody(exchange: Exchange, maxBody: number = Number.POSITIVE
       done(error);
     },
   });
-  // A client that leaves must not end the process because nobody listens.
+  // Without a listener, the error of a disconnected client would end the process.
   stream.on('error', () => undefined);
   return stream;
 }
 
-export function tooLarge(limit: number): HTTPError {
+export function bodyTooLarge(limit: number): HTTPError {
   return new HTTPError(413, `The request body is larger than the ${limit} bytes that are accepted here (maxBody).`, {
     code: 'BN_BODY_TOO_LARGE',
   });
 }
 
-export function endedEarly(cause: unknown): HTTPError {
+export function incompleteBody(cause: unknown): HTTPError {
   return new HTTPError(400, 'The request body ended before it was complete.', { cause, code: 'BN_BODY_INCOMPLETE' });
 }
 
-/** A form that RFC 7578 does not allow. */
-export function malformed(problem: string): HTTPError {
+/** The error for a form that RFC 7578 does not allow. */
+export function malformedForm(problem: string): HTTPError {
   return new HTTPError(400, `The multipart form is malformed: ${problem}.`, { code: 'BN_MULTIPART' });
 }

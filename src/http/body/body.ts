@@ -5,48 +5,48 @@ import { CHUNK_SIZE } from './chunks.js';
 import { parseJson } from './json.js';
 import type { MultipartForm } from './multipart.js';
 import type { MultipartLimits } from './multipart-limits.js';
-import type { Stored } from './spool.js';
+import type { StoredBytes } from './spool.js';
 
-/** How much of a body is taken. Sizes are in bytes. */
+/** Limits of a request body. Sizes are in bytes. */
 export interface BodyLimits {
-  /** A larger body is refused with 413. */
+  /** A larger body is rejected with 413. */
   readonly maxBody: number;
-  /** A larger body waits in a temporary file, as do the files of a form that are larger together. */
+  /** A larger body is stored in a temporary file. So are the files of a form that are larger together. */
   readonly memfileMax: number;
-  /** Where temporary files are made. Default: the system's directory for them. */
+  /** The directory for temporary files. Default: the system's. */
   readonly tempDir?: string | undefined;
   readonly multipart: MultipartLimits;
 }
 
-/** A request body that has arrived whole. */
+/** A complete request body. */
 export class Body {
-  readonly #source: Buffer | Stored;
+  readonly #source: Buffer | StoredBytes;
   #bytes: Buffer | undefined;
-  /** What was in the body, if it was a multipart form. It was taken apart as it arrived, so of the body itself nothing is left. */
+  /** The parsed form, for a multipart form. It is parsed as it arrives, so the raw body is not available. */
   readonly form: MultipartForm | undefined;
   readonly #limits: BodyLimits | undefined;
 
-  constructor(source: Buffer | Stored, limits?: BodyLimits, form?: MultipartForm) {
+  constructor(source: Buffer | StoredBytes, limits?: BodyLimits, form?: MultipartForm) {
     this.#source = source;
     this.#limits = limits;
     this.form = form;
   }
 
-  /** The most fields that are taken of an urlencoded form. */
+  /** The maximum number of fields of an urlencoded form. */
   get maxFields(): number | undefined {
     return this.#limits?.multipart.maxFields;
   }
 
-  /** All of it. Read from its file when first asked for. */
+  /** The whole body. It is read from its file on first access. */
   get bytes(): Buffer {
-    this.#bytes ??= Buffer.isBuffer(this.#source) ? this.#source : this.#whole().readSync();
+    this.#bytes ??= Buffer.isBuffer(this.#source) ? this.#source : this.#storedSource().readSync();
     return this.#bytes;
   }
 
   /**
-   * All of it, parsed as JSON.
+   * The whole body, parsed as JSON.
    *
-   * @throws HTTPError 400 for what is no JSON, or must not be taken.
+   * @throws HTTPError 400 for invalid JSON, or JSON that is not allowed: see `parseJson`.
    */
   json(): unknown {
     return parseJson(decodeText(this.bytes, 'utf-8', { fatal: true }));
@@ -54,28 +54,28 @@ export class Body {
 
   /** The body as a stream, from its beginning. */
   stream(): Readable {
-    return Buffer.isBuffer(this.#source) ? streamOf(this.#source) : this.#whole().stream();
+    return Buffer.isBuffer(this.#source) ? streamOf(this.#source) : this.#storedSource().stream();
   }
 
-  #whole(): Stored {
-    if (this.form === undefined) return this.#source as Stored;
-    // Which media type comes is the client's choice, so this is no mistake of the server.
+  #storedSource(): StoredBytes {
+    if (this.form === undefined) return this.#source as StoredBytes;
+    // The client chooses the media type, so this is a client error.
     throw new HTTPError(415, 'This takes a plain body, and no multipart form: of those, only fields and files are kept.', {
       code: 'BN_BODY_TAKEN_APART',
     });
   }
 
-  /** Whether nothing came, not even an empty form. */
+  /** Whether there is no body, not even an empty form. */
   get isEmpty(): boolean {
     return this.form === undefined && this.#source.length === 0;
   }
 
-  /** Whether there is something to be released when the request is over. */
-  get isHeld(): boolean {
+  /** Whether `release` has to be called when the request is over. */
+  get needsRelease(): boolean {
     return !Buffer.isBuffer(this.#source);
   }
 
-  /** Lets go of the temporary file, if there is one. */
+  /** Releases the temporary file, if there is one. */
   release(): void {
     if (!Buffer.isBuffer(this.#source)) this.#source.release();
   }
@@ -83,12 +83,12 @@ export class Body {
 
 /** A stream over bytes in memory. */
 function streamOf(bytes: Buffer): Readable {
-  let at = 0;
+  let offset = 0;
   return new Readable({
     highWaterMark: CHUNK_SIZE,
     read() {
-      const chunk = bytes.subarray(at, at + CHUNK_SIZE);
-      at += chunk.length;
+      const chunk = bytes.subarray(offset, offset + CHUNK_SIZE);
+      offset += chunk.length;
       this.push(chunk.length === 0 ? null : chunk);
     },
   });

@@ -15,7 +15,7 @@ interface Codec {
 
 /** How `decodeText` treats invalid bytes. */
 export interface DecodeOptions {
-  /** Refuse them instead of replacing them by U+FFFD. Default: false. */
+  /** Throw for them instead of replacing them by U+FFFD. Default: false. */
   fatal?: boolean;
 }
 
@@ -30,23 +30,23 @@ const utf16Decoder = new TextDecoder('utf-16le');
 
 const utf8: Codec = {
   encode: (text) => Buffer.from(text, 'utf8'),
-  // As TextDecoder does it, which takes three times as long for a short text.
+  // Same result as TextDecoder, which is slower for short texts.
   decode: (bytes) => {
-    const text = buffer(bytes).toString('utf8');
+    const text = toBuffer(bytes).toString('utf8');
     return text.charCodeAt(0) === BOM ? text.slice(1) : text;
   },
 };
 
-// Node's own latin1 and ascii cut characters down to a byte, which may turn a harmless one into `<`: so they are replaced before.
+// Node's latin1 and ascii truncate characters to a byte, which can produce `<`. So other characters are replaced first.
 const latin1: Codec = {
   encode: (text) => Buffer.from(text.replace(/[^\x00-\xff]/gu, '?'), 'latin1'),
-  decode: (bytes) => buffer(bytes).toString('latin1'),
+  decode: (bytes) => toBuffer(bytes).toString('latin1'),
 };
 
 const ascii: Codec = {
   encode: (text) => Buffer.from(text.replace(/[^\x00-\x7f]/gu, '?'), 'latin1'),
   decode: (bytes) =>
-    buffer(bytes)
+    toBuffer(bytes)
       .toString('latin1')
       .replace(/[\x80-\xff]/g, '\ufffd'),
 };
@@ -63,12 +63,12 @@ const NATIVE = new Map<string, Codec>([
   ...(['utf-16le', 'utf16le'] as const).map((name) => [name, utf16le] as const),
 ]);
 
-// Codecs of iconv-lite that are no charsets, and UTF-7, which smuggles markup past every filter (the WHATWG forbids it).
-const REFUSED = /^(?:hex|base64|binary|utf7|utf7imap|unicode11utf7)$/;
+// Codecs of iconv-lite that are not charsets, and UTF-7, which can hide markup from filters (the WHATWG forbids it).
+const REJECTED = /^(?:hex|base64|binary|utf7|utf7imap|unicode11utf7)$/;
 
 /**
- * Encodes text. UTF-8, latin1, ASCII and UTF-16LE are built in, others come from `iconv-lite`, which is loaded at first need.
- * What a charset does not hold becomes `?`.
+ * Encodes text. UTF-8, latin1, ASCII and UTF-16LE are built in. Others use `iconv-lite`, which is loaded on first use.
+ * A character that the charset cannot encode becomes `?`.
  *
  * @param charset a name as in `Content-Type`, in any case.
  * @throws CharsetError (`BN_CHARSET`, a TypeError) for an unknown charset.
@@ -94,8 +94,8 @@ export function decodeText(bytes: Uint8Array, charset: string, options: DecodeOp
   const codec = charset === 'utf-8' ? utf8 : codecOf(charset);
   if (codec) {
     const text = codec.decode(bytes);
-    // U+FFFD may also be what was sent: then it survives the way back.
-    if (options.fatal && text.includes('\ufffd') && !isExact(bytes, text, codec)) {
+    // The client may also have sent U+FFFD itself. Then encoding the text gives the same bytes.
+    if (options.fatal && text.includes('\ufffd') && !isRoundTrip(bytes, text, codec)) {
       throw new HTTPError(400, `The text is not valid ${charset}.`, { code: 'BN_ENCODING' });
     }
     return text;
@@ -112,9 +112,9 @@ export function isCharset(charset: string): boolean {
   return codecOf(charset) !== undefined;
 }
 
-function isExact(bytes: Uint8Array, text: string, codec: Codec): boolean {
+function isRoundTrip(bytes: Uint8Array, text: string, codec: Codec): boolean {
   const back = Buffer.from(codec.encode(text));
-  const given = buffer(bytes);
+  const given = toBuffer(bytes);
   // Without the byte order mark, which decoding dropped.
   return back.equals(given.subarray(Math.max(0, given.length - back.length))) && given.length - back.length <= 4;
 }
@@ -123,14 +123,14 @@ function codecOf(charset: string): Codec | undefined {
   const name = charset.trim().toLowerCase();
   const native = NATIVE.get(name);
   if (native) return native;
-  // As iconv-lite compares names: it passes over everything but letters and digits.
+  // iconv-lite compares only letters and digits of names.
   const bare = name.replace(/[^0-9a-z]/g, '');
-  if (bare === '' || name.length > 40 || REFUSED.test(bare)) return undefined;
+  if (bare === '' || name.length > 40 || REJECTED.test(bare)) return undefined;
   const iconv = loadIconv();
   if (!iconv.encodingExists(name)) return undefined;
   return {
     encode: (text) => iconv.encode(text, name),
-    decode: (bytes) => iconv.decode(buffer(bytes), name),
+    decode: (bytes) => iconv.decode(toBuffer(bytes), name),
   };
 }
 
@@ -141,6 +141,6 @@ function loadIconv(): Iconv {
   return iconv;
 }
 
-function buffer(bytes: Uint8Array): Buffer {
+function toBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,94 +1,95 @@
-/** How much of a body is read at once, in bytes. */
+/** The chunk size of reads, in bytes. */
 export const CHUNK_SIZE = 64 * 1024;
-/** Pieces of up to so many bytes are put together. */
-const SMALL = 1024;
-/** The largest block that small pieces are put together in, in bytes. */
-const LARGEST_BLOCK = 16 * 1024;
+/** Chunks of up to this many bytes are copied into blocks. */
+const SMALL_CHUNK = 1024;
+/** The largest block for small chunks, in bytes. */
+const MAX_BLOCK_SIZE = 16 * 1024;
 
 /**
- * Bytes that arrive in pieces, to be kept for a while. Clients decide how small the pieces are, and a piece of one byte costs a
- * hundred: so small ones are put together. Nor does a small window on a large piece keep all of that from being freed.
+ * Buffers chunks. Clients control the chunk size, and each chunk has an overhead in memory, so small chunks are copied into shared
+ * blocks. A small view of a large buffer is copied, so that the large buffer can be freed.
  */
-export class Pieces {
-  #list: Uint8Array[] = [];
+export class ChunkList {
+  #chunks: Uint8Array[] = [];
   #length = 0;
-  /** Where small pieces are put together: from `#sealed` to `#used` is what is not in the list yet. */
+  /** The block for small chunks. The bytes from `#flushed` to `#used` are not in the list yet. */
   #block: Buffer | undefined;
-  #sealed = 0;
+  #flushed = 0;
   #used = 0;
-  /** The first piece as it came: often there is no other. */
-  #only: Uint8Array | undefined;
+  /** The first chunk, not copied: often it is the only one. */
+  #firstChunk: Uint8Array | undefined;
 
   /** The number of bytes. */
   get length(): number {
     return this.#length;
   }
 
-  /** @param isOwn nobody else will use its memory again. Of a parser's small pieces that is not sure. */
-  push(chunk: Uint8Array, isOwn = chunk.length > SMALL): void {
+  /** @param isOwn whether no other code reuses the memory of the chunk. A parser may reuse that of small chunks. */
+  push(chunk: Uint8Array, isOwn = chunk.length > SMALL_CHUNK): void {
     if (chunk.length === 0) return;
-    if (this.#length === 0) this.#only = isOwn ? freed(chunk) : Buffer.from(chunk);
+    if (this.#length === 0) this.#firstChunk = isOwn ? compact(chunk) : Buffer.from(chunk);
     else {
-      if (this.#only !== undefined) this.#add(this.#only);
-      this.#only = undefined;
-      this.#add(chunk);
+      if (this.#firstChunk !== undefined) this.#append(this.#firstChunk);
+      this.#firstChunk = undefined;
+      this.#append(chunk);
     }
     this.#length += chunk.length;
   }
 
-  #add(chunk: Uint8Array): void {
-    if (chunk.length > SMALL) {
-      this.#seal();
-      this.#list.push(freed(chunk));
+  #append(chunk: Uint8Array): void {
+    if (chunk.length > SMALL_CHUNK) {
+      this.#flushBlock();
+      this.#chunks.push(compact(chunk));
       return;
     }
     if (this.#block === undefined || this.#used + chunk.length > this.#block.length) {
-      this.#seal();
-      this.#block = Buffer.allocUnsafeSlow(Math.min(LARGEST_BLOCK, Math.max(64, chunk.length, 2 * (this.#block?.length ?? 0))));
-      this.#sealed = 0;
+      this.#flushBlock();
+      this.#block = Buffer.allocUnsafeSlow(Math.min(MAX_BLOCK_SIZE, Math.max(64, chunk.length, 2 * (this.#block?.length ?? 0))));
+      this.#flushed = 0;
       this.#used = 0;
     }
     this.#block.set(chunk, this.#used);
     this.#used += chunk.length;
   }
 
-  #seal(): void {
-    if (this.#block !== undefined && this.#used > this.#sealed) this.#list.push(this.#block.subarray(this.#sealed, this.#used));
-    this.#sealed = this.#used;
+  #flushBlock(): void {
+    if (this.#block !== undefined && this.#used > this.#flushed)
+      this.#chunks.push(this.#block.subarray(this.#flushed, this.#used));
+    this.#flushed = this.#used;
   }
 
-  /** Takes the pieces out. */
-  take(): Uint8Array[] {
-    this.#seal();
-    const list = this.#only === undefined ? this.#list : [this.#only];
-    this.#list = [];
-    this.#only = undefined;
+  /** Removes and returns all chunks. */
+  drain(): Uint8Array[] {
+    this.#flushBlock();
+    const list = this.#firstChunk === undefined ? this.#chunks : [this.#firstChunk];
+    this.#chunks = [];
+    this.#firstChunk = undefined;
     this.#length = 0;
     return list;
   }
 
-  /** Takes the bytes out as one. */
-  drain(): Buffer {
-    const list = this.take();
+  /** Removes and returns all bytes. */
+  drainToBuffer(): Buffer {
+    const list = this.drain();
     return list.length === 1 ? asBuffer(list[0] as Uint8Array) : Buffer.concat(list);
   }
 
-  /** The bytes as one. */
-  join(): Buffer {
-    const bytes = this.drain();
+  /** Returns all bytes, and keeps them. */
+  toBuffer(): Buffer {
+    const bytes = this.drainToBuffer();
     this.push(bytes);
     return bytes;
   }
 }
 
-/** A piece without what else is in its memory, if that is much. */
-function freed(chunk: Uint8Array): Uint8Array {
+/** Copies a chunk if its underlying buffer is much larger. */
+function compact(chunk: Uint8Array): Uint8Array {
   return chunk.length * 4 < chunk.buffer.byteLength ? Buffer.from(chunk) : chunk;
 }
 
-/** One piece by itself, without what else is in its memory if that is much. */
-export function wholeOf(chunk: Uint8Array): Buffer {
-  return asBuffer(freed(chunk));
+/** Like `compact`, as a Buffer. */
+export function compactBuffer(chunk: Uint8Array): Buffer {
+  return asBuffer(compact(chunk));
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -1,4 +1,4 @@
-/** The longest name that common file systems take, in bytes. */
+/** The longest filename of common file systems, in bytes. */
 const MAX_LENGTH = 255;
 
 /**
@@ -17,11 +17,11 @@ export function sanitizeFilename(raw: string): string {
     .replace(/[^A-Za-z0-9\-_.\s]/g, '')
     .trim()
     .replace(/[-\s]+/g, '-');
-  return trimmed(name).slice(0, MAX_LENGTH) || 'empty';
+  return trimDotsAndDashes(name).slice(0, MAX_LENGTH) || 'empty';
 }
 
-/** Without dots and dashes at its ends. By hand: a pattern that is anchored at the end may take time quadratic in the length. */
-function trimmed(name: string): string {
+/** Removes dots and dashes at both ends. A regular expression anchored at the end could take quadratic time. */
+function trimDotsAndDashes(name: string): string {
   let start = 0;
   let end = name.length;
   while (start < end && isDotOrDash(name.charCodeAt(start))) start++;

@@ -1,6 +1,6 @@
 import { decodeText, isCharset } from './charset.js';
 
-/** What the `Content-Disposition` of a part of a form says. */
+/** The parsed `Content-Disposition` of a form part. */
 export interface FormDisposition {
   readonly name: string;
   /** `undefined` for a text field. */
@@ -9,15 +9,15 @@ export interface FormDisposition {
 
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 /**
- * A quoted value that ends at the first quotation mark without a backslash before it (RFC 9110 section 5.6.4). A plain value begins
- * with no blank: the blanks before it would be tried in all ways.
+ * A parameter whose quoted value ends at the first quotation mark without a backslash before it (RFC 9110 section 5.6.4). An
+ * unquoted value must not begin with a blank: that would cause backtracking.
  */
-const ESCAPED = new RegExp(
+const ESCAPED_PARAMETER = new RegExp(
   `;[ \\t]*(?:(${TOKEN})[ \\t]*=[ \\t]*(?:"((?:[^"\\\\]|\\\\.)*)"[ \\t]*|([^ \\t;"][^;"]*)?))?(?=;|$)`,
   'ys',
 );
-/** One that ends at the first quotation mark: browsers do not escape backslashes (WHATWG HTML, multipart/form-data). */
-const PLAIN = new RegExp(`;[ \\t]*(?:(${TOKEN})[ \\t]*=[ \\t]*(?:"([^"]*)"[ \\t]*|([^ \\t;"][^;"]*)?))?(?=;|$)`, 'ys');
+/** A parameter whose quoted value ends at the first quotation mark: browsers do not escape backslashes (WHATWG HTML). */
+const PLAIN_PARAMETER = new RegExp(`;[ \\t]*(?:(${TOKEN})[ \\t]*=[ \\t]*(?:"([^"]*)"[ \\t]*|([^ \\t;"][^;"]*)?))?(?=;|$)`, 'ys');
 
 /**
  * Reads the `Content-Disposition` of a part of a form (RFC 7578 section 4.2): names as browsers escape them (`%22`, `%0D`,
@@ -25,7 +25,7 @@ const PLAIN = new RegExp(`;[ \\t]*(?:(${TOKEN})[ \\t]*=[ \\t]*(?:"([^"]*)"[ \\t]
  *
  * @param bytes the header's value, one character (latin1) for each byte.
  * @param charset that of the form, for names that are not UTF-8.
- * @returns What is wrong with it, when it cannot be read.
+ * @returns the disposition, or a description of the error.
  */
 export function parseFormDisposition(bytes: string, charset: string | undefined): FormDisposition | string {
   const semicolon = bytes.indexOf(';');
@@ -33,8 +33,8 @@ export function parseFormDisposition(bytes: string, charset: string | undefined)
   if (type !== 'form-data') return 'has a Content-Disposition that is not form-data';
   if (semicolon < 0) return 'has no name';
   const rest = bytes.slice(semicolon).trimEnd();
-  const escaped = readParameters(rest, ESCAPED, (text) => text.replace(/\\(["\\])/g, '$1'));
-  const parameters = escaped ?? readParameters(rest, PLAIN, (text) => text);
+  const escaped = readParameters(rest, ESCAPED_PARAMETER, (text) => text.replace(/\\(["\\])/g, '$1'));
+  const parameters = escaped ?? readParameters(rest, PLAIN_PARAMETER, (text) => text);
   if (parameters === undefined) return 'has a Content-Disposition that cannot be read';
   if (typeof parameters === 'string') return `says its ${parameters} twice`;
   const text = (key: string): string | undefined => {
@@ -42,7 +42,7 @@ export function parseFormDisposition(bytes: string, charset: string | undefined)
     const decoded = extended === undefined ? undefined : decodeExtended(extended);
     if (decoded !== undefined) return decoded;
     const value = parameters.get(key);
-    return value === undefined ? undefined : unescaped(decodeHeaderText(value, charset));
+    return value === undefined ? undefined : unescapeName(decodeHeaderText(value, charset));
   };
   const name = text('name');
   if (name === undefined) return 'has no name';
@@ -51,7 +51,7 @@ export function parseFormDisposition(bytes: string, charset: string | undefined)
   return { name, filename };
 }
 
-/** The parameters by their names; a name that comes twice; or `undefined` where the syntax is broken. */
+/** Returns the parameters by name; the name of a repeated parameter; or `undefined` for invalid syntax. */
 function readParameters(
   text: string,
   pattern: RegExp,
@@ -74,7 +74,7 @@ function readParameters(
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The text of a header's bytes: UTF-8 where it is that, else the form's charset, else latin1. */
+/** Decodes a header: as UTF-8 if it is valid, else in the form's charset, else as latin1. */
 export function decodeHeaderText(bytes: string, charset?: string): string {
   if (!/[\x80-\xff]/.test(bytes)) return bytes;
   const buffer = Buffer.from(bytes, 'latin1');
@@ -86,12 +86,12 @@ export function decodeHeaderText(bytes: string, charset?: string): string {
   }
 }
 
-/** Undoes what browsers do to quotation marks and line breaks in names, and to nothing else. */
-function unescaped(text: string): string {
+/** Decodes the escapes of browsers for quotation marks and line breaks in names. Browsers escape no other characters. */
+function unescapeName(text: string): string {
   return text.replace(/%22|%0D|%0A/gi, (escape) => String.fromCharCode(Number.parseInt(escape.slice(1), 16)));
 }
 
-/** `charset'language'percent-encoded` (RFC 8187 section 3.2); `undefined` when it is not that. */
+/** Decodes `charset'language'percent-encoded` (RFC 8187 section 3.2). Returns `undefined` for other syntax. */
 function decodeExtended(value: string): string | undefined {
   const match = /^([\w.:+-]+)'[\w-]*'((?:[^%]|%[0-9a-f]{2})*)$/i.exec(value);
   if (match === null || !isCharset(match[1] as string)) return undefined;

@@ -1,20 +1,20 @@
-const BLANK = /[ \t\n\r]*/y;
+const WHITESPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const WORD = /true|false|null/y;
+const LITERAL = /true|false|null/y;
 const STRING_PART = /(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
 
-/** The first mistake in a text that is no JSON. */
-export interface JsonMistake {
-  /** Its offset. */
+/** The first mistake in invalid JSON. */
+export interface JsonSyntaxMistake {
+  /** The offset in the text. */
   readonly at: number;
-  /** What JSON has there, such as `a value`. */
+  /** What JSON requires there, such as `a value`. */
   readonly expected: string;
 }
 
 /**
- * Says where the first mistake in a text is that `JSON.parse` refused, and what was expected.
+ * Describes the first mistake in a text that `JSON.parse` rejected: its position, and what was expected.
  *
- * @returns for instance `line 2, column 7: expected a value, found "}"`; `undefined` if there is no mistake.
+ * @returns for example `line 2, column 7: expected a value, found "}"`; `undefined` if there is no mistake.
  */
 export function findJsonError(json: string): string | undefined {
   const mistake = findJsonMistake(json);
@@ -29,79 +29,97 @@ export function findJsonError(json: string): string | undefined {
 }
 
 /**
- * Finds the first mistake in a text that `JSON.parse` refused: the messages of the engines differ, and quote the text. Runs only for
- * broken texts. Gives `undefined` if there is no mistake.
+ * Finds the first mistake in a text that `JSON.parse` rejected: the messages of the engines differ, and quote the text. Runs only for
+ * invalid JSON. Returns `undefined` if there is no mistake.
  */
-export function findJsonMistake(json: string): JsonMistake | undefined {
-  let at = 0;
-  // The closing bracket of every array and object around.
-  const open: ('}' | ']')[] = [];
+export function findJsonMistake(json: string): JsonSyntaxMistake | undefined {
+  return new JsonScanner(json).findMistake();
+}
 
-  const mistake = (expected: string): JsonMistake => ({ at, expected });
-  const skip = (pattern: RegExp): boolean => {
-    pattern.lastIndex = at;
-    const length = pattern.exec(json)?.[0].length ?? 0;
-    at += length;
-    return length > 0;
-  };
-  const take = (character: string): boolean => {
-    skip(BLANK);
-    if (json[at] !== character) return false;
-    at++;
-    return true;
-  };
-  /** `undefined` if a string stood there, or what is wrong with it. */
-  const string = (expected: string): JsonMistake | undefined => {
-    if (!take('"')) return mistake(expected);
-    skip(STRING_PART);
-    if (json[at] === '"') {
-      at++;
-      return undefined;
-    }
-    if (at >= json.length) return mistake('a closing quote');
-    return json[at] === '\\' ? mistake('a valid escape') : mistake('no control character in a string');
-  };
-  const key = (): JsonMistake | undefined => {
-    const problem = string('a property name in double quotes');
-    if (problem !== undefined) return problem;
-    return take(':') ? undefined : mistake("':' after the property name");
-  };
+class JsonScanner {
+  readonly #json: string;
+  #at = 0;
+  /** The closing brackets of the open arrays and objects. */
+  readonly #open: ('}' | ']')[] = [];
 
-  for (;;) {
-    // A value, with all brackets that open before its first scalar.
-    let problem: JsonMistake | undefined;
-    let closed = false;
-    if (take('{')) {
-      open.push('}');
-      if (!take('}')) {
-        problem = key();
-        if (problem !== undefined) return problem;
-        continue;
-      }
-      open.pop();
-      closed = true;
-    } else if (take('[')) {
-      open.push(']');
-      if (!take(']')) continue;
-      open.pop();
-      closed = true;
+  constructor(json: string) {
+    this.#json = json;
+  }
+
+  findMistake(): JsonSyntaxMistake | undefined {
+    for (;;) {
+      const value = this.#value();
+      if (value === 'open') continue;
+      if (value !== 'complete') return value;
+      const next = this.#afterValue();
+      if (next === 'end') return undefined;
+      if (next !== 'value') return next;
     }
-    if (!closed) {
-      if (json[at] === '"') problem = string('a value');
-      else if (!skip(WORD) && !skip(NUMBER)) problem = mistake('a value');
-      if (problem !== undefined) return problem;
+  }
+
+  /** Scans a scalar, an empty array or object, or an opening bracket. An object's bracket includes its first key. */
+  #value(): JsonSyntaxMistake | 'complete' | 'open' {
+    if (this.#take('{')) {
+      if (this.#take('}')) return 'complete';
+      this.#open.push('}');
+      return this.#key() ?? 'open';
     }
-    // What follows a value: brackets that close, then a comma or the end.
-    for (let end = open.at(-1); end !== undefined && take(end); end = open.at(-1)) open.pop();
+    if (this.#take('[')) {
+      if (this.#take(']')) return 'complete';
+      this.#open.push(']');
+      return 'open';
+    }
+    if (this.#json[this.#at] === '"') return this.#string('a value') ?? 'complete';
+    return this.#skip(LITERAL) || this.#skip(NUMBER) ? 'complete' : this.#mistake('a value');
+  }
+
+  /** Scans closing brackets, then a comma (and in an object, the next key) or the end of the text. */
+  #afterValue(): JsonSyntaxMistake | 'value' | 'end' {
+    const open = this.#open;
+    for (let end = open.at(-1); end !== undefined && this.#take(end); end = open.at(-1)) open.pop();
     const end = open.at(-1);
     if (end === undefined) {
-      skip(BLANK);
-      return at < json.length ? mistake('the end') : undefined;
+      this.#skip(WHITESPACE);
+      return this.#at < this.#json.length ? this.#mistake('the end') : 'end';
     }
-    if (!take(',')) return mistake(`',' or '${end}'`);
-    if (end === '}') {
-      problem = key();
-      if (problem !== undefined) return problem;
+    if (!this.#take(',')) return this.#mistake(`',' or '${end}'`);
+    return (end === '}' ? this.#key() : undefined) ?? 'value';
+  }
+
+  #key(): JsonSyntaxMistake | undefined {
+    const mistake = this.#string('a property name in double quotes');
+    if (mistake !== undefined) return mistake;
+    return this.#take(':') ? undefined : this.#mistake("':' after the property name");
+  }
+
+  #string(expected: string): JsonSyntaxMistake | undefined {
+    if (!this.#take('"')) return this.#mistake(expected);
+    this.#skip(STRING_PART);
+    const next = this.#json[this.#at];
+    if (next === '"') {
+      this.#at++;
+      return undefined;
     }
+    if (next === undefined) return this.#mistake('a closing quote');
+    return this.#mistake(next === '\\' ? 'a valid escape' : 'no control character in a string');
+  }
+
+  /** Skips whitespace and the character, if it is next. */
+  #take(character: string): boolean {
+    this.#skip(WHITESPACE);
+    if (this.#json[this.#at] !== character) return false;
+    this.#at++;
+    return true;
+  }
+
+  #skip(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#at;
+    const length = pattern.exec(this.#json)?.[0].length ?? 0;
+    this.#at += length;
+    return length > 0;
+  }
+
+  #mistake(expected: string): JsonSyntaxMistake {
+    return { at: this.#at, expected };
   }
 }

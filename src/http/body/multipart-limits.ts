@@ -1,18 +1,18 @@
-/** How much of a multipart form is taken. Sizes are in bytes. More is refused with 413, or 431 where that is said. */
+/** Limits of a multipart form. Sizes are in bytes. A larger form is rejected with 413, or with 431 where noted. */
 export interface MultipartLimits {
-  /** The largest file. Default: whatever `maxBody` lets through. */
+  /** The largest file. Default: limited by `maxBody` only. */
   maxFileSize: number;
-  /** The most files. Default: 100. */
+  /** The maximum number of files. Default: 100. */
   maxFiles: number;
-  /** The most text fields, also of an urlencoded form. Default: 1000. */
+  /** The maximum number of text fields, also of an urlencoded form. Default: 1000. */
   maxFields: number;
-  /** The most parts, files and text fields together. Default: 1000. */
+  /** The maximum number of parts: files and text fields together. Default: 1000. */
   maxParts: number;
   /** The largest text field. Default: 1 MiB. */
   maxFieldSize: number;
-  /** All text fields together, as they are kept in memory. Default: 10 MiB. */
+  /** The size of all text fields together. They are kept in memory. Default: 10 MiB. */
   maxFieldsSize: number;
-  /** The headers of one part; more is refused with 431. Default: 8 KiB. */
+  /** The size of the headers of one part. Larger headers are rejected with 431. Default: 8 KiB. */
   maxHeaderSize: number;
 }
 

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Dicer } from '@fastify/busboy';
-import { malformed } from './body-stream.js';
+import { malformedForm } from './body-stream.js';
 import { decodeText, isCharset } from './charset.js';
 import { HTTPError } from '../http-error.js';
 import { parseFormDisposition, decodeHeaderText } from './form-disposition.js';
@@ -8,21 +8,21 @@ import { type Forms, formsDict } from './urlencoded.js';
 import { HeaderDict } from '../fields/headers.js';
 import { charsetOf } from '../fields/media-type.js';
 import type { MultipartLimits } from './multipart-limits.js';
-import { Pieces } from './chunks.js';
-import type { Spool, Stored } from './spool.js';
+import { ChunkList } from './chunks.js';
+import type { Spool, StoredBytes } from './spool.js';
 import { StoredContent } from './stored-upload.js';
 import { FileUpload } from './upload.js';
 
-/** What was in a multipart form. */
+/** A parsed multipart form. */
 export interface MultipartForm {
   readonly forms: Forms;
   readonly files: Forms<FileUpload>;
-  readonly stored: Stored;
+  readonly stored: StoredBytes;
 }
 
 interface Part {
   readonly number: number;
-  /** Until its headers are there, nothing of what follows is known. */
+  /** Whether the headers have been parsed. The other properties have defaults until then. */
   hasHeaders: boolean;
   name: string;
   /** `undefined` for a text field. */
@@ -30,8 +30,8 @@ interface Part {
   headers: Headers;
   size: number;
   /** A text field's bytes. */
-  readonly pieces: Pieces;
-  /** Where a file begins in what is stored. */
+  readonly chunks: ChunkList;
+  /** The offset of a file in the stored bytes. */
   start: number;
 }
 
@@ -39,8 +39,8 @@ type Headers = Readonly<Record<string, string[]>>;
 const NO_HEADERS: Headers = {};
 
 /**
- * Takes a multipart form apart while it arrives (RFC 7578): text fields into memory, files into a spool. What is wrong with the
- * form, or too much, is thrown from `write` or `end`; the parser is of no use then.
+ * Parses a multipart form as it arrives (RFC 7578). Text fields are kept in memory, files go to a spool. `write` and `end` throw for
+ * a form that is malformed or too large. The parser must not be used after that.
  */
 export class MultipartParser {
   readonly #limits: MultipartLimits;
@@ -49,7 +49,7 @@ export class MultipartParser {
   readonly #dicer: Dicer;
   readonly #parts: Part[] = [];
   #current: Part | undefined;
-  /** Bytes of headers that have arrived without their end. */
+  /** Bytes received of headers that are not complete. */
   #headerSize = 0;
   #files = 0;
   #fields = 0;
@@ -60,21 +60,21 @@ export class MultipartParser {
 
   /** @throws HTTPError 400 without a usable boundary. */
   constructor(contentType: string, boundary: string | undefined, limits: MultipartLimits, spool: Spool) {
-    // RFC 2046 section 5.1.1, whose limit is 70.
+    // RFC 2046 section 5.1.1. Its limit is 70 characters.
     if (boundary === undefined || !/^[\x20-\x7e]{0,199}[\x21-\x7e]$/.test(boundary)) {
       const found = boundary === undefined || boundary === '' ? 'has no boundary' : 'has an impossible boundary';
-      throw malformed(`its Content-Type ${found}`);
+      throw malformedForm(`its Content-Type ${found}`);
     }
     this.#contentType = contentType;
     this.#limits = limits;
     this.#spool = spool;
-    // More is taken than allowed, so that what is too much can be told from what is just enough. All of a write is parsed within
-    // it, so a buffer of the parser's own would hold nothing.
+    // The parser's limit is above ours, because it truncates headers at its limit without an error. Each write is parsed at once, so
+    // the parser does not buffer.
     const options = { boundary, maxHeaderSize: 2 * limits.maxHeaderSize, maxHeaderPairs: 1000, highWaterMark: 1024 * 1024 };
     this.#dicer = new (loadDicer())(options);
-    this.#dicer.on('part', (part) => this.#begin(part));
-    this.#dicer.on('finish', () => this.#checked(() => this.#finishParts()));
-    this.#dicer.on('error', () => this.#fail(malformed('it ends before its closing boundary')));
+    this.#dicer.on('part', (part) => this.#onPart(part));
+    this.#dicer.on('finish', () => this.#capture(() => this.#finishParts()));
+    this.#dicer.on('error', () => this.#fail(malformedForm('it ends before its closing boundary')));
   }
 
   /** @throws HTTPError 400, 413 or 431. */
@@ -83,15 +83,15 @@ export class MultipartParser {
     if (!this.#isComplete) {
       const before = this.#current;
       this.#dicer.write(chunk);
-      this.#watchHeaders(before, chunk.length);
+      this.#checkHeaderSize(before, chunk.length);
     }
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Headers that do not end are not told of by the parser. */
-  #watchHeaders(before: Part | undefined, size: number): void {
-    const isWaiting = before !== undefined && before === this.#current && !before.hasHeaders;
-    this.#headerSize = isWaiting ? this.#headerSize + size : 0;
+  /** The parser emits no event for headers without an end. */
+  #checkHeaderSize(before: Part | undefined, size: number): void {
+    const isIncomplete = before !== undefined && before === this.#current && !before.hasHeaders;
+    this.#headerSize = isIncomplete ? this.#headerSize + size : 0;
     if (this.#headerSize > this.#limits.maxHeaderSize) this.#fail(this.#headersTooLarge(before as Part));
   }
 
@@ -103,25 +103,25 @@ export class MultipartParser {
   async end(): Promise<void> {
     if (!this.#isComplete && this.#failure === undefined) {
       this.#dicer.end();
-      // The parser tells of the end through streams of its own, which take a few ticks for it.
+      // The parser emits the end through its own streams, a few ticks later.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    if (this.#failure === undefined && !this.#isComplete) this.#failure = malformed('it ends before its closing boundary');
+    if (this.#failure === undefined && !this.#isComplete) this.#failure = malformedForm('it ends before its closing boundary');
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** What was in the form, once it has ended. @throws HTTPError 400 for a text whose charset is unknown. */
-  form(stored: Stored): MultipartForm {
+  /** The parsed form, after `end`. @throws HTTPError 400 for a field with an unknown charset. */
+  form(stored: StoredBytes): MultipartForm {
     const forms = formsDict();
     const files = formsDict<FileUpload>(undefined);
     const fallback = this.#defaultCharset();
     for (const part of this.#parts) {
       const { name, filename, size, start } = part;
       if (filename === undefined) {
-        const charset = charsetOf(first(part, 'content-type')) ?? fallback;
-        forms.append(name, decodeField(part.pieces.join(), charset, name));
+        const charset = charsetOf(firstHeader(part, 'content-type')) ?? fallback;
+        forms.append(name, decodeField(part.chunks.toBuffer(), charset, name));
       } else {
-        const contentType = first(part, 'content-type') || 'application/octet-stream';
+        const contentType = firstHeader(part, 'content-type') || 'application/octet-stream';
         const headers = headerDict(part.headers, fallback);
         const content = new StoredContent(stored, start, size);
         files.append(name, new FileUpload({ name, rawFilename: filename, contentType, headers, content }));
@@ -130,83 +130,85 @@ export class MultipartParser {
     return { forms, files, stored };
   }
 
-  #begin(stream: Dicer.PartStream): void {
-    stream.on('header', (headers) => this.#checked(() => this.#open(headers as Headers)));
-    stream.on('data', (chunk) => this.#checked(() => this.#take(chunk as Buffer)));
+  #onPart(stream: Dicer.PartStream): void {
+    stream.on('header', (headers) => this.#capture(() => this.#onHeaders(headers as Headers)));
+    stream.on('data', (chunk) => this.#capture(() => this.#onData(chunk as Buffer)));
     stream.on('error', () => undefined);
-    // Asked once, a stream hands on at once what it gets: before the next part begins, and whole before a write has returned.
+    // After a read, the stream emits its data synchronously: before the next part begins, and before a write returns.
     stream.read(0);
-    this.#checked(() => {
-      this.#close();
-      if (this.#parts.length >= this.#limits.maxParts) throw tooMuch(`more than ${this.#limits.maxParts} parts`, 'maxParts');
+    this.#capture(() => {
+      this.#endPart();
+      if (this.#parts.length >= this.#limits.maxParts) throw limitError(`more than ${this.#limits.maxParts} parts`, 'maxParts');
       const number = this.#parts.length + 1;
-      const empty = { name: '', filename: undefined, headers: NO_HEADERS, size: 0, pieces: new Pieces(), start: 0 };
+      const empty = { name: '', filename: undefined, headers: NO_HEADERS, size: 0, chunks: new ChunkList(), start: 0 };
       this.#current = { number, hasHeaders: false, ...empty };
       this.#parts.push(this.#current);
     });
   }
 
-  #open(headers: Headers): void {
+  #onHeaders(headers: Headers): void {
     const part = this.#current as Part;
     const { maxHeaderSize, maxFiles, maxFields } = this.#limits;
-    if (sizeOf(headers) > maxHeaderSize) throw this.#headersTooLarge(part);
+    if (headerSize(headers) > maxHeaderSize) throw this.#headersTooLarge(part);
     part.headers = headers;
     part.hasHeaders = true;
     for (const name of ['content-disposition', 'content-type', 'content-transfer-encoding']) {
-      if ((headers[name]?.length ?? 0) > 1) throw malformed(`part ${part.number} has more than one ${name} header`);
+      if ((headers[name]?.length ?? 0) > 1) throw malformedForm(`part ${part.number} has more than one ${name} header`);
     }
-    const disposition = first(part, 'content-disposition');
-    if (disposition === undefined) throw malformed(`part ${part.number} has no Content-Disposition`);
+    const disposition = firstHeader(part, 'content-disposition');
+    if (disposition === undefined) throw malformedForm(`part ${part.number} has no Content-Disposition`);
     const parsed = parseFormDisposition(disposition, this.#defaultCharset());
-    if (typeof parsed === 'string') throw malformed(`part ${part.number} ${parsed}`);
+    if (typeof parsed === 'string') throw malformedForm(`part ${part.number} ${parsed}`);
     part.name = parsed.name;
     part.filename = parsed.filename;
     part.start = this.#spool.length;
     if (parsed.filename === undefined) {
       this.#fields++;
-      if (this.#fields > maxFields) throw tooMuch(`more than ${maxFields} fields`, 'maxFields');
+      if (this.#fields > maxFields) throw limitError(`more than ${maxFields} fields`, 'maxFields');
     } else {
       this.#files++;
-      if (this.#files > maxFiles) throw tooMuch(`more than ${maxFiles} files`, 'maxFiles');
+      if (this.#files > maxFiles) throw limitError(`more than ${maxFiles} files`, 'maxFiles');
     }
     checkEncoding(part);
   }
 
-  #take(chunk: Buffer): void {
+  #onData(chunk: Buffer): void {
     const part = this.#current as Part;
     const { maxFileSize, maxFieldSize, maxFieldsSize } = this.#limits;
     part.size += chunk.length;
     if (part.filename !== undefined) {
       if (part.size > maxFileSize) {
-        throw tooMuch(`a file (${shown(part.name)}) of more than ${maxFileSize} bytes`, 'maxFileSize');
+        throw limitError(`a file (${quote(part.name)}) of more than ${maxFileSize} bytes`, 'maxFileSize');
       }
       this.#spool.write(chunk);
       return;
     }
     this.#fieldsSize += chunk.length;
     if (part.size > maxFieldSize) {
-      throw tooMuch(`a field (${shown(part.name)}) of more than ${maxFieldSize} bytes`, 'maxFieldSize');
+      throw limitError(`a field (${quote(part.name)}) of more than ${maxFieldSize} bytes`, 'maxFieldSize');
     }
-    if (this.#fieldsSize > maxFieldsSize) throw tooMuch(`fields of more than ${maxFieldsSize} bytes together`, 'maxFieldsSize');
-    part.pieces.push(chunk);
+    if (this.#fieldsSize > maxFieldsSize)
+      throw limitError(`fields of more than ${maxFieldsSize} bytes together`, 'maxFieldsSize');
+    part.chunks.push(chunk);
   }
 
-  #close(): void {
+  #endPart(): void {
     const part = this.#current;
     this.#current = undefined;
     if (part === undefined) return;
-    if (!part.hasHeaders) throw malformed(`the headers of part ${part.number} have no end`);
-    // What browsers send for a file input in which nothing was chosen: no file, and as with Bottle an empty text.
+    if (!part.hasHeaders) throw malformedForm(`the headers of part ${part.number} have no end`);
+    // Browsers send this for a file input without a file. As in Bottle, it becomes an empty text field.
     if (part.filename === '' && part.size === 0) part.filename = undefined;
-    if (part.filename === undefined && part.name === '_charset_') this.#charset ??= part.pieces.join().toString('latin1').trim();
+    if (part.filename === undefined && part.name === '_charset_')
+      this.#charset ??= part.chunks.toBuffer().toString('latin1').trim();
   }
 
   #finishParts(): void {
-    this.#close();
+    this.#endPart();
     this.#isComplete = true;
   }
 
-  /** What texts are in that do not say it themselves: a field named `_charset_` tells (RFC 7578 section 4.6). */
+  /** The charset of fields without a charset parameter. A field named `_charset_` sets it (RFC 7578 section 4.6). */
   #defaultCharset(): string {
     return this.#charset || charsetOf(this.#contentType) || 'utf-8';
   }
@@ -217,8 +219,8 @@ export class MultipartParser {
     return new HTTPError(431, `${text} (multipart.maxHeaderSize).`, { code: 'BN_MULTIPART_LIMIT' });
   }
 
-  /** Runs a step inside the parser, through which nothing can be thrown. After a failure, nothing more is done. */
-  #checked(step: () => void): void {
+  /** Runs a step in a callback of the parser, and saves its error: errors must not pass through the parser. Does nothing after an error. */
+  #capture(step: () => void): void {
     if (this.#failure !== undefined) return;
     try {
       step();
@@ -234,44 +236,44 @@ export class MultipartParser {
 
 let dicer: typeof Dicer | undefined;
 
-/** Loaded for the first form, as most applications never get one. */
+/** Loaded on first use: most applications never receive a form. */
 function loadDicer(): typeof Dicer {
   dicer ??= (createRequire(import.meta.url)('@fastify/busboy') as { Dicer: typeof Dicer }).Dicer;
   return dicer;
 }
 
-function tooMuch(what: string, limit: keyof MultipartLimits): HTTPError {
+function limitError(what: string, limit: keyof MultipartLimits): HTTPError {
   const text = `The form has ${what}, which is more than is accepted here (multipart.${limit}).`;
   return new HTTPError(413, text, { code: 'BN_MULTIPART_LIMIT' });
 }
 
-/** Refuses what was taken out of forms (RFC 7578 sections 4.3 and 4.7), rather than to pass it on as it stands. */
+/** Rejects encodings and nested parts, which RFC 7578 deprecates (sections 4.3 and 4.7). */
 function checkEncoding(part: Part): void {
-  const encoding = first(part, 'content-transfer-encoding')?.trim().toLowerCase() ?? 'binary';
+  const encoding = firstHeader(part, 'content-transfer-encoding')?.trim().toLowerCase() ?? 'binary';
   if (!['7bit', '8bit', 'binary'].includes(encoding)) {
-    throw malformed(`part ${part.number} is encoded (${shown(encoding)}), and only plain parts are accepted`);
+    throw malformedForm(`part ${part.number} is encoded (${quote(encoding)}), and only plain parts are accepted`);
   }
-  if (part.filename === undefined && first(part, 'content-type')?.trim().toLowerCase().startsWith('multipart/')) {
-    throw malformed(`part ${part.number} is itself of several parts: send each file as a part of the form`);
+  if (part.filename === undefined && firstHeader(part, 'content-type')?.trim().toLowerCase().startsWith('multipart/')) {
+    throw malformedForm(`part ${part.number} is itself of several parts: send each file as a part of the form`);
   }
 }
 
 function decodeField(bytes: Buffer, charset: string, name: string): string {
   if (!isCharset(charset)) {
-    throw malformed(`the field ${shown(name)} is in the charset ${shown(charset)}, which is not known`);
+    throw malformedForm(`the field ${quote(name)} is in the charset ${quote(charset)}, which is not known`);
   }
-  // A byte order mark belongs to what was typed.
+  // A byte order mark is part of the user's text.
   return charset === 'utf-8' ? utf8.decode(bytes) : decodeText(bytes, charset);
 }
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-function first(part: Part, name: string): string | undefined {
+function firstHeader(part: Part, name: string): string | undefined {
   return part.headers[name]?.[0];
 }
 
-/** The headers as they were sent, about: what a colon, a space and a line break take is counted. */
-function sizeOf(headers: Headers): number {
+/** The approximate size of the headers as sent, with colons, spaces and line breaks. */
+function headerSize(headers: Headers): number {
   let size = 0;
   for (const [name, values] of Object.entries(headers)) for (const value of values) size += name.length + value.length + 4;
   return size;
@@ -284,7 +286,7 @@ function headerDict(headers: Headers, charset: string): HeaderDict {
   return HeaderDict.fromRaw(raw);
 }
 
-/** What a client sent, short enough for a message. */
-function shown(text: string): string {
+/** Quotes text of the client, shortened for a message. */
+function quote(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }

@@ -1,37 +1,37 @@
 import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { CHUNK_SIZE, Pieces } from './chunks.js';
+import { CHUNK_SIZE, ChunkList } from './chunks.js';
 import { closeTempFile, openTempFile, type TempFile } from './temp-file.js';
 
-/** From this many bytes on that wait to be written, the sender is asked to wait. */
-const HIGH_WATER = 256 * 1024;
+/** The number of buffered bytes at which the sender has to pause. */
+const HIGH_WATER_MARK = 256 * 1024;
 
-/** How long a stream may go on after the bytes have been released, in milliseconds. */
-const GRACE = 60_000;
+/** How long a stream may be read after the bytes have been released, in milliseconds. */
+const STREAM_GRACE = 60_000;
 
 export interface SpoolOptions {
-  /** How much is kept in memory, in bytes. What is longer goes to a file as a whole. */
-  memory: number;
-  /** Where temporary files are made. Default: the system's directory for them. */
+  /** The maximum size in memory, in bytes. Larger data is stored in a file. */
+  maxMemory: number;
+  /** The directory for temporary files. Default: the system's. */
   tempDir?: string | undefined;
-  /** Much waits to be written: let the sender wait. */
-  full(): void;
-  /** There is room again. */
-  drained(): void;
+  /** The buffer is full: the sender has to pause. */
+  onFull(): void;
+  /** The buffer has drained: the sender can resume. */
+  onDrain(): void;
   /** The file could not be written. */
-  failed(error: unknown): void;
+  onError(error: unknown): void;
 }
 
-/** Takes bytes as they arrive, and keeps them: in memory while they are few, in a temporary file when they are many. */
+/** Stores bytes as they arrive: in memory, or in a temporary file when they exceed `maxMemory`. */
 export class Spool {
   readonly #options: SpoolOptions;
-  /** All there is, or, once there is a file, what waits to be written to it. */
-  readonly #pieces = new Pieces();
-  #waiting = 0;
-  #written = 0;
+  /** All bytes, or the bytes that have not been written to the file yet. */
+  readonly #buffer = new ChunkList();
+  #bufferedBytes = 0;
+  #writtenBytes = 0;
   #file: TempFile | undefined;
-  #work: Promise<void> | undefined;
+  #writing: Promise<void> | undefined;
   #failure: unknown;
   #isFull = false;
   #isDiscarded = false;
@@ -40,83 +40,82 @@ export class Spool {
     this.#options = options;
   }
 
-  /** The number of bytes taken so far. */
+  /** The number of bytes received so far. */
   get length(): number {
-    return this.#written + this.#waiting;
+    return this.#writtenBytes + this.#bufferedBytes;
   }
 
-  /** Takes a piece. */
   write(chunk: Uint8Array): void {
-    this.#pieces.push(chunk);
-    this.#waiting += chunk.length;
-    if (this.#file === undefined && this.#work === undefined && this.length <= this.#options.memory) return;
-    this.#work ??= this.#writeOut();
-    if (this.#isFull || this.#waiting < HIGH_WATER) return;
+    this.#buffer.push(chunk);
+    this.#bufferedBytes += chunk.length;
+    if (this.#file === undefined && this.#writing === undefined && this.length <= this.#options.maxMemory) return;
+    this.#writing ??= this.#flush();
+    if (this.#isFull || this.#bufferedBytes < HIGH_WATER_MARK) return;
     this.#isFull = true;
-    this.#options.full();
+    this.#options.onFull();
   }
 
-  async #writeOut(): Promise<void> {
+  async #flush(): Promise<void> {
     try {
       this.#file ??= await openTempFile(this.#options.tempDir);
-      while (this.#pieces.length > 0 && !this.#isDiscarded) {
-        const size = await writeAll(this.#file.handle, this.#pieces.take(), this.#written);
-        this.#written += size;
-        this.#waiting -= size;
-        if (this.#isFull && this.#waiting < HIGH_WATER) {
+      while (this.#buffer.length > 0 && !this.#isDiscarded) {
+        const size = await writeAll(this.#file.handle, this.#buffer.drain(), this.#writtenBytes);
+        this.#writtenBytes += size;
+        this.#bufferedBytes -= size;
+        if (this.#isFull && this.#bufferedBytes < HIGH_WATER_MARK) {
           this.#isFull = false;
-          this.#options.drained();
+          this.#options.onDrain();
         }
       }
     } catch (error) {
       this.#failure = error;
       this.#isDiscarded = true;
-      this.#options.failed(error);
+      this.#options.onError(error);
     }
-    this.#work = undefined;
+    this.#writing = undefined;
     if (this.#isDiscarded) this.#close();
   }
 
   /**
-   * Ends the taking, and gives what was taken.
+   * Returns the stored bytes.
    *
-   * @throws (rejects) what kept the file from being written.
+   * @throws (rejects) the error of writing the file.
    */
-  async finish(): Promise<Stored> {
-    while (this.#work !== undefined) await this.#work;
+  async finish(): Promise<StoredBytes> {
+    while (this.#writing !== undefined) await this.#writing;
     if (this.#failure !== undefined) throw this.#failure;
     const file = this.#file;
     this.#file = undefined;
-    return file === undefined ? new Stored(this.#pieces.join()) : new Stored(file, this.#written);
+    return file === undefined ? new StoredBytes(this.#buffer.toBuffer()) : new StoredBytes(file, this.#writtenBytes);
   }
 
-  /** Throws away what was taken. */
+  /** Deletes the stored bytes. */
   discard(): void {
     this.#isDiscarded = true;
-    this.#pieces.take();
-    if (this.#work === undefined) this.#close();
+    this.#buffer.drain();
+    if (this.#writing === undefined) this.#close();
   }
 
   #close(): void {
     const file = this.#file;
     this.#file = undefined;
-    if (file !== undefined) closeQuietly(file);
+    if (file !== undefined) closeIgnoringErrors(file);
   }
 }
 
-/** Thrown to who reads what was stored for a request when that request is over. */
+/** Thrown for reads of stored bytes after their request is over. */
 export class GoneError extends Error {
   override readonly name: string = 'GoneError';
   readonly code = 'BN_BODY_GONE';
 }
 
-/** Bytes in memory, or in a temporary file that is gone once they are released. */
-export class Stored {
+/** Bytes in memory, or in a temporary file that is deleted on release. */
+export class StoredBytes {
   readonly #source: Buffer | TempFile;
   readonly length: number;
-  /** The owner, until it releases the bytes, and tasks under way. */
-  #holders = 1;
-  /** Streams that have not come to an end. */
+  /** The number of references: the owner until `release`, and running tasks. */
+  #references = 1;
+  /** Streams that have not ended. */
   readonly #streams = new Set<Readable>();
   #isReleased = false;
   #isClosed = false;
@@ -132,9 +131,9 @@ export class Stored {
     return !Buffer.isBuffer(this.#source);
   }
 
-  /** Reads all, at once: of a file, while everything else waits. @throws GoneError */
+  /** Reads all bytes synchronously. A read from a file blocks the event loop. @throws GoneError */
   readSync(): Buffer {
-    const source = this.#open();
+    const source = this.#checkedSource();
     if (Buffer.isBuffer(source)) return source;
     const bytes = Buffer.allocUnsafeSlow(this.length);
     let at = 0;
@@ -147,13 +146,13 @@ export class Stored {
   }
 
   /**
-   * Reads so many bytes from a place.
+   * Reads `length` bytes from an offset.
    *
-   * @param into memory that may be used for them.
+   * @param into a buffer that may be used for the bytes.
    * @throws (rejects) GoneError
    */
   async read(from: number, length: number, into?: Buffer): Promise<Buffer> {
-    const source = this.#open();
+    const source = this.#checkedSource();
     if (Buffer.isBuffer(source)) return source.subarray(from, from + length);
     const bytes = into?.subarray(0, length) ?? Buffer.allocUnsafeSlow(length);
     let at = 0;
@@ -165,11 +164,11 @@ export class Stored {
     return bytes;
   }
 
-  /** A stream over a part of it, with a place of its own. */
+  /** A stream over a range. Each stream has its own position. */
   stream(from = 0, length: number = this.length - from, chunkSize: number = CHUNK_SIZE): Readable {
     const end = from + length;
     const read = (start: number, size: number): Promise<Buffer> => this.read(start, size);
-    const ended = (one: Readable): void => this.#forget(one);
+    const onDestroy = (one: Readable): void => this.#removeStream(one);
     let at = from;
     const stream = new Readable({
       highWaterMark: chunkSize,
@@ -188,7 +187,7 @@ export class Stored {
         );
       },
       destroy(error, done) {
-        ended(this);
+        onDestroy(this);
         done(error);
       },
     });
@@ -196,49 +195,49 @@ export class Stored {
     return stream;
   }
 
-  #forget(stream: Readable): void {
+  #removeStream(stream: Readable): void {
     this.#streams.delete(stream);
     this.#closeIfUnused();
   }
 
-  /** Keeps the bytes until the task has settled. */
-  async during<T>(task: () => Promise<T>): Promise<T> {
-    this.#open();
-    this.#holders++;
+  /** Keeps the bytes available until the task has settled. */
+  async retainDuring<T>(task: () => Promise<T>): Promise<T> {
+    this.#checkedSource();
+    this.#references++;
     try {
       return await task();
     } finally {
-      this.#drop();
+      this.#dereference();
     }
   }
 
-  /** Lets go of the bytes: what is under way ends well, what begins after that fails with a GoneError. */
+  /** Releases the bytes. Running reads complete; new reads fail with a GoneError. */
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    for (const stream of this.#streams) if (!isUnderWay(stream)) this.#streams.delete(stream);
-    // One that somebody has begun and forgotten must not hold the file for ever.
-    if (this.#streams.size > 0) setTimeout(() => this.#forgetAll(), GRACE).unref();
-    this.#drop();
+    for (const stream of this.#streams) if (!isBeingRead(stream)) this.#streams.delete(stream);
+    // A stream that is never read to its end must not keep the file open.
+    if (this.#streams.size > 0) setTimeout(() => this.#removeAllStreams(), STREAM_GRACE).unref();
+    this.#dereference();
   }
 
-  #forgetAll(): void {
+  #removeAllStreams(): void {
     this.#streams.clear();
     this.#closeIfUnused();
   }
 
-  #drop(): void {
-    this.#holders--;
+  #dereference(): void {
+    this.#references--;
     this.#closeIfUnused();
   }
 
   #closeIfUnused(): void {
-    if (this.#isClosed || this.#holders > 0 || this.#streams.size > 0) return;
+    if (this.#isClosed || this.#references > 0 || this.#streams.size > 0) return;
     this.#isClosed = true;
-    if (!Buffer.isBuffer(this.#source)) closeQuietly(this.#source);
+    if (!Buffer.isBuffer(this.#source)) closeIgnoringErrors(this.#source);
   }
 
-  #open(): Buffer | TempFile {
+  #checkedSource(): Buffer | TempFile {
     if (!this.#isClosed) return this.#source;
     throw new GoneError(
       'What was uploaded is gone, because its request is over. Read or save it, and await that, before the handler returns.',
@@ -246,30 +245,30 @@ export class Stored {
   }
 }
 
-/** Whether anybody has begun to read a stream, or is about to. */
-function isUnderWay(stream: Readable): boolean {
+/** Whether a stream is being read, or has a reader. */
+function isBeingRead(stream: Readable): boolean {
   return stream.readableFlowing !== null || stream.readableDidRead || stream.listenerCount('readable') > 0;
 }
 
-function closeQuietly(file: TempFile): void {
-  // A file that cannot be closed, or not be removed, waits for the sweep of the next process.
+function closeIgnoringErrors(file: TempFile): void {
+  // If closing or removing fails, the next process removes the file.
   closeTempFile(file).catch(() => undefined);
 }
 
-/** Writes all of it, and gives how much that was. */
+/** Writes all chunks. Returns the number of bytes. */
 async function writeAll(handle: FileHandle, chunks: Uint8Array[], position: number): Promise<number> {
   let rest = chunks;
   let written = 0;
   while (rest.length > 0) {
     const { bytesWritten } = await handle.writev(rest, position + written);
     written += bytesWritten;
-    rest = without(rest, bytesWritten);
+    rest = skipBytes(rest, bytesWritten);
   }
   return written;
 }
 
-/** What is left of the pieces after so many bytes. */
-function without(chunks: Uint8Array[], bytes: number): Uint8Array[] {
+/** Returns the chunks without their first `bytes` bytes. */
+function skipBytes(chunks: Uint8Array[], bytes: number): Uint8Array[] {
   let left = bytes;
   let i = 0;
   while (i < chunks.length && left >= (chunks[i] as Uint8Array).length) left -= (chunks[i++] as Uint8Array).length;

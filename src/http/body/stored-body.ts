@@ -3,15 +3,15 @@ import { parseContentType } from '../fields/media-type.js';
 import { MultipartParser } from './multipart.js';
 import { Spool, type SpoolOptions } from './spool.js';
 
-/** What becomes of the bytes of a body that is more than one piece to be kept in memory. What `take` throws refuses the body. */
-export interface BodyTaker {
-  take(chunk: Uint8Array): void;
+/** Collects a body of several chunks. An error thrown by `write` rejects the body. */
+export interface BodyCollector {
+  write(chunk: Uint8Array): void;
   finish(): Body | Promise<Body>;
   discard(): void;
 }
 
-/** Takes a body as it is, into a spool. */
-export class SpoolTaker implements BodyTaker {
+/** Collects a body in a spool, without parsing it. */
+export class SpoolCollector implements BodyCollector {
   readonly #limits: BodyLimits;
   readonly #spool: Spool;
 
@@ -20,7 +20,7 @@ export class SpoolTaker implements BodyTaker {
     this.#spool = new Spool(options);
   }
 
-  take(chunk: Uint8Array): void {
+  write(chunk: Uint8Array): void {
     this.#spool.write(chunk);
   }
 
@@ -33,8 +33,8 @@ export class SpoolTaker implements BodyTaker {
   }
 }
 
-/** Takes a multipart form apart. */
-export class FormTaker implements BodyTaker {
+/** Parses a multipart form as it arrives. */
+export class FormCollector implements BodyCollector {
   readonly #limits: BodyLimits;
   readonly #spool: Spool;
   readonly #parser: MultipartParser;
@@ -47,7 +47,7 @@ export class FormTaker implements BodyTaker {
     this.#parser = new MultipartParser(contentType, boundary, limits.multipart, this.#spool);
   }
 
-  take(chunk: Uint8Array): void {
+  write(chunk: Uint8Array): void {
     this.#parser.write(chunk);
   }
 

@@ -5,18 +5,18 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { crypto } from '../../support/lazy-crypto.js';
 import { CHUNK_SIZE } from './chunks.js';
-import type { Stored } from './spool.js';
+import type { StoredBytes } from './spool.js';
 import { FileExistsError } from './upload.js';
 import type { SaveOptions, UploadContent } from './upload-parts.js';
 
-/** An upload of a form that was taken apart as it arrived. */
+/** The content of an uploaded file: a range of the stored bytes of its form. */
 export class StoredContent implements UploadContent {
   readonly length: number;
-  readonly #stored: Stored;
+  readonly #stored: StoredBytes;
   readonly #start: number;
 
-  /** @param stored Holds the bytes from `start` on, with those of the other files of the form. */
-  constructor(stored: Stored, start: number, length: number) {
+  /** @param stored the bytes of all files of the form. This file begins at `start`. */
+  constructor(stored: StoredBytes, start: number, length: number) {
     this.#stored = stored;
     this.#start = start;
     this.length = length;
@@ -27,7 +27,7 @@ export class StoredContent implements UploadContent {
   }
 
   bytes(): Promise<Buffer> {
-    return this.#stored.during(() => this.#stored.read(this.#start, this.length));
+    return this.#stored.retainDuring(() => this.#stored.read(this.#start, this.length));
   }
 
   async save(
@@ -38,12 +38,12 @@ export class StoredContent implements UploadContent {
     if (!Number.isInteger(chunkSize) || chunkSize < 1) {
       throw new RangeError(`save() needs a chunkSize of at least one byte, not ${chunkSize}.`);
     }
-    return this.#stored.during(async () => {
+    return this.#stored.retainDuring(async () => {
       if (typeof destination !== 'string' && !(destination instanceof URL)) {
         await pipeline(this.stream(chunkSize), asWritable(destination), { end });
         return undefined;
       }
-      const path = await pathAt(typeof destination === 'string' ? destination : fileURLToPath(destination), filename);
+      const path = await resolvePath(typeof destination === 'string' ? destination : fileURLToPath(destination), filename);
       if (overwrite) await this.#replace(path, chunkSize);
       else await this.#create(path, chunkSize);
       return path;
@@ -51,7 +51,7 @@ export class StoredContent implements UploadContent {
   }
 
   async #create(path: string, chunkSize: number): Promise<void> {
-    // Asking first whether there is a file would leave a moment in which another request makes it.
+    // The flag `wx` avoids a race: another request could create the file after a check.
     const handle = await open(path, 'wx').catch((error: NodeJS.ErrnoException) => {
       throw error.code === 'EEXIST' ? new FileExistsError(path, error) : error;
     });
@@ -64,16 +64,16 @@ export class StoredContent implements UploadContent {
   }
 
   async #replace(path: string, chunkSize: number): Promise<void> {
-    const old = await stat(path).catch(() => undefined);
-    if (old !== undefined && !old.isFile()) {
-      // A device or a pipe is written to, not replaced.
+    const existing = await stat(path).catch(() => undefined);
+    if (existing !== undefined && !existing.isFile()) {
+      // A device or a pipe must not be replaced.
       await this.#copyTo(await open(path, 'w'), chunkSize);
       return;
     }
-    const beside = `${path}.${crypto().randomBytes(6).toString('hex')}.part`;
-    await this.#create(beside, chunkSize);
-    await rename(beside, path).catch(async (error: unknown) => {
-      await unlink(beside).catch(() => undefined);
+    const partialPath = `${path}.${crypto().randomBytes(6).toString('hex')}.part`;
+    await this.#create(partialPath, chunkSize);
+    await rename(partialPath, path).catch(async (error: unknown) => {
+      await unlink(partialPath).catch(() => undefined);
       throw error;
     });
   }
@@ -91,8 +91,8 @@ export class StoredContent implements UploadContent {
   }
 }
 
-/** Where a file goes: in a directory, below its own name. */
-async function pathAt(destination: string, filename: string): Promise<string> {
+/** Returns the path of the file to write. For a directory, appends the filename. */
+async function resolvePath(destination: string, filename: string): Promise<string> {
   const found = await stat(destination).catch(() => undefined);
   return found?.isDirectory() ? join(destination, filename) : destination;
 }

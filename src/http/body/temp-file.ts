@@ -3,43 +3,42 @@ import { type FileHandle, lstat, mkdtemp, open, readdir, rm, unlink } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A file that nobody else can find. */
+/** A temporary file that has no name, where the system allows this. */
 export interface TempFile {
   readonly handle: FileHandle;
-  /** Where it still has a name: on systems that do not let an open file be unlinked. To be removed once it is closed. */
+  /** The path, on systems that cannot unlink an open file. The file has to be removed after closing. */
   readonly path: string | undefined;
 }
 
 const directories = new Map<string, Promise<string>>();
-/** What is to be removed when the process ends. */
-const made = new Set<string>();
+/** Directories that are removed when the process exits. */
+const ownDirectories = new Set<string>();
 let counter = 0;
 
 /**
  * Opens a new temporary file, for reading and writing.
  *
- * It lies in a directory of this process alone (mode 0700), and is unlinked as soon as it is open: when the process dies, however
- * that may be, the system frees it. The directory goes when the process exits; one that a killed process left behind goes when
- * the next process makes its own.
+ * The file is in a directory of this process (mode 0700). It is unlinked after opening, so that the system frees it when the process
+ * ends in any way. The directory is removed on exit. The directory of a killed process is removed when the next process creates its own.
  *
- * @param base where to make the directory. Default: the system's directory for temporary files.
+ * @param base the parent of the directory. Default: the system's directory for temporary files.
  */
 export async function openTempFile(base: string = tmpdir()): Promise<TempFile> {
   for (let attempt = 0; ; attempt++) {
     const directory = await directoryIn(base);
     const path = join(directory, `${counter++}`);
     try {
-      return await openIn(path);
+      return await createUnlinked(path);
     } catch (error) {
-      // Cleaners of old temporary files may have taken the directory.
+      // A cleaner of old temporary files may have removed the directory.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt > 0) throw error;
       directories.delete(base);
-      made.delete(directory);
+      ownDirectories.delete(directory);
     }
   }
 }
 
-async function openIn(path: string): Promise<TempFile> {
+async function createUnlinked(path: string): Promise<TempFile> {
   const handle = await open(path, 'wx+', 0o600);
   try {
     await unlink(path);
@@ -49,7 +48,7 @@ async function openIn(path: string): Promise<TempFile> {
   return { handle, path: undefined };
 }
 
-/** Closes a temporary file, with which it is gone. */
+/** Closes and removes a temporary file. */
 export async function closeTempFile({ handle, path }: TempFile): Promise<void> {
   await handle.close();
   if (path !== undefined) await unlink(path);
@@ -66,19 +65,19 @@ function directoryIn(base: string): Promise<string> {
 }
 
 async function makeDirectory(base: string): Promise<string> {
-  await sweep(base);
+  await removeStaleDirectories(base);
   const directory = await mkdtemp(join(base, `bottlenose-${process.pid}-`));
-  if (made.size === 0) {
+  if (ownDirectories.size === 0) {
     process.once('exit', () => {
-      for (const one of made) rmSync(one, { recursive: true, force: true });
+      for (const one of ownDirectories) rmSync(one, { recursive: true, force: true });
     });
   }
-  made.add(directory);
+  ownDirectories.add(directory);
   return directory;
 }
 
-/** Removes the directories that processes which are no more have left. What cannot be removed stays. */
-async function sweep(base: string): Promise<void> {
+/** Removes the directories of processes that have ended. Ignores errors. */
+async function removeStaleDirectories(base: string): Promise<void> {
   for (const name of await readdir(base).catch(() => [])) {
     const pid = Number(/^bottlenose-(\d+)-\w{6}$/.exec(name)?.[1]);
     if (Number.isNaN(pid)) continue;
@@ -88,14 +87,14 @@ async function sweep(base: string): Promise<void> {
       if (!stats.isDir || uid !== (process.getuid?.() ?? uid) || isInUse(pid, mtimeMs, path)) continue;
       await rm(path, { recursive: true, force: true });
     } catch {
-      // Somebody else was faster, or it is not ours to remove.
+      // Another process has removed it, or this process has no permission.
     }
   }
 }
 
 function isInUse(pid: number, mtime: number, path: string): boolean {
-  // In containers, every start of a program may get the same number.
-  if (pid === process.pid) return made.has(path) || mtime > Date.now() - process.uptime() * 1000;
+  // In containers, each start of a program may get the same process ID.
+  if (pid === process.pid) return ownDirectories.has(path) || mtime > Date.now() - process.uptime() * 1000;
   try {
     process.kill(pid, 0);
     return true;

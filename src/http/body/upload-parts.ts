@@ -1,13 +1,13 @@
 import type { Readable, Writable } from 'node:stream';
 import type { HeaderDict } from '../fields/headers.js';
 
-/** How `FileUpload.save` saves. */
+/** Options of `FileUpload.save`. */
 export interface SaveOptions {
-  /** Replace a file that is there. Default: false. */
+  /** Replace an existing file. Default: false. */
   overwrite?: boolean;
-  /** How much is copied at once, in bytes. Default: 64 KiB. */
+  /** The chunk size for copying, in bytes. Default: 64 KiB. */
   chunkSize?: number;
-  /** End a stream that was given as the destination. Default: true. */
+  /** End the destination, if it is a stream. Default: true. */
   end?: boolean;
 }
 
@@ -16,7 +16,7 @@ export interface UploadContent {
   readonly length: number;
   stream(chunkSize?: number): Readable;
   bytes(): Promise<Buffer>;
-  /** See `FileUpload.save`. @param filename The name in a directory. */
+  /** See `FileUpload.save`. @param filename the name to use in a directory. */
   save(
     filename: string,
     destination: string | URL | Writable | WritableStream,
@@ -24,7 +24,7 @@ export interface UploadContent {
   ): Promise<string | undefined>;
 }
 
-/** What an upload is made of; for those who receive it. */
+/** The properties of an upload, for the constructor of `FileUpload`. */
 export interface UploadParts {
   readonly name: string;
   readonly rawFilename: string;

@@ -5,7 +5,7 @@ import type { HeaderDict } from '../fields/headers.js';
 import type { SaveOptions, UploadContent, UploadParts } from './upload-parts.js';
 import { charsetOf } from '../fields/media-type.js';
 
-/** Thrown by `FileUpload.save` where there is a file already, which stays as it was. Its code is that of the system: `EEXIST`. */
+/** Thrown by `FileUpload.save` when the file exists. The existing file is not changed. The code is that of the system: `EEXIST`. */
 export class FileExistsError extends globalThis.Error {
   override readonly name: string = 'FileExistsError';
   readonly code = 'EEXIST';
@@ -18,8 +18,8 @@ export class FileExistsError extends globalThis.Error {
 }
 
 /**
- * A file that came in a multipart form: Bottle's `FileUpload`. It waits in memory or in a temporary file, and is gone when the
- * request is over, so it is to be saved or read before the handler returns (or its promise resolves).
+ * A file uploaded in a multipart form: Bottle's `FileUpload`. It is stored in memory or in a temporary file, and is deleted when the
+ * request is over. Save or read it before the handler returns (or its promise resolves).
  *
  * @example
  * async receive(@Upload('photo', { required: true }) photo: FileUpload) {
@@ -29,9 +29,9 @@ export class FileExistsError extends globalThis.Error {
 export class FileUpload {
   /** The name of the form's field. */
   readonly name: string;
-  /** The filename just as the client sent it. Never use it as a path: it may be `../../etc/passwd`. */
+  /** The filename exactly as the client sent it. Never use it as a path: it may be `../../etc/passwd`. */
   readonly rawFilename: string;
-  /** The media type that the client claims, with its parameters; `application/octet-stream` when it claims none. */
+  /** The media type that the client sent, with its parameters. Default: `application/octet-stream`. */
   readonly contentType: string;
   /** The length in bytes. */
   readonly contentLength: number;
@@ -48,7 +48,7 @@ export class FileUpload {
     this.#content = parts.content;
   }
 
-  /** The filename, safe to use on any file system: see `sanitizeFilename`. `empty` when nothing of it is. */
+  /** The filename, made safe for any file system: see `sanitizeFilename`. `empty` if no character is left. */
   get filename(): string {
     return sanitizeFilename(this.rawFilename);
   }
@@ -60,12 +60,12 @@ export class FileUpload {
     return this.headers.get(name) ?? fallback;
   }
 
-  /** A stream of the bytes, from their beginning; a new one each time it is asked for. */
+  /** A stream of the bytes. Each access returns a new stream from the beginning. */
   get file(): Readable {
     return this.#content.stream();
   }
 
-  /** All the bytes. They then are in memory: for large files, use `file`. */
+  /** Reads all bytes into memory. For large files, use `file`. */
   bytes(): Promise<Buffer> {
     return this.#content.bytes();
   }
@@ -73,22 +73,21 @@ export class FileUpload {
   /**
    * The bytes as text.
    *
-   * @param charset Default: what the content type names, or UTF-8.
-   * @throws (rejects) HTTPError 415 for a charset that is not known.
+   * @param charset Default: the charset of the content type, or UTF-8.
+   * @throws (rejects) HTTPError 415 for an unknown charset.
    */
   async text(charset?: string): Promise<string> {
     return decodeText(await this.bytes(), charset ?? charsetOf(this.contentType) ?? 'utf-8');
   }
 
   /**
-   * Saves the file. What has begun before the request is over ends well, even if nobody waits for it.
+   * Saves the file. A save that starts before the request is over completes, even if it is not awaited.
    *
-   * @param destination a path; a directory, in which it is saved as `filename`; a `file:` URL of either; or a stream, into which
-   *   it is piped.
-   * @returns The path at which it is now, or `undefined` for a stream.
-   * @throws (rejects) FileExistsError (`EEXIST`) where there is a file and `overwrite` is not set; what the file system says.
-   *   A file that could not be written as a whole is removed. With `overwrite`, the old file is replaced at once when the new one
-   *   is complete.
+   * @param destination a path; a directory, where the file is saved as `filename`; a `file:` URL of either; or a stream, into which
+   *   the file is piped.
+   * @returns the path of the saved file, or `undefined` for a stream.
+   * @throws (rejects) FileExistsError (`EEXIST`) if the file exists and `overwrite` is not set; errors of the file system.
+   *   An incomplete file is removed. With `overwrite`, the existing file is replaced atomically when the new one is complete.
    * @example await upload.save('uploads/'); // uploads/holiday.jpg
    * @example await upload.save(`uploads/${id}`, { overwrite: true });
    */
@@ -98,7 +97,7 @@ export class FileUpload {
     return this.#content.save(this.filename, destination, options);
   }
 
-  /** What is known of the file, without its bytes. */
+  /** The properties of the file, without its bytes. */
   toJSON(): Record<string, unknown> {
     const { name, filename, contentType, contentLength } = this;
     return { name, filename, contentType, contentLength };

@@ -1,20 +1,18 @@
 import { HTTPError } from '../http-error.js';
-import { asForms, type Forms, FormsDict, nextOf } from '../fields/forms-dict.js';
+import { asForms, type Forms, FormsDict, nextIndex } from '../fields/forms-dict.js';
 
 export { asForms, type Forms, FormsDict, formsDict } from '../fields/forms-dict.js';
 
-/** How `parseUrlencoded` reads. */
+/** Options of `parseUrlencoded`. */
 export interface UrlencodedOptions {
-  /** The most pairs that are taken. Default: 1000. */
+  /** The maximum number of pairs. Default: 1000. */
   limit?: number;
   /**
-   * Makes text of bytes, for charsets other than UTF-8. The text to parse is then taken for bytes as well: one character (latin1)
-   * for each.
+   * Decodes bytes, for charsets other than UTF-8. The text to parse then contains bytes, one per character (latin1).
    */
   decode?: (bytes: Uint8Array) => string;
 }
 
-/** Pairs in one form or query. */
 const DEFAULT_LIMIT = 1000;
 
 /**
@@ -37,9 +35,9 @@ export function parseUrlencoded(text: string, options: UrlencodedOptions = {}): 
       if (forms.size >= limit) {
         throw new HTTPError(413, `More than ${limit} form fields.`, { code: 'BN_FORM_TOO_LARGE' });
       }
-      equals = nextOf('=', text, start, equals);
-      plus = nextOf('+', text, start, plus);
-      percent = nextOf('%', text, start, percent);
+      equals = nextIndex('=', text, start, equals);
+      plus = nextIndex('+', text, start, plus);
+      percent = nextIndex('%', text, start, percent);
       const name = text.slice(start, Math.min(equals, end));
       const value = equals < end ? text.slice(equals + 1, end) : '';
       const isPlain = plus >= end && percent >= end && options.decode === undefined;
@@ -50,11 +48,11 @@ export function parseUrlencoded(text: string, options: UrlencodedOptions = {}): 
   return asForms(forms);
 }
 
-/** Up to this length, most of what people type is decoded faster here (120 ns) than by what the language has (320). */
-const SHORT = 64;
+/** Up to this length, `unescapeAscii` is faster than `decodeURIComponent`. */
+const MAX_SHORT_LENGTH = 64;
 
 function unescapeUtf8(text: string): string {
-  const short = text.length <= SHORT ? unescapeAscii(text) : undefined;
+  const short = text.length <= MAX_SHORT_LENGTH ? unescapeAscii(text) : undefined;
   if (short !== undefined) return short;
   const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
   if (!spaced.includes('%')) return spaced;
@@ -66,25 +64,25 @@ function unescapeUtf8(text: string): string {
   }
 }
 
-/** `undefined` if there are escapes of other characters, or broken ones. */
+/** Returns `undefined` if there are invalid escapes, or escapes of other characters. */
 function unescapeAscii(text: string): string | undefined {
-  let made = '';
+  let decoded = '';
   let from = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === 0x2b) {
-      made += `${text.slice(from, at)} `;
+      decoded += `${text.slice(from, at)} `;
       from = at + 1;
     } else if (code === 0x25) {
       const high = hexDigit(text.charCodeAt(at + 1));
       const low = hexDigit(text.charCodeAt(at + 2));
       if (high < 0 || high > 7 || low < 0) return undefined;
-      made += text.slice(from, at) + String.fromCharCode(high * 16 + low);
+      decoded += text.slice(from, at) + String.fromCharCode(high * 16 + low);
       at += 2;
       from = at + 1;
     }
   }
-  return from === 0 ? text : made + text.slice(from);
+  return from === 0 ? text : decoded + text.slice(from);
 }
 
 const lenientUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -93,7 +91,7 @@ function unescapeWith(decode: (bytes: Uint8Array) => string): (text: string) => 
   return (text) => decode(unescapeBytes(Buffer.from(text.replaceAll('+', ' '), 'latin1')));
 }
 
-/** Percent-decodes in place (WHATWG URL section 1.3): what is no `%` with two hexadecimal digits stays. */
+/** Percent-decodes in place (WHATWG URL section 1.3). Invalid escapes stay as they are. */
 function unescapeBytes(bytes: Uint8Array): Uint8Array {
   let length = 0;
   for (let at = 0; at < bytes.length; at++) {

@@ -1,50 +1,50 @@
 import type { Reply } from '../answer/reply.js';
-import { type EventClient, type Events, type EventsFor, isSource } from './event-source.js';
+import { type EventClient, type Events, type EventsFor, isEventSource } from './event-source.js';
 import { Heartbeat } from '../../support/heartbeat.js';
 import { formatEvent } from './server-event.js';
 import { stopReason } from '../gateway/stopping.js';
-import type { DeferredTurns } from '../answer/streams.js';
+import type { DeferredCallbacks } from '../answer/streams.js';
 import { isThenable } from '../../support/value-kinds.js';
 
 type EventIterator = AsyncIterator<unknown> | Iterator<unknown>;
 
-const COMMENT = ':\n\n';
+const HEARTBEAT = ':\n\n';
 
 /**
- * Moves one client's events, and the heartbeats between them. There may be very many of these at a time, nearly all of them idle:
- * hence this holds as little as possible, and writes without a promise in between.
+ * Sends the events of one client, and heartbeats between them. A server may have very many idle event streams, so an instance uses
+ * little memory, and writes do not use promises.
  */
 export class EventPump {
   readonly #reply: Reply;
-  /** Until the head is sent. */
-  #turns: DeferredTurns | undefined;
-  /** What the first piece begins with. */
+  /** Callbacks of the caster; `undefined` after the head has been sent. */
+  #callbacks: DeferredCallbacks | undefined;
+  /** Text before the first event. */
   #prelude: string;
   readonly #heartbeat: Heartbeat | undefined;
   #slot = -1;
   #iterator: EventIterator | undefined = undefined;
   #client: Client | undefined = undefined;
-  /** Whether the client has yet to take what was written. */
-  #blocked = false;
-  /** Whether the source owes us a step. */
-  #pulling = false;
-  #over = false;
-  /** Made once, as they are handed over at every step. */
+  /** Whether the last write has to drain. */
+  #needsDrain = false;
+  /** Whether a step of the source is pending. */
+  #isPulling = false;
+  #isDone = false;
+  /** Bound once, because each step uses them. */
   readonly #onStep: (step: IteratorResult<unknown>) => void;
   readonly #onError: (error: unknown) => void;
 
-  /** @param heartbeat How often the client hears a heartbeat, in milliseconds; 0 for never. */
-  constructor(reply: Reply, turns: DeferredTurns, prelude: string, heartbeat: number) {
+  /** @param heartbeat the interval of heartbeats, in milliseconds; 0 for none. */
+  constructor(reply: Reply, callbacks: DeferredCallbacks, prelude: string, heartbeat: number) {
     this.#reply = reply;
-    this.#turns = turns;
+    this.#callbacks = callbacks;
     this.#prelude = prelude;
     this.#heartbeat = heartbeat === 0 ? undefined : Heartbeat.every(heartbeat);
-    this.#onStep = this.#arrived.bind(this);
+    this.#onStep = this.#handleAsyncStep.bind(this);
     this.#onError = this.#fail.bind(this);
   }
 
   start(source: Events | EventsFor): void {
-    this.#reply.exchange.onClose(() => this.#clientLeft());
+    this.#reply.exchange.onClose(() => this.#onDisconnect());
     try {
       const events = typeof source === 'function' ? this.#call(source) : source;
       if (isThenable(events)) events.then((made) => this.#open(made), this.#onError);
@@ -52,24 +52,24 @@ export class EventPump {
     } catch (error) {
       this.#fail(error);
     }
-    if (this.#over) return;
-    // The browser's `open` must not wait for the first event; but a source that fails at once still gets its error page.
-    if (this.#turns !== undefined) setImmediate(() => this.#begin());
+    if (this.#isDone) return;
+    // The browser's `open` event must not wait for the first event. A source that fails immediately still gets an error page.
+    if (this.#callbacks !== undefined) setImmediate(() => this.#begin());
     if (this.#heartbeat !== undefined) this.#slot = this.#heartbeat.join(this);
-    this.#reply.exchange.stopping?.join(this);
+    this.#reply.exchange.stopping?.addListener(this);
   }
 
-  /** Ends well, so that nobody waits for events while the server stops. Browsers come back, to whoever serves them then. */
-  serverStops(): void {
-    if (this.#over) return;
+  /** Completes the stream when the server stops. Browsers reconnect. */
+  onStop(): void {
+    if (this.#isDone) return;
     const reason = stopReason();
     this.#close(reason);
-    // To plugins it is a stream that broke off: what the source had begun is not complete.
+    // For plugins, the stream was aborted, because the source has not ended.
     this.#streamEnded(reason);
     try {
-      this.#conclude();
+      this.#complete();
     } catch (error) {
-      this.#tell(error);
+      this.#sendError(error);
     }
   }
 
@@ -81,39 +81,39 @@ export class EventPump {
   #open(events: Events): void {
     try {
       this.#iterator = iteratorOf(events);
-      if (this.#over) this.#closeSource();
+      if (this.#isDone) this.#closeSource();
       else this.#pull();
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  /** Asks the source for events, and sends them, until it or the client makes us wait. */
+  /** Pulls events and sends them until the source or the client has to be awaited. */
   #pull(): void {
     const iterator = this.#iterator as EventIterator;
-    while (!this.#over && !this.#blocked) {
+    while (!this.#isDone && !this.#needsDrain) {
       const step = iterator.next();
       if (isThenable(step)) {
-        this.#pulling = true;
+        this.#isPulling = true;
         step.then(this.#onStep, this.#onError);
         return;
       }
-      this.#take(step);
+      this.#handleStep(step);
     }
   }
 
-  #arrived(step: IteratorResult<unknown>): void {
-    this.#pulling = false;
-    if (this.#over) return;
+  #handleAsyncStep(step: IteratorResult<unknown>): void {
+    this.#isPulling = false;
+    if (this.#isDone) return;
     try {
-      this.#take(step);
+      this.#handleStep(step);
       this.#pull();
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  #take(step: IteratorResult<unknown>): void {
+  #handleStep(step: IteratorResult<unknown>): void {
     if (step.done === true) {
       this.#end();
       return;
@@ -124,23 +124,23 @@ export class EventPump {
   }
 
   #write(text: string): void {
-    let piece = text;
-    if (this.#turns !== undefined) {
-      piece = this.#prelude + text;
-      // The head may yet turn out to be unsendable: that error still gets a page.
-      this.#turns.begin(this.#reply, piece);
-      this.#turns = undefined;
+    let data = text;
+    if (this.#callbacks !== undefined) {
+      data = this.#prelude + text;
+      // `begin` may throw, for example for an invalid header. Such an error still gets an error page.
+      this.#callbacks.begin(this.#reply, data);
+      this.#callbacks = undefined;
       this.#prelude = '';
     }
-    if (this.#reply.exchange.write(piece) || this.#blocked || this.#over) return;
-    this.#blocked = true;
-    this.#reply.exchange.onDrain(() => this.#drained());
+    if (this.#reply.exchange.write(data) || this.#needsDrain || this.#isDone) return;
+    this.#needsDrain = true;
+    this.#reply.exchange.onDrain(() => this.#onDrain());
   }
 
-  #drained(): void {
-    this.#blocked = false;
-    // A step that was owed before a heartbeat filled the pipe may still be on its way: that one goes on.
-    if (this.#pulling || this.#over) return;
+  #onDrain(): void {
+    this.#needsDrain = false;
+    // A step may still be pending if a heartbeat filled the buffer. It continues pulling when it settles.
+    if (this.#isPulling || this.#isDone) return;
     try {
       this.#pull();
     } catch (error) {
@@ -148,63 +148,63 @@ export class EventPump {
     }
   }
 
-  /** Sends the head, if that has not happened with the first event. */
+  /** Sends the head, unless the first event has sent it. */
   #begin(): void {
-    if (this.#over || this.#turns === undefined) return;
+    if (this.#isDone || this.#callbacks === undefined) return;
     try {
-      this.#write(this.#prelude === '' ? COMMENT : '');
+      this.#write(this.#prelude === '' ? HEARTBEAT : '');
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  /** Sends a comment, unless the client has yet to take what was sent before: then it knows that the connection lives. */
+  /** Sends a comment, unless earlier data has to drain. That data keeps the connection alive. */
   beat(): void {
-    if (!this.#over && !this.#blocked && this.#turns === undefined) this.#write(COMMENT);
+    if (!this.#isDone && !this.#needsDrain && this.#callbacks === undefined) this.#write(HEARTBEAT);
   }
 
   #end(): void {
-    this.#close(gone());
+    this.#close(disconnectError());
     try {
       this.#reply.streamEnded(undefined);
     } catch (error) {
-      this.#tell(error);
+      this.#sendError(error);
       return;
     }
-    this.#conclude();
+    this.#complete();
   }
 
-  #conclude(): void {
+  #complete(): void {
     const { exchange } = this.#reply;
-    if (this.#turns === undefined) exchange.end();
-    else if (this.#prelude === '') this.#turns.empty(this.#reply);
+    if (this.#callbacks === undefined) exchange.end();
+    else if (this.#prelude === '') this.#callbacks.empty(this.#reply);
     else {
-      this.#turns.begin(this.#reply, this.#prelude);
+      this.#callbacks.begin(this.#reply, this.#prelude);
       exchange.write(this.#prelude);
       exchange.end();
     }
   }
 
   #fail(error: unknown): void {
-    if (this.#over) return;
-    this.#close(gone());
+    if (this.#isDone) return;
+    this.#close(disconnectError());
     this.#streamEnded(error);
-    this.#tell(error);
+    this.#sendError(error);
   }
 
-  #tell(error: unknown): void {
-    if (this.#turns !== undefined) {
-      this.#turns.failure(this.#reply, error);
+  #sendError(error: unknown): void {
+    if (this.#callbacks !== undefined) {
+      this.#callbacks.failure(this.#reply, error);
       return;
     }
-    // After the first byte, an honest end is impossible: the client must notice, and come back.
+    // After the first byte, an error page is impossible. Destroying the connection makes the client reconnect.
     this.#reply.report(error);
     this.#reply.exchange.destroy();
   }
 
-  #clientLeft(): void {
-    if (this.#over) return;
-    const reason = gone();
+  #onDisconnect(): void {
+    if (this.#isDone) return;
+    const reason = disconnectError();
     this.#close(reason);
     this.#streamEnded(reason);
   }
@@ -218,10 +218,10 @@ export class EventPump {
   }
 
   #close(reason: DOMException): void {
-    this.#over = true;
+    this.#isDone = true;
     this.#heartbeat?.leave(this, this.#slot);
-    this.#reply.exchange.stopping?.leave(this);
-    this.#client?.leave(reason);
+    this.#reply.exchange.stopping?.removeListener(this);
+    this.#client?.abort(reason);
     this.#closeSource();
   }
 
@@ -230,39 +230,39 @@ export class EventPump {
       const returned = this.#iterator?.return?.();
       if (isThenable(returned)) returned.then(undefined, () => undefined);
     } catch {
-      // The source's own clean-up failed; the response is over either way.
+      // The cleanup of the source failed. The response has already ended.
     }
   }
 }
 
-/** A signal is as large as all the rest of an idle connection, so there is one only for who asks. */
+/** Creates the signal on first access, because it needs much memory compared to an idle stream. */
 class Client implements EventClient {
-  #abort: AbortController | undefined = undefined;
+  #controller: AbortController | undefined = undefined;
   #reason: DOMException | undefined = undefined;
 
   get signal(): AbortSignal {
-    if (this.#abort === undefined) {
-      this.#abort = new AbortController();
-      if (this.#reason !== undefined) this.leave(this.#reason);
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#reason !== undefined) this.abort(this.#reason);
     }
-    return this.#abort.signal;
+    return this.#controller.signal;
   }
 
-  leave(reason: DOMException): void {
+  abort(reason: DOMException): void {
     this.#reason = reason;
-    this.#abort?.abort(reason);
+    this.#controller?.abort(reason);
   }
 }
 
-let left: DOMException | undefined;
+let sharedError: DOMException | undefined;
 
-/** One for all: its stack says nothing, and taking that costs more than all the rest of an end. */
-function gone(): DOMException {
-  left ??= new DOMException('The client has gone away.', 'AbortError');
-  return left;
+/** Returns a shared error, because capturing a stack trace for each stream is expensive. */
+function disconnectError(): DOMException {
+  sharedError ??= new DOMException('The client has gone away.', 'AbortError');
+  return sharedError;
 }
 
-/** The header is UTF-8, which HTTP libraries hand over byte by byte. Read from the raw list, as node builds its object on first use. */
+/** Decodes the header as UTF-8. Reads the raw list, because Node builds its `headers` object on first use. */
 function lastEventId(raw: readonly string[]): string | undefined {
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i] as string;
@@ -273,6 +273,6 @@ function lastEventId(raw: readonly string[]): string | undefined {
 }
 
 function iteratorOf(events: unknown): EventIterator {
-  if (!isSource(events)) throw new TypeError('The source of an eventStream gave no iterable of events.');
+  if (!isEventSource(events)) throw new TypeError('The source of an eventStream did not return an iterable of events.');
   return Symbol.asyncIterator in events ? events[Symbol.asyncIterator]() : events[Symbol.iterator]();
 }

@@ -1,35 +1,34 @@
 import { HTTPResponse } from '../http-error.js';
-import { type Events, type EventsFor, isSource, retryLine } from './event-source.js';
+import { type Events, type EventsFor, isEventSource, retryLine } from './event-source.js';
 import { HeaderDict, type HeaderSource } from '../fields/headers.js';
 import type { Reply } from '../answer/reply.js';
 import { LateModule } from '../../support/late-module.js';
-import { DeferredBody, type DeferredTurns } from '../answer/streams.js';
+import { DeferredBody, type DeferredCallbacks } from '../answer/streams.js';
 import { isThenable } from '../../support/value-kinds.js';
 
 export type { EventClient, Events, EventsFor } from './event-source.js';
 export type { ServerEvent } from './server-event.js';
 
-/** What `eventStream` takes. */
+/** Options of `eventStream`. */
 export interface EventStreamOptions {
-  /** How long browsers wait before they connect anew, in milliseconds. Default: their own, a few seconds. */
+  /** The reconnection time of browsers, in milliseconds. Default: the browser's own, a few seconds. */
   retry?: number;
-  /** How often a comment is sent where nothing else may be, so that no proxy takes the connection for dead, in milliseconds; 0
-   * for never. Default: 15,000. */
+  /** The interval of comments that keep an idle connection open through proxies, in milliseconds; 0 for none. Default: 15,000. */
   heartbeat?: number;
-  /** Further headers, or others in place of those that are set here. */
+  /** Additional headers. They replace default headers of the same name. */
   headers?: HeaderSource;
 }
 
 /**
  * Sends Server-Sent Events: return it from a method. Events are strings or `{ data, event, id, retry, comment }`. The source is
- * closed when the client leaves: what waits inside a generator then is woken through `signal`.
+ * closed when the client disconnects. Use `signal` to end waits inside of a generator.
  *
- * When the server stops, the signal aborts as well, the source is closed and the stream ends, so that browsers come back.
+ * When the server stops, the signal aborts, the source is closed and the stream ends, so that browsers reconnect.
  *
- * The head is sent at once, unless the source fails at once: then there is a clean error page.
+ * The head is sent immediately, unless the source fails immediately: then the client gets an error page.
  *
- * @param source an iterable of events, or a function that makes one for each client.
- * @throws TypeError for a source or options that make no sense.
+ * @param source an iterable of events, or a function that creates one for each client.
+ * @throws TypeError for an invalid source or option.
  * @example
  * @Get('/ticks')
  * ticks() {
@@ -47,7 +46,7 @@ export function eventStream(source: Events | EventsFor, options: EventStreamOpti
   if (!(heartbeat >= 0 && heartbeat < 2 ** 31)) {
     throw new TypeError(`eventStream: heartbeat has to be a number of milliseconds, or 0, not ${String(heartbeat)}.`);
   }
-  if (typeof source !== 'function' && !isSource(source)) {
+  if (typeof source !== 'function' && !isEventSource(source)) {
     throw new TypeError('eventStream: the source has to be an iterable of events, or a function that gives one.');
   }
   const prelude = retry === undefined ? '' : `${retryLine(retry)}\n`;
@@ -56,14 +55,14 @@ export function eventStream(source: Events | EventsFor, options: EventStreamOpti
   return response;
 }
 
-/** Neither caches nor proxies that compress or collect may hold events back. */
+/** Prevents caching, compression and buffering by proxies, which would delay events. */
 const HEADERS = new HeaderDict({
   'Content-Type': 'text/event-stream',
   'Cache-Control': 'no-cache, no-transform',
   'X-Accel-Buffering': 'no',
 });
 
-const pumping = new LateModule(() => import('./event-pump.js'));
+const eventPumps = new LateModule(() => import('./event-pump.js'));
 
 class EventBody extends DeferredBody {
   readonly #source: Events | EventsFor;
@@ -77,10 +76,10 @@ class EventBody extends DeferredBody {
     this.#heartbeat = heartbeat;
   }
 
-  send(reply: Reply, turns: DeferredTurns): void {
-    const started = pumping.use(({ EventPump }) =>
-      new EventPump(reply, turns, this.#prelude, this.#heartbeat).start(this.#source),
+  send(reply: Reply, callbacks: DeferredCallbacks): void {
+    const started = eventPumps.use(({ EventPump }) =>
+      new EventPump(reply, callbacks, this.#prelude, this.#heartbeat).start(this.#source),
     );
-    if (isThenable(started)) started.then(undefined, (error: unknown) => turns.failure(reply, error));
+    if (isThenable(started)) started.then(undefined, (error: unknown) => callbacks.failure(reply, error));
   }
 }

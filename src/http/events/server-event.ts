@@ -1,16 +1,16 @@
 import { retryLine } from './event-source.js';
 
-/** One event of a stream of Server-Sent Events. Without `data` the browser calls nobody, but takes note of `id` and `retry`. */
+/** A Server-Sent Event. Without `data`, the browser dispatches no event, but uses `id` and `retry`. */
 export interface ServerEvent {
-  /** A string as it is, with as many lines as it has; anything else becomes JSON. */
+  /** A string, with one or more lines. Other values are serialized as JSON. */
   data?: unknown;
-  /** Its type: what `addEventListener` is called with. Default in the browser: `message`. */
+  /** The event type, for `addEventListener`. Default in the browser: `message`. */
   event?: string;
-  /** What the browser sends back as `Last-Event-ID` when it connects anew. */
+  /** The value of `Last-Event-ID` when the browser reconnects. */
   id?: string | number;
-  /** How long the browser waits before it connects anew, in milliseconds. */
+  /** The reconnection time of the browser, in milliseconds. */
   retry?: number;
-  /** A line that browsers skip. */
+  /** A comment, which browsers ignore. */
   comment?: string;
 }
 
@@ -18,27 +18,27 @@ const FIELDS: ReadonlySet<string> = new Set(['data', 'event', 'id', 'retry', 'co
 const LINE_END = /\r\n|\r|\n/;
 
 /**
- * Writes an event as it goes over the wire.
+ * Serializes an event.
  *
- * @throws TypeError for what is no event, and for values that would break out of their field.
+ * @throws TypeError for an invalid event, and for line breaks in `event` and `id`.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
 export function formatEvent(given: unknown): string {
   if (typeof given === 'string') return `${dataLines(given)}\n`;
-  const event = asEvent(given);
+  const event = validateEvent(given);
   let text = '';
   if (event.comment !== undefined) text += commentLines(String(event.comment));
-  if (event.event !== undefined) text += `event: ${oneLine('event', event.event)}\n`;
-  if (event.id !== undefined) text += `id: ${oneLine('id', event.id)}\n`;
+  if (event.event !== undefined) text += `event: ${validateLine('event', event.event)}\n`;
+  if (event.id !== undefined) text += `id: ${validateLine('id', event.id)}\n`;
   if (event.retry !== undefined) text += retryLine(event.retry);
-  if (event.data !== undefined) text += dataLines(asText(event.data));
+  if (event.data !== undefined) text += dataLines(serializeData(event.data));
   return text === '' ? '' : `${text}\n`;
 }
 
-function asEvent(given: unknown): ServerEvent {
+function validateEvent(given: unknown): ServerEvent {
   if (typeof given !== 'object' || given === null || ArrayBuffer.isView(given) || Array.isArray(given)) {
     throw new TypeError(
-      `An event stream gave a value of type ${nameOf(given)}. Events are strings or { data, event, id, retry, comment }; ` +
+      `An event stream gave a value of type ${typeOf(given)}. Events are strings or { data, event, id, retry, comment }; ` +
         'wrap other values: { data: value }.',
     );
   }
@@ -52,14 +52,14 @@ function asEvent(given: unknown): ServerEvent {
   return given as ServerEvent;
 }
 
-function asText(data: unknown): string {
+function serializeData(data: unknown): string {
   if (typeof data === 'string') return data;
   const text = ArrayBuffer.isView(data) ? undefined : JSON.stringify(data);
   if (text !== undefined) return text;
-  throw new TypeError(`The data of a server-sent event is of type ${nameOf(data)}, which is neither text nor JSON. Convert it.`);
+  throw new TypeError(`The data of a server-sent event is of type ${typeOf(data)}, which is neither text nor JSON. Convert it.`);
 }
 
-// All three line ends end a line for the browser, so all three have to be split at here.
+// Browsers accept all three line endings.
 function dataLines(data: string): string {
   if (!data.includes('\n') && !data.includes('\r')) return `data: ${data}\n`;
   return data
@@ -75,7 +75,7 @@ function commentLines(comment: string): string {
     .join('');
 }
 
-function oneLine(field: string, value: unknown): string {
+function validateLine(field: string, value: unknown): string {
   const text = String(value);
   if (/[\r\n\0]/.test(text)) {
     throw new TypeError(`The \`${field}\` of a server-sent event has a line break or NUL in it: ${JSON.stringify(text)}.`);
@@ -83,7 +83,7 @@ function oneLine(field: string, value: unknown): string {
   return text;
 }
 
-function nameOf(value: unknown): string {
+function typeOf(value: unknown): string {
   if (value === null) return 'null';
   return typeof value === 'object' ? (value.constructor?.name ?? 'object') : typeof value;
 }

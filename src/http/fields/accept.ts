@@ -4,36 +4,35 @@ import { parseParameters } from './media-type.js';
 interface Preference {
   /** In lower case, without parameters. */
   readonly value: string;
-  /** From 0 (refused) to 1. */
+  /** From 0 (not acceptable) to 1. */
   readonly quality: number;
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** How well an element fits an offer: the higher, the more specific; below 0, not at all. */
-type Fit = (preference: Preference, offer: string) => number;
+/** Returns how specifically an element matches an offer. A higher value is more specific; below 0 is no match. */
+type Specificity = (preference: Preference, offer: string) => number;
 
 /**
- * Chooses a media type by an `Accept` header (RFC 9110 section 12.5.1). Of the elements that match an offer, the most specific
- * one says its quality. The offer of the highest quality wins; among equals, the one that was asked for more specifically (so
- * that JSON wins where a client asks for it by name, and for anything else as well), then the one that stands first among the
- * offers.
+ * Selects a media type by an `Accept` header (RFC 9110 section 12.5.1). The most specific element that matches an offer sets its
+ * quality. The offer with the highest quality is selected. Among equal offers, the more specific match is selected (so that JSON is
+ * selected if the header lists JSON and a wildcard), then the first offer.
  *
- * @param header the header; without one, everything is acceptable.
- * @param offers what can be sent, best first. Parameters (`text/html; charset=utf-8`) count only where the header names some.
- * @returns one of the offers as it was given; `undefined` if none is acceptable.
+ * @param header the header; without one, every offer is acceptable.
+ * @param offers the available types, best first. Parameters (`text/html; charset=utf-8`) are compared only if the header has some.
+ * @returns one of the offers, unchanged; `undefined` if none is acceptable.
  * @example preferred('text/html;q=0.8, application/json', ['text/html', 'application/json']) // 'application/json'
  */
 export function preferred(header: string | undefined, offers: readonly string[]): string | undefined {
   if (!header?.trim()) return offers[0];
-  return choose(parsePreferences(header), offers, mediaTypeFit);
+  return selectBest(parsePreferences(header), offers, mediaTypeSpecificity);
 }
 
 /**
- * Chooses a content coding by an `Accept-Encoding` header (RFC 9110 section 12.5.3). `identity` is acceptable unless refused, and
- * the last choice unless named.
+ * Selects a content coding by an `Accept-Encoding` header (RFC 9110 section 12.5.3). `identity` is acceptable unless its quality is 0.
+ * It has the lowest preference unless the header lists it.
  *
- * @param header the header. Without one, `identity` is chosen: who does not name a coding may not know it.
- * @param offers the codings that there are, best first; with `identity` if the content can be sent as it is.
+ * @param header the header. Without one, `identity` is selected, because the client may not support other codings.
+ * @param offers the available codings, best first; with `identity` if the content can be sent without a coding.
  * @returns one of the offers; `undefined` if none is acceptable.
  * @example preferredEncoding('gzip, br', ['br', 'gzip', 'identity']) // 'br'
  */
@@ -41,26 +40,26 @@ export function preferredEncoding(header: string | undefined, offers: readonly s
   const preferences = parsePreferences(header ?? '');
   const refused = preferences.some(({ value, quality }) => quality === 0 && (value === 'identity' || value === '*'));
   const named = preferences.some(({ value }) => value === 'identity');
-  // Less than the smallest quality that a header can express.
+  // Lower than the smallest quality in a header.
   if (!named && !refused) preferences.push({ value: 'identity', quality: 0.0001, parameters: {} });
-  return choose(preferences, offers, encodingFit);
+  return selectBest(preferences, offers, encodingSpecificity);
 }
 
 /**
- * Chooses a language by an `Accept-Language` header (RFC 9110 section 12.5.4): a range `en` matches the offer `en-GB` (RFC 4647
- * basic filtering), and where nothing better is asked for, `en-GB` also takes the offer `en` (RFC 4647 lookup).
+ * Selects a language by an `Accept-Language` header (RFC 9110 section 12.5.4). A range `en` matches the offer `en-GB` (RFC 4647 basic
+ * filtering). Without a better match, `en-GB` also matches the offer `en` (RFC 4647 lookup).
  *
- * @param header the header; without one, everything is acceptable.
+ * @param header the header; without one, every offer is acceptable.
  * @param offers language tags, best first.
- * @returns one of the offers as it was given; `undefined` if none is acceptable.
+ * @returns one of the offers, unchanged; `undefined` if none is acceptable.
  * @example preferredLanguage('de-AT, en;q=0.5', ['en', 'de']) // 'de'
  */
 export function preferredLanguage(header: string | undefined, offers: readonly string[]): string | undefined {
   if (!header?.trim()) return offers[0];
-  return choose(parsePreferences(header), offers, languageFit);
+  return selectBest(parsePreferences(header), offers, languageSpecificity);
 }
 
-function choose(preferences: readonly Preference[], offers: readonly string[], fit: Fit): string | undefined {
+function selectBest(preferences: readonly Preference[], offers: readonly string[], fit: Specificity): string | undefined {
   let best: string | undefined;
   let bestQuality = 0;
   let bestFit = -1;
@@ -71,7 +70,7 @@ function choose(preferences: readonly Preference[], offers: readonly string[], f
     for (const preference of preferences) {
       const fits = fit(preference, lower);
       if (fits < 0 || fits < closest) continue;
-      // An element that stands twice: the better quality counts.
+      // For a repeated element, the higher quality applies.
       quality = fits === closest ? Math.max(quality, preference.quality) : preference.quality;
       closest = fits;
     }
@@ -84,7 +83,7 @@ function choose(preferences: readonly Preference[], offers: readonly string[], f
   return best;
 }
 
-function mediaTypeFit({ value, parameters }: Preference, offer: string): number {
+function mediaTypeSpecificity({ value, parameters }: Preference, offer: string): number {
   const semicolon = offer.indexOf(';');
   const type = semicolon < 0 ? offer : offer.slice(0, semicolon).trimEnd();
   if (value === '*/*' || value === '*') return 0;
@@ -96,21 +95,21 @@ function mediaTypeFit({ value, parameters }: Preference, offer: string): number 
   return wanted.every(([name, text]) => offered[name]?.toLowerCase() === text.toLowerCase()) ? 2 + wanted.length : -1;
 }
 
-function encodingFit({ value }: Preference, offer: string): number {
+function encodingSpecificity({ value }: Preference, offer: string): number {
   if (value === '*') return 0;
-  return bareEncoding(value) === bareEncoding(offer) ? 1 : -1;
+  return canonicalEncoding(value) === canonicalEncoding(offer) ? 1 : -1;
 }
 
-/** RFC 9110 section 8.4.1: recipients consider `x-gzip` and `x-compress` the same as the names without `x-`. */
-function bareEncoding(name: string): string {
+/** Recipients consider `x-gzip` and `x-compress` equal to the names without `x-` (RFC 9110 section 8.4.1). */
+function canonicalEncoding(name: string): string {
   return name === 'x-gzip' || name === 'x-compress' ? name.slice(2) : name;
 }
 
-function languageFit({ value, quality }: Preference, offer: string): number {
+function languageSpecificity({ value, quality }: Preference, offer: string): number {
   if (value === '*') return 0;
   if (value === offer) return Number.MAX_SAFE_INTEGER;
   if (offer.startsWith(`${value}-`)) return 1000 + value.length;
-  // The fall-back to a broader tag: refusing en-GB does not refuse en.
+  // Fallback to a broader tag. Quality 0 for en-GB does not exclude en.
   return quality > 0 && value.startsWith(`${offer}-`) ? 1 + offer.length : -1;
 }
 
@@ -126,7 +125,7 @@ function parsePreferences(header: string): Preference[] {
     }
     const { q, ...parameters } = parseParameters(element, semicolon);
     const quality = q === undefined ? 1 : parseQuality(q);
-    // RFC 9110 section 5.6.1: what is broken is as if it were not there.
+    // Invalid elements are ignored (RFC 9110 section 5.6.1).
     if (quality !== undefined) preferences.push({ value, quality, parameters });
   }
   return preferences;

@@ -1,26 +1,26 @@
-/** How a dictionary answers when its entries are read and written as attributes. */
+/** Functions that map attribute access to the entries of a dictionary. */
 export interface AttributeRules<T extends object> {
   read(target: T, name: string): unknown;
   has(target: T, name: string): boolean;
-  /** The names that `Object.keys` and `{ ...spread }` see. */
+  /** The names for `Object.keys` and `{ ...spread }`. */
   names(target: T): Iterable<string>;
   write?(target: T, name: string, value: unknown): void;
   remove?(target: T, name: string): void;
 }
 
 /**
- * A proxy handler that shows a dictionary's entries as attributes beside its methods. The dictionary's own members, and what
- * every object has (`toString`, `constructor`, …), win over entries of the same name; `__proto__` is an ordinary name. `in` sees
- * all entries and only these, `Object.keys` and spreading those that can be read as attributes.
+ * Creates a proxy handler that exposes the entries of a dictionary as attributes, in addition to its methods. Members of the dictionary
+ * and of every object (`toString`, `constructor`, …) take precedence over entries of the same name; `__proto__` is an ordinary name.
+ * `in` tests entries only. `Object.keys` and spreading list the entries that can be read as attributes.
  *
- * One handler serves all dictionaries of a kind, so that a proxy costs one small object.
+ * All dictionaries of a kind share one handler, so that a proxy needs little memory.
  */
 export function attributeHandler<T extends object>(rules: AttributeRules<T>): ProxyHandler<T> {
   return {
     get(target, name) {
       if (typeof name === 'symbol' || isMember(target, name)) {
         const member: unknown = Reflect.get(target, name, target);
-        // Private fields live on the dictionary, not on the proxy: its methods must run on the former.
+        // Methods must run on the dictionary, because the proxy does not have its private fields.
         return typeof member === 'function' && name !== 'constructor' ? member.bind(target) : member;
       }
       return rules.read(target, name);
@@ -52,7 +52,7 @@ export function attributeHandler<T extends object>(rules: AttributeRules<T>): Pr
       return false;
     },
     ownKeys(target) {
-      // Not `__proto__` either: a copy by assignment (`Object.assign`) would change the copy's prototype.
+      // Without `__proto__`: `Object.assign` would change the prototype of the copy.
       return [...new Set(rules.names(target))].filter((name) => !(name in target));
     },
     getOwnPropertyDescriptor(target, name) {

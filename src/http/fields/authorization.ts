@@ -1,4 +1,4 @@
-/** What an `Authorization` header says. Parts that its scheme does not have, or that are broken, are `undefined`. */
+/** A parsed `Authorization` header. Parts that the scheme does not have, and invalid parts, are `undefined`. */
 export interface Authorization {
   /** `Basic`, `Bearer`, or any other scheme as the client wrote it. */
   readonly scheme: string;
@@ -15,10 +15,10 @@ const TOKEN_68 = /^[A-Za-z0-9._~+/-]+=*$/;
 const CONTROL = /[\x00-\x1f\x7f]/;
 
 /**
- * Reads an `Authorization` header: `Basic` (RFC 7617, as UTF-8) and `Bearer` (RFC 6750). Never throws: broken credentials leave
- * their parts `undefined`, so that they count as none.
+ * Parses an `Authorization` header: `Basic` (RFC 7617, as UTF-8) and `Bearer` (RFC 6750). Never throws: the parts of invalid
+ * credentials are `undefined`.
  *
- * @returns `undefined` without a header, or when it does not even name a scheme.
+ * @returns `undefined` without a header, or without a valid scheme.
  * @example parseAuth('Basic YWRhOmxvdmVsYWNl') // { scheme: 'Basic', username: 'ada', password: 'lovelace', token: undefined }
  * @example parseAuth('Bearer abc')?.token // 'abc'
  */
@@ -29,7 +29,7 @@ export function parseAuth(header: string | undefined): Authorization | undefined
   const credentials = AUTHORIZATION.exec(header)?.[2];
   switch (scheme.toLowerCase()) {
     case 'basic':
-      return basic(credentials);
+      return parseBasic(credentials);
     case 'bearer': {
       const token = credentials !== undefined && TOKEN_68.test(credentials) ? credentials : undefined;
       return { scheme: 'Bearer', username: undefined, password: undefined, token };
@@ -39,10 +39,10 @@ export function parseAuth(header: string | undefined): Authorization | undefined
   }
 }
 
-function basic(credentials: string | undefined): Authorization {
+function parseBasic(credentials: string | undefined): Authorization {
   let username: string | undefined;
   let password: string | undefined;
-  const pair = credentials !== undefined && BASE64.test(credentials) ? utf8(Buffer.from(credentials, 'base64')) : undefined;
+  const pair = credentials !== undefined && BASE64.test(credentials) ? decodeUtf8(Buffer.from(credentials, 'base64')) : undefined;
   const colon = pair === undefined ? -1 : pair.indexOf(':');
   if (pair !== undefined && colon >= 0 && !CONTROL.test(pair)) {
     username = pair.slice(0, colon);
@@ -53,7 +53,7 @@ function basic(credentials: string | undefined): Authorization {
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function utf8(bytes: Uint8Array): string | undefined {
+function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return strictUtf8.decode(bytes);
   } catch {

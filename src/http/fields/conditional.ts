@@ -1,23 +1,23 @@
 import { parseHttpDate } from './dates.js';
 
-/** What tells one version of a representation from another (RFC 9110 section 8.8). */
+/** The validators of a representation (RFC 9110 section 8.8). */
 export interface Validators {
   /** With its quotes, and `W/` if it is weak. */
   readonly etag: string | undefined;
-  /** Milliseconds since 1970-01-01 UTC; only whole seconds count. */
+  /** Milliseconds since 1970-01-01 UTC. Compared in whole seconds. */
   readonly lastModified: number | undefined;
 }
 
-/** Gives a request header by its lower-case name. */
+/** Returns a request header by its lower-case name. */
 export type HeaderReader = (name: string) => string | undefined;
 
 const ETAG = /(?:W\/)?"[^"]*"/g;
 
 /**
  * Evaluates the preconditions of a GET or HEAD request in the order of RFC 9110 section 13.2.2: `If-Match`, or else
- * `If-Unmodified-Since`; then `If-None-Match`, or else `If-Modified-Since`. Dates that are none count as absent.
+ * `If-Unmodified-Since`; then `If-None-Match`, or else `If-Modified-Since`. Invalid dates are ignored.
  *
- * @returns 200: send it; 304: the client has it; 412: it is not what the client expects.
+ * @returns 200: send the representation; 304: not modified; 412: precondition failed.
  */
 export function checkPreconditions(header: HeaderReader, validators: Validators): 200 | 304 | 412 {
   const { etag } = validators;
@@ -38,10 +38,10 @@ export function checkPreconditions(header: HeaderReader, validators: Validators)
 }
 
 /**
- * Whether a `Range` is to be heeded, by `If-Range` (RFC 9110 section 13.1.5): without one, or if it names exactly this version. A
- * weak ETag never does, for its versions may differ in their bytes.
+ * Whether `If-Range` allows a range response (RFC 9110 section 13.1.5): without the header, or if it matches the current version. A weak
+ * ETag never matches, because its versions may differ in their bytes.
  */
-export function rangeIsCurrent(ifRange: string | undefined, { etag, lastModified }: Validators): boolean {
+export function isRangeApplicable(ifRange: string | undefined, { etag, lastModified }: Validators): boolean {
   if (ifRange === undefined) return true;
   const wanted = ifRange.trim();
   if (wanted.endsWith('"')) return etag !== undefined && wanted === etag && !isWeak(etag);
@@ -50,25 +50,25 @@ export function rangeIsCurrent(ifRange: string | undefined, { etag, lastModified
 }
 
 /**
- * Whether a list of ETags names one, or is `*` (RFC 9110 section 8.8.3.2).
+ * Whether a list of ETags contains an ETag, or is `*` (RFC 9110 section 8.8.3.2).
  *
  * @param list the value of `If-Match` or `If-None-Match`.
- * @param etag that of the representation, if it has one.
- * @param strong both must be strong, as for `If-Match`. Otherwise a weak one is as good as the strong one of the same text.
+ * @param etag the ETag of the representation, if it has one.
+ * @param strong whether to use the strong comparison, as for `If-Match`. The weak comparison ignores `W/`.
  * @example matchesETag('W/"a", "b"', '"a"', false) // true
  */
 export function matchesETag(list: string, etag: string | undefined, strong: boolean): boolean {
   if (list.trim() === '*') return true;
   if (etag === undefined || (strong && isWeak(etag))) return false;
-  const wanted = strong ? etag : opaque(etag);
-  return (list.match(ETAG) ?? []).some((candidate) => (strong ? candidate : opaque(candidate)) === wanted);
+  const wanted = strong ? etag : opaqueTag(etag);
+  return (list.match(ETAG) ?? []).some((candidate) => (strong ? candidate : opaqueTag(candidate)) === wanted);
 }
 
 function isWeak(etag: string): boolean {
   return etag.startsWith('W/');
 }
 
-function opaque(etag: string): string {
+function opaqueTag(etag: string): string {
   return isWeak(etag) ? etag.slice(2) : etag;
 }
 

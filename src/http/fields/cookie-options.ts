@@ -1,29 +1,28 @@
 /** The attributes of a cookie (RFC 6265 section 4.1, and its successor draft 6265bis). */
 export interface CookieOptions {
   /**
-   * Signs the value, which may then be any JSON value. Of a list, the first signs. A `secret` that is there and empty or `undefined`
-   * throws: it never means an unsigned cookie.
+   * Signs the value, which may then be any JSON value. The first secret of a list signs. An empty or `undefined` secret throws, so that
+   * a missing secret never results in an unsigned cookie.
    */
   secret?: string | readonly string[];
   /**
-   * Seconds to live, whole ones; 0 or less deletes the cookie. Without `maxAge` and `expires`, it lasts as long as the browser
-   * runs.
+   * The lifetime in whole seconds. 0 or less deletes the cookie. Without `maxAge` and `expires`, it is a session cookie.
    */
   maxAge?: number | undefined;
-  /** The end of its life: a `Date`, milliseconds since 1970-01-01 UTC, or a date as text. */
+  /** The expiry date: a `Date`, milliseconds since 1970-01-01 UTC, or a date as text. */
   expires?: Date | number | string | undefined;
-  /** The path it is sent to. Default: the directory of the request's path, which is seldom meant; `/` is the whole site. */
+  /** The path that the cookie is sent to. `/` is the whole site. Default: the directory of the request path. */
   path?: string | undefined;
-  /** The domain it is sent to, subdomains included. Default: this host alone. */
+  /** The domain that the cookie is sent to, including subdomains. Default: this host only. */
   domain?: string | undefined;
-  /** Only over encrypted connections. */
+  /** Send the cookie over encrypted connections only. */
   secure?: boolean | undefined;
-  /** Not for the page's scripts. */
+  /** Hide the cookie from scripts. */
   httpOnly?: boolean | undefined;
-  /** Whether requests from other sites carry it. `true` means `strict`, `false` leaves the attribute out. */
+  /** Whether cross-site requests contain the cookie. `true` means `strict`, `false` omits the attribute. */
   sameSite?: 'lax' | 'strict' | 'none' | boolean | undefined;
-  /** A separate jar per embedding site (CHIPS). Needs `secure`. */
+  /** Partition the cookie by the embedding site (CHIPS). Requires `secure`. */
   partitioned?: boolean | undefined;
-  /** Which cookies Chromium drops first when there are too many. */
+  /** The eviction priority in Chromium. */
   priority?: 'low' | 'medium' | 'high' | undefined;
 }

@@ -10,10 +10,10 @@ const RFC_850 = new RegExp(`^${LONG_DAY}, (\\d{2})-${MONTH}-(\\d{2}) ${TIME} GMT
 const ASCTIME = new RegExp(`^${DAY} ${MONTH} ([ \\d]\\d) ${TIME} (\\d{4})$`);
 
 /**
- * Formats a date as HTTP wants it, an IMF-fixdate (RFC 9110 section 5.6.7). Fractions of a second are cut off.
+ * Formats a date as an IMF-fixdate (RFC 9110 section 5.6.7). Fractions of a second are truncated.
  *
  * @param date a `Date`, or milliseconds since 1970-01-01 UTC.
- * @throws RangeError for an invalid date, and for years outside 0000 to 9999, which the format cannot hold.
+ * @throws RangeError for an invalid date, and for years outside of 0000 to 9999.
  * @example formatHttpDate(0) // 'Thu, 01 Jan 1970 00:00:00 GMT'
  */
 export function formatHttpDate(date: Date | number): string {
@@ -26,9 +26,9 @@ export function formatHttpDate(date: Date | number): string {
 }
 
 /**
- * Reads a date in any of the three formats of RFC 9110 section 5.6.7: IMF-fixdate, and the obsolete RFC 850 and asctime formats.
+ * Parses a date in the three formats of RFC 9110 section 5.6.7: IMF-fixdate, and the obsolete RFC 850 and asctime formats.
  *
- * @returns the date, or `undefined` for anything else, so that a broken header counts as an absent one.
+ * @returns the date, or `undefined` for an invalid date, so that the header is ignored.
  * @example parseHttpDate('Sun, 06 Nov 1994 08:49:37 GMT')
  * @example parseHttpDate('Sunday, 06-Nov-94 08:49:37 GMT')
  * @example parseHttpDate('Sun Nov  6 08:49:37 1994')
@@ -44,7 +44,7 @@ export function parseHttpDate(text: string | undefined): Date | undefined {
   return undefined;
 }
 
-/** A year of two digits that would lie more than 50 years ahead means the past (RFC 9110 section 5.6.7). */
+/** A two-digit year more than 50 years in the future is a year in the past (RFC 9110 section 5.6.7). */
 function fullYear(twoDigits: number): number {
   const now = new Date().getUTCFullYear();
   const year = now - (now % 100) + twoDigits;

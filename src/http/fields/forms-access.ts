@@ -3,14 +3,14 @@ import { asForms, type Forms, FormsDict as Dictionary } from './forms-dict.js';
 /** A dictionary of what a client sent, with attribute access: `query.page`. */
 export type FormsDict<V = string> = Forms<V>;
 
-/** The class of `request.query` and its like, for `instanceof` and for making dictionaries of one's own. */
+/** The class of `request.query`, `request.forms` and so on, for `instanceof` and for creating dictionaries. */
 export interface FormsDictClass {
   new (pairs?: Iterable<readonly [string, string]>): Forms;
   readonly prototype: Forms;
 }
 
 /**
- * The dictionary as users make it: Bottle's `FormsDict`. Where this package makes one, attribute access is added once it is filled.
+ * A dictionary with attribute access: Bottle's `FormsDict`.
  *
  * @param pairs names and values.
  * @example

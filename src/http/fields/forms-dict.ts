@@ -2,15 +2,15 @@ import { attributeHandler } from './attribute-access.js';
 
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 
-/** From this many pairs on, an index by name pays. */
-const INDEX_FROM = 8;
+/** The number of pairs from which on an index by name is faster. */
+const INDEX_THRESHOLD = 8;
 
 /**
- * What a client sent as names and values: a query, a form, files, cookies. A name may have several values, and the order of all
- * pairs is kept. It is Bottle's `FormsDict`: `get` gives the newest value.
+ * Names and values from a client: a query, a form, files, cookies. A name may have several values. The order of all pairs is kept.
+ * Like Bottle's `FormsDict`, `get` returns the newest value.
  *
- * Iteration, `entries`, `values` and `size` count every pair; `keys` names each key once. Every name is data: `__proto__` and
- * `constructor` are keys like others and reach no prototype.
+ * Iteration, `entries`, `values` and `size` include every pair; `keys` lists each name once. `__proto__` and `constructor` are ordinary
+ * names.
  *
  * @example
  * const query = new FormsDict([['tag', 'a'], ['tag', 'b']]);
@@ -20,8 +20,8 @@ const INDEX_FROM = 8;
 export class FormsDict<V = string> implements Iterable<[string, V]> {
   #names: string[] = [];
   #values: V[] = [];
-  // The places of each name. Made at the first look-up in a long dictionary, dropped when places shift. A Map: V8 seeds the
-  // hashes of its strings, so colliding names cannot be prepared.
+  // The positions of each name. Created on the first lookup in a long dictionary, and deleted when positions change. V8 seeds string
+  // hashes, so that a client cannot prepare colliding names for the Map.
   #index: Map<string, number[]> | undefined = undefined;
 
   constructor(pairs?: Iterable<readonly [string, V]>) {
@@ -34,26 +34,26 @@ export class FormsDict<V = string> implements Iterable<[string, V]> {
     return this.#names.length;
   }
 
-  /** The newest value of a name, as in Bottle; without any, the fallback. */
+  /** The newest value of a name, as in Bottle, or the fallback. */
   get(name: string): V | undefined;
   get<D>(name: string, fallback: D): V | D;
   get(name: string, fallback?: unknown): unknown {
-    const at = this.#last(name);
+    const at = this.#lastIndex(name);
     return at < 0 ? fallback : this.#values[at];
   }
 
-  /** All values of a name in their order; an empty list without any. */
+  /** All values of a name, in order. Empty if there are none. */
   getAll(name: string): V[] {
-    const places = this.#lookUp()?.get(name);
+    const places = this.#indexByName()?.get(name);
     if (places) return places.map((at) => this.#values[at] as V);
     return this.#index ? [] : this.#values.filter((_, at) => this.#names[at] === name);
   }
 
   has(name: string): boolean {
-    return this.#last(name) >= 0;
+    return this.#lastIndex(name) >= 0;
   }
 
-  /** Adds a value to those that the name has. */
+  /** Adds a value. Keeps the existing values of the name. */
   append(name: string, value: V): this {
     const places = this.#index?.get(name);
     if (places) places.push(this.#names.length);
@@ -63,12 +63,12 @@ export class FormsDict<V = string> implements Iterable<[string, V]> {
     return this;
   }
 
-  /** Sets a name to this one value, at the place of the first one it had. */
+  /** Sets a single value, at the position of the first existing value. */
   set(name: string, value: V): this {
-    const first = this.#lookUp()?.get(name)?.[0] ?? this.#names.indexOf(name);
+    const first = this.#indexByName()?.get(name)?.[0] ?? this.#names.indexOf(name);
     if (first < 0) return this.append(name, value);
     this.#values[first] = value;
-    if (this.#last(name) !== first) this.#keep((at) => at === first || this.#names[at] !== name);
+    if (this.#lastIndex(name) !== first) this.#filter((at) => at === first || this.#names[at] !== name);
     return this;
   }
 
@@ -77,10 +77,10 @@ export class FormsDict<V = string> implements Iterable<[string, V]> {
     return this.set(name, value);
   }
 
-  /** Removes a name with all its values; tells whether it was there. */
+  /** Removes a name with all its values. Returns whether it existed. */
   delete(name: string): boolean {
     if (!this.has(name)) return false;
-    this.#keep((at) => this.#names[at] !== name);
+    this.#filter((at) => this.#names[at] !== name);
     return true;
   }
 
@@ -125,13 +125,13 @@ export class FormsDict<V = string> implements Iterable<[string, V]> {
     return inspect ? `FormsDict ${inspect({ ...this.toObject() }, options)}` : this.toObject();
   }
 
-  #last(name: string): number {
-    const index = this.#lookUp();
+  #lastIndex(name: string): number {
+    const index = this.#indexByName();
     return index ? (index.get(name)?.at(-1) ?? -1) : this.#names.lastIndexOf(name);
   }
 
-  #lookUp(): Map<string, number[]> | undefined {
-    if (this.#index || this.#names.length < INDEX_FROM) return this.#index;
+  #indexByName(): Map<string, number[]> | undefined {
+    if (this.#index || this.#names.length < INDEX_THRESHOLD) return this.#index;
     const index = new Map<string, number[]>();
     for (let at = 0; at < this.#names.length; at++) {
       const places = index.get(this.#names[at] as string);
@@ -142,7 +142,7 @@ export class FormsDict<V = string> implements Iterable<[string, V]> {
     return index;
   }
 
-  #keep(wanted: (at: number) => boolean): void {
+  #filter(wanted: (at: number) => boolean): void {
     const kept = [...this.#names.keys()].filter(wanted);
     this.#values = kept.map((at) => this.#values[at] as V);
     this.#names = kept.map((at) => this.#names[at] as string);
@@ -151,10 +151,10 @@ export class FormsDict<V = string> implements Iterable<[string, V]> {
 }
 
 /**
- * A `FormsDict` with attribute access: `query.page` is the newest value of `page`. Where values may be strings an absent name is
- * `''`, as in Bottle; in a dictionary of other values (files) it is `undefined`.
+ * A `FormsDict` with attribute access: `query.page` is the newest value of `page`. If values may be strings, an absent name is `''`,
+ * as in Bottle. In a dictionary of other values (files), it is `undefined`.
  *
- * The members of `FormsDict` (`get`, `size`, `keys`, …) and of every object (`toString`, …) win over names that a client sent:
+ * The members of `FormsDict` (`get`, `size`, `keys`, …) and of every object (`toString`, …) take precedence over names from a client:
  * read such a name with `get('size')`. Attributes are read-only: write with `set`.
  */
 export type Forms<V = string> = FormsDict<V> & { readonly [name: string]: string extends V ? V : V | undefined };
@@ -170,13 +170,13 @@ function formsHandler(absent: unknown): ProxyHandler<FormsDict<unknown>> {
 const withText = formsHandler('');
 const withoutText = formsHandler(undefined);
 
-/** What `asForms` and `formsDict` must be told where values are no strings: that an absent one is `undefined`. */
+/** The argument of `asForms` and `formsDict`. It is required if values are not strings: an absent value is `undefined` then. */
 type Absent<V> = string extends V ? [absent?: ''] : [absent: undefined];
 
 /**
- * The same dictionary with attribute access: `forms.page`, `'page' in forms`, `{ ...forms }`.
+ * Adds attribute access to a dictionary: `forms.page`, `'page' in forms`, `{ ...forms }`.
  *
- * @param absent what an absent name gives: `''` (default), or `undefined` for dictionaries whose values are no strings.
+ * @param absent the value of an absent name: `''` (default), or `undefined` for dictionaries whose values are not strings.
  * @example asForms(new FormsDict([['page', '2']])).page // '2'
  */
 export function asForms<V>(forms: FormsDict<V>, ...absent: Absent<V>): Forms<V> {
@@ -196,13 +196,13 @@ export function formsDict<V = string>(...absent: Absent<V>): Forms<V> {
 }
 
 /**
- * Where a character stands next in a text, for readers who go from pair to pair: it is looked for anew only when the place known is
- * left behind. To look for the `=` of each pair in the whole text would cost its length for every pair that has none.
+ * Returns the next index of a character, for parsers of pairs. It searches again only when the known index is behind `from`. A new
+ * search for every pair would take quadratic time if most pairs do not contain the character.
  *
- * @param known what it gave the last time; -1 at first.
- * @returns the length of the text, if it comes no more.
+ * @param known the previous result; -1 initially.
+ * @returns the length of the text if the character does not follow.
  */
-export function nextOf(char: string, text: string, from: number, known: number): number {
+export function nextIndex(char: string, text: string, from: number, known: number): number {
   if (known >= from) return known;
   const at = text.indexOf(char, from);
   return at < 0 ? text.length : at;

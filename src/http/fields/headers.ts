@@ -2,16 +2,16 @@ import { attributeHandler } from './attribute-access.js';
 import { formatHttpDate } from './dates.js';
 import { withVary } from './raw-headers.js';
 
-/** What a header may be set to. Numbers become decimal digits, dates the date format of HTTP. */
+/** The value of a header. Numbers are formatted as decimals, dates as HTTP dates. */
 export type HeaderValue = string | number | bigint | Date;
 
-/** Where headers may come from: another `HeaderDict`, `fetch` `Headers`, pairs, or an object (a list means several values). */
+/** A source of headers: another `HeaderDict`, fetch `Headers`, pairs, or an object (a list means several values). */
 export type HeaderSource =
   | HeaderDict
   | Iterable<readonly [string, HeaderValue | readonly HeaderValue[]]>
   | Readonly<Record<string, HeaderValue | readonly HeaderValue[] | undefined>>;
 
-/** Thrown for a header that HTTP cannot carry: `BN_HEADER_NAME` for its name, `BN_HEADER_VALUE` for its value. */
+/** Thrown for an invalid header: `BN_HEADER_NAME` for its name, `BN_HEADER_VALUE` for its value. */
 export class HeaderError extends TypeError {
   override readonly name: string = 'HeaderError';
   readonly code: 'BN_HEADER_NAME' | 'BN_HEADER_VALUE';
@@ -26,20 +26,19 @@ const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 
 // RFC 9110 section 5.6.2.
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-// Everything that may not stand in a field value (RFC 9110 section 5.5), and what latin1 does not hold.
+// Characters that are not allowed in a field value (RFC 9110 section 5.5), and characters beyond latin1.
 const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
 
-// Names that passed the check, with their lower case. Bounded, for an application may make names out of its data.
-const LOWERED = new Map<string, string>();
-const LOWERED_LIMIT = 500;
+// Validated names, and their lower case. Bounded, because an application may create names from data.
+const LOWER_CASE_NAMES = new Map<string, string>();
+const MAX_LOWER_CASE_NAMES = 500;
 
 /**
- * The headers of a message (RFC 9110 section 5): names are case-insensitive, a name may have several values, and both the order
- * and the spelling of names are kept. Iteration, `entries`, `values`, `size` and `toFlat` count every value; `keys` names each
- * header once.
+ * The headers of a message (RFC 9110 section 5). Names are case-insensitive, a name may have several values, and the order and the
+ * spelling of names are kept. Iteration, `entries`, `values`, `size` and `toFlat` include every value; `keys` lists each header once.
  *
- * What cannot stand in a header throws a `HeaderError` where it is set: line breaks, NUL and other control characters, names that
- * are no token, values beyond latin1. So nothing that an application passes on from a client can split a response.
+ * Setting an invalid header throws a `HeaderError`: for line breaks, NUL and other control characters, names that are not tokens, and
+ * values beyond latin1. This prevents response splitting by values from clients.
  *
  * @example
  * const headers = new HeaderDict({ 'Content-Type': 'text/plain' });
@@ -47,58 +46,58 @@ const LOWERED_LIMIT = 500;
  * headers.get('content-type'); // 'text/plain'
  */
 export class HeaderDict implements Iterable<[string, string]> {
-  // Lower-case name, name, value; and again. A message has few headers: a walk over them beats any index.
+  // Lower-case name, name, value, and so on. A message has few headers, so a linear search is faster than an index.
   #list: string[] = [];
-  #joins = false;
+  #joinsValues = false;
 
-  /** @throws HeaderError for names and values that HTTP cannot carry. */
+  /** @throws HeaderError for invalid names and values. */
   constructor(source?: HeaderSource) {
     if (source !== undefined) this.extend(source);
   }
 
   /**
-   * The headers of a request as they came: name, value, name, value …. They are not checked again. Of a repeated header, `get`
-   * gives all values joined, as RFC 9110 section 5.3 reads them.
+   * Creates a dictionary from the raw headers of a request: name, value, name, value …. They are not validated again. For a repeated
+   * header, `get` returns all values joined (RFC 9110 section 5.3).
    *
    * @example HeaderDict.fromRaw(['Host', 'localhost', 'Accept', 'a/b', 'accept', 'c/d']).get('accept') // 'a/b, c/d'
    */
   static fromRaw(raw: readonly string[]): HeaderDict {
     const headers = new this();
-    headers.#joins = true;
+    headers.#joinsValues = true;
     const list = headers.#list;
     for (let i = 0; i + 1 < raw.length; i += 2) {
       const name = raw[i] as string;
-      list.push(LOWERED.get(name) ?? name.toLowerCase(), name, raw[i + 1] as string);
+      list.push(LOWER_CASE_NAMES.get(name) ?? name.toLowerCase(), name, raw[i + 1] as string);
     }
     return headers;
   }
 
-  /** The number of values, over all names. */
+  /** The number of values of all names. */
   get size(): number {
     return this.#list.length / 3;
   }
 
   /**
-   * The value of a header. Of several values: in a response the last one, as in Bottle; in a request all of them, joined by `, `
-   * (`Cookie` by `; `). `Set-Cookie` is never joined.
+   * The value of a header. For several values, a response returns the last one, as in Bottle. A request returns all values, joined by
+   * `, ` (`Cookie` by `; `). `Set-Cookie` is never joined.
    */
   get(name: string): string | undefined;
   get<D>(name: string, fallback: D): string | D;
   get(name: string, fallback?: unknown): unknown {
-    const lower = LOWERED.get(name) ?? name.toLowerCase();
+    const lower = LOWER_CASE_NAMES.get(name) ?? name.toLowerCase();
     const list = this.#list;
     let found: string | undefined;
     for (let i = 0; i < list.length; i += 3) {
       if (list[i] !== lower) continue;
-      if (found === undefined || !this.#joins || lower === 'set-cookie') found = list[i + 2];
+      if (found === undefined || !this.#joinsValues || lower === 'set-cookie') found = list[i + 2];
       else found += (lower === 'cookie' ? '; ' : ', ') + list[i + 2];
     }
     return found ?? fallback;
   }
 
-  /** All values of a header in their order; an empty list without any. */
+  /** All values of a header, in order. Empty if there are none. */
   getAll(name: string): string[] {
-    const lower = LOWERED.get(name) ?? name.toLowerCase();
+    const lower = LOWER_CASE_NAMES.get(name) ?? name.toLowerCase();
     const list = this.#list;
     const values: string[] = [];
     for (let i = 0; i < list.length; i += 3) {
@@ -108,7 +107,7 @@ export class HeaderDict implements Iterable<[string, string]> {
   }
 
   has(name: string): boolean {
-    const lower = LOWERED.get(name) ?? name.toLowerCase();
+    const lower = LOWER_CASE_NAMES.get(name) ?? name.toLowerCase();
     const list = this.#list;
     for (let i = 0; i < list.length; i += 3) {
       if (list[i] === lower) return true;
@@ -117,20 +116,20 @@ export class HeaderDict implements Iterable<[string, string]> {
   }
 
   /**
-   * Sets a header in place of all values it had; a list sets several values. An empty list deletes it.
+   * Sets a header. Replaces existing values. A list sets several values; an empty list deletes the header.
    *
-   * @throws HeaderError for a name or value that HTTP cannot carry; the dictionary is unchanged then.
+   * @throws HeaderError for an invalid name or value. The dictionary is not changed then.
    */
   set(name: string, value: HeaderValue | readonly HeaderValue[]): this {
-    const lower = checkedName(name);
+    const lower = validateName(name);
     if (typeof value === 'object' && !(value instanceof Date)) return this.#setAll(lower, name, value);
-    const text = checkedValue(name, value);
+    const text = validateValue(name, value);
     const list = this.#list;
     for (let i = 0; i < list.length; i += 3) {
       if (list[i] !== lower) continue;
       list[i + 1] = name;
       list[i + 2] = text;
-      this.#drop(lower, i + 3);
+      this.#remove(lower, i + 3);
       return this;
     }
     list.push(lower, name, text);
@@ -138,17 +137,17 @@ export class HeaderDict implements Iterable<[string, string]> {
   }
 
   /**
-   * Adds a value to those that the header has. A list adds several.
+   * Adds a value to a header. A list adds several values.
    *
-   * @throws HeaderError for a name or value that HTTP cannot carry.
+   * @throws HeaderError for an invalid name or value.
    */
   append(name: string, value: HeaderValue | readonly HeaderValue[]): this {
-    const lower = checkedName(name);
+    const lower = validateName(name);
     if (typeof value === 'object' && !(value instanceof Date)) {
-      const texts = checkedValues(name, value);
+      const texts = validateValues(name, value);
       for (const text of texts) this.#list.push(lower, name, text);
     } else {
-      this.#list.push(lower, name, checkedValue(name, value));
+      this.#list.push(lower, name, validateValue(name, value));
     }
     return this;
   }
@@ -158,10 +157,10 @@ export class HeaderDict implements Iterable<[string, string]> {
     return this.append(name, value);
   }
 
-  /** Adds all headers of a source to those that are there. `undefined` values are passed over. */
+  /** Adds all headers of a source. Keeps existing values. Ignores `undefined` values. */
   extend(source: HeaderSource): this {
-    // What stands in another dictionary has passed the check, unless it is a client's.
-    if (#list in source && !source.#joins) {
+    // Headers of another dictionary have been validated, unless they come from a client.
+    if (#list in source && !source.#joinsValues) {
       for (const text of [...source.#list]) this.#list.push(text);
       return this;
     }
@@ -172,7 +171,7 @@ export class HeaderDict implements Iterable<[string, string]> {
     return this;
   }
 
-  /** Sets a header unless it is there, and gives the value that it has now. */
+  /** Sets a header if it is absent. Returns the current value. */
   setDefault(name: string, value: HeaderValue): string {
     const present = this.get(name);
     if (present !== undefined) return present;
@@ -180,16 +179,16 @@ export class HeaderDict implements Iterable<[string, string]> {
     return this.get(name, '');
   }
 
-  /** Removes a header with all its values; tells whether it was there. */
+  /** Removes a header with all its values. Returns whether it existed. */
   delete(name: string): boolean {
-    return this.#drop(LOWERED.get(name) ?? name.toLowerCase(), 0);
+    return this.#remove(LOWER_CASE_NAMES.get(name) ?? name.toLowerCase(), 0);
   }
 
   clear(): void {
     this.#list.length = 0;
   }
 
-  /** The names, each once, as first spelled. */
+  /** The names, each once, in their first spelling. */
   *keys(): IterableIterator<string> {
     const seen = new Set<string>();
     const list = this.#list;
@@ -216,7 +215,7 @@ export class HeaderDict implements Iterable<[string, string]> {
     return this.entries();
   }
 
-  /** Name, value, name, value …, as it is sent. A header with several values gives several pairs. */
+  /** The headers for sending: name, value, name, value …. A header with several values has several pairs. */
   toFlat(): string[] {
     const list = this.#list;
     const flat: string[] = [];
@@ -239,14 +238,14 @@ export class HeaderDict implements Iterable<[string, string]> {
   }
 
   #setAll(lower: string, name: string, values: readonly HeaderValue[]): this {
-    const texts = checkedValues(name, values);
-    this.#drop(lower, 0);
+    const texts = validateValues(name, values);
+    this.#remove(lower, 0);
     for (const text of texts) this.#list.push(lower, name, text);
     return this;
   }
 
-  /** Removes all entries of a name from a place on. */
-  #drop(lower: string, from: number): boolean {
+  /** Removes all entries of a name, starting at an index. */
+  #remove(lower: string, from: number): boolean {
     const list = this.#list;
     let kept = from;
     for (let i = from; i < list.length; i += 3) {
@@ -279,7 +278,7 @@ const handler = attributeHandler<HeaderDict>({
 });
 
 /**
- * The same headers with attribute access beside the methods: `headers['content-type']` (`undefined` when absent),
+ * Adds attribute access to a dictionary: `headers['content-type']` (`undefined` when absent),
  * `headers['X-Foo'] = 'bar'` (`undefined` deletes), `'x-foo' in headers`, `delete headers['x-foo']`, `{ ...headers }`.
  *
  * @example
@@ -291,40 +290,40 @@ export function asHeaderAccess(headers: HeaderDict): Headers {
   return new Proxy(headers, handler) as Headers;
 }
 
-function checkedName(name: string): string {
-  const known = LOWERED.get(name);
+function validateName(name: string): string {
+  const known = LOWER_CASE_NAMES.get(name);
   if (known !== undefined) return known;
   if (typeof name !== 'string' || !TOKEN.test(name)) {
     throw new HeaderError(
       'BN_HEADER_NAME',
-      `${JSON.stringify(name)} is no header name: use letters, digits and !#$%&'*+-.^_\`|~ only (RFC 9110 section 5.6.2).`,
+      `${JSON.stringify(name)} is not a header name: use letters, digits and !#$%&'*+-.^_\`|~ only (RFC 9110 section 5.6.2).`,
     );
   }
   const lower = name.toLowerCase();
-  if (LOWERED.size < LOWERED_LIMIT) LOWERED.set(name, lower);
+  if (LOWER_CASE_NAMES.size < MAX_LOWER_CASE_NAMES) LOWER_CASE_NAMES.set(name, lower);
   return lower;
 }
 
 /**
- * Checks a header before it is set, as `response.setHeader` does.
+ * Validates a header, like `response.setHeader`.
  *
- * @returns the value as it is sent.
- * @throws HeaderError for a name or value that HTTP cannot carry (RFC 9110 §5.5).
+ * @returns the value for sending.
+ * @throws HeaderError for an invalid name or value (RFC 9110 §5.5).
  */
 export function checkedHeader(name: string, value: HeaderValue): string {
-  checkedName(name);
-  return checkedValue(name, value);
+  validateName(name);
+  return validateValue(name, value);
 }
 
-function checkedValues(name: string, values: readonly HeaderValue[]): string[] {
-  if (!Array.isArray(values)) throw unfit(name, values);
-  return values.map((value) => checkedValue(name, value));
+function validateValues(name: string, values: readonly HeaderValue[]): string[] {
+  if (!Array.isArray(values)) throw invalidType(name, values);
+  return values.map((value) => validateValue(name, value));
 }
 
-function checkedValue(name: string, value: HeaderValue): string {
-  const text = typeof value === 'string' ? value : converted(name, value);
-  if (FORBIDDEN.test(text)) throw forbidden(name, text);
-  // Space around a value is no part of it (RFC 9110 section 5.5), and HTTP/2 refuses it.
+function validateValue(name: string, value: HeaderValue): string {
+  const text = typeof value === 'string' ? value : stringify(name, value);
+  if (FORBIDDEN.test(text)) throw invalidCharacter(name, text);
+  // Whitespace around a value is not part of it (RFC 9110 section 5.5), and HTTP/2 rejects it.
   return trimBlank(text);
 }
 
@@ -332,7 +331,7 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
-/** A text (or a part of it) without the spaces and tabs around it: `trim` would also take characters that are data here, such as U+00A0. */
+/** Trims spaces and tabs of a text or a part of it. `trim` would also remove characters that are data here, such as U+00A0. */
 export function trimBlank(text: string, from = 0, to = text.length): string {
   let start = from;
   let end = to;
@@ -341,19 +340,19 @@ export function trimBlank(text: string, from = 0, to = text.length): string {
   return start === 0 && end === text.length ? text : text.slice(start, end);
 }
 
-function converted(name: string, value: unknown): string {
+function stringify(name: string, value: unknown): string {
   if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) return String(value);
   if (value instanceof Date && !Number.isNaN(value.getTime())) return formatHttpDate(value);
-  throw unfit(name, value);
+  throw invalidType(name, value);
 }
 
-function unfit(name: string, value: unknown): HeaderError {
+function invalidType(name: string, value: unknown): HeaderError {
   const kind = value === null ? 'null' : typeof value === 'number' || value instanceof Date ? String(value) : typeof value;
   return new HeaderError('BN_HEADER_VALUE', `Header ${name} cannot be ${kind}: give a string, a finite number or a valid Date.`);
 }
 
-/** The message tells the place but not the value, which may be a secret. */
-function forbidden(name: string, text: string): HeaderError {
+/** The message contains the position but not the value, which may be a secret. */
+function invalidCharacter(name: string, text: string): HeaderError {
   const at = text.search(FORBIDDEN);
   const code = text.charCodeAt(at);
   const problem =
@@ -367,10 +366,10 @@ function forbidden(name: string, text: string): HeaderError {
 const CONTROL_NAMES: Readonly<Record<number, string>> = { 0: 'NUL', 10: 'line feed', 13: 'carriage return' };
 
 /**
- * Adds names of request headers to `Vary`, beside those that it has: caches must not give a response to requests that differ in
- * these (RFC 9110 section 12.5.5).
+ * Adds names of request headers to `Vary`. Caches do not reuse a response for requests that differ in these headers (RFC 9110 section
+ * 12.5.5).
  *
- * @param names one name, or several with commas.
+ * @param names one name, or several names with commas.
  */
 export function addVary(headers: HeaderDict, names: string): void {
   const value = withVary(headers.getAll('Vary').join(', '), names);

@@ -1,8 +1,8 @@
-/** A media type taken apart. */
+/** A parsed media type. */
 export interface ContentType {
-  /** Type and subtype in lower case, without parameters; `''` when the header holds none. */
+  /** Type and subtype in lower case, without parameters; `''` without a valid type. */
   readonly type: string;
-  /** The parameters by their lower-case names, quotes and escapes resolved. Of a repeated one, the first. */
+  /** The parameters by their lower-case names, without quotes and escapes. For a repeated parameter, the first value. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 
@@ -10,29 +10,29 @@ const NO_PARAMETERS: Readonly<Record<string, string>> = Object.freeze(Object.cre
 const NO_TYPE: ContentType = Object.freeze({ type: '', parameters: NO_PARAMETERS });
 
 const TYPE = /^[!#$%&'*+.^_`|~0-9a-z-]+\/[!#$%&'*+.^_`|~0-9a-z-]+$/;
-// One parameter: `; name=token` or `; name="quoted"`. Where it does not match, the rest up to the next `;` is passed over.
+// One parameter: `; name=token` or `; name="quoted"`. Without a match, the text up to the next `;` is ignored.
 const PARAMETER = /;[ \t]*([!#$%&'*+.^_`|~0-9A-Za-z-]+)=(?:"((?:[^"\\]|\\.)*)"?|([^;]*))/y;
 
 /**
- * Takes a `Content-Type` apart (RFC 9110 section 8.3), and forgives what clients get wrong: spaces, empty and broken
- * parameters, a missing closing quote. Never throws.
+ * Parses a `Content-Type` (RFC 9110 section 8.3). Tolerates errors of clients: spaces, empty and invalid parameters, a missing closing
+ * quote. Never throws.
  *
  * @example parseContentType('text/HTML; Charset="utf-8"') // { type: 'text/html', parameters: { charset: 'utf-8' } }
  */
 export function parseContentType(header: string | undefined): ContentType {
   if (!header) return NO_TYPE;
-  // Requests to an API nearly all have the same.
-  if (header !== latestHeader) {
-    latestType = takeApart(header);
-    latestHeader = header;
+  // Cached, because most requests to an API have the same type.
+  if (header !== cachedHeader) {
+    cachedType = parseUncached(header);
+    cachedHeader = header;
   }
-  return latestType;
+  return cachedType;
 }
 
-let latestHeader = '';
-let latestType = NO_TYPE;
+let cachedHeader = '';
+let cachedType = NO_TYPE;
 
-function takeApart(header: string): ContentType {
+function parseUncached(header: string): ContentType {
   const semicolon = header.indexOf(';');
   const type = (semicolon < 0 ? header : header.slice(0, semicolon)).trim().toLowerCase();
   if (!TYPE.test(type)) return NO_TYPE;
@@ -40,9 +40,9 @@ function takeApart(header: string): ContentType {
 }
 
 /**
- * The parameters that stand after a `;`, wherever a header has such (`Content-Disposition`, `Accept`).
+ * Parses the parameters of a header, such as `Content-Disposition` or `Accept`.
  *
- * @param from the place of the first `;`.
+ * @param from the index of the first `;`.
  */
 export function parseParameters(header: string, from: number): Readonly<Record<string, string>> {
   const parameters = Object.create(null) as Record<string, string>;
@@ -62,7 +62,7 @@ export function parseParameters(header: string, from: number): Readonly<Record<s
 }
 
 /**
- * The charset that a `Content-Type` names, in lower case; `undefined` when it names none.
+ * The charset of a `Content-Type`, in lower case; `undefined` without one.
  *
  * @example charsetOf('text/html; charset=UTF-8') // 'utf-8'
  */
@@ -74,15 +74,15 @@ export function charsetOf(header: string | undefined): string | undefined {
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** @throws TypeError for what cannot be the name of a charset. */
+/** @throws TypeError for an invalid name of a charset. */
 export function checkCharset(charset: string): void {
-  if (!TOKEN.test(charset)) throw new TypeError(`${JSON.stringify(charset)} is no charset: use a name such as UTF-8.`);
+  if (!TOKEN.test(charset)) throw new TypeError(`${JSON.stringify(charset)} is not a charset: use a name such as UTF-8.`);
 }
 
 /**
- * A content type with this charset in place of the one it had; its other parameters stay.
+ * Sets the charset of a content type. Keeps the other parameters.
  *
- * @throws TypeError for a charset that is no token.
+ * @throws TypeError for a charset that is not a token.
  * @example withCharset('text/html; charset=UTF-8', 'latin1') // 'text/html; charset=latin1'
  */
 export function withCharset(contentType: string, charset: string): string {
@@ -98,7 +98,7 @@ export function withCharset(contentType: string, charset: string): string {
 }
 
 /**
- * Whether a media type (in lower case, without parameters) says JSON: `application/json`, `text/json`, or a `+json` suffix
+ * Whether a media type (in lower case, without parameters) is JSON: `application/json`, `text/json`, or a `+json` suffix
  * (RFC 6839, WHATWG MIME Sniffing).
  *
  * @example isJsonType('application/problem+json') // true

@@ -1,6 +1,6 @@
-// The headers of a response as they are sent: name, value, name, value …. They have been checked; what is set here must be, too.
+// Functions for flat response headers: name, value, name, value …. The callers have to validate names and values.
 
-/** The value of a header by its lower-case name; of several, joined. */
+/** The value of a header by its lower-case name. Several values are joined. */
 export function flatHeader(headers: readonly string[], name: string): string | undefined {
   let found: string | undefined;
   for (let i = 0; i < headers.length; i += 2) {
@@ -10,7 +10,7 @@ export function flatHeader(headers: readonly string[], name: string): string | u
   return found;
 }
 
-/** Sets a header in place of all of that name. */
+/** Sets a header. Replaces existing values. */
 export function setFlatHeader(headers: string[], name: string, value: string): void {
   removeFlatHeader(headers, name.toLowerCase());
   headers.push(name, value);
@@ -23,25 +23,25 @@ export function removeFlatHeader(headers: string[], name: string): void {
   }
 }
 
-/** Adds the name of a request header to `Vary`, beside those that it has. */
+/** Adds the name of a request header to `Vary`. */
 export function addFlatVary(headers: string[], name: string): void {
   const value = withVary(flatHeader(headers, 'vary'), name);
   if (value !== undefined) setFlatHeader(headers, 'Vary', value);
 }
 
 /**
- * The value of `Vary` with names added; `undefined` where it has them.
+ * Returns the value of `Vary` with names added; `undefined` if it contains them already.
  *
- * @param names one name, or several with commas.
+ * @param names one name, or several names with commas.
  */
 export function withVary(present: string | undefined, names: string): string | undefined {
-  const before = listed(present ?? '');
+  const before = splitList(present ?? '');
   const known = new Set(before.map((name) => name.toLowerCase()));
-  const added = listed(names).filter((name) => !known.has(name.toLowerCase()));
+  const added = splitList(names).filter((name) => !known.has(name.toLowerCase()));
   return added.length === 0 || known.has('*') ? undefined : [...before, ...added].join(', ');
 }
 
-function listed(text: string): string[] {
+function splitList(text: string): string[] {
   return text.split(',').flatMap((name) => name.trim() || []);
 }
 

@@ -1,4 +1,4 @@
-/** A path for people: percent-decoded as UTF-8 where that is possible, and as it is elsewhere (the router refuses those). */
+/** Percent-decodes a path as UTF-8. Returns an invalid path unchanged (the router rejects it). */
 export function decodeTarget(raw: string): string {
   if (!raw.includes('%') && !NON_ASCII.test(raw)) return raw;
   try {
@@ -8,7 +8,7 @@ export function decodeTarget(raw: string): string {
   }
 }
 
-/** A path as it goes over the wire. */
+/** Percent-encodes a path. */
 export function encodePath(path: string): string {
   return path
     .split('/')
@@ -16,7 +16,7 @@ export function encodePath(path: string): string {
     .join('/');
 }
 
-/** Moves `count` segments from the front of the path to the end of the script name, or back when negative. */
+/** Moves `count` segments from the start of the path to the end of the script name; a negative count moves them back. */
 export function shiftPath(scriptName: string, path: string, count: number): { scriptName: string; path: string } {
   const script = scriptName.split('/').filter((segment) => segment !== '');
   const rest = path.replace(/^\/+/, '').split('/');
@@ -38,7 +38,7 @@ export function shiftPath(scriptName: string, path: string, count: number): { sc
 
 const NON_ASCII = /[^\x20-\x7e]/;
 
-/** Raw bytes arrive as latin1 characters: percent-encoded, they decode as the UTF-8 that they are. */
+/** Percent-encodes raw bytes, which arrive as latin1 characters, so that they can be decoded as UTF-8. */
 function escapeBytes(raw: string): string {
   return raw.replace(/[\x80-\xff]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
 }

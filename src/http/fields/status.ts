@@ -1,10 +1,10 @@
-/** A status as it stands in a response: `404` and `Not Found`. */
+/** A status code and its reason phrase: `404` and `Not Found`. */
 export interface Status {
   readonly code: number;
   readonly reason: string;
 }
 
-/** Thrown for a status that HTTP cannot express. */
+/** Thrown for an invalid status. */
 export class StatusError extends RangeError {
   override readonly name: string = 'StatusError';
   readonly code = 'BN_STATUS';
@@ -77,18 +77,18 @@ const REASONS: readonly (readonly [number, string])[] = [
   [511, 'Network Authentication Required'],
 ];
 
-// One shared object per registered status: setting a status on the hot path allocates nothing.
+// One shared object per registered status, so that setting a status does not allocate.
 const REGISTERED = new Map<number, Status>(REASONS.map(([code, reason]) => [code, Object.freeze({ code, reason })]));
 
-/** Those for which `node:http` sends another phrase, which was theirs before RFC 9110. */
-const ELSEWHERE_OTHERWISE: ReadonlySet<number> = new Set([413, 418, 422]);
+/** Statuses for which `node:http` sends the reason phrase from before RFC 9110. */
+const CHANGED_REASONS: ReadonlySet<number> = new Set([413, 418, 422]);
 
 /**
- * The reason phrase that has to be given to a server along with a status: none where it is the one that servers fill in themselves.
+ * The reason phrase to pass to a server; `''` if the server sends the same phrase by default.
  */
 export function reasonToSend(code: number, reason: string): string {
   if (reason !== REGISTERED.get(code)?.reason) return reason;
-  return code < 413 || !ELSEWHERE_OTHERWISE.has(code) ? '' : reason;
+  return code < 413 || !CHANGED_REASONS.has(code) ? '' : reason;
 }
 
 // A status line: three digits, then a reason phrase of RFC 9112 section 4 (tab, space, visible ASCII, latin1).
@@ -104,7 +104,7 @@ export function reasonPhrase(code: number): string {
 }
 
 /**
- * Reads a status as users write it: a code from 100 to 999, or a line with a reason phrase of one's own, as in Bottle.
+ * Parses a status: a code from 100 to 999, or a status line with a custom reason phrase, as in Bottle.
  *
  * @throws StatusError (`BN_STATUS`) for a code out of range, a fraction, or a reason with line breaks or beyond latin1.
  * @example parseStatus(404) // { code: 404, reason: 'Not Found' }
@@ -124,12 +124,12 @@ export function parseStatus(status: number | string): Status {
     }
   }
   throw new StatusError(
-    `${JSON.stringify(status)} is no HTTP status. Give a code from 100 to 999, or a line such as '404 Not here'` +
+    `${JSON.stringify(status)} is not an HTTP status. Give a code from 100 to 999, or a line such as '404 Not here'` +
       ' (one line, latin1 characters).',
   );
 }
 
-/** Whether a response of this status never carries a body (RFC 9110 §6.4.1, §15.3.6). */
+/** Whether a response with this status has no body (RFC 9110 §6.4.1, §15.3.6). */
 export function isBodiless(status: number): boolean {
   return status === 204 || status === 304 || status === 205 || status < 200;
 }

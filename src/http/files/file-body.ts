@@ -1,50 +1,46 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { ByteRange } from './ranges.js';
 
-/** How much is read at a time, in bytes. */
-const CHUNK = 64 * 1024;
+/** The chunk size of reads, in bytes. */
+const CHUNK_SIZE = 64 * 1024;
 
 /**
- * Parts of an open file as a body, with other bytes between them if need be. It reads only what is asked for next, never beyond
- * the promised length even if the file has grown, and fails if it has shrunk. The file is closed at the end, on an error, and by
- * `close`.
+ * A body of ranges of an open file, with optional bytes between them. It reads one chunk on demand, never beyond the declared length
+ * even if the file has grown, and fails if the file has shrunk. The file is closed at the end, on an error, and by `close`.
  */
 export class FileBody implements AsyncIterableIterator<Uint8Array> {
-  /** Bytes in all. */
+  /** The total length in bytes. */
   readonly length: number;
   readonly #handle: FileHandle;
-  readonly #pieces: readonly (ByteRange | Uint8Array)[];
-  #piece = 0;
-  /** How much of the current piece has been read. */
-  #done = 0;
+  readonly #parts: readonly (ByteRange | Uint8Array)[];
+  #partIndex = 0;
+  /** The number of bytes read of the current part. */
+  #partOffset = 0;
   #closed: Promise<void> | undefined;
 
-  constructor(handle: FileHandle, pieces: readonly (ByteRange | Uint8Array)[]) {
+  constructor(handle: FileHandle, parts: readonly (ByteRange | Uint8Array)[]) {
     this.#handle = handle;
-    this.#pieces = pieces;
-    this.length = pieces.reduce(
-      (sum, piece) => sum + (piece instanceof Uint8Array ? piece.length : piece.last - piece.first + 1),
-      0,
-    );
+    this.#parts = parts;
+    this.length = parts.reduce((sum, part) => sum + (part instanceof Uint8Array ? part.length : part.last - part.first + 1), 0);
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    const piece = this.#pieces[this.#piece];
-    if (piece === undefined || this.#closed !== undefined) {
+    const part = this.#parts[this.#partIndex];
+    if (part === undefined || this.#closed !== undefined) {
       await this.close();
       return { done: true, value: undefined };
     }
-    if (piece instanceof Uint8Array) {
-      this.#piece++;
-      return { done: false, value: piece };
+    if (part instanceof Uint8Array) {
+      this.#partIndex++;
+      return { done: false, value: part };
     }
-    const from = piece.first + this.#done;
+    const from = part.first + this.#partOffset;
     try {
-      const chunk = await this.#read(from, Math.min(CHUNK, piece.last - from + 1));
-      this.#done += chunk.length;
-      if (from + chunk.length > piece.last) {
-        this.#piece++;
-        this.#done = 0;
+      const chunk = await this.#read(from, Math.min(CHUNK_SIZE, part.last - from + 1));
+      this.#partOffset += chunk.length;
+      if (from + chunk.length > part.last) {
+        this.#partIndex++;
+        this.#partOffset = 0;
       }
       return { done: false, value: chunk };
     } catch (error) {
@@ -54,14 +50,14 @@ export class FileBody implements AsyncIterableIterator<Uint8Array> {
   }
 
   async #read(position: number, length: number): Promise<Uint8Array> {
-    // Not from the pool: it would be held as long as the slowest of its users.
+    // Not from the pool, because a slow client would keep the whole pool buffer in memory.
     const chunk = Buffer.allocUnsafeSlow(length);
     const { bytesRead } = await this.#handle.read(chunk, 0, length, position);
     if (bytesRead === 0) throw new Error('The file has become shorter while it was sent.');
     return bytesRead === length ? chunk : chunk.subarray(0, bytesRead);
   }
 
-  /** All of it at once. */
+  /** Reads the whole body. */
   async bytes(): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     for await (const chunk of this) chunks.push(chunk);
@@ -74,7 +70,7 @@ export class FileBody implements AsyncIterableIterator<Uint8Array> {
     return { done: true, value: undefined };
   }
 
-  /** Closes the file, as soon as a read that is under way has ended. May be called more than once. */
+  /** Closes the file after a pending read. May be called more than once. */
   close(): Promise<void> {
     this.#closed ??= this.#handle.close();
     return this.#closed;

@@ -1,8 +1,8 @@
 import { lookup } from 'mrmime';
 import { isJsonType } from '../fields/media-type.js';
 
-/** Types that IANA files under `vnd.` or `x-`, or not at all, and that people serve none the less. */
-const MORE: Readonly<Record<string, string>> = {
+/** Common types that mrmime does not contain: registered under `vnd.` or `x-`, or not registered. */
+const EXTRA_TYPES: Readonly<Record<string, string>> = {
   '7z': 'application/x-7z-compressed',
   apk: 'application/vnd.android.package-archive',
   avi: 'video/x-msvideo',
@@ -36,8 +36,8 @@ export function mediaTypeOf(filename: string): string | undefined {
   // A name such as `.profile` has no extension.
   if (dot < 1) return undefined;
   const extension = filename.slice(dot + 1).toLowerCase();
-  // Both tables are plain objects, which know `constructor` and the like.
-  if (Object.hasOwn(MORE, extension)) return MORE[extension];
+  // Both tables are plain objects, which inherit `constructor` and other names.
+  if (Object.hasOwn(EXTRA_TYPES, extension)) return EXTRA_TYPES[extension];
   const type: unknown = lookup(extension);
   return typeof type === 'string' ? type : undefined;
 }

@@ -4,29 +4,29 @@ import { join } from 'node:path';
 import { HTTPError } from '../http-error.js';
 import { denied, isWithin } from './safe-path.js';
 
-/** A regular file, open for reading. Who has it closes the handle. */
+/** A regular file, open for reading. The owner has to close the handle. */
 export interface OpenFile {
   readonly handle: FileHandle;
-  /** Bytes. */
+  /** The size in bytes. */
   readonly size: number;
-  /** When it was last changed, in milliseconds since 1970-01-01 UTC. */
+  /** The time of the last change, in milliseconds since 1970-01-01 UTC. */
   readonly mtimeMs: number;
 }
 
-/** What a file is refused with. */
-type Refusal = 403 | 404;
+/** The status of a file that cannot be opened. */
+type ErrorStatus = 403 | 404;
 
-// A link in place of the last segment must not be followed after the check, and opening a pipe must not wait for its other end.
+// O_NOFOLLOW: a link that replaces the file after the check is not followed. O_NONBLOCK: opening a pipe does not block.
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 const MISSING = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'EINVAL', 'ENXIO', 'ENODEV']);
 const FORBIDDEN = new Set(['EACCES', 'EPERM', 'ELOOP', 'EMLINK']);
 
 /**
- * Opens a regular file below a root. Links within the root are followed, those that lead out are refused.
+ * Opens a regular file below a root. Links within the root are followed. Links that lead out of it are rejected.
  *
- * @param root absolute; may itself be a link.
- * @throws HTTPError 403 or 404. An Error that tells the developer so if the root is no directory.
+ * @param root an absolute path. It may be a link.
+ * @throws HTTPError 403 or 404. Error if the root is not a directory.
  */
 export async function openBelow(root: string, segments: readonly string[]): Promise<OpenFile> {
   // An empty last segment asks for a directory.
@@ -39,16 +39,16 @@ export async function openBelow(root: string, segments: readonly string[]): Prom
   return found;
 }
 
-/** As `openBelow`, but `undefined` for whatever cannot be had. */
-export async function openIfThere(root: string, segments: readonly string[]): Promise<OpenFile | undefined> {
+/** Like `openBelow`, but returns `undefined` for a file that cannot be opened. */
+export async function openIfExists(root: string, segments: readonly string[]): Promise<OpenFile | undefined> {
   const found = await tryOpen(root, join(root, ...segments));
   return typeof found === 'number' ? undefined : found;
 }
 
-async function tryOpen(root: string, path: string): Promise<OpenFile | Refusal> {
+async function tryOpen(root: string, path: string): Promise<OpenFile | ErrorStatus> {
   try {
     const real = await realpath(path);
-    // Without any link on the way, what is below the root by its name is so in fact.
+    // Without links in the path, the file is below the root.
     if (real !== path && !isWithin(real, await realpath(root))) return 403;
     return await openRegular(real);
   } catch (error) {
@@ -59,7 +59,7 @@ async function tryOpen(root: string, path: string): Promise<OpenFile | Refusal> 
   }
 }
 
-async function openRegular(path: string): Promise<OpenFile | Refusal> {
+async function openRegular(path: string): Promise<OpenFile | ErrorStatus> {
   const handle = await open(path, FLAGS);
   try {
     const stats = await handle.stat();
@@ -79,7 +79,7 @@ async function requireDirectory(root: string): Promise<void> {
   );
   if (isDirectory) return;
   throw new Error(
-    `The root of staticFile(), ${root}, is no directory that can be read. Create it, or correct the path: a relative one starts ` +
+    `The root of staticFile(), ${root}, is not a readable directory. Create it, or correct the path: a relative one starts ` +
       `at the working directory, ${process.cwd()}; new URL('./files/', import.meta.url) starts beside the module.`,
   );
 }

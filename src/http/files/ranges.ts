@@ -1,21 +1,21 @@
-/** A part of a representation in bytes, both ends included. */
+/** A range of bytes. Both ends are inclusive. */
 export interface ByteRange {
   readonly first: number;
   readonly last: number;
 }
 
-/** More ranges than this in one request are no reader's doing (RFC 9110 section 17.15). */
-const MOST_RANGES = 50;
+/** The maximum number of ranges. Many small ranges are a denial-of-service attack (RFC 9110 section 17.15). */
+const MAX_RANGES = 50;
 
 // An element of a list: `first-last`, `first-` or `-suffix`.
 const RANGE = /^[ \t]*(?:(\d+)-(\d*)|-(\d+))[ \t]*$/;
 
 /**
- * Reads a `Range` header (RFC 9110 section 14.2). Ranges that overlap or touch are joined, in the place of the first of them.
+ * Parses a `Range` header (RFC 9110 section 14.2). Overlapping and adjacent ranges are merged, at the position of the first of them.
  *
- * @param size of the representation in bytes.
- * @returns the ranges in the order they were asked for; `'unsatisfiable'` (416) if none of them lies within; `undefined` to send
- * the whole: no header, another unit, a malformed set, or one that costs more than the whole (too many, too much, too small).
+ * @param size the size of the representation in bytes.
+ * @returns the ranges in the order of the header; `'unsatisfiable'` (416) if no range overlaps the representation; `undefined` to send
+ * the whole representation: without a header, for another unit, for a malformed set, or for too many or overlapping ranges.
  * @example parseRange('bytes=0-99,-100', 1000) // [{ first: 0, last: 99 }, { first: 900, last: 999 }]
  */
 export function parseRange(header: string | undefined, size: number): ByteRange[] | 'unsatisfiable' | undefined {
@@ -28,12 +28,12 @@ export function parseRange(header: string | undefined, size: number): ByteRange[
   let wanted = 0;
   let tookWhole = false;
   for (const element of elements) {
-    // RFC 9110 section 5.6.1: empty elements of a list do not count.
+    // Empty elements of a list are ignored (RFC 9110 section 5.6.1).
     if (/^[ \t]*$/.test(element)) continue;
     const match = RANGE.exec(element);
-    if (match === null || ++asked > MOST_RANGES) return undefined;
+    if (match === null || ++asked > MAX_RANGES) return undefined;
     const [, from = '', to = '', suffix] = match;
-    if (suffix === undefined && to !== '' && isBelow(to, from)) return undefined;
+    if (suffix === undefined && to !== '' && isLess(to, from)) return undefined;
     if (size === 0 && suffix !== undefined && Number(suffix) > 0) tookWhole = true;
     const first = suffix === undefined ? Number(from) : Math.max(0, size - Number(suffix));
     const last = to === '' ? size - 1 : Math.min(Number(to), size - 1);
@@ -42,19 +42,19 @@ export function parseRange(header: string | undefined, size: number): ByteRange[
     found.push({ first, last });
   }
   if (asked === 0) return undefined;
-  // All of nothing is no range that could be told.
+  // A suffix range of an empty representation is satisfiable, but `Content-Range` cannot express it.
   if (found.length === 0) return tookWhole ? undefined : 'unsatisfiable';
-  // Who asks for some bytes again and again is not after the bytes.
+  // Overlapping ranges that exceed the whole representation are a denial-of-service attack.
   if (found.length > 1 && wanted > size) return undefined;
-  return join(found);
+  return mergeRanges(found);
 }
 
 /** Compares decimal numbers of any length. */
-function isBelow(a: string, b: string): boolean {
+function isLess(a: string, b: string): boolean {
   return BigInt(a) < BigInt(b);
 }
 
-function join(ranges: readonly ByteRange[]): ByteRange[] {
+function mergeRanges(ranges: readonly ByteRange[]): ByteRange[] {
   let joined: ByteRange[] = [];
   for (const range of ranges) {
     const near = joined.filter(({ first, last }) => first <= range.last + 1 && range.first <= last + 1);
@@ -75,9 +75,9 @@ export function contentRange(range: ByteRange | undefined, size: number): string
 }
 
 /**
- * What goes before each part of a `multipart/byteranges` body, and what after the last (RFC 9110 section 14.6).
+ * The delimiters of a `multipart/byteranges` body (RFC 9110 section 14.6): one before each part, and one at the end.
  *
- * @param boundary must not occur in the content; 128 random bits do not.
+ * @param boundary must not occur in the content. 128 random bits are sufficient.
  */
 export function multipartFrames(
   ranges: readonly ByteRange[],

@@ -1,40 +1,40 @@
 import type { HeaderSource } from '../fields/headers.js';
 
-/** How `staticFile` sends a file. */
+/** Options of `staticFile`. */
 export interface StaticFileOptions {
-  /** The directory below which the file lies: a path (relative to the working directory) or a `file:` URL. May be a link. */
+  /** The directory that contains the file: a path (relative to the working directory) or a `file:` URL. It may be a link. */
   root: string | URL;
   /**
-   * The content type. `'auto'` (the default, also `true`): by the extension of the name, or of the download's name;
-   * `application/octet-stream` for an unknown one. `false`: the one that the response has already.
+   * The content type. `'auto'` (the default, also `true`): by the extension of the name, or of the name for the download;
+   * `application/octet-stream` for an unknown extension. `false`: the content type of the response.
    */
   mimetype?: string | boolean | undefined;
-  /** The charset of text files; `false` names none. Default: `UTF-8`. */
+  /** The charset of text files; `false` for none. Default: `UTF-8`. */
   charset?: string | false | undefined;
-  /** Whether browsers are to save the file, and under which name. `true`: its own. Default: false. */
+  /** Whether browsers save the file, and under which name. `true`: its own name. Default: false. */
   download?: boolean | string | undefined;
   /**
-   * The `ETag`. `true` or `'strong'` (the default): from size and time of change, to a thousandth of a millisecond. `'weak'`: the
-   * same for file systems whose clock is coarse, so that a change within one tick does no harm; ranges then cannot be resumed with
-   * `If-Range`. Another string is the tag itself, such as a hash of the content. `false`: none.
+   * The `ETag`. `true` or `'strong'` (the default): from the size and the time of the last change, in microseconds. `'weak'`: a weak
+   * ETag of the same values, for file systems with a coarse clock; `If-Range` does not match it. Another string is the tag itself, such
+   * as a hash of the content. `false`: none.
    */
   etag?: boolean | string | undefined;
-  /** Further headers. They win over those that are made here. */
+  /** Additional headers. They replace generated headers of the same name. */
   headers?: HeaderSource | undefined;
   /** Whether files and directories whose names begin with a dot are sent. Default: false. */
   dotfiles?: boolean | undefined;
   /**
-   * Whether `name.br`, `name.zst` or `name.gz` beside a text file is sent to clients that accept it, unless it is older than the
-   * file. Default: true.
+   * Whether a compressed variant of a text file (`name.br`, `name.zst` or `name.gz`) is sent to clients that accept it, unless it is
+   * older than the file. Default: true.
    */
   precompressed?: boolean | undefined;
-  /** How long caches may use the file without asking, in seconds. Default: they ask whenever they see fit. */
+  /** How long caches may use the file without revalidation, in seconds. Default: no `Cache-Control`. */
   maxAge?: number | undefined;
-  /** The file never changes under this name, as when that has a hash: with `maxAge`, clients do not even ask on a reload. */
+  /** Whether the file never changes, for example because its name contains a hash. With `maxAge`, clients do not revalidate on reload. */
   immutable?: boolean | undefined;
 }
 
-/** What the response for a file depends on: any `Request`, or just this. */
+/** The part of a request that the response of a file depends on. Any `Request` has it. */
 export interface FileRequest {
   /** Default: `GET`. */
   readonly method?: string | undefined;

@@ -6,18 +6,18 @@ import { HeaderDict, type HeaderSource } from '../fields/headers.js';
 import { checkCharset } from '../fields/media-type.js';
 import { LateModule } from '../../support/late-module.js';
 import type { FileRequest, StaticFileOptions } from './static-file-options.js';
-import type { FileAsked, FilePlan } from './static-response.js';
+import type { FileConditions, FilePlan } from './static-response.js';
 
-const answering = new LateModule(() => import('./static-response.js'));
+const staticResponses = new LateModule(() => import('./static-response.js'));
 
 /**
- * A file as a result: what `staticFile` gives. It can be returned or thrown, and given further headers and cookies before. What
- * becomes of it (200, 206, 304, 403, 404, 412, 416) is found out when it is sent, as it depends on the request and the disk.
+ * A file as a result: the return value of `staticFile`. It can be returned or thrown. Headers and cookies can be added before. Its status
+ * (200, 206, 304, 403, 404, 412, 416) is determined when it is sent, because it depends on the request and the file system.
  */
 export class StaticFile extends HTTPResponse {
   readonly #plan: FilePlan;
 
-  /** For `staticFile`. */
+  /** Called by `staticFile`. */
   constructor(plan: FilePlan, headers: HeaderSource | undefined) {
     super(undefined, { headers });
     this.#plan = plan;
@@ -27,18 +27,18 @@ export class StaticFile extends HTTPResponse {
     return 'BN_STATIC_FILE';
   }
 
-  /** The name below the root, as given. */
+  /** The name below the root, as passed to `staticFile`. */
   get filename(): string {
     return this.#plan.name;
   }
 
   /**
-   * Finds out the response to a request: for tests of a method without an app, and for plugins that want to see it. The body is
-   * bytes, or for a file of more than 64 KiB a `FileBody` (an async iterator) that holds the file open until it has been read,
-   * returned, or closed by its `close()`.
+   * Determines the response to a request: for tests of a method without an app, and for plugins. The body is bytes, or for a file of
+   * more than 64 KiB a `FileBody` (an async iterator), which keeps the file open until it has been read, returned, or closed by
+   * `close()`.
    *
-   * @returns an `HTTPError` where the file is refused; it is not thrown.
-   * @throws (rejects) what is not the client's fault: the root is no directory, or the disk fails.
+   * @returns the response. For a file that cannot be sent, this is an `HTTPError`; it is not thrown.
+   * @throws (rejects) errors of the server: the root is not a directory, or reading fails.
    * @example
    * const answer = await new Posts().download('a.pdf').toResponse({ headers: { Range: 'bytes=0-9' } });
    * answer.status; // 206
@@ -54,27 +54,28 @@ export class StaticFile extends HTTPResponse {
     }
   }
 
-  /** The same for the caster, which has the errors handled: they reject. */
-  answer(asked: FileAsked): Promise<HTTPResponse> {
+  /** Like `toResponse`, for the caster. An `HTTPError` rejects. */
+  answer(asked: FileConditions): Promise<HTTPResponse> {
     const status = this.status === 200 ? asked.status : this.status;
     const extra = this.hasHeaders ? this.headers : undefined;
-    return Promise.resolve(answering.use(({ answerFile }) => answerFile(this.#plan, extra, { ...asked, status })));
+    return Promise.resolve(staticResponses.use(({ answerFile }) => answerFile(this.#plan, extra, { ...asked, status })));
   }
 }
 
 Object.defineProperty(StaticFile.prototype, 'name', { value: 'StaticFile', configurable: true, writable: true });
 
 /**
- * Sends a file: Bottle's `static_file`. Return what it gives.
+ * Sends a file: Bottle's `static_file`. Return its result from a method.
  *
- * No name leads out of the root: not by `..`, a drive, a device, a backslash, a NUL or a link; these and dotfiles are 403. What is
- * no regular file is 404, what cannot be read 403. The rest is HTTP's (RFC 9110): `Last-Modified`, `ETag`, conditional requests
- * (304, 412), ranges (206, 416; several as `multipart/byteranges`), `HEAD`, and compressed siblings by `Accept-Encoding`.
+ * Names cannot lead out of the root: `..`, a drive, a device, a backslash, a NUL or a link to the outside, and dotfiles, result in 403.
+ * A missing file, or anything but a regular file, results in 404, an unreadable file in 403. HTTP features (RFC 9110): `Last-Modified`,
+ * `ETag`, conditional requests (304, 412), ranges (206, 416; several as `multipart/byteranges`), `HEAD`, and compressed variants by
+ * `Accept-Encoding`.
  *
- * If the response has another status than 200 already, as in an error handler, the file goes whole and with that status.
+ * If the response has a status other than 200, as in an error handler, the whole file is sent with that status.
  *
- * @param name below the root, with slashes; as a wildcard gives it, decoded.
- * @throws TypeError for options that cannot work.
+ * @param name the decoded name below the root, with slashes, such as the value of a wildcard.
+ * @throws TypeError for invalid options.
  * @example
  * @Get('/static/<name:path>')
  * assets(name: string) {
@@ -106,7 +107,7 @@ export function staticFile(name: string, options: StaticFileOptions): StaticFile
 
 function rootOf(name: string, root: unknown): string {
   if (root instanceof URL) return resolve(fileURLToPath(root));
-  // An empty root would be the working directory, with the program itself in it.
+  // An empty root would be the working directory, which contains the program itself.
   if (typeof root === 'string' && root !== '') return resolve(root);
   throw new TypeError(`staticFile(${JSON.stringify(name)}) needs a root: the directory that it may send files from.`);
 }
@@ -119,7 +120,7 @@ function etagOf(etag: StaticFileOptions['etag'] = true): FilePlan['etag'] {
   // RFC 9110 section 8.8.3.
   if (/^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/.test(tag)) return { tag };
   throw new TypeError(
-    `${JSON.stringify(etag)} is no ETag: use visible characters other than quotes, such as a hash in hexadecimal.`,
+    `${JSON.stringify(etag)} is not an ETag: use visible characters other than quotes, such as a hash in hexadecimal.`,
   );
 }
 
@@ -131,6 +132,6 @@ function cacheControlOf({ maxAge, immutable = false }: StaticFileOptions): strin
 
 function dispositionOf(name: string, download: boolean | string | undefined): string | undefined {
   if (download !== true) return download ? attachment(download) : undefined;
-  // The name may be the client's: one without a last segment is no file, and becomes a 404.
+  // The name may come from the client. A name without a last segment results in a 404.
   return lastSegment(name).trim() === '' ? undefined : attachment(name);
 }

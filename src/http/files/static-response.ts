@@ -1,6 +1,6 @@
 import { crypto } from '../../support/lazy-crypto.js';
 import { preferredEncoding } from '../fields/accept.js';
-import { checkPreconditions, type HeaderReader, rangeIsCurrent, type Validators } from '../fields/conditional.js';
+import { checkPreconditions, type HeaderReader, isRangeApplicable, type Validators } from '../fields/conditional.js';
 import { formatHttpDate } from '../fields/dates.js';
 import { HTTPError, HTTPResponse } from '../http-error.js';
 import { FileBody } from './file-body.js';
@@ -8,56 +8,56 @@ import { HeaderDict, addVary } from '../fields/headers.js';
 import { type ByteRange, contentRange, multipartFrames, parseRange } from './ranges.js';
 import { parseContentType, withCharset } from '../fields/media-type.js';
 import { isTextType, mediaTypeOf } from './mime.js';
-import { type OpenFile, openBelow, openIfThere } from './open-file.js';
+import { type OpenFile, openBelow, openIfExists } from './open-file.js';
 import { safeSegments } from './safe-path.js';
 
-/** A file to be sent, with all that does not depend on the request. */
+/** A file to send, with all settings that do not depend on the request. */
 export interface FilePlan {
   readonly name: string;
-  /** Absolute. */
+  /** An absolute path. */
   readonly root: string;
   readonly dotfiles: boolean;
   readonly mimetype: string | boolean;
   readonly charset: string | false;
   readonly download: boolean | string | undefined;
-  /** Whether compressed siblings may be sent in its place, if it is text. */
+  /** Whether compressed variants of text files may be sent. */
   readonly precompressed: boolean;
   readonly etag: 'strong' | 'weak' | { readonly tag: string } | undefined;
   readonly cacheControl: string | undefined;
   readonly disposition: string | undefined;
 }
 
-/** The same with the type of the file. */
+/** A plan with the content type of the file. */
 interface TypedPlan extends FilePlan {
   readonly contentType: string | undefined;
 }
 
-/** What the answer depends on. */
-export interface FileAsked {
+/** The properties of a request that the answer depends on. */
+export interface FileConditions {
   readonly method: string;
   readonly header: HeaderReader;
-  /** The status of the response so far. Another one than 200 is kept, and then there are no conditions and no ranges. */
+  /** The current status of the response. A status other than 200 is kept, and disables conditions and ranges. */
   readonly status: number;
 }
 
-/** Files up to this size in bytes are read whole, and sent at once. */
-const SMALL = 64 * 1024;
-/** The coarsest clock of a file system, FAT, counts in steps of so many milliseconds. */
-const CLOCK_STEP = 2000;
+/** Files up to this size in bytes are read into memory and not streamed. */
+const MAX_BUFFERED_SIZE = 64 * 1024;
+/** The clock resolution of FAT, the coarsest of all file systems, in milliseconds. */
+const CLOCK_RESOLUTION = 2000;
 
-/** Smallest first, as a rule. */
+/** The file extensions of content codings, usually the smallest first. */
 const SIBLINGS: Readonly<Record<string, string>> = { br: '.br', zstd: '.zst', gzip: '.gz' };
 
-/** What describes the body that a 304 does not have (RFC 9110 section 15.4.5). */
-const OF_BODY = /^(?:content-(?!location$|security-policy)|accept-ranges$)/i;
+/** Headers that describe a body. A 304 does not have them (RFC 9110 section 15.4.5). */
+const REPRESENTATION_HEADER = /^(?:content-(?!location$|security-policy)|accept-ranges$)/i;
 
 /**
  * The response to a request for a file: 200, 206 or 304.
  *
  * @throws HTTPError 403, 404, 412, 416.
  */
-export async function answerFile(given: FilePlan, extra: HeaderDict | undefined, asked: FileAsked): Promise<HTTPResponse> {
-  const plan = typed(given);
+export async function answerFile(given: FilePlan, extra: HeaderDict | undefined, asked: FileConditions): Promise<HTTPResponse> {
+  const plan = withContentType(given);
   const segments = safeSegments(plan.name, plan);
   const original = await openBelow(plan.root, segments);
   let file = original;
@@ -70,7 +70,7 @@ export async function answerFile(given: FilePlan, extra: HeaderDict | undefined,
     const response = respond(plan, extra, asked, file, selected?.coding);
     const { body } = response;
     if (!(body instanceof FileBody)) await file.handle.close();
-    else if (body.length <= SMALL) response.body = await body.bytes();
+    else if (body.length <= MAX_BUFFERED_SIZE) response.body = await body.bytes();
     return response;
   } catch (error) {
     await file.handle.close();
@@ -78,7 +78,7 @@ export async function answerFile(given: FilePlan, extra: HeaderDict | undefined,
   }
 }
 
-function typed(plan: FilePlan): TypedPlan {
+function withContentType(plan: FilePlan): TypedPlan {
   const contentType = contentTypeOf(plan);
   const isText = contentType !== undefined && isTextType(parseContentType(contentType).type);
   return { ...plan, contentType, precompressed: plan.precompressed && isText };
@@ -94,32 +94,32 @@ function contentTypeOf({ name, mimetype, charset, download }: FilePlan): string 
   return parameters.charset === undefined && isTextType(bare) ? withCharset(type, charset) : type;
 }
 
-/** The sibling in the coding that the client likes best. One that is older than the file is a left-over, and is passed over. */
+/** Selects the compressed variant that the client prefers. Ignores variants that are older than the file. */
 async function selectSibling(
   { root }: FilePlan,
   segments: readonly string[],
   original: OpenFile,
-  { header }: FileAsked,
+  { header }: FileConditions,
 ): Promise<{ file: OpenFile; coding: string } | undefined> {
   const accepted = header('accept-encoding');
   const codings = Object.keys(SIBLINGS);
   for (;;) {
     const coding = preferredEncoding(accepted, [...codings, 'identity']);
     if (coding === undefined || coding === 'identity') return undefined;
-    const file = await openIfThere(root, [...segments.slice(0, -1), `${segments.at(-1)}${SIBLINGS[coding]}`]);
+    const file = await openIfExists(root, [...segments.slice(0, -1), `${segments.at(-1)}${SIBLINGS[coding]}`]);
     if (file !== undefined) {
-      if (file.mtimeMs + CLOCK_STEP >= original.mtimeMs) return { file, coding };
+      if (file.mtimeMs + CLOCK_RESOLUTION >= original.mtimeMs) return { file, coding };
       await file.handle.close();
     }
     codings.splice(codings.indexOf(coding), 1);
   }
 }
 
-/** The response, with the handle in its body if it has one. */
+/** Creates the response. Its body, if there is one, owns the handle. */
 function respond(
   plan: TypedPlan,
   extra: HeaderDict | undefined,
-  asked: FileAsked,
+  asked: FileConditions,
   file: OpenFile,
   coding: string | undefined,
 ): HTTPResponse {
@@ -135,7 +135,7 @@ function respond(
     if (verdict === 412)
       throw new HTTPError(412, 'The file is not in the state that the request expects.', { code: 'BN_PRECONDITION' });
     if (verdict === 304) {
-      for (const name of [...headers.keys()]) if (OF_BODY.test(name)) headers.delete(name);
+      for (const name of [...headers.keys()]) if (REPRESENTATION_HEADER.test(name)) headers.delete(name);
       return new HTTPResponse(undefined, { status: 304, headers });
     }
   }
@@ -143,8 +143,8 @@ function respond(
     headers.set('Content-Length', size);
     return new HTTPResponse(undefined, { status, headers });
   }
-  // RFC 9110 section 14.2: ranges have a meaning with GET only.
-  const isRanged = method === 'GET' && status === 200 && rangeIsCurrent(header('if-range'), validators);
+  // Ranges are defined for GET only (RFC 9110 section 14.2).
+  const isRanged = method === 'GET' && status === 200 && isRangeApplicable(header('if-range'), validators);
   const ranges = isRanged ? parseRange(header('range'), size) : undefined;
   if (ranges === 'unsatisfiable') {
     throw new HTTPError(416, `The file has ${size} bytes, none of which are in the range that was asked for.`, {
@@ -163,25 +163,25 @@ function whole({ handle, size }: OpenFile, status: number, headers: HeaderDict):
 
 function partial({ handle, size }: OpenFile, ranges: readonly ByteRange[], headers: HeaderDict): HTTPResponse {
   const [only] = ranges;
-  let pieces: (ByteRange | Uint8Array)[] = [...ranges];
+  let parts: (ByteRange | Uint8Array)[] = [...ranges];
   if (ranges.length === 1 && only !== undefined) {
     headers.set('Content-Range', contentRange(only, size));
   } else {
     const boundary = crypto().randomBytes(16).toString('hex');
     const { heads, tail } = multipartFrames(ranges, size, headers.get('Content-Type'), boundary);
     headers.set('Content-Type', `multipart/byteranges; boundary=${boundary}`);
-    pieces = [...ranges.flatMap((range, index) => [heads[index] as Uint8Array, range]), tail];
+    parts = [...ranges.flatMap((range, index) => [heads[index] as Uint8Array, range]), tail];
   }
-  const body = new FileBody(handle, pieces);
+  const body = new FileBody(handle, parts);
   headers.set('Content-Length', body.length);
   return new HTTPResponse(body, { status: 206, headers });
 }
 
 function validatorsOf({ etag }: FilePlan, { size, mtimeMs }: OpenFile, coding: string | undefined): Validators {
-  // A file from the future would be newer than the response (RFC 9110 section 8.8.2.1).
+  // `Last-Modified` must not be later than the response (RFC 9110 section 8.8.2.1).
   const lastModified = Math.min(mtimeMs, Date.now());
   if (etag === undefined) return { etag: undefined, lastModified };
-  // Every coding is a representation of its own (RFC 9110 section 8.8.3.3).
+  // Each content coding is a separate representation (RFC 9110 section 8.8.3.3).
   const suffix = coding === undefined ? '' : `-${coding}`;
   if (typeof etag === 'object') return { etag: etag.tag.replace(/"$/, `${suffix}"`), lastModified };
   const tag = `"${size.toString(36)}-${Math.round(mtimeMs * 1000).toString(36)}${suffix}"`;
@@ -192,7 +192,7 @@ function headersOf(plan: TypedPlan, { etag, lastModified }: Validators, coding: 
   const headers = new HeaderDict();
   if (plan.contentType !== undefined) headers.set('Content-Type', plan.contentType);
   if (coding !== undefined) headers.set('Content-Encoding', coding);
-  // Even where no sibling is there today.
+  // Also without a variant, because one may be added later.
   if (plan.precompressed) headers.set('Vary', 'Accept-Encoding');
   if (plan.disposition !== undefined) headers.set('Content-Disposition', plan.disposition);
   if (plan.cacheControl !== undefined) headers.set('Cache-Control', plan.cacheControl);
@@ -202,7 +202,7 @@ function headersOf(plan: TypedPlan, { etag, lastModified }: Validators, coding: 
   return headers;
 }
 
-/** The caller's own headers win. */
+/** Headers of the caller replace generated headers. */
 function mergeHeaders(headers: HeaderDict, extra: HeaderDict): void {
   for (const name of extra.keys()) {
     if (name.toLowerCase() === 'vary') for (const value of extra.getAll(name)) addVary(headers, value);

@@ -1,11 +1,11 @@
 import type { BodySink, Exchange } from './exchange.js';
 
 /**
- * An exchange that stands before another, and lets everything through: the place to change what is sent, whatever made it. A
- * response has passed through casting by then: what comes here is its status, its whole list of headers, and bytes or text.
+ * An exchange that wraps another and forwards all calls. Subclasses change the response before it is sent, whatever produced it. The
+ * response has been cast: it consists of a status, a list of headers, and bytes or text.
  *
- * A filter overrides `send` and `begin` to change heads; if it changes bodies, also `write`, `onDrain`, `end` and `destroy`.
- * Of several, the one that was put last gets the response first.
+ * A filter overrides `send` and `begin` to change heads. To change bodies, it also overrides `write`, `onDrain`, `end` and `destroy`.
+ * The filter added last receives the response first.
  *
  * @example
  * class Signed extends ExchangeFilter {
@@ -16,7 +16,7 @@ import type { BodySink, Exchange } from './exchange.js';
  * app.hook('beforeRequest', (context) => { context.exchange = new Signed(context.exchange); });
  */
 export class ExchangeFilter implements Exchange {
-  /** What this stands before. */
+  /** The wrapped exchange. */
   readonly inner: Exchange;
 
   constructor(inner: Exchange) {

@@ -2,24 +2,24 @@ import type { BodySink, Exchange } from './exchange.js';
 import { reasonPhrase } from '../fields/status.js';
 import type { Stopping } from './stopping.js';
 
-/** How much of a streamed body waits for its reader before the producer is asked to wait, in bytes. */
-const HIGH_WATER = 64 * 1024;
+/** The number of buffered bytes of a streamed body at which the producer has to wait. */
+const HIGH_WATER_MARK = 64 * 1024;
 
-/** What a runtime's own server can tell besides the request. */
+/** Properties of the connection that a fetch `Request` does not contain. */
 export interface FetchPeer {
   remoteAddress?: string;
   /** The version of HTTP that the client speaks. Default: `1.1`. */
   httpVersion?: string;
   environ?: unknown;
-  /** Tells when the server begins to stop. */
+  /** Signals that the server begins to stop. */
   stopping?: Stopping;
-  /** Told of what the app logs while it answers. */
+  /** Receives the errors that the app logs for this request. */
   onReport?: (error: unknown) => unknown;
 }
 
 /**
- * The gateway interface over a `fetch` `Request` and `Response`: for `app.fetch`, and so for Bun, Deno, Workers and tests.
- * `response` resolves once the head is known; a body that follows in pieces is a stream.
+ * The gateway interface over a fetch `Request` and `Response`: for `app.fetch`, which Bun, Deno, Workers and tests use.
+ * `response` resolves when the head is known. A streamed body is a `ReadableStream`.
  */
 export class FetchExchange implements Exchange {
   readonly response: Promise<globalThis.Response>;
@@ -35,14 +35,14 @@ export class FetchExchange implements Exchange {
   #resolve!: (response: globalThis.Response) => void;
   #reject!: (error: Error) => void;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  #closed = false;
-  #done = false;
-  #dropped = false;
-  #drain: (() => void) | undefined;
-  #onBegin: (() => void) | undefined;
+  #isClosed = false;
+  #isDone = false;
+  #isDropped = false;
+  #drainListener: (() => void) | undefined;
+  #beginListener: (() => void) | undefined;
   #closeListeners: (() => void)[] = [];
   #paused: Promise<void> | undefined;
-  #unpause: (() => void) | undefined;
+  #resume: (() => void) | undefined;
 
   constructor(request: globalThis.Request, peer: FetchPeer = {}) {
     this.#request = request;
@@ -65,9 +65,9 @@ export class FetchExchange implements Exchange {
     else request.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  /** Resolves when a body in pieces begins, which may be long before whoever produces it is done. */
+  /** Resolves when a streamed response begins. Its producer may still be running. */
   get begun(): Promise<void> {
-    return this.#controller === undefined ? new Promise((resolve) => (this.#onBegin = resolve)) : Promise.resolve();
+    return this.#controller === undefined ? new Promise((resolve) => (this.#beginListener = resolve)) : Promise.resolve();
   }
 
   #onAbort = (): void => this.#close();
@@ -103,7 +103,7 @@ export class FetchExchange implements Exchange {
       for (;;) {
         const { done, value } = await reader.read();
         if (done) break;
-        if (this.#dropped) {
+        if (this.#isDropped) {
           await reader.cancel();
           return;
         }
@@ -119,88 +119,88 @@ export class FetchExchange implements Exchange {
 
   pauseBody(): void {
     this.#paused ??= new Promise((resolve) => {
-      this.#unpause = resolve;
+      this.#resume = resolve;
     });
   }
 
   resumeBody(): void {
-    this.#unpause?.();
+    this.#resume?.();
     this.#paused = undefined;
   }
 
   dropBody(): void {
-    this.#dropped = true;
+    this.#isDropped = true;
     this.resumeBody();
   }
 
   send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
-    if (this.#done) return;
+    if (this.#isDone) return;
     this.#finish();
     this.#resolve(fetchResponse(status, reason, headers, body));
   }
 
   begin(status: number, reason: string, headers: string[]): void {
-    if (this.#done) return;
+    if (this.#isDone) return;
     const stream = new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
           this.#controller = controller;
         },
-        pull: () => this.#drained(),
+        pull: () => this.#emitDrain(),
         cancel: () => this.#close(),
       },
-      new ByteLengthQueuingStrategy({ highWaterMark: HIGH_WATER }),
+      new ByteLengthQueuingStrategy({ highWaterMark: HIGH_WATER_MARK }),
     );
     this.#resolve(fetchResponse(status, reason, headers, stream));
-    this.#onBegin?.();
+    this.#beginListener?.();
   }
 
   write(chunk: string | Uint8Array): boolean {
     const controller = this.#controller;
-    if (this.#done || controller === undefined) return true;
+    if (this.#isDone || controller === undefined) return true;
     controller.enqueue(typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk);
     return (controller.desiredSize ?? 1) > 0;
   }
 
   onDrain(listener: () => void): void {
-    this.#drain = listener;
+    this.#drainListener = listener;
   }
 
-  #drained(): void {
-    const listener = this.#drain;
-    this.#drain = undefined;
+  #emitDrain(): void {
+    const listener = this.#drainListener;
+    this.#drainListener = undefined;
     listener?.();
   }
 
   end(): void {
-    if (this.#done) return;
+    if (this.#isDone) return;
     this.#finish();
     this.#controller?.close();
   }
 
   destroy(): void {
-    if (this.#done) return;
+    if (this.#isDone) return;
     this.#finish();
-    const error = this.#closed
-      ? gone(this.#request)
+    const error = this.#isClosed
+      ? abortReason(this.#request)
       : new Error('The server cut the connection before the response was complete.');
     if (this.#controller === undefined) this.#reject(error);
     else this.#controller.error(error);
   }
 
   onClose(listener: () => void): void {
-    if (this.#closed) queueMicrotask(listener);
+    if (this.#isClosed) queueMicrotask(listener);
     else this.#closeListeners.push(listener);
   }
 
   #finish(): void {
-    this.#done = true;
+    this.#isDone = true;
     this.#request.signal?.removeEventListener('abort', this.#onAbort);
   }
 
   #close(): void {
-    if (this.#done || this.#closed) return;
-    this.#closed = true;
+    if (this.#isDone || this.#isClosed) return;
+    this.#isClosed = true;
     const listeners = this.#closeListeners;
     this.#closeListeners = [];
     for (const listener of listeners) listener();
@@ -208,19 +208,19 @@ export class FetchExchange implements Exchange {
   }
 }
 
-/** What a caller who has given up is told: its own reason. */
-function gone({ signal }: globalThis.Request): Error {
+/** The error for a caller that has aborted: its own abort reason. */
+function abortReason({ signal }: globalThis.Request): Error {
   return signal?.reason ?? new DOMException('The client has gone away.', 'AbortError');
 }
 
-/** Statuses with which the constructor refuses a body, even an empty one. */
-const NULL_BODY = new Set([101, 103, 204, 205, 304]);
+/** Null body statuses (Fetch §2.2.3): the constructor rejects a body, even an empty one. */
+const NULL_BODY_STATUSES = new Set([101, 103, 204, 205, 304]);
 
 function fetchResponse(status: number, reason: string, headers: string[], body: unknown): globalThis.Response {
   const init = { status, statusText: reason === '' ? reasonPhrase(status) : reason, headers: toPairs(headers) };
-  const content = NULL_BODY.has(status) ? null : (body as BodyInit | null);
+  const content = NULL_BODY_STATUSES.has(status) ? null : (body as BodyInit | null);
   if (status <= 599) return new globalThis.Response(content, init);
-  // HTTP knows codes up to 999, the constructor does not. To runtimes that look behind the property it is the nearest one.
+  // HTTP allows codes up to 999, the constructor does not. Runtimes that do not read the property send 599.
   return Object.defineProperty(new globalThis.Response(content, { ...init, status: 599 }), 'status', { value: status });
 }
 

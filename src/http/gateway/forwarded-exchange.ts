@@ -1,25 +1,24 @@
 import type { Exchange } from './exchange.js';
 import { ExchangeFilter } from './exchange-filter.js';
-import { type Said, saidByProxies } from './forwarded-header.js';
-import { familyOf, type ProxyTrust } from './trust-proxy.js';
+import { type ForwardedValues, readForwarded } from './forwarded-header.js';
+import { addressFamily, type ProxyTrust } from './trust-proxy.js';
 
 /**
- * A request as the client sent it to the first proxy that is believed: its address from `X-Forwarded-For`, its scheme from
- * `X-Forwarded-Proto`, its host from `X-Forwarded-Host`, what was taken away from its path from `X-Forwarded-Prefix`; or the first
- * three from `Forwarded`. What proxies that are not believed have said, or clients themselves,
- * counts for nothing, nor does what is no address, scheme, host or path.
+ * Applies the forwarding headers of trusted proxies: the address from `X-Forwarded-For`, the scheme from `X-Forwarded-Proto`, the host
+ * from `X-Forwarded-Host` and the path prefix from `X-Forwarded-Prefix`; or the first three from `Forwarded`. Values of untrusted
+ * proxies and of clients are ignored, and so are invalid values.
  */
-export function believed(exchange: Exchange, trust: ProxyTrust): Exchange {
-  if (!trust.believes(exchange.remoteAddress, 0)) return exchange;
-  const said = saidByProxies(exchange);
-  const before = said.for.map(addressOf);
+export function applyForwarded(exchange: Exchange, trust: ProxyTrust): Exchange {
+  if (!trust.trusts(exchange.remoteAddress, 0)) return exchange;
+  const values = readForwarded(exchange);
+  const addresses = values.for.map(parseAddress);
   const route = [exchange.remoteAddress];
-  for (let hop = 0; trust.believes(route[0], hop); hop++) {
-    const address = before.pop();
+  for (let hop = 0; trust.trusts(route[0], hop); hop++) {
+    const address = addresses.pop();
     if (address === undefined) break;
     route.unshift(address);
   }
-  return new ForwardedExchange(exchange, said, route, Math.max(1, route.length - 1));
+  return new ForwardedExchange(exchange, values, route, Math.max(1, route.length - 1));
 }
 
 class ForwardedExchange extends ExchangeFilter {
@@ -28,15 +27,15 @@ class ForwardedExchange extends ExchangeFilter {
   readonly #host: string | undefined;
   readonly #prefix: string;
 
-  /** @param hops how many proxies are believed: as many entries, from the end, count in headers to which each one adds. */
-  constructor(inner: Exchange, said: Said, route: readonly (string | undefined)[], hops: number) {
+  /** @param hops the number of trusted proxies. Each proxy appends an entry, so only this many last entries are trusted. */
+  constructor(inner: Exchange, values: ForwardedValues, route: readonly (string | undefined)[], hops: number) {
     super(inner);
     this.#route = route.filter((address) => address !== undefined);
-    const scheme = saidBy(hops, said.proto)?.toLowerCase();
+    const scheme = valueAtHop(hops, values.proto)?.toLowerCase();
     this.#isSecure = scheme === 'https' || scheme === 'http' ? scheme === 'https' : inner.secure;
-    const host = saidBy(hops, said.host);
+    const host = valueAtHop(hops, values.host);
     this.#host = host !== undefined && HOST.test(host) ? host : undefined;
-    const prefix = saidBy(hops, said.prefix)?.replace(/\/$/, '') ?? '';
+    const prefix = valueAtHop(hops, values.prefix)?.replace(/\/$/, '') ?? '';
     this.#prefix = PREFIX.test(prefix) ? prefix : '';
   }
 
@@ -48,7 +47,7 @@ class ForwardedExchange extends ExchangeFilter {
     return this.#route[0];
   }
 
-  /** Behind it comes what the front end of a CGI program has told. */
+  /** The prefix of the proxies, followed by that of the inner exchange. */
   override get scriptName(): string | undefined {
     const inner = super.scriptName;
     return this.#prefix === '' ? inner : `${this.#prefix}${inner ?? ''}`;
@@ -71,18 +70,18 @@ class ForwardedExchange extends ExchangeFilter {
   }
 }
 
-/** A name or an address, and perhaps a port (RFC 3986 section 3.2). */
+/** A name or an address, with an optional port (RFC 3986 section 3.2). */
 const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
-/** The beginning of a path: no other host, no query, no way up. */
+/** A path prefix without a host, a query or dot segments. */
 const PREFIX = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~!$&'()*+,;=:@%-]+)+$/;
 
-function saidBy(hops: number, entries: readonly string[]): string | undefined {
+function valueAtHop(hops: number, entries: readonly string[]): string | undefined {
   return entries[Math.max(0, entries.length - hops)];
 }
 
-/** The address of an entry, which may have a port, and brackets round IPv6; `undefined` for what is none (`unknown`). */
-function addressOf(entry: string): string | undefined {
+/** Returns the address of an entry without port and brackets; `undefined` for other entries, such as `unknown`. */
+function parseAddress(entry: string): string | undefined {
   const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(entry)?.[1] ?? /^([\d.]+):\d+$/.exec(entry)?.[1] ?? entry;
-  return familyOf(bare) === undefined ? undefined : bare;
+  return addressFamily(bare) === undefined ? undefined : bare;
 }

@@ -1,40 +1,40 @@
 import type { Exchange } from './exchange.js';
 
-/** What proxies have said of the request, each list in the order of the proxies, the one next to this server last. */
-export interface Said {
-  /** For whom each one speaks. */
+/** The values of forwarding headers. Each list is in the order of the proxies: the proxy next to this server is last. */
+export interface ForwardedValues {
+  /** The address of the peer of each proxy. */
   readonly for: readonly string[];
   readonly proto: readonly string[];
   readonly host: readonly string[];
-  /** Which beginning of the path it has taken away. */
+  /** The path prefix that each proxy has removed. */
   readonly prefix: readonly string[];
 }
 
 /**
- * Reads `X-Forwarded-For`, `-Proto`, `-Host` and `-Prefix`, or, where there is none of these, `Forwarded` (RFC 7239). Not both: a
- * proxy that sets the one kind lets through what its client says by the other.
+ * Reads `X-Forwarded-For`, `-Proto`, `-Host` and `-Prefix`, or, without these, `Forwarded` (RFC 7239). Never both: a proxy that sets
+ * one kind passes on the other kind from its client.
  */
-export function saidByProxies(exchange: Exchange): Said {
+export function readForwarded(exchange: Exchange): ForwardedValues {
   const list = (name: string): string[] => {
     const header = exchange.header(`x-forwarded-${name}`);
     return header === undefined ? [] : header.split(',').map((entry) => entry.trim());
   };
-  const said = { for: list('for'), proto: list('proto'), host: list('host'), prefix: list('prefix') };
+  const values = { for: list('for'), proto: list('proto'), host: list('host'), prefix: list('prefix') };
   const forwarded = exchange.header('forwarded');
-  if (forwarded === undefined || Object.values(said).some((entries) => entries.length > 0)) return said;
+  if (forwarded === undefined || Object.values(values).some((entries) => entries.length > 0)) return values;
   const elements = parseForwarded(forwarded);
-  // Where a proxy is silent, its place is kept.
+  // A missing value becomes '', so that the positions match the proxies.
   const of = (name: string): string[] => elements.map((element) => element.get(name) ?? '');
   return { for: of('for'), proto: of('proto'), host: of('host'), prefix: [] };
 }
 
-/** A pair, or what ends one. Quoted, a value may have any letter, and the other two signs. */
+/** An optional pair, and the delimiter after it. A quoted value may contain any character. */
 const TOKEN = /[ \t]*(?:([\w!#$%&'*+.^`|~-]+)=(?:([\w!#$%&'*+.^`|~-]+)|"((?:[^"\\]|\\.)*)")[ \t]*)?([;,]|$)/y;
 
 /**
- * The elements of `Forwarded`, one for each proxy.
+ * Parses `Forwarded`. The header has one element for each proxy.
  *
- * @returns none when it is malformed: half of it would be anybody's guess.
+ * @returns the elements; none for a malformed header, because its parts cannot be trusted.
  * @example parseForwarded('for="[2001:db8::1]:80";proto=https, for=10.0.0.2')
  * @see https://www.rfc-editor.org/rfc/rfc7239#section-4
  */

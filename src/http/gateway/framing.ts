@@ -1,4 +1,4 @@
-/** Why a server refuses a request itself: its head can be understood in two ways, or not at all. */
+/** The answer of a server to a request whose head is ambiguous or invalid. */
 export interface Refusal {
   readonly status: number;
   readonly text: string;
@@ -8,6 +8,6 @@ export const TWO_HOSTS: Refusal = { status: 400, text: '400 Bad Request: there i
 export const CHUNKED_TWICE: Refusal = { status: 400, text: '400 Bad Request: a body can be chunked only once.\n' };
 export const UNKNOWN_CODING: Refusal = {
   status: 501,
-  text: '501 Not Implemented: of transfer codings, only chunked is known.\n',
+  text: '501 Not Implemented: chunked is the only supported transfer coding.\n',
 };
 export const BAD_FRAMING: Refusal = { status: 400, text: '400 Bad Request: it is not clear where the body ends.\n' };

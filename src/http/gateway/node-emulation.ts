@@ -4,66 +4,66 @@ import { Duplex, type Readable } from 'node:stream';
 import type { Exchange } from './exchange.js';
 import { ResponseHead } from './response-head.js';
 
-/** Where a `node:http` handler believes that it is. */
+/** The arguments of a `node:http` handler. */
 export interface NodePair {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
 
 /**
- * A `node:http` request and response over any gateway, for handlers that know nothing else: in process, on `fetch` runtimes, on
- * servers that are not `node:http`.
+ * Creates a `node:http` request and response over any exchange, for `node:http` handlers in process, on fetch runtimes, and on other
+ * servers.
  *
- * They are node's own objects, because frameworks such as Express change their prototypes. Only the socket is made up: node
- * writes HTTP/1.0 into it, the form without framing, so that all but the head passes on as it is.
+ * They are Node's own objects, because frameworks such as Express change their prototypes. Only the socket is emulated. Node writes
+ * HTTP/1.0 to it, which has no framing, so that the body can be forwarded unchanged.
  *
- * @param url What the handler sees as `request.url`.
- * @param body The body of the request, unread.
+ * @param url the value of `request.url`.
+ * @param body the unread body of the request.
  */
 export function nodePair(exchange: Exchange, url: string, body: Readable): NodePair {
-  // Loaded here because no other part of the core needs it, and some runtimes are slow to load it, or have none.
+  // Loaded on first use, because some runtimes load it slowly or do not have it.
   const http = process.getBuiltinModule('node:http');
-  const wire = new Wire(exchange);
-  const socket = wire as unknown as Socket;
+  const emulated = new EmulatedSocket(exchange);
+  const socket = emulated as unknown as Socket;
   const request = new http.IncomingMessage(socket);
   const [major, minor = 0] = exchange.httpVersion.split('.').map(Number);
   const version = { httpVersion: exchange.httpVersion, httpVersionMajor: major, httpVersionMinor: minor };
   const rawHeaders = rawHeadersOf(exchange);
   Object.assign(request, version, { method: exchange.method, url, rawHeaders, headers: headersOf(exchange, rawHeaders) });
-  feed(request, body);
+  pipeBody(request, body);
 
-  const spoken = { method: exchange.method, httpVersionMajor: 1, httpVersionMinor: 0, headers: {} };
-  const response = new http.ServerResponse(spoken as IncomingMessage);
-  // Even if a handler asks for chunks by hand: framing is the outer server's affair.
+  const http10Request = { method: exchange.method, httpVersionMajor: 1, httpVersionMinor: 0, headers: {} };
+  const response = new http.ServerResponse(http10Request as IncomingMessage);
+  // The outer server frames the body, even if a handler enables chunked encoding.
   Object.defineProperty(response, 'chunkedEncoding', { get: () => false, set: () => undefined });
   response.sendDate = false;
   Object.assign(response, { req: request });
   response.assignSocket(socket);
-  wire.on('drain', () => response.emit('drain'));
-  response.once('finish', () => wire.finished());
+  emulated.on('drain', () => response.emit('drain'));
+  response.once('finish', () => emulated.finish());
   exchange.onClose(() => {
     request.destroy();
-    wire.destroy();
+    emulated.destroy();
   });
   return { request, response };
 }
 
 function rawHeadersOf(exchange: Exchange): string[] {
   const raw = [...exchange.rawHeaders()];
-  // Elsewhere a body needs no header to announce it; parsers of this world look for one.
+  // HTTP/2 and fetch bodies may have no framing header. Body parsers for node:http require one.
   const isAnnounced = exchange.header('content-length') !== undefined || exchange.header('transfer-encoding') !== undefined;
   if (exchange.hasBody && !isAnnounced) raw.push('transfer-encoding', 'chunked');
   return raw;
 }
 
-/** The headers by their lower-case names, repeated ones joined as node joins them. */
+/** The headers by lower-case name. Repeated headers are joined as in Node. */
 function headersOf(exchange: Exchange, raw: readonly string[]): Record<string, string> {
   const pairs = raw.flatMap((name, i) => (i % 2 === 0 ? [[name.toLowerCase(), raw[i + 1] as string] as const] : []));
   return Object.fromEntries(pairs.map(([name, value]) => [name, exchange.header(name) ?? value]));
 }
 
-/** Lets a message deliver a body, from when it is first read, as fast as it is read. */
-function feed(request: IncomingMessage, body: Readable): void {
+/** Pipes a body into a message, from the first read on and with back-pressure. */
+function pipeBody(request: IncomingMessage, body: Readable): void {
   let started = false;
   request._read = () => {
     if (started) {
@@ -82,12 +82,12 @@ function feed(request: IncomingMessage, body: Readable): void {
   };
 }
 
-/** The far end of a connection that is not there: takes what node writes, and passes it to the exchange. */
-class Wire extends Duplex {
+/** Emulates the socket of a response. Forwards the bytes that Node writes to the exchange. */
+class EmulatedSocket extends Duplex {
   readonly #exchange: Exchange;
   readonly #head = new ResponseHead();
-  /** Whether the exchange has got its answer, or the rest of it has been given up. */
-  #over = false;
+  /** Whether the answer has been sent or aborted. */
+  #isDone = false;
   readonly remoteAddress: string | undefined;
   readonly remoteFamily: string | undefined;
   readonly remotePort = undefined;
@@ -100,26 +100,26 @@ class Wire extends Duplex {
     this.remoteAddress = address;
     if (address !== undefined) this.remoteFamily = address.includes(':') ? 'IPv6' : 'IPv4';
     this.encrypted = exchange.secure;
-    // Who destroys a response with an error has dealt with it; there is no server here to tell.
+    // A handler that destroys a response with an error has handled it. Without a listener, the process would end.
     this.on('error', () => undefined);
   }
 
   override _read(): void {}
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    if (this.#over || this.#pass(chunk)) done();
+    if (this.#isDone || this.#forward(chunk)) done();
     else this.#exchange.onDrain(done);
   }
 
-  /** Passes a piece on. False: there is no room for more at the moment. */
-  #pass(chunk: Buffer): boolean {
+  /** Forwards a chunk. Returns false if the caller has to wait for drain. */
+  #forward(chunk: Buffer): boolean {
     const head = this.#head;
     if (head.isComplete) return this.#exchange.write(chunk);
-    const body = head.take(chunk);
+    const body = head.push(chunk);
     if (body === undefined) return true;
     const bodiless = this.#exchange.method === 'HEAD' || head.status === 204 || head.status === 304;
     if (bodiless || head.length === body.length) {
-      this.#over = true;
+      this.#isDone = true;
       this.#exchange.send(head.status, head.reason, head.headers, bodiless ? null : body);
       return true;
     }
@@ -127,20 +127,20 @@ class Wire extends Duplex {
     return body.length === 0 || this.#exchange.write(body);
   }
 
-  /** Everything was written. */
-  finished(): void {
-    if (!this.#over) this.#exchange.end();
-    this.#over = true;
+  /** Called when Node has written the complete response. */
+  finish(): void {
+    if (!this.#isDone) this.#exchange.end();
+    this.#isDone = true;
     this.destroy();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    if (!this.#over) this.#exchange.destroy();
-    this.#over = true;
+    if (!this.#isDone) this.#exchange.destroy();
+    this.#isDone = true;
     done(error);
   }
 
-  // What handlers ask of sockets, and what has no meaning here.
+  // Socket methods that handlers call. They have no effect here.
   setTimeout(): this {
     return this;
   }

@@ -3,41 +3,41 @@ import type { BodySink, Exchange } from './exchange.js';
 import { BAD_FRAMING, CHUNKED_TWICE, type Refusal, TWO_HOSTS, UNKNOWN_CODING } from './framing.js';
 import { type Stopping, stoppingOf } from './stopping.js';
 
-/** How much of a body that nobody wants is read all the same, in bytes: to keep the connection, or so that an answer gets through. */
-const DRAIN_BYTES = 256 * 1024;
-/** How long a connection that is to be closed stays open for its client to take the answer, in milliseconds. */
-const LINGER = 1_000;
+/** The maximum size of an unread body that is drained, in bytes: to keep the connection, or to deliver the answer. */
+const MAX_DRAIN_BYTES = 256 * 1024;
+/** How long a closing connection stays open so that the client can read the answer, in milliseconds. */
+const LINGER_TIMEOUT = 1_000;
 const SLASH = 0x2f;
 
-/** Takes what nobody wants. */
-const NOBODY: BodySink = { data: () => undefined, end: () => undefined, error: () => undefined };
+/** Discards a body. */
+const DISCARD: BodySink = { data: () => undefined, end: () => undefined, error: () => undefined };
 
-/** Requests whose client waits for `100 Continue` before it sends the body. */
-const waiting = new WeakSet<IncomingMessage>();
+/** Requests whose `100 Continue` has not been sent. */
+const deferredContinue = new WeakSet<IncomingMessage>();
 
-/** Notes that nobody has told the client yet to go on: that happens when the body is read (RFC 9110 §10.1.1). */
-export function awaitsContinue(request: IncomingMessage): void {
-  waiting.add(request);
+/** Defers `100 Continue` until the body is read (RFC 9110 §10.1.1). */
+export function deferContinue(request: IncomingMessage): void {
+  deferredContinue.add(request);
 }
 
-/** A request that hands its body over without a stream around it, as those of our own server do. */
+/** A request that delivers its body to a sink without a stream. Requests of our own server implement it. */
 export interface DirectBody {
-  /** Gives the body to a sink, from its beginning; `false` if it is to be read as a stream. */
-  takeBody(sink: BodySink): boolean;
-  /** Gives what is still to come to another sink. `false` if there is none now. */
-  giveBodyTo(sink: BodySink): boolean;
+  /** Delivers the body to a sink, from its beginning. Returns `false` if the body has to be read as a stream. */
+  attachSink(sink: BodySink): boolean;
+  /** Delivers the rest of the body to another sink. Returns `false` if no sink is attached. */
+  replaceSink(sink: BodySink): boolean;
   pauseBody(): void;
   resumeBody(): void;
 }
 
 /**
- * Looks for a body, and for what node's parser lets through and a server in front of it might understand differently: several `Host`
- * lines (RFC 9112 §3.2), and codings of the body other than `chunked`, which would reach the app undecoded (§6.1).
+ * Checks whether there is a body. Rejects requests that Node's parser accepts but that a front end may interpret differently: several
+ * `Host` lines (RFC 9112 §3.2), and transfer codings other than `chunked`, which the app would receive undecoded (§6.1).
  *
- * Each request pays for this. It therefore reads the raw list (node builds its `headers` object on first use), and of most names
- * only the length.
+ * This runs for every request. It therefore reads the raw list (Node builds its `headers` object on first use), and checks the length
+ * of a name first.
  *
- * @returns whether there is a body, or why the request has to be refused.
+ * @returns whether there is a body, or the answer that rejects the request.
  */
 export function readFraming(request: IncomingMessage): boolean | Refusal {
   const raw = request.rawHeaders;
@@ -51,9 +51,9 @@ export function readFraming(request: IncomingMessage): boolean | Refusal {
     } else if (name.length === 14) {
       if (name.toLowerCase() === 'content-length') length ??= raw[i + 1];
     } else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
-      // Where chunked is not the last, node's parser answers 400 by itself.
+      // If chunked is not last, Node's parser answers 400.
       const value = (raw[i + 1] as string).trim().toLowerCase();
-      // Node passes over an empty one, which may hide a length or another coding from others.
+      // Node ignores an empty value. Other servers may interpret it differently.
       if (value === '') return BAD_FRAMING;
       if (value.endsWith('chunked') && /[^a-z]/.test(value.slice(0, -'chunked'.length))) return UNKNOWN_CODING;
       if (++codings > 1) return CHUNKED_TWICE;
@@ -69,13 +69,13 @@ export class NodeExchange implements Exchange {
   readonly #request: IncomingMessage & Partial<DirectBody>;
   readonly #response: ServerResponse;
   #hasBody: boolean | undefined;
-  #reading = false;
-  #paused = false;
-  #dropped = false;
-  /** The response is complete, whatever becomes of the connection now. */
-  #ended = false;
+  #isReading = false;
+  #isPaused = false;
+  #isDropped = false;
+  /** Whether the response is complete. The end of the connection is not an error then. */
+  #hasEnded = false;
 
-  /** @param hasBody what `readFraming` gave for the request. Default: found out when asked. */
+  /** @param hasBody the result of `readFraming`. Default: computed on first access. */
   constructor(request: IncomingMessage, response: ServerResponse, hasBody?: boolean) {
     this.#request = request;
     this.#response = response;
@@ -117,7 +117,7 @@ export class NodeExchange implements Exchange {
   }
 
   header(name: string): string | undefined {
-    // A target that names the host overrules the header (RFC 9112 §3.2.2).
+    // The host of an absolute target overrides the header (RFC 9112 §3.2.2).
     if (name === 'host') return authority(this.#request.url as string) ?? this.#request.headers.host;
     return this.#request.headers[name] as string | undefined;
   }
@@ -130,53 +130,53 @@ export class NodeExchange implements Exchange {
   }
 
   get hasBody(): boolean {
-    // A server that looked at the framing has said so; a mounted or borrowed listener has not.
+    // Our own server passes the result to the constructor. Listeners on other servers do not.
     this.#hasBody ??= readFraming(this.#request) === true;
     return this.#hasBody;
   }
 
   readBody(sink: BodySink): void {
     const request = this.#request;
-    if (request.takeBody?.(sink)) {
-      this.#reading = true;
-      if (waiting.delete(request)) this.#response.writeContinue();
+    if (request.attachSink?.(sink)) {
+      this.#isReading = true;
+      if (deferredContinue.delete(request)) this.#response.writeContinue();
       return;
     }
-    let over = false;
+    let done = false;
     const fail = (error: Error) => {
-      if (over) return;
-      over = true;
+      if (done) return;
+      done = true;
       sink.error(error);
     };
     if (request.readableEnded || request.destroyed) {
       fail(new Error('The request body has already been read, or its connection is gone.'));
       return;
     }
-    this.#reading = true;
-    if (waiting.delete(request)) this.#response.writeContinue();
+    this.#isReading = true;
+    if (deferredContinue.delete(request)) this.#response.writeContinue();
     request.on('data', (chunk: Buffer) => {
-      if (!this.#dropped) sink.data(chunk);
+      if (!this.#isDropped) sink.data(chunk);
     });
     request.on('end', () => {
-      if (over) return;
-      over = true;
+      if (done) return;
+      done = true;
       sink.end();
     });
     request.on('error', fail);
     request.on('close', () => {
-      // It always comes; an error made in vain would take a stack trace, which is a fifth of the time of a small request.
-      if (!over) fail(new Error('The connection was closed before the whole request body had arrived.'));
+      // `close` is always emitted. Creating an unused error is expensive because of its stack trace.
+      if (!done) fail(new Error('The connection was closed before the whole request body had arrived.'));
     });
   }
 
   pauseBody(): void {
-    this.#paused = true;
+    this.#isPaused = true;
     if (this.#request.pauseBody === undefined) this.#request.pause();
     else this.#request.pauseBody();
   }
 
   resumeBody(): void {
-    this.#paused = false;
+    this.#isPaused = false;
     this.#resume();
   }
 
@@ -186,64 +186,64 @@ export class NodeExchange implements Exchange {
   }
 
   dropBody(): void {
-    this.#dropped = true;
-    this.#request.giveBodyTo?.(NOBODY);
+    this.#isDropped = true;
+    this.#request.replaceSink?.(DISCARD);
   }
 
   send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
     const response = this.#response;
     if (response.headersSent) return;
-    const isLeft = !this.#request.complete && this.#isUnwanted(status);
-    const isClosing = isLeft && !this.#canDrain();
+    const isUnread = !this.#request.complete && this.#isUnread(status);
+    const isClosing = isUnread && !this.#canDrain();
     if (isClosing) response.shouldKeepAlive = false;
     this.begin(status, reason, headers);
-    if (isClosing && !waiting.has(this.#request)) {
+    if (isClosing && !deferredContinue.has(this.#request)) {
       this.#linger(body);
       return;
     }
-    if (isLeft) this.#resume();
+    if (isUnread) this.#resume();
     if (body === null) response.end();
     else response.end(body);
-    this.#ended = true;
+    this.#hasEnded = true;
   }
 
-  /** Whether nobody will read the rest of the body: nobody has begun to, or it was given up, as it is on every error. */
-  #isUnwanted(status: number): boolean {
+  /** Whether the rest of the body will not be read: reading has not begun, or the body was dropped, as for every error. */
+  #isUnread(status: number): boolean {
     if (!this.hasBody) return false;
-    if (this.#reading && !this.#dropped && !(this.#paused && status >= 400)) return false;
-    this.#dropped = true;
+    if (this.#isReading && !this.#isDropped && !(this.#isPaused && status >= 400)) return false;
+    this.#isDropped = true;
     return true;
   }
 
-  /** Whether the rest of the body is so short that reading it is cheaper than a new connection. */
+  /** Whether the rest of the body is short enough to drain it instead of closing the connection. */
   #canDrain(): boolean {
-    if (waiting.has(this.#request)) return false;
+    if (deferredContinue.has(this.#request)) return false;
     const length = Number(this.#request.headers['content-length'] ?? Number.NaN);
-    return length <= DRAIN_BYTES;
+    return length <= MAX_DRAIN_BYTES;
   }
 
   /**
-   * Sends an answer while the client may still be sending. Closing at once would make the system reset the connection, and the
-   * client, busy writing, would never see the answer (RFC 9112 §9.6). So it gets some time to take it.
+   * Sends an answer while the client may still be sending (a lingering close). If the connection were closed at once, the system would
+   * reset it, and the client could lose the answer (RFC 9112 §9.6).
    */
   #linger(body: string | Uint8Array | null): void {
     const request = this.#request;
     const response = this.#response;
-    this.#ended = true;
+    this.#hasEnded = true;
     if (body === null) response.flushHeaders();
     else response.write(body);
-    let left = DRAIN_BYTES * 16;
+    let remaining = MAX_DRAIN_BYTES * 16;
     const end = (): void => {
       clearTimeout(deadline);
       request.off('data', count);
       response.end();
     };
     const count = (chunk: Buffer): void => {
-      left -= chunk.length;
-      if (left < 0) end();
+      remaining -= chunk.length;
+      if (remaining < 0) end();
     };
-    const deadline = setTimeout(end, LINGER);
-    if (request.giveBodyTo?.({ data: count, end, error: end })) {
+    const deadline = setTimeout(end, LINGER_TIMEOUT);
+    if (request.replaceSink?.({ data: count, end, error: end })) {
       request.resumeBody?.();
       return;
     }
@@ -256,13 +256,13 @@ export class NodeExchange implements Exchange {
   begin(status: number, reason: string, headers: string[]): void {
     const response = this.#response;
     if (response.headersSent) return;
-    // node takes the flat list as it is, and adds Date, Connection and, where no length is known, Transfer-Encoding.
+    // Node sends the flat list unchanged. It adds Date, Connection and, without a length, Transfer-Encoding.
     if (reason === '') response.writeHead(status, headers);
     else response.writeHead(status, reason, headers);
   }
 
   write(chunk: string | Uint8Array): boolean {
-    // Between the loss of a connection and the event that tells of it, node takes a write for an error.
+    // Between the loss of a connection and its `close` event, Node reports a write as an error.
     if (this.#response.destroyed) return false;
     return this.#response.write(chunk);
   }
@@ -272,18 +272,18 @@ export class NodeExchange implements Exchange {
   }
 
   end(): void {
-    this.#ended = true;
-    if (!this.#request.complete && this.#dropped) this.#resume();
+    this.#hasEnded = true;
+    if (!this.#request.complete && this.#isDropped) this.#resume();
     this.#response.end();
   }
 
   destroy(): void {
     const response = this.#response;
-    // In a turn of its own, so that what was written goes out: a client that got nothing at all might send its request again.
+    // In a separate turn, so that written data is sent. A client that receives nothing might retry the request.
     setImmediate(() => {
       const { socket } = response;
-      // HTTP/1.0 has no chunks: to tell a cut from the end, the connection has to be reset.
-      // With the second call at once, for the first one alone would end it properly before.
+      // HTTP/1.0 has no chunked coding, so only a reset shows that the response is incomplete.
+      // `destroy` follows immediately, because Node would otherwise end the connection normally first.
       if (socket !== null && !socket.destroyed && this.#request.httpVersion === '1.0') socket.resetAndDestroy();
       response.destroy();
     });
@@ -291,34 +291,34 @@ export class NodeExchange implements Exchange {
 
   onClose(listener: () => void): void {
     const response = this.#response;
-    let told = false;
-    const tell = (): void => {
-      if (told || this.#ended || response.writableFinished) return;
-      told = true;
+    let notified = false;
+    const notify = (): void => {
+      if (notified || this.#hasEnded || response.writableFinished) return;
+      notified = true;
       listener();
     };
     const { socket } = this.#request;
     if (response.destroyed || socket.destroyed) {
-      queueMicrotask(tell);
+      queueMicrotask(notify);
       return;
     }
-    // Emitted once only, and `once` would keep three more objects for each connection.
-    response.on('close', tell);
-    // A pipelined request whose turn has not come has no part in the connection, and does not hear of its end.
+    // `close` is emitted once. `once` would allocate more objects per connection.
+    response.on('close', notify);
+    // The response of a pipelined request has no socket until its turn, so it does not receive `close`.
     if (response.socket !== null) return;
     socket.setMaxListeners(0);
-    socket.once('close', tell);
-    response.once('close', () => socket.off('close', tell));
+    socket.once('close', notify);
+    response.once('close', () => socket.off('close', notify));
   }
 }
 
-/** The host of a target in absolute form, as proxies send it. */
+/** The host of a target in absolute form (RFC 9112 §3.2.2), which proxies send. */
 function authority(target: string): string | undefined {
   if (target.charCodeAt(0) === SLASH) return undefined;
   return /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]*)/i.exec(target)?.[1];
 }
 
-/** The path and query of a request target: proxies send the whole URL (RFC 9112 §3.2.2). */
+/** The path and query of a target in absolute form. */
 function originForm(target: string): string {
   const match = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(.*)$/is.exec(target);
   if (match === null) return target === '*' ? '*' : `/${target}`;

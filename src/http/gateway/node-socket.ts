@@ -10,9 +10,9 @@ type Ws = { WebSocketServer: typeof WebSocketServer };
 let ws: Ws | undefined;
 
 /**
- * Loads ws when it is first needed.
+ * Loads ws on first use.
  *
- * @throws Error saying what to install.
+ * @throws Error with the command to install it.
  */
 export function loadWs(): Ws {
   ws ??= neededPeer<Ws>('ws', 'WebSockets on node:http need');
@@ -20,8 +20,8 @@ export function loadWs(): Ws {
 }
 
 /**
- * The gateway interface over what the `upgrade` event of a `node:http` server gives. The app may open the WebSocket, or answer
- * like any request; then the connection ends with the response.
+ * The gateway interface over the `upgrade` event of a `node:http` server. The app opens the WebSocket, or sends a normal response,
+ * which closes the connection.
  */
 export class NodeSocketExchange extends NodeExchange {
   readonly #request: IncomingMessage;
@@ -29,7 +29,7 @@ export class NodeSocketExchange extends NodeExchange {
   readonly #socket: Duplex;
   readonly #head: Buffer;
   #ws: WebSocket | undefined = undefined;
-  #isGoing = false;
+  #isGoingAway = false;
 
   constructor(request: IncomingMessage, socket: Duplex, head: Buffer) {
     const http = process.getBuiltinModule('node:http');
@@ -37,7 +37,7 @@ export class NodeSocketExchange extends NodeExchange {
     response.shouldKeepAlive = false;
     response.assignSocket(socket as never);
     response.once('finish', () => socket.end());
-    // Whoever resets the connection has told us all that there is to know.
+    // `close` follows an error, so the error itself is ignored.
     socket.on('error', () => undefined);
     super(request, response);
     this.#request = request;
@@ -59,20 +59,20 @@ export class NodeSocketExchange extends NodeExchange {
   upgrade(options: SocketOptions, sink: SocketSink): SocketLink {
     const server = serverFor(options);
     this.#response.detachSocket(this.#socket as never);
-    openings.set(this.#request, options);
-    // ws calls back at once, or not at all if it refuses: then it has answered itself.
+    pendingHandshakes.set(this.#request, options);
+    // ws calls back synchronously. If it rejects the handshake, it answers itself and does not call back.
     server.handleUpgrade(this.#request, this.#socket, this.#head, (opened) => {
       this.#ws = opened;
     });
-    openings.delete(this.#request);
+    pendingHandshakes.delete(this.#request);
     if (this.#ws === undefined) throw new Error('The connection was closed before the WebSocket opened.');
-    if (this.#isGoing) this.goAway();
-    return link(this.#ws, sink);
+    if (this.#isGoingAway) this.goAway();
+    return createLink(this.#ws, sink);
   }
 
-  /** The server stops: closes the WebSocket, now or as soon as it is open. */
+  /** Called when the server stops. Closes the WebSocket, now or as soon as it is open. */
   goAway(): void {
-    this.#isGoing = true;
+    this.#isGoingAway = true;
     if (this.#ws === undefined) return;
     if (this.#ws.isPaused) this.#ws.resume();
     this.#ws.close(1001, 'The server is going away.');
@@ -83,8 +83,8 @@ export class NodeSocketExchange extends NodeExchange {
   }
 }
 
-/** What the handshake under way is to be answered with. */
-const openings = new WeakMap<IncomingMessage, SocketOptions>();
+/** The options of handshakes that ws is processing. */
+const pendingHandshakes = new WeakMap<IncomingMessage, SocketOptions>();
 const servers = new Map<string, WebSocketServer>();
 
 function serverFor({ maxMessage, compression }: SocketOptions): WebSocketServer {
@@ -96,10 +96,10 @@ function serverFor({ maxMessage, compression }: SocketOptions): WebSocketServer 
       clientTracking: false,
       maxPayload: maxMessage,
       perMessageDeflate: compression,
-      handleProtocols: (_offered, request) => openings.get(request)?.protocol || false,
+      handleProtocols: (_offered, request) => pendingHandshakes.get(request)?.protocol || false,
     });
     server.on('headers', (lines, request) => {
-      const { headers = [] } = openings.get(request) ?? {};
+      const { headers = [] } = pendingHandshakes.get(request) ?? {};
       for (let i = 0; i < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
     });
     servers.set(key, server);
@@ -107,11 +107,11 @@ function serverFor({ maxMessage, compression }: SocketOptions): WebSocketServer 
   return server;
 }
 
-function link(opened: WebSocket, sink: SocketSink): SocketLink {
+function createLink(opened: WebSocket, sink: SocketSink): SocketLink {
   opened.on('message', (data, isBinary) => sink.message(isBinary ? (data as Buffer) : (data as Buffer).toString('utf8')));
   opened.on('pong', () => sink.alive());
   opened.on('close', (code, reason) => sink.closed(code, reason.toString('utf8')));
-  // A breach of the protocol: ws closes with the right code, and 'close' follows.
+  // After a protocol error, ws closes with the right code and emits `close`.
   opened.on('error', () => undefined);
   const sent = (): void => sink.sent();
   return {

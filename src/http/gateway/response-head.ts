@@ -1,34 +1,34 @@
 import { parseStatus } from '../fields/status.js';
 
-/** Headers of one connection only, which the outer server sets for its own (RFC 9110 §7.6.1). */
-const OF_CONNECTION = /^(?:connection|keep-alive|proxy-connection|transfer-encoding|upgrade)$/i;
+/** Hop-by-hop headers, which the outer server sets itself (RFC 9110 §7.6.1). */
+const HOP_BY_HOP = /^(?:connection|keep-alive|proxy-connection|transfer-encoding|upgrade)$/i;
 
-/** Reads the head of an HTTP/1 response as it is written, past those that are only informational (1xx). */
+/** Parses the head of an HTTP/1 response from its bytes. Skips informational responses (1xx). */
 export class ResponseHead {
   status = 0;
-  /** The reason phrase where it is not the registered one, else `''`. */
+  /** The reason phrase, or `''` if it is the registered one. */
   reason = '';
   /** Name, value, name, value …. */
   headers: string[] = [];
   isComplete = false;
-  #waiting: Buffer = Buffer.alloc(0);
+  #buffered: Buffer = Buffer.alloc(0);
 
-  /** The announced length of the body in bytes. */
+  /** The declared length of the body in bytes. */
   get length(): number | undefined {
     const at = this.headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-length');
     return at === -1 ? undefined : Number(this.headers[at + 1]);
   }
 
-  /** Takes the next bytes. Gives those that belong to the body once the head is complete, `undefined` until then. */
-  take(chunk: Buffer): Buffer | undefined {
-    let bytes = this.#waiting.length === 0 ? chunk : Buffer.concat([this.#waiting, chunk]);
+  /** Parses the next chunk. Returns the bytes of the body when the head is complete, and `undefined` until then. */
+  push(chunk: Buffer): Buffer | undefined {
+    let bytes = this.#buffered.length === 0 ? chunk : Buffer.concat([this.#buffered, chunk]);
     for (;;) {
       const end = bytes.indexOf('\r\n\r\n');
       if (end === -1) {
-        this.#waiting = bytes;
+        this.#buffered = bytes;
         return undefined;
       }
-      this.#read(bytes.toString('latin1', 0, end));
+      this.#parse(bytes.toString('latin1', 0, end));
       bytes = bytes.subarray(end + 4);
       if (this.status >= 200) break;
     }
@@ -36,7 +36,7 @@ export class ResponseHead {
     return bytes;
   }
 
-  #read(head: string): void {
+  #parse(head: string): void {
     const [first = '', ...lines] = head.split('\r\n');
     this.status = Number(first.slice(9, 12));
     const reason = first.slice(13);
@@ -44,7 +44,7 @@ export class ResponseHead {
     this.headers = lines.flatMap((line) => {
       const colon = line.indexOf(':');
       const name = line.slice(0, colon);
-      return OF_CONNECTION.test(name) ? [] : [name, line.slice(colon + 1).trim()];
+      return HOP_BY_HOP.test(name) ? [] : [name, line.slice(colon + 1).trim()];
     });
   }
 }

@@ -4,61 +4,61 @@ import type { Duplex } from 'node:stream';
 import type { Exchange } from './exchange.js';
 import type { FetchPeer } from './fetch-exchange.js';
 
-/** What a server adapter needs of the app that it serves. */
+/** The part of an app that server adapters use. */
 export interface ServedApp {
-  /** Answers one request. Never throws, and its promise never rejects: what goes wrong is answered and logged. */
+  /** Answers one request. Never throws, and its promise never rejects: errors are answered and logged. */
   readonly handle: (exchange: Exchange) => void | Promise<void>;
   fetch(request: globalThis.Request, peer?: FetchPeer): Promise<globalThis.Response>;
-  /** For what an adapter knows of the place that it serves at, where the user has said nothing. */
+  /** The configuration. An adapter sets defaults for its environment, such as `trustProxy`. */
   readonly config?: { setDefault(key: string, value: unknown): unknown };
-  /** Whether there are WebSockets to be opened. */
+  /** Whether the app has WebSocket routes. */
   readonly hasSockets?: boolean;
-  /** For the `upgrade` event of `node:http`. Gives what to end when the server stops. */
+  /** Handles the `upgrade` event of `node:http`. Returns the connection, to be closed when the server stops. */
   readonly upgradeListener?: (request: IncomingMessage, socket: Duplex, head: Buffer) => { goAway(): void; terminate(): void };
-  /** Takes what goes wrong in the server itself. */
+  /** Logs an error of the server itself. */
   log?(error: Error): void;
 }
 
-/** Gives a server its connections, by its event `connection`. Returns the address that they were made to. */
+/** Emits connections on a server (event `connection`). Returns the address of the listening socket. */
 export type ConnectionSource = (server: Server) => AddressInfo;
 
-/** What every adapter understands; each has more of its own. */
+/** Options of all adapters. Each adapter has further options. */
 export interface ServerOptions {
-  /** The address to listen at. Default: `127.0.0.1`. */
+  /** The address to listen on. Default: `127.0.0.1`. */
   host?: string;
-  /** The port; 0 for any that is free. Default: 8080. */
+  /** The port; 0 for any free port. Default: 8080. */
   port?: number;
   /** How long open requests may take after `close`, in milliseconds. Event streams end at once. Default: 10,000. */
   shutdownTimeout?: number;
-  /** Where connections come from, if another process takes them; in place of `host` and `port`. */
+  /** The source of connections, if another process accepts them. Replaces `host` and `port`. */
   source?: ConnectionSource;
   [option: string]: unknown;
 }
 
-/** A server that listens. */
+/** A listening server. */
 export interface RunningServer {
-  /** Where to find it: `http://127.0.0.1:8080`. */
+  /** The URL: `http://127.0.0.1:8080`. */
   readonly url: string;
-  /** Takes no more connections, lets open requests finish, then resolves. */
+  /** Stops accepting connections. Resolves when open requests have finished. */
   close(): Promise<void>;
-  /** Starts the program anew behind the same port, without dropping a request. Servers of one process have none. */
+  /** Restarts the program on the same port without dropping requests. `undefined` for servers with one process. */
   reload?(): Promise<void>;
 }
 
-/** What a server may tell `run`, which wraps it, besides. */
+/** Additional members of a server, for `run`. */
 export interface SupervisedServer extends RunningServer {
-  /** Given what stops server and app: never rejects, and may be called often. */
+  /** Receives the function that stops server and app. It never rejects, and may be called several times. */
   attend?(stop: () => Promise<void>): void;
-  /** This process is one of several: another one minds the signals and tells where to find the server. */
+  /** Whether this process is one of several. Another process then handles signals and prints the URL. */
   readonly isSupervised?: boolean;
-  /** Resolves when a server that ends by itself, as `cgi` after its request, has ended. Others have none. */
+  /** Resolves when a server that ends by itself has ended, like `cgi` after its request. `undefined` for other servers. */
   readonly done?: Promise<void>;
 }
 
-/** A server adapter: pass a class of your own as `run({ server })` to serve an app on anything else. */
+/** A server adapter. Pass your own class as `run({ server })` to use another server. */
 export interface ServerAdapter {
   listen(app: ServedApp, options: ServerOptions): Promise<SupervisedServer>;
 }
 
-/** The class of a server adapter: `run` makes an instance itself. */
+/** The class of a server adapter. `run` creates the instance. */
 export type ServerClass = new () => ServerAdapter;

@@ -1,40 +1,40 @@
-/** How a WebSocket is to be opened. */
+/** Options for opening a WebSocket. */
 export interface SocketOptions {
-  /** The subprotocol that was chosen, or `''`. */
+  /** The selected subprotocol, or `''`. */
   readonly protocol: string;
-  /** The largest message that is accepted, in bytes; for a larger one the adapter closes with 1009. */
+  /** The maximum message size, in bytes. The adapter closes with 1009 for a larger message. */
   readonly maxMessage: number;
   /** Whether messages may be compressed (RFC 7692). */
   readonly compression: boolean;
-  /** How often the peer will be asked whether it is there, in milliseconds; 0 for never. For servers that do it by themselves. */
+  /** The interval of pings, in milliseconds; 0 for none. For servers that send pings themselves. */
   readonly pingInterval: number;
-  /** Further headers of the handshake's answer: name, value, name, value …. */
+  /** Additional headers of the handshake response: name, value, name, value …. */
   readonly headers: readonly string[];
 }
 
-/** Takes what comes over a WebSocket. */
+/** Receives the events of a WebSocket. */
 export interface SocketSink {
-  /** A whole message: text as a string, binary as bytes. */
+  /** A complete message: text as a string, binary as bytes. */
   message(data: string | Uint8Array): void;
-  /** The peer has answered a ping. */
+  /** The peer has sent a pong. */
   alive(): void;
-  /** Something that was sent has left the process. */
+  /** Sent data has left the process. */
   sent(): void;
-  /** Called once, at the end, whoever ended it. 1005: no code was given. 1006: the connection was lost. */
+  /** Called once, when the connection is closed. 1005: no code was received. 1006: the connection was lost. */
   closed(code: number, reason: string): void;
 }
 
-/** An open WebSocket, as an adapter gives it. */
+/** An open WebSocket, as an adapter implements it. */
 export interface SocketLink {
-  /** How many bytes wait to be sent. */
+  /** The number of bytes that have not been sent. */
   readonly bufferedAmount: number;
   send(data: string | Uint8Array): void;
   ping(): void;
   /** Begins the closing handshake. */
   close(code: number, reason: string): void;
-  /** Cuts the connection. */
+  /** Closes the connection without a handshake. */
   terminate(): void;
-  /** Takes no more from the peer until `resume`, so that it has to wait. */
+  /** Stops reading until `resume`, which applies back-pressure to the peer. */
   pause(): void;
   resume(): void;
 }

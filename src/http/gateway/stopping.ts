@@ -1,50 +1,50 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** Work that goes on until somebody ends it, as an event stream does. */
-export interface Endless {
-  serverStops(): void;
+/** A response without an end of its own, such as an event stream. It ends when the server stops. */
+export interface StopListener {
+  onStop(): void;
 }
 
 /**
- * Tells that a server begins to stop: the sign for what would never come to an end by itself, and for nothing else. A server
- * adapter has one, and hands it out with every exchange (`Exchange.stopping`).
+ * Signals that a server begins to stop, so that responses without an end of their own can end. A server adapter has one instance and
+ * exposes it on every exchange (`Exchange.stopping`).
  */
 export class Stopping {
-  readonly #endless = new Set<Endless>();
+  readonly #listeners = new Set<StopListener>();
   readonly #controller = new AbortController();
 
-  /** The sign for people; `join` is for those who are very many. */
+  /** The signal for user code. `addListener` costs less memory per listener. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Calls `endless.serverStops()` when the server begins to stop, or at once if it has. */
-  join(endless: Endless): void {
-    if (this.#controller.signal.aborted) endless.serverStops();
-    else this.#endless.add(endless);
+  /** Calls `onStop` when the server begins to stop, or immediately if it has begun. */
+  addListener(endless: StopListener): void {
+    if (this.#controller.signal.aborted) endless.onStop();
+    else this.#listeners.add(endless);
   }
 
-  leave(endless: Endless): void {
-    this.#endless.delete(endless);
+  removeListener(endless: StopListener): void {
+    this.#listeners.delete(endless);
   }
 
-  /** Called by the server, before it waits for what it still answers. */
+  /** Called by the server before it waits for open requests. */
   begin(): void {
     if (this.#controller.signal.aborted) return;
     this.#controller.abort(stopReason());
-    const endless = [...this.#endless];
-    this.#endless.clear();
-    for (const one of endless) one.serverStops();
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    for (const one of listeners) one.onStop();
   }
 }
 
-let stops: DOMException | undefined;
+let sharedReason: DOMException | undefined;
 
-/** One for all, for there may be ten thousand at once. */
+/** Returns a shared instance, because many streams may end at once. */
 export function stopReason(): DOMException {
-  stops ??= new DOMException('The server stops.', 'AbortError');
-  return stops;
+  sharedReason ??= new DOMException('The server stops.', 'AbortError');
+  return sharedReason;
 }
 
 const STOPPING: unique symbol = Symbol('stopping');
@@ -53,12 +53,12 @@ interface ServedSocket extends Duplex {
   [STOPPING]?: Stopping;
 }
 
-/** Notes whose connection it is: once for each, which costs its requests nothing. */
-export function belongsTo(socket: Duplex, stopping: Stopping): void {
+/** Stores the signal on a connection: once per connection, not per request. */
+export function setStopping(socket: Duplex, stopping: Stopping): void {
   (socket as ServedSocket)[STOPPING] = stopping;
 }
 
-/** The sign of the server that a `node:http` request came to, if that gives one. */
+/** The signal of the server of a `node:http` request, if it has one. */
 export function stoppingOf({ socket }: IncomingMessage): Stopping | undefined {
   return (socket as ServedSocket)[STOPPING];
 }

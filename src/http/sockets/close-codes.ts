@@ -1,16 +1,16 @@
 import { HTTPError } from '../http-error.js';
 
-/** How a WebSocket came to its end (RFC 6455 §7.4.1). */
+/** The code and reason of a closed WebSocket (RFC 6455 §7.4.1). */
 export interface SocketClose {
-  /** 1005 when none was given, 1006 when the connection was lost. */
+  /** 1005 without a code, 1006 when the connection was lost. */
   readonly code: number;
   readonly reason: string;
 }
 
-const MOST_REASON = 123;
+const MAX_REASON_BYTES = 123;
 
-/** Refuses what a close frame cannot carry. */
-export function checkedClose(code: unknown, reason: unknown): void {
+/** Throws for a code or reason that a close frame must not contain. */
+export function validateClose(code: unknown, reason: unknown): void {
   const isCode =
     Number.isInteger(code) &&
     (([1000, 1001, 1002, 1003] as unknown[]).includes(code) ||
@@ -21,29 +21,29 @@ export function checkedClose(code: unknown, reason: unknown): void {
       `socket.close(${String(code)}): the code has to be 1000 to 1003, 1007 to 1014, or 3000 to 4999 for codes of your own.`,
     );
   }
-  if (typeof reason === 'string' && Buffer.byteLength(reason) <= MOST_REASON) return;
-  throw new RangeError(`socket.close(${String(code)}, …): the reason has to be a string of at most ${MOST_REASON} bytes.`);
+  if (typeof reason === 'string' && Buffer.byteLength(reason) <= MAX_REASON_BYTES) return;
+  throw new RangeError(`socket.close(${String(code)}, …): the reason has to be a string of at most ${MAX_REASON_BYTES} bytes.`);
 }
 
-/** What an error that ended a handler tells the peer: a client's mistake by its message, the server's own by nothing. */
-export function closeFor(error: unknown): SocketClose {
+/** Returns the close code and reason for the error of a handler. Only client errors send their message. */
+export function closeForError(error: unknown): SocketClose {
   if (!(error instanceof HTTPError)) return { code: 1011, reason: '' };
-  if (error.status === 503) return { code: 1013, reason: shortened(error.message) };
+  if (error.status === 503) return { code: 1013, reason: truncateReason(error.message) };
   return error.status >= 400 && error.status < 500
-    ? { code: 1008, reason: shortened(error.message) }
+    ? { code: 1008, reason: truncateReason(error.message) }
     : { code: 1011, reason: '' };
 }
 
-function shortened(text: string): string {
+function truncateReason(text: string): string {
   const bytes = Buffer.from(text);
-  if (bytes.length <= MOST_REASON) return text;
-  let end = MOST_REASON;
-  // Not in the midst of a character.
+  if (bytes.length <= MAX_REASON_BYTES) return text;
+  let end = MAX_REASON_BYTES;
+  // Do not split a UTF-8 character.
   while (((bytes[end] as number) & 0xc0) === 0x80) end--;
   return bytes.toString('utf8', 0, end);
 }
 
-/** A message as it is sent. Throws for what cannot be one. */
+/** Converts a value to a message. Throws for unsupported types. */
 export function toPayload(data: unknown): string | Uint8Array {
   if (typeof data === 'string' || data instanceof Uint8Array) return data;
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

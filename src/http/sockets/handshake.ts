@@ -1,31 +1,31 @@
 import { HTTPError } from '../http-error.js';
 import type { Exchange } from '../gateway/exchange.js';
 
-/** What a WebSocket route may be told of its handshake. */
+/** Options of a WebSocket route for its handshake. */
 export interface HandshakeOptions {
-  /** Which pages may connect besides those of this host: origins such as `https://example.org`, or `'*'` for all. */
+  /** The allowed origins besides this host, such as `https://example.org`, or `'*'` for all. */
   origins?: readonly string[] | '*';
-  /** The subprotocols that are spoken here, the preferred first; or a function that chooses of those that the client offers. */
+  /** The supported subprotocols, in order of preference; or a function that selects one of the offered subprotocols. */
   protocols?: readonly string[] | ((offered: readonly string[]) => string | undefined);
 }
 
-/** What a WebSocket route may be told besides what any route may. */
+/** Options of a WebSocket route. */
 export interface WebSocketSettings extends HandshakeOptions {
-  /** The largest message that is accepted, in bytes; a larger one closes the connection with 1009. Default: 1 MiB. */
+  /** The maximum message size, in bytes. A larger message closes the connection with 1009. Default: 1 MiB. */
   maxMessage?: number;
-  /** How much may wait for a client that does not read before it is cut off, in bytes. Default: 16 MiB. */
+  /** The maximum number of buffered bytes for a slow client. Above it, the connection is terminated. Default: 16 MiB. */
   maxBuffered?: number;
-  /** How often to ask whether the client is still there, in milliseconds; one that does not answer until the next time is cut off.
-   * 0 for never. Default: 30,000. */
+  /** The interval of pings, in milliseconds. A client that does not answer until the next ping is terminated. 0 for no pings.
+   * Default: 30,000. */
   pingInterval?: number;
-  /** Whether messages may be compressed (RFC 7692), which costs much memory per connection. Default: false. */
+  /** Whether messages may be compressed (RFC 7692). Compression needs more memory per connection. Default: false. */
   compression?: boolean;
 }
 
 /**
- * Looks over the opening handshake of a WebSocket (RFC 6455 §4.2.1). Gives the subprotocol, or `''`.
+ * Validates the opening handshake of a WebSocket (RFC 6455 §4.2.1). Returns the subprotocol, or `''`.
  *
- * @throws HTTPError 426 for another version, 400 for what is no handshake, 403 for a page of another origin.
+ * @throws HTTPError 426 for another version, 400 for an invalid handshake, 403 for an origin that is not allowed.
  */
 export function readHandshake(exchange: Exchange, options: HandshakeOptions): string {
   const version = exchange.header('sec-websocket-version');
@@ -36,13 +36,13 @@ export function readHandshake(exchange: Exchange, options: HandshakeOptions): st
     });
   }
   if (!/^[+/0-9A-Za-z]{22}==$/.test(exchange.header('sec-websocket-key') ?? '')) {
-    throw new HTTPError(400, 'The Sec-WebSocket-Key is missing or no key.', { code: 'BN_HANDSHAKE' });
+    throw new HTTPError(400, 'The Sec-WebSocket-Key is missing or invalid.', { code: 'BN_HANDSHAKE' });
   }
   checkOrigin(exchange, options.origins ?? []);
   return chooseProtocol(exchange.header('sec-websocket-protocol'), options.protocols);
 }
 
-/** Browsers let any page connect, with the user's cookies; they only tell which page it is. */
+/** Browsers let every page connect with the user's cookies. They send the origin, which the server has to check. */
 function checkOrigin(exchange: Exchange, allowed: readonly string[] | '*'): void {
   const origin = exchange.header('origin');
   if (origin === undefined || allowed === '*' || allowed.some((one) => one.toLowerCase() === origin.toLowerCase())) return;
@@ -50,7 +50,7 @@ function checkOrigin(exchange: Exchange, allowed: readonly string[] | '*'): void
   throw new HTTPError(403, 'Pages of this origin may not open this WebSocket.', { code: 'BN_ORIGIN' });
 }
 
-/** Compares hosts and ports only: behind a proxy, the scheme here may be another than that of the page. */
+/** Compares hosts and ports only, because the scheme may differ behind a proxy. */
 function isSameHost(origin: string, host: string): boolean {
   if (!URL.canParse(origin)) return false;
   const page = new URL(origin);

@@ -1,52 +1,52 @@
 import { type HeartbeatListener, Heartbeat } from '../../support/heartbeat.js';
 import { parseJson } from '../body/json.js';
 import type { SocketLink, SocketSink } from '../gateway/socket-link.js';
-import { checkedClose, closeFor, type SocketClose, toPayload } from './close-codes.js';
+import { validateClose, closeForError, type SocketClose, toPayload } from './close-codes.js';
 
-/** One message as it came: text as a string, binary as bytes. */
+/** A received message: text as a string, binary as bytes. */
 export type SocketMessage = string | Uint8Array;
 
-/** What plugins do around one piece of work: a message, or a `scope`. The app makes these. */
+/** A unit of work of plugins: a message, or a `scope`. The app creates it. */
 export interface SocketUnit {
-  /** What plugins provide to it, by keyword. */
+  /** The values that plugins provide, by keyword. */
   readonly values: Readonly<Record<string, unknown>>;
-  /** The work is done. Rejects when what plugins do then fails. */
+  /** Completes the unit. Rejects with the error of a plugin. */
   end(): Promise<void>;
-  /** The work has failed. Gives the error as plugins leave it. */
+  /** Fails the unit. Returns the error, which plugins may replace. */
   fail(error: unknown): Promise<unknown>;
 }
 
-/** What the app knows and the connection needs. */
+/** The settings and functions that the app provides to a connection. */
 export interface SocketHost {
   readonly protocol: string;
-  /** How much may wait to be sent before the client counts as too slow, in bytes. */
+  /** The maximum number of buffered bytes. Above it, the connection is terminated. */
   readonly maxBuffered: number;
-  /** How often to ask whether the peer is alive, in milliseconds; 0 for never. */
+  /** The interval of pings, in milliseconds; 0 for none. */
   readonly pingInterval: number;
   /** Answers the handshake. */
   open(sink: SocketSink): SocketLink;
-  /** Begins a piece of work; `undefined` where no plugin wants to know. */
+  /** Begins a unit of work; `undefined` if no plugin uses units. */
   readonly begin: (() => Promise<SocketUnit>) | undefined;
 }
 
-/** From how many bytes on a sender is asked to wait, and a reader to read. */
-const HIGH_WATER = 64 * 1024;
-const ROOM = Promise.resolve(true);
+/** The number of buffered bytes from which on senders wait, and reading is paused. */
+const HIGH_WATER_MARK = 64 * 1024;
+const READY = Promise.resolve(true);
 const CLOSED = Promise.resolve(false);
 const DONE: IteratorResult<SocketMessage> = { done: true, value: undefined };
 
-/** One WebSocket from its handshake to its close: what `WebSocketConnection` shows to methods, and what the app does with it. */
+/** The state of one WebSocket, from the handshake to the close. Methods use it through `WebSocketConnection`. */
 export class SocketSession {
   readonly #host: SocketHost;
   #link: SocketLink | undefined = undefined;
   #queue: SocketMessage[] = [];
-  #queued = 0;
+  #queuedSize = 0;
   #isPaused = false;
-  #reader: ((isOver: boolean) => void) | undefined = undefined;
+  #pendingRead: ((isOver: boolean) => void) | undefined = undefined;
   #isReading = false;
-  #loopLeft = false;
-  #room: { promise: Promise<boolean>; resolve: (room: boolean) => void } | undefined = undefined;
-  /** We have closed it, or it is closed. */
+  #hasLeftLoop = false;
+  #drain: { promise: Promise<boolean>; resolve: (room: boolean) => void } | undefined = undefined;
+  /** Whether the closing handshake has begun, or the connection is closed. */
   #isClosing = false;
   #close: SocketClose | undefined = undefined;
   #closed: { promise: Promise<SocketClose>; resolve: (close: SocketClose) => void } | undefined = undefined;
@@ -71,8 +71,8 @@ export class SocketSession {
   }
 
   get closed(): Promise<SocketClose> {
-    // After its loop, a handler that waits for the end has done its work on the last message.
-    const unit = this.#loopLeft ? this.#takeUnit() : undefined;
+    // A handler that awaits the close after its loop has finished the last message.
+    const unit = this.#hasLeftLoop ? this.#detachUnit() : undefined;
     if (this.#closed === undefined) {
       let resolve!: (close: SocketClose) => void;
       const promise = new Promise<SocketClose>((settle) => {
@@ -91,32 +91,32 @@ export class SocketSession {
     if (link === undefined || this.#isClosing) return CLOSED;
     link.send(payload);
     const buffered = link.bufferedAmount;
-    if (buffered < HIGH_WATER) return ROOM;
+    if (buffered < HIGH_WATER_MARK) return READY;
     if (buffered > this.#host.maxBuffered) {
       link.terminate();
       return CLOSED;
     }
-    if (this.#room === undefined) {
+    if (this.#drain === undefined) {
       let resolve!: (room: boolean) => void;
       const promise = new Promise<boolean>((settle) => {
         resolve = settle;
       });
-      this.#room = { promise, resolve };
+      this.#drain = { promise, resolve };
     }
-    return this.#room.promise;
+    return this.#drain.promise;
   }
 
   close(code: number, reason: string): void {
-    checkedClose(code, reason);
-    this.#begin(code, reason);
+    validateClose(code, reason);
+    this.#startClosing(code, reason);
   }
 
   messages(): AsyncIterableIterator<SocketMessage> {
     const iterator: AsyncIterableIterator<SocketMessage> = {
       next: () => this.#next(),
       return: async () => {
-        // Whether the loop was left by `break` or by an error cannot be known here; the method's end tells.
-        this.#loopLeft = true;
+        // `return` is called for `break` and for errors. The result of the method shows which one it was.
+        this.#hasLeftLoop = true;
         return DONE;
       },
       [Symbol.asyncIterator]: () => iterator,
@@ -130,7 +130,7 @@ export class SocketSession {
       try {
         value = parseJson(typeof message === 'string' ? message : Buffer.from(message).toString('utf8'));
       } catch {
-        this.#begin(1007, 'The message is no valid JSON.');
+        this.#startClosing(1007, 'The message is not valid JSON.');
         return;
       }
       yield value as T;
@@ -155,22 +155,22 @@ export class SocketSession {
     return this.#link !== undefined;
   }
 
-  /** The unit that is at work now, in which plugins' values are valid. */
+  /** The current unit of work. The values of plugins are valid in it. */
   get unit(): SocketUnit | undefined {
     return this.#unit;
   }
 
   async #next(): Promise<IteratorResult<SocketMessage>> {
     if (this.#isReading)
-      throw new Error('Two loops read from one WebSocket at the same time. Read in one, and hand messages on.');
+      throw new Error('Two loops read from one WebSocket at the same time. Read in one loop, and pass messages on.');
     this.#isReading = true;
-    this.#loopLeft = false;
+    this.#hasLeftLoop = false;
     try {
-      await this.#takeUnit()?.end();
+      await this.#detachUnit()?.end();
       while (this.#queue.length === 0) {
         if (this.#isClosing) return DONE;
         const isOver = await new Promise<boolean>((resolve) => {
-          this.#reader = resolve;
+          this.#pendingRead = resolve;
         });
         if (isOver) return DONE;
       }
@@ -184,8 +184,8 @@ export class SocketSession {
 
   #shift(): SocketMessage {
     const message = this.#queue.shift() as SocketMessage;
-    this.#queued -= message.length;
-    if (this.#isPaused && this.#queued < HIGH_WATER / 2) {
+    this.#queuedSize -= message.length;
+    if (this.#isPaused && this.#queuedSize < HIGH_WATER_MARK / 2) {
       this.#isPaused = false;
       this.#isAlive = true;
       this.#link?.resume();
@@ -193,33 +193,33 @@ export class SocketSession {
     return message;
   }
 
-  #takeUnit(): SocketUnit | undefined {
+  #detachUnit(): SocketUnit | undefined {
     const unit = this.#unit;
     this.#unit = undefined;
     return unit;
   }
 
-  #begin(code: number, reason: string): void {
+  #startClosing(code: number, reason: string): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
     this.#queue = [];
-    this.#queued = 0;
+    this.#queuedSize = 0;
     const link = this.#link;
     if (link === undefined) return;
-    // The peer's answer must get through.
+    // Resumes reading to receive the close frame of the peer.
     if (this.#isPaused) link.resume();
     this.#isPaused = false;
     link.close(code, reason);
-    this.#leave();
+    this.#resolvePending();
   }
 
-  /** Wakes who waits for something that will not come any more. */
-  #leave(): void {
-    const reader = this.#reader;
-    this.#reader = undefined;
+  /** Resolves pending reads and sends when the connection closes. */
+  #resolvePending(): void {
+    const reader = this.#pendingRead;
+    this.#pendingRead = undefined;
     reader?.(true);
-    this.#room?.resolve(false);
-    this.#room = undefined;
+    this.#drain?.resolve(false);
+    this.#drain = undefined;
   }
 
   /** Answers the handshake. */
@@ -227,44 +227,44 @@ export class SocketSession {
     if (this.#link !== undefined) return;
     const { pingInterval } = this.#host;
     const heartbeat = pingInterval > 0 ? Heartbeat.every(pingInterval) : undefined;
-    const beating: HeartbeatListener = { beat: () => this.#beat() };
+    const listener: HeartbeatListener = { beat: () => this.#checkAlive() };
     this.#link = this.#host.open({
-      message: (data) => this.#message(data),
+      message: (data) => this.#onMessage(data),
       alive: () => {
         this.#isAlive = true;
       },
       sent: () => {
-        if (this.#room === undefined || this.bufferedAmount >= HIGH_WATER) return;
-        this.#room.resolve(true);
-        this.#room = undefined;
+        if (this.#drain === undefined || this.bufferedAmount >= HIGH_WATER_MARK) return;
+        this.#drain.resolve(true);
+        this.#drain = undefined;
       },
       closed: (code, reason) => {
-        heartbeat?.leave(beating, this.#slot);
+        heartbeat?.leave(listener, this.#slot);
         this.#close = { code, reason };
         this.#isClosing = true;
-        this.#leave();
+        this.#resolvePending();
         this.#closed?.resolve(this.#close);
       },
     });
-    if (heartbeat !== undefined) this.#slot = heartbeat.join(beating);
+    if (heartbeat !== undefined) this.#slot = heartbeat.join(listener);
   }
 
-  #message(data: SocketMessage): void {
+  #onMessage(data: SocketMessage): void {
     this.#isAlive = true;
     if (this.#isClosing) return;
     this.#queue.push(data);
-    this.#queued += data.length;
-    const reader = this.#reader;
-    this.#reader = undefined;
+    this.#queuedSize += data.length;
+    const reader = this.#pendingRead;
+    this.#pendingRead = undefined;
     reader?.(false);
-    // An empty message is not for nothing, either.
-    if (this.#isPaused || (this.#queued < HIGH_WATER && this.#queue.length < 1024)) return;
+    // The number of messages is limited too, because empty messages also need memory.
+    if (this.#isPaused || (this.#queuedSize < HIGH_WATER_MARK && this.#queue.length < 1024)) return;
     this.#isPaused = true;
     this.#link?.pause();
   }
 
-  /** A peer that has said nothing since the last ping is gone, unless it is we who do not listen. */
-  #beat(): void {
+  /** Terminates a peer that has sent nothing since the last ping, unless reading is paused. */
+  #checkAlive(): void {
     const link = this.#link as SocketLink;
     if (this.#isPaused) return;
     if (!this.#isAlive) {
@@ -275,23 +275,23 @@ export class SocketSession {
     link.ping();
   }
 
-  /** The method has returned: completes the last unit and closes. */
+  /** Called when the method has returned. Completes the last unit and closes the connection. */
   async finish(): Promise<void> {
     try {
-      await this.#takeUnit()?.end();
+      await this.#detachUnit()?.end();
     } catch (error) {
-      const { code, reason } = closeFor(error);
-      this.#begin(code, reason);
+      const { code, reason } = closeForError(error);
+      this.#startClosing(code, reason);
       throw error;
     }
-    this.#begin(1000, '');
+    this.#startClosing(1000, '');
   }
 
-  /** The method has thrown: undoes the last unit and closes. Gives the error to report. */
+  /** Called when the method has thrown. Fails the last unit and closes the connection. Returns the error to report. */
   async fail(error: unknown): Promise<unknown> {
-    const failure = (await this.#takeUnit()?.fail(error)) ?? error;
-    const { code, reason } = closeFor(failure);
-    this.#begin(code, reason);
+    const failure = (await this.#detachUnit()?.fail(error)) ?? error;
+    const { code, reason } = closeForError(failure);
+    this.#startClosing(code, reason);
     return failure;
   }
 }

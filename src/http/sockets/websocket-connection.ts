@@ -4,12 +4,12 @@ import type { SocketMessage, SocketSession } from './socket-session.js';
 export type { SocketClose } from './close-codes.js';
 export type { SocketMessage } from './socket-session.js';
 
-/** @internal What drives a connection: out of the reach of handlers. */
+/** @internal Returns the session of a connection. Handlers cannot access it. */
 export let sessionOf: (connection: WebSocketConnection) => SocketSession;
 
 /**
- * A WebSocket, as a `@WebSocket` method gets it: by the name `socket`, or by this type. It lives as long as the method runs:
- * when that returns, the connection is closed with 1000, and with 1011 when it throws.
+ * A WebSocket, as a `@WebSocket` method receives it: by the name `socket`, or by this type. It is open while the method runs. When the
+ * method returns, the connection is closed with 1000. When it throws, the connection is closed with 1011.
  *
  * @example
  * @WebSocket('/echo')
@@ -21,17 +21,17 @@ export let sessionOf: (connection: WebSocketConnection) => SocketSession;
 export class WebSocketConnection implements AsyncIterable<SocketMessage> {
   readonly #session: SocketSession;
 
-  /** Made by the app, for each connection. */
+  /** Called by the app for each connection. */
   constructor(session: SocketSession) {
     this.#session = session;
   }
 
-  /** The subprotocol that was agreed on, or `''`. */
+  /** The negotiated subprotocol, or `''`. */
   get protocol(): string {
     return this.#session.protocol;
   }
 
-  /** How many bytes wait to be sent. */
+  /** The number of bytes that have not been sent. */
   get bufferedAmount(): number {
     return this.#session.bufferedAmount;
   }
@@ -41,7 +41,7 @@ export class WebSocketConnection implements AsyncIterable<SocketMessage> {
     return this.#session.isOpen;
   }
 
-  /** Resolves when the connection has come to its end, however it did: `{ code, reason }`. Never rejects. */
+  /** Resolves with `{ code, reason }` when the connection is closed or lost. Never rejects. */
   get closed(): Promise<SocketClose> {
     return this.#session.closed;
   }
@@ -49,16 +49,16 @@ export class WebSocketConnection implements AsyncIterable<SocketMessage> {
   /**
    * Sends a message: a string as text, bytes as binary, anything else as JSON.
    *
-   * @returns resolves once there is room for more: with `true`, or with `false` when the connection is closed. It never rejects, so
-   *   who does not care need not wait; but a client for which `maxBuffered` bytes wait is cut off.
-   * @throws TypeError for what cannot be sent.
+   * @returns resolves when the buffer has drained: with `true`, or with `false` when the connection is closed. It never rejects, so
+   *   waiting is optional. But a client with more than `maxBuffered` buffered bytes is terminated.
+   * @throws TypeError for a value that cannot be sent.
    */
   send(data: unknown): Promise<boolean> {
     return this.#session.send(data);
   }
 
   /**
-   * Closes the connection. What was sent before still arrives; messages that have not been read are dropped.
+   * Closes the connection. Sent messages are still delivered. Received messages that have not been read are discarded.
    *
    * @param code 1000 (default), 1001 to 1003, 1007 to 1014, or 3000 to 4999 for codes of your own.
    * @param reason at most 123 bytes of UTF-8.
@@ -69,8 +69,8 @@ export class WebSocketConnection implements AsyncIterable<SocketMessage> {
   }
 
   /**
-   * The messages, one after the other, until the connection ends. What plugins provide per message (a `db`) is valid from when a
-   * message is handed over until the next is asked for; the work on it is completed then.
+   * Iterates over the messages until the connection is closed. Values that plugins provide per message (a `db`) are valid until the next
+   * message is requested. The unit of work of the message is completed then.
    *
    * @throws (rejects) Error when two loops read at the same time.
    */
@@ -78,14 +78,14 @@ export class WebSocketConnection implements AsyncIterable<SocketMessage> {
     return this.#session.messages();
   }
 
-  /** The messages, parsed as JSON. A message that is none closes the connection with 1007. */
+  /** Iterates over the messages, parsed as JSON. An invalid message closes the connection with 1007. */
   json<T = unknown>(): AsyncGenerator<T> {
     return this.#session.json<T>();
   }
 
   /**
-   * Runs work outside of the handling of a message: before the loop, or for what the server sends of its own accord. It gets what
-   * plugins provide per message, and is completed (a database's transaction committed) when it returns, undone when it throws.
+   * Runs work outside of the handling of a message: before the loop, or for messages that the server initiates. The work receives the
+   * values that plugins provide per message. It is completed when it returns (a transaction is committed), and rolled back when it throws.
    *
    * @example await socket.scope(({ db }) => db.prepare('SELECT …').all());
    */

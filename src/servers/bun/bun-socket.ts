@@ -1,5 +1,5 @@
 import type { SocketLink, SocketOptions, SocketSink } from '../../http/gateway/socket-link.js';
-import type { Endless, Stopping } from '../../http/gateway/stopping.js';
+import type { StopListener, Stopping } from '../../http/gateway/stopping.js';
 import { closeOnStop } from '../runtime-socket.js';
 
 /** The members of Bun's `ServerWebSocket` that are used. */
@@ -36,7 +36,7 @@ export class BunSocket implements SocketLink {
   readonly sink: SocketSink;
   readonly #maxMessage: number;
   readonly #stopping: Stopping;
-  readonly #endless: Endless = closeOnStop(this);
+  readonly #stopListener: StopListener = closeOnStop(this);
   #peer: BunPeer | undefined = undefined;
 
   constructor({ maxMessage }: SocketOptions, sink: SocketSink, stopping: Stopping) {
@@ -47,7 +47,7 @@ export class BunSocket implements SocketLink {
 
   opened(peer: BunPeer): void {
     this.#peer = peer;
-    this.#stopping.join(this.#endless);
+    this.#stopping.addListener(this.#stopListener);
   }
 
   /** The server accepts messages up to the largest limit of all routes. */
@@ -58,7 +58,7 @@ export class BunSocket implements SocketLink {
 
   closed(code: number, reason: string): void {
     this.#peer = undefined;
-    this.#stopping.leave(this.#endless);
+    this.#stopping.removeListener(this.#stopListener);
     this.sink.closed(code, reason);
   }
 

@@ -1,5 +1,5 @@
 import type { SocketLink, SocketOptions, SocketSink } from '../../http/gateway/socket-link.js';
-import type { Endless, Stopping } from '../../http/gateway/stopping.js';
+import type { StopListener, Stopping } from '../../http/gateway/stopping.js';
 import { closeOnStop } from '../runtime-socket.js';
 
 /** The members of Deno's WebSocket that are used. */
@@ -30,7 +30,7 @@ export class DenoSocket implements SocketLink {
   readonly #sink: SocketSink;
   readonly #maxMessage: number;
   readonly #stopping: Stopping;
-  readonly #endless: Endless = closeOnStop(this);
+  readonly #stopListener: StopListener = closeOnStop(this);
   #pendingCalls: (() => void)[] = [];
   #pendingBytes = 0;
   #isPaused = false;
@@ -61,7 +61,7 @@ export class DenoSocket implements SocketLink {
       else if (code <= 1005 && code !== 1000 && this.#close !== undefined) this.#end(this.#close.code, this.#close.reason);
       else this.#end(code, reason);
     };
-    stopping.join(this.#endless);
+    stopping.addListener(this.#stopListener);
   }
 
   #message(message: string | Uint8Array): void {
@@ -80,7 +80,7 @@ export class DenoSocket implements SocketLink {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#sentCheck);
-    this.#stopping.leave(this.#endless);
+    this.#stopping.removeListener(this.#stopListener);
     this.#messages = [];
     this.#pendingCalls = [];
     this.#sink.closed(code, reason);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
-import { belongsTo, Stopping } from '../../http/gateway/stopping.js';
+import { setStopping, Stopping } from '../../http/gateway/stopping.js';
 
 const LATEST: unique symbol = Symbol('latest response');
 
@@ -30,7 +30,7 @@ export class Connections {
     this.#acceptor = acceptor;
     const add = (socket: Socket): void => {
       this.#sockets.add(socket);
-      belongsTo(socket, this.#stopping);
+      setStopping(socket, this.#stopping);
       socket.once('close', () => this.#sockets.delete(socket));
     };
     // A TLS connection is reported twice. Requests arrive on the second, decrypted socket.

@@ -57,7 +57,7 @@ export class DirectMessage extends BaseMessage implements DirectBody {
   /** Reading of the stream has begun. */
   declare [READ_STARTED]: boolean;
 
-  takeBody(sink: BodySink): boolean {
+  attachSink(sink: BodySink): boolean {
     // Existing listeners expect the events of a stream.
     if (this[DELIVERY] !== undefined || !isUnread(this) || this.readableLength > 0 || this.destroyed || hasEndListeners(this))
       return false;
@@ -66,7 +66,7 @@ export class DirectMessage extends BaseMessage implements DirectBody {
     return true;
   }
 
-  giveBodyTo(sink: BodySink): boolean {
+  replaceSink(sink: BodySink): boolean {
     const delivery = this[DELIVERY];
     if (delivery === undefined) return false;
     delivery.sink = sink;

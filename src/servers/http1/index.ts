@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Server as NetServer } from 'node:net';
-import { awaitsContinue, NodeExchange, readFraming } from '../../http/gateway/node-exchange.js';
+import { deferContinue, NodeExchange, readFraming } from '../../http/gateway/node-exchange.js';
 import type { ServedApp, ServerOptions } from '../../http/gateway/server-adapter.js';
 import type { Refusal } from '../../http/gateway/framing.js';
 import { answerClientError } from './client-error.js';
@@ -107,7 +107,7 @@ export async function http1Server(
   };
   server.on('request', serve);
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    awaitsContinue(request);
+    deferContinue(request);
     server.emit('request', request, response);
   });
   server.on('clientError', answerClientError);

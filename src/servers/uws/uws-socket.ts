@@ -115,7 +115,7 @@ class UwsSocket implements SocketLink, OpenExchange {
   opened(peer: WebSocket<UserData>): void {
     this.#peer = peer;
     // In a separate turn, because the app does not know yet that it is open.
-    this.#server.stopping.join(this);
+    this.#server.stopping.addListener(this);
     const pendingCalls = this.#pendingCalls;
     this.#pendingCalls = [];
     this.#pendingBytes = 0;
@@ -129,7 +129,7 @@ class UwsSocket implements SocketLink, OpenExchange {
   }
 
   /** The server begins to stop. */
-  serverStops(): void {
+  onStop(): void {
     queueMicrotask(() => this.close(1001, 'The server is going away.'));
   }
 
@@ -155,7 +155,7 @@ class UwsSocket implements SocketLink, OpenExchange {
     this.#isClosed = true;
     this.#pendingCalls = [];
     this.#pendingBytes = 0;
-    this.#server.stopping.leave(this);
+    this.#server.stopping.removeListener(this);
     this.#server.remove(this);
     this.#messages = [];
     this.sink.closed(code, Buffer.from(reason).toString('utf8'));

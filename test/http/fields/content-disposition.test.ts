@@ -20,7 +20,7 @@ describe('a name for a download', () => {
     ['photo\u202egpj.exe', 'attachment; filename="photo_gpj.exe"'],
   ])('%j', (name, header) => expect(attachment(name)).toBe(header));
 
-  it.each(['', ' ', 'a/'])('cannot be %j', (name) => expect(() => attachment(name)).toThrow('is no name for a download'));
+  it.each(['', ' ', 'a/'])('cannot be %j', (name) => expect(() => attachment(name)).toThrow('is not a name for a download'));
 });
 
 it('whatever the name, the header is one that HTTP can carry, and says the name', () => {

@@ -111,21 +111,21 @@ describe('serializeCookie', () => {
   });
 
   it.each<[string, string, string, CookieOptions, RegExp]>([
-    ['a name with a space', 'a b', '', {}, /no cookie name/],
-    ['an empty name', '', '', {}, /no cookie name/],
-    ['a name with a line break', 'a\r\nb', '', {}, /no cookie name/],
+    ['a name with a space', 'a b', '', {}, /not a cookie name/],
+    ['an empty name', '', '', {}, /not a cookie name/],
+    ['a name with a line break', 'a\r\nb', '', {}, /not a cookie name/],
     ['a value that browsers drop', 'a', 'x'.repeat(4096), {}, /4097 bytes.*4096/],
     ['a fraction of a second', 'a', '', { maxAge: 1.5 }, /whole number of seconds/],
     ['no number of seconds', 'a', '', { maxAge: '60' as never }, /whole number of seconds/],
     ['an endless life', 'a', '', { maxAge: Number.POSITIVE_INFINITY }, /whole number of seconds/],
     ['a date that is none', 'a', '', { expires: 'tomorrow-ish' }, /expires is tomorrow-ish/],
     ['an invalid date', 'a', '', { expires: new Date(Number.NaN) }, /valid Date/],
-    ['a path with a semicolon', 'a', '', { path: '/a; Secure' }, /no cookie path/],
-    ['a path with a line break', 'a', '', { path: '/a\r\n' }, /no cookie path/],
+    ['a path with a semicolon', 'a', '', { path: '/a; Secure' }, /not a cookie path/],
+    ['a path with a line break', 'a', '', { path: '/a\r\n' }, /not a cookie path/],
     ['a relative path', 'a', '', { path: 'a' }, /start it with \//],
-    ['a domain with a semicolon', 'a', '', { domain: 'a.org; x' }, /no domain/],
+    ['a domain with a semicolon', 'a', '', { domain: 'a.org; x' }, /not a domain/],
     ['a domain that is not ASCII', 'a', '', { domain: 'bücher.example' }, /Punycode/],
-    ['a domain with empty parts', 'a', '', { domain: 'a..org' }, /no domain/],
+    ['a domain with empty parts', 'a', '', { domain: 'a..org' }, /not a domain/],
     ['a sameSite that is none', 'a', '', { sameSite: 'laxx' as never }, /lax, strict, none/],
     ['sameSite none without secure', 'a', '', { sameSite: 'none' }, /secure: true/],
     ['partitioned without secure', 'a', '', { partitioned: true }, /secure: true/],
@@ -263,6 +263,6 @@ describe('signed cookies', () => {
   it('refuse values that JSON does not hold', () => {
     const cycle: Record<string, unknown> = {};
     cycle.self = cycle;
-    for (const value of [undefined, () => 1, 1n, cycle]) expect(() => signValue('a', value, 's')).toThrow(/no JSON value/);
+    for (const value of [undefined, () => 1, 1n, cycle]) expect(() => signValue('a', value, 's')).toThrow(/not a JSON value/);
   });
 });

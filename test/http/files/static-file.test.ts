@@ -565,21 +565,23 @@ describe('what a developer has got wrong', () => {
     [() => staticFile('a.txt', undefined as unknown as StaticFileOptions), 'needs a root'],
     [() => staticFile('a.txt', { root: '' }), 'needs a root'],
     [() => staticFile(undefined as unknown as string, { root: '.' }), 'needs the name of a file, not undefined'],
-    [() => staticFile('a.txt', { root: '.', etag: 'a"b' }), 'is no ETag'],
-    [() => staticFile('a.txt', { root: '.', etag: 'a\nb' }), 'is no ETag'],
+    [() => staticFile('a.txt', { root: '.', etag: 'a"b' }), 'is not an ETag'],
+    [() => staticFile('a.txt', { root: '.', etag: 'a\nb' }), 'is not an ETag'],
     [() => staticFile('a.txt', { root: '.', maxAge: -1 }), 'maxAge is a time in seconds'],
     [() => staticFile('a.txt', { root: '.', maxAge: Number.NaN }), 'maxAge is a time in seconds'],
-    [() => staticFile('a.txt', { root: '.', charset: 'a b' }), 'is no charset'],
+    [() => staticFile('a.txt', { root: '.', charset: 'a b' }), 'is not a charset'],
     [() => staticFile('a.txt', { root: '.', headers: { 'X-A': 'a\r\nb' } }), 'X-A'],
-    [() => staticFile('a.txt', { root: '.', download: '/' }), 'is no name for a download'],
+    [() => staticFile('a.txt', { root: '.', download: '/' }), 'is not a name for a download'],
   ])('%s is told at once', (call, message) => expect(call).toThrow(message));
 
   it('a root that is not there is an error of the server, with the remedy in its log', async () => {
     const log: unknown[] = [];
     const answer = await tree.app({ root: tree.path('nowhere') }, log).fetch(new Request('http://localhost/f/a.txt'));
     expect(answer.status).toBe(500);
-    expect(String(log[0])).toContain(`The root of staticFile(), ${tree.path('nowhere')}, is no directory`);
+    expect(String(log[0])).toContain(`The root of staticFile(), ${tree.path('nowhere')}, is not a readable directory`);
     expect(await answer.text()).not.toContain('nowhere');
-    await expect(staticFile('a.txt', { root: tree.path('root/a.txt') }).toResponse()).rejects.toThrow('is no directory');
+    await expect(staticFile('a.txt', { root: tree.path('root/a.txt') }).toResponse()).rejects.toThrow(
+      'is not a readable directory',
+    );
   });
 });

@@ -126,7 +126,7 @@ describe('a @WebSocket method', () => {
     client.send('{"n":1}');
     expect(await next()).toBe('2');
     client.send('{"n":');
-    expect(await closed).toEqual({ code: 1007, reason: 'The message is no valid JSON.' });
+    expect(await closed).toEqual({ code: 1007, reason: 'The message is not valid JSON.' });
   });
 
   it('takes wildcards, the query and the request as any method does', async () => {
