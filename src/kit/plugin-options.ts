@@ -89,7 +89,7 @@ export function tokens(plugin: string, option: string, given: string | readonly 
  */
 export function quoted(plugin: string, option: string, text: string): string {
   if (typeof text !== 'string' || !/^[\x20-\x7e]*$/.test(text)) {
-    throw badOption(plugin, option, 'is no line of ASCII text', 'write it without line breaks and special characters');
+    throw badOption(plugin, option, 'is not a line of ASCII text', 'write it without line breaks and special characters');
   }
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }

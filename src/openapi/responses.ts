@@ -9,7 +9,7 @@ type Content = Record<string, OpenAPIMediaType>;
 
 const PROBLEM: JSONSchema = {
   type: 'object',
-  description: 'What went wrong (RFC 9457).',
+  description: 'The problem details of an error (RFC 9457).',
   properties: {
     type: { type: 'string', format: 'uri-reference' },
     title: { type: 'string' },
@@ -24,13 +24,13 @@ const VALIDATION_ERRORS: JSONSchema = {
   properties: {
     errors: {
       type: 'array',
-      description: 'Everything that is wrong with the request.',
+      description: 'All validation errors of the request.',
       items: {
         type: 'object',
         properties: {
           in: { type: 'string', enum: ['path', 'query', 'form', 'header', 'cookie', 'body'] },
-          path: { type: 'string', format: 'json-pointer', description: 'Where in there it is (RFC 6901).' },
-          constraint: { type: 'string', description: 'Which rule is broken.' },
+          path: { type: 'string', format: 'json-pointer', description: 'The JSON pointer to the value (RFC 6901).' },
+          constraint: { type: 'string', description: 'The violated constraint.' },
           message: { type: 'string' },
         },
         required: ['in', 'path', 'constraint', 'message'],
@@ -116,7 +116,7 @@ function failuresOf(described: RouteDescription, plugins: readonly PluginDocs[])
     for (const [status, description] of Object.entries(responses)) add(Number(status), description);
     if (security !== undefined) add(401);
   }
-  if (described.isValidated) add(422, 'What was sent is not valid.');
+  if (described.isValidated) add(422, 'The request is not valid.');
   const hasWildcards = described.parts.some((part) => typeof part !== 'string' && !part.isOfMount);
   for (const status of handledStatuses(described)) {
     // A request that reaches the route cannot fail with 405. It can fail with 404 only if a wildcard names the resource.

@@ -41,7 +41,7 @@ function bindDefault(parameter: Parameter): BoundParameter | undefined {
 function restProblem(parameter: Parameter, scope: Scope): WiringProblem {
   return parameterProblem(
     'BN_PARAMETER_REST',
-    `${parameterLabel(parameter)} is a rest parameter, and nothing tells what its values are.`,
+    `${parameterLabel(parameter)} is a rest parameter, and the source of its values is unknown.`,
     {
       parameter,
       available: describeAvailable(scope),

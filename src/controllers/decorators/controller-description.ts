@@ -38,7 +38,7 @@ export function describeController(Class: Function): ControllerDescription {
   const methods = found.methods.filter(({ marks }) => hasRole(marks));
   if (methods.length === 0 && problems.length === 0 && found.classes.every(({ prefix }) => prefix === undefined)) {
     throw new TypeError(
-      `${name} is no controller: it has no @Controller and no route. Write @Controller() before the class, ` +
+      `${name} is not a controller: it has no @Controller and no route. Write @Controller() before the class, ` +
         'and @Get(), @Post() … before its methods.',
     );
   }

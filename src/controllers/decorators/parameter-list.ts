@@ -53,7 +53,7 @@ export function parameterList({ signature, readable, params = [], sources, types
       const cure = "say where its values come from, `@Query('tag') ...tags`, or take an array";
       const hidden =
         'if it hides what a decorator further in wraps, put the route decorator below that one, or name the parameters in `params`';
-      report('rest-parameter', `nothing can be told of the rest parameter ...${known.name ?? ''}; ${cure}; ${hidden}`);
+      report('rest-parameter', `the source of the rest parameter ...${known.name ?? ''} is unknown; ${cure}; ${hidden}`);
     }
     return parameter;
   });

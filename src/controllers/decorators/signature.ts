@@ -50,7 +50,7 @@ function acorn(): typeof Acorn {
     parser ??= createRequire(import.meta.url)('acorn') as typeof Acorn;
     return parser;
   } catch (cause) {
-    const remedy = "bundlers must leave 'bottlenose' external, or take 'acorn' along";
+    const remedy = "bundlers must leave 'bottlenose' external, or include 'acorn'";
     throw new Error(`The names of parameters are read with acorn, which cannot be loaded: ${remedy}.`, { cause });
   }
 }

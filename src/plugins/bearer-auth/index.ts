@@ -65,11 +65,11 @@ export function bearerAuth(options: BearerAuthOptions): Plugin {
     throw new HTTPError(status, description, { headers, code: 'BN_AUTHENTICATION' });
   };
   const admit = (context: Context, token: string, outcome: unknown): void => {
-    if (!outcome) refuse(401, 'invalid_token', 'The access token is wrong or has expired.');
+    if (!outcome) refuse(401, 'invalid_token', 'The access token is invalid or has expired.');
     if (scopes.length > 0) {
       const granted = splitScopes((outcome as { scope?: unknown }).scope);
       if (!scopes.every((scope) => granted.includes(scope))) {
-        refuse(403, 'insufficient_scope', 'The access token is not good for this.');
+        refuse(403, 'insufficient_scope', 'The access token does not have the required scope.');
       }
     }
     context.provide(keyword, outcome === true ? token : outcome);
@@ -79,9 +79,9 @@ export function bearerAuth(options: BearerAuthOptions): Plugin {
     (context) => {
       const { auth } = context.request;
       // RFC 6750 section 3.1: the challenge to a request without a token has no error code.
-      if (auth === undefined || auth.scheme !== 'Bearer') return refuse(401, '', 'An access token is needed.');
+      if (auth === undefined || auth.scheme !== 'Bearer') return refuse(401, '', 'An access token is required.');
       const { token } = auth;
-      if (token === undefined) return refuse(400, 'invalid_request', 'The Authorization header holds no access token.');
+      if (token === undefined) return refuse(400, 'invalid_request', 'The Authorization header contains no access token.');
       return chain(
         () => verify(token, context),
         (outcome) => admit(context, token, outcome),
@@ -91,7 +91,7 @@ export function bearerAuth(options: BearerAuthOptions): Plugin {
       provides: { keyword },
       openapi: {
         security: { name: 'bearerAuth', scheme: { type: 'http', scheme: 'bearer' }, scopes },
-        ...(scopes.length > 0 && { responses: { 403: 'The access token is not good for this.' } }),
+        ...(scopes.length > 0 && { responses: { 403: 'The access token does not have the required scope.' } }),
       },
     },
   );
@@ -106,13 +106,18 @@ function verifierFrom({ token, verify, scope }: BearerAuthOptions): BearerAuthVe
     throw badOption('bearerAuth', 'verify', `is ${shown(verify)}`, 'give a function of a token');
   }
   if (scope !== undefined) {
-    throw badOption('bearerAuth', 'scope', 'means nothing for a fixed token', 'use verify, which tells what a token may do');
+    throw badOption(
+      'bearerAuth',
+      'scope',
+      'has no effect with a fixed token',
+      'use verify, which can return the scopes of a token',
+    );
   }
   const list = typeof token === 'string' ? [token] : token;
   const isToken = (one: unknown) => typeof one === 'string' && /^[A-Za-z0-9._~+/-]+=*$/.test(one);
   if (!Array.isArray(list) || list.length === 0 || !list.every(isToken)) {
     // The message does not contain the token, because it is secret.
-    throw badOption('bearerAuth', 'token', 'is no token', 'use letters, digits and -._~+/ (RFC 6750 §2.1), at least one');
+    throw badOption('bearerAuth', 'token', 'is not a token', 'use letters, digits and -._~+/ (RFC 6750 §2.1), at least one');
   }
   const comparer = new SecretComparer();
   const digests = list.map((one) => comparer.digest(one));
@@ -123,7 +128,7 @@ function checkScopes(scope: string | readonly string[] | undefined): string[] {
   const list = splitScopes(scope);
   // RFC 6749 section 3.3.
   if (list.every((one) => typeof one === 'string' && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(one))) return list;
-  throw badOption('bearerAuth', 'scope', 'has a word that no scope can be', 'use ASCII without spaces, quotes and backslashes');
+  throw badOption('bearerAuth', 'scope', 'contains an invalid scope', 'use ASCII without spaces, quotes and backslashes');
 }
 
 function splitScopes(scope: unknown): string[] {

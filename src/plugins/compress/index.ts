@@ -81,7 +81,7 @@ function readOptions(options: CompressOptions): Settings {
     throw badOption(
       'compress',
       'encodings',
-      'has nothing in it that this runtime knows',
+      'contains no coding that this runtime supports',
       `add one of ${[...known.keys()].join(', ')}`,
     );
   }

@@ -174,7 +174,7 @@ class Policy {
     this.#exposeHeaders = list('exposeHeaders', options.exposeHeaders);
     this.#privateNetwork = options.privateNetwork === true;
     if (maxAge !== undefined && (!Number.isSafeInteger(maxAge) || maxAge < -1)) {
-      throw badOption('cors', 'maxAge', `is ${shown(maxAge)}`, 'give whole seconds; -1 means not to remember');
+      throw badOption('cors', 'maxAge', `is ${shown(maxAge)}`, 'give whole seconds, or -1 to disable caching');
     }
     this.#maxAge = maxAge === undefined ? undefined : String(maxAge);
     if (!this.#credentials) return;
@@ -184,7 +184,7 @@ class Policy {
     for (const name of ['allowMethods', 'allowHeaders', 'exposeHeaders'] as const) {
       // With credentials, the Fetch standard treats `*` as a literal name.
       if ([options[name] ?? []].flat().includes('*')) {
-        throw badOption('cors', name, 'has * in it, which means nothing where credentials are allowed', 'list the names');
+        throw badOption('cors', name, 'contains *, which is not a wildcard if credentials are allowed', 'list the names');
       }
     }
   }
@@ -229,7 +229,7 @@ class Policy {
         if (!result) return undefined;
         const allowed = result === true ? origin : result;
         if (typeof allowed !== 'string' || !/^[\x21-\x7e]+$/.test(allowed) || (allowed === '*' && this.#credentials)) {
-          throw badOption('cors', 'origin', `gave ${shown(allowed)}`, 'return true, false, or one origin');
+          throw badOption('cors', 'origin', `returned ${shown(allowed)}`, 'return true, false, or one origin');
         }
         return allowed;
       },

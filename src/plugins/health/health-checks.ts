@@ -51,7 +51,7 @@ export class Checks {
     });
     try {
       const result = await Promise.race([timedOut, (async () => check(controller.signal))()]);
-      if (result === false) throw new Error('The check gave false.');
+      if (result === false) throw new Error('The check returned false.');
       return { status: 'pass' };
     } catch (error) {
       if (!this.#details) return { status: 'fail' };

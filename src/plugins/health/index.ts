@@ -76,7 +76,7 @@ export function health(options: HealthOptions = {}): Plugin {
         );
       };
       const ready = (context: Context): Report | Promise<Report> =>
-        context.request.stopping.aborted ? { status: 'fail', reason: 'The server stops.' } : checks.report();
+        context.request.stopping.aborted ? { status: 'fail', reason: 'The server is stopping.' } : checks.report();
       serve(path, ready);
       serve(`${path}/ready`, ready);
       serve(`${path}/live`, () => ({ status: 'pass' }));

@@ -127,11 +127,11 @@ function readOptions(options: LoggerOptions): LogSettings {
   }
   for (const name of ['pino', 'pretty', 'destination'] as const) {
     if (log !== undefined && options[name] !== undefined) {
-      throw badOption('logger', name, 'means nothing beside a logger of your own', "leave it out, or 'log'");
+      throw badOption('logger', name, 'has no effect with your own logger', "leave it out, or 'log'");
     }
   }
   if (pino !== undefined && options.pretty === true) {
-    throw badOption('logger', 'pino', 'means nothing where lines are to be read', "leave it out, or 'pretty'");
+    throw badOption('logger', 'pino', 'has no effect with coloured lines', "leave it out, or 'pretty'");
   }
   if (makeId !== undefined && typeof makeId !== 'function') {
     throw badOption('logger', 'makeId', `is ${shown(makeId)}`, 'give a function');

@@ -49,7 +49,7 @@ export function overload(options: OverloadOptions = {}): Plugin {
   const monitor = new LoadMonitor({ maxDelay, maxUtilization, interval });
   const check = (): void => {
     if (!monitor.isOverloaded) return;
-    throw new HTTPError(503, 'The server has too much to do. Try again later.', {
+    throw new HTTPError(503, 'The server is overloaded. Try again later.', {
       code: 'BN_OVERLOADED',
       headers: { 'Retry-After': String(retryAfter) },
     });
@@ -57,7 +57,7 @@ export function overload(options: OverloadOptions = {}): Plugin {
   return guard('overload', check, {
     identifies: false,
     where: ({ route }) => route === undefined || !exempt.includes(route.rule),
-    openapi: { responses: { 503: 'The server has too much to do.' } },
+    openapi: { responses: { 503: 'The server is overloaded.' } },
     setup: () => monitor.start(),
     close: () => monitor.stop(),
   });
