@@ -1,8 +1,8 @@
 import { crypto } from '../support/lazy-crypto.js';
 
 /**
- * Compares secrets in constant time. The time reveals neither their content nor their length, because HMAC digests with a random key are
- * compared, and always all of them.
+ * Compares secrets in constant time. It compares HMAC digests with a random key, and always compares all candidates, so the time reveals
+ * neither the content nor the length of a secret.
  *
  * @example
  * const comparer = new SecretComparer();

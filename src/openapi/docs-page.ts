@@ -57,7 +57,7 @@ export function pageHtml(title: string, base: string, document: string): string 
 `;
 }
 
-/** The script that starts the page. `validatorUrl: null` prevents that the document is sent to an online validator. */
+/** The script that starts the page. `validatorUrl: null` turns off the online validator, so that the document is not sent to it. */
 export const START_SCRIPT = `'use strict';
 {
   const place = document.getElementById('swagger-ui');

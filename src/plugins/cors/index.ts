@@ -49,7 +49,7 @@ const handled = new WeakSet<Context>();
  *
  * An installed policy holds for all responses of the app. The policy of a route overrides that of its app, and the policy of a mounted app
  * overrides that of the outer app. An `Access-Control-Allow-Origin` that a handler sets is not changed. A route for `OPTIONS` handles
- * its own requests. CORS is no access control: requests from other origins are answered too, but browsers hide the responses from
+ * its own requests. CORS is not access control: requests from other origins are answered too, but browsers hide the responses from
  * scripts.
  *
  * @throws TypeError for invalid options, such as credentials for all origins.
