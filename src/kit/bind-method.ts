@@ -11,53 +11,58 @@ import { Body } from '../http/body/body.js';
 import { Context } from '../http/context.js';
 import { FetchExchange } from '../http/gateway/fetch-exchange.js';
 
-/** What a method that is not a route is called as. */
+/** Options of `bindMethod`. */
 export interface MethodSources {
-  /** What it is, in capitals, where routes have their verb: `JOB`, `TOOL`. Plugins see it as `route.method`. */
+  /** The kind of the method in capitals, such as `JOB` or `TOOL`. Plugins read it as `route.method`. */
   readonly kind: string;
-  /** Its name, where routes have their rule: `mails.welcome`. Plugins see it as `route.rule`. */
+  /** The name of the method, such as `mails.welcome`. Plugins read it as `route.rule`. */
   readonly name: string;
   /** An object that plugins read, as the route option `config`. */
   readonly config?: Record<string, unknown>;
-  /** Whether the `around` of plugins stands around it too, guards included. Default: false, only `apply`. */
+  /** Whether the `around` of plugins wraps the method too, including guards. Default: false, only `apply`. */
   readonly around?: boolean;
 }
 
-/** What one call of a bound method gets. */
+/** The input of one call of a bound method. */
 export interface MethodInput {
-  /** What `@Body()` is made of: a JSON value. */
+  /** The value that `@Body()` binds: a JSON value. */
   readonly body?: unknown;
-  /** What `@Query()` is made of. */
+  /** The values that `@Query()` binds. */
   readonly query?: Readonly<Record<string, string>>;
+  /** The values that `@Header()` binds. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Values for parameters, by keyword or type. */
   readonly provide?: Iterable<readonly [string | Function, unknown]>;
+  /** Aborts `request.signal`. */
   readonly signal?: AbortSignal;
 }
 
-/** A method that is wired like that of a route. */
+/** A method that is wired like the method of a route. */
 export interface BoundMethod {
+  /** The name for messages: `Mails.welcome`. */
   readonly displayName: string;
   /** The plugins in effect, outermost first. */
   readonly plugins: readonly Plugin[];
-  /** What is wrong with its wiring, for a plugin's `check`. */
+  /** The problems of its wiring, for the `check` of a plugin. */
   problems(): readonly WiringProblem[];
   /**
-   * Calls the method, its parameters bound and validated, plugins around it.
+   * Calls the method with bound and validated parameters, wrapped by plugins.
    *
-   * @returns what the method returns.
-   * @throws what the method throws (rejects). HTTPError 422 for input that is not valid. WiringError when it is not wired.
+   * @returns the result of the method.
+   * @throws the error of the method (as a rejection). HTTPError 422 for invalid input. WiringError if the wiring has problems.
    */
   call(input?: MethodInput): Promise<unknown>;
 }
 
 /**
- * Wires a controller's method that is not a route, as jobs and tools are: parameters, validation, plugins and `@Apply` work as they do
- * for routes. It is wired again when the app's plugins change.
+ * Wires a controller method that is not a route, such as a job or a tool. Parameters, validation, plugins and `@Apply` work as they do
+ * for routes. The method is wired again when the app's plugins change.
  *
- * @param target The controller class, or an instance of it. A class that is mounted in the app is called on the mounted instance.
- * @param method The key of the method.
- * @throws TypeError for a class without decorators, or a method that has none.
+ * @param app the app whose plugins apply.
+ * @param target the controller class, or an instance of it. If the class is mounted in the app, the mounted instance is used.
+ * @param method the key of the method.
+ * @param sources the kind and name of the method, and its options.
+ * @throws TypeError for a class or a method without decorators.
  * @example
  * const welcome = bindMethod(app, Mails, 'welcome', { kind: 'JOB', name: 'mails.welcome' });
  * await welcome.call({ body: { to: 'ada@example.com' } });
@@ -104,7 +109,7 @@ export function bindMethod(app: App, target: Function | object, method: Property
       await app.ready();
       const found = wire();
       if (found.length > 0) throw new WiringError(found);
-      const context = contextOf(app, input);
+      const context = createContext(app, input);
       context.enter(route, []);
       const callback = around ? route.run : route.callback;
       return callback?.(context);
@@ -112,8 +117,8 @@ export function bindMethod(app: App, target: Function | object, method: Property
   };
 }
 
-/** A context without a client: what is returned goes to the caller. */
-function contextOf(app: App, { body, query = {}, headers = {}, provide = [], signal }: MethodInput): Context {
+/** Creates a context without a client, because the caller gets the result. */
+function createContext(app: App, { body, query = {}, headers = {}, provide = [], signal }: MethodInput): Context {
   const text = body === undefined ? undefined : JSON.stringify(body);
   const request = new globalThis.Request(`http://localhost/?${new URLSearchParams(query)}`, {
     method: 'POST',

@@ -12,27 +12,27 @@ import type { FilterType } from '../routing/filters.js';
 import { encodeLiteral } from '../routing/path.js';
 import type { Part } from '../routing/wildcard.js';
 
-/** What is known of a route, for tools that describe an app to others: documents, clients, consoles. */
+/** The description of a route, for tools that document an app: OpenAPI, clients, consoles. */
 export interface RouteDescription {
   readonly route: RouteInfo;
-  /** The whole rule, with those of the mounts in front: percent-encoded text, and wildcards. */
+  /** The whole rule, with the rules of the mounts in front: percent-encoded text and wildcards. */
   readonly parts: readonly (string | WildcardDescription)[];
-  /** The mount points that lead to it, outermost first. */
+  /** The mount points around the route, outermost first. */
   readonly mounts: readonly RouteInfo[];
-  /** The plugins in effect, outermost first, with those around the mounts. */
+  /** The plugins in effect, outermost first, including those around the mounts. */
   readonly plugins: readonly Plugin[];
-  /** What the method, and the hooks of its controller, take of a request. */
+  /** The inputs of the method and of the hooks of its controller. */
   readonly inputs: readonly InputDescription[];
-  /** Whether what the method takes may be refused as not valid, with 422. */
+  /** Whether an input can be rejected with 422. */
   readonly isValidated: boolean;
   readonly result: ResultDescription;
-  /** The error handlers of the controller (`@Error`), and what they answer. */
+  /** The error handlers of the controller (`@Error`): the handled statuses and classes, and the result. */
   readonly errors: readonly { readonly what: readonly (number | Function)[]; readonly result: ResultDescription }[];
-  /** What `@Summary`, `@Description`, `@Tag`, `@Deprecated` and `config: { openapi }` say; `config` before decorators. */
+  /** The values of `@Summary`, `@Description`, `@Tag`, `@Deprecated` and `config: { openapi }`. `config` overrides decorators. */
   readonly docs: Readonly<Record<string, unknown>>;
-  /** Whether `@Hidden` or `config: { openapi: false }` leaves it out of documents. */
+  /** Whether `@Hidden` or `config: { openapi: false }` excludes the route from documents. */
   readonly isHidden: boolean;
-  /** The controller, by its name and by what it says of all its methods. */
+  /** The controller of the route: its name and its documentation. */
   readonly controller?: {
     readonly name: string;
     readonly description?: string | undefined;
@@ -42,62 +42,63 @@ export interface RouteDescription {
 
 /** A wildcard of a rule. */
 export interface WildcardDescription {
-  /** `undefined` for an anonymous one. */
+  /** The name; `undefined` for an anonymous wildcard. */
   readonly name: string | undefined;
-  /** As the rule names it; `default` without a filter. */
+  /** The name of the filter; `default` without a filter. */
   readonly filter: string;
-  /** What its value is, if the filter tells. */
+  /** The type of the value; `undefined` if the filter does not declare one. */
   readonly type: FilterType | undefined;
-  /** The source of the regular expression that its text matches as a whole. */
+  /** The source of the regular expression that matches the whole text. */
   readonly pattern: string;
-  /** Whether its text may contain slashes. */
+  /** Whether the text may contain slashes. */
   readonly crossesSlashes: boolean;
-  /** Whether it stands in the rule of a mount, which no parameter of the method takes. */
+  /** Whether the wildcard belongs to the rule of a mount, so that no parameter of the method binds it. */
   readonly isOfMount: boolean;
 }
 
-/** What one parameter takes of a request. */
+/** The input of one parameter. */
 export interface InputDescription {
-  /** `param` stands for wildcards. */
+  /** The source of the value. `param` means wildcards. */
   readonly kind: 'param' | 'query' | 'form' | 'header' | 'cookie' | 'upload' | 'body';
-  /** The name that clients send it under; `undefined` where the parameter takes all there is of this kind. */
+  /** The name of the value in the request; `undefined` if the parameter binds all values of this kind. */
   readonly name: string | undefined;
-  /** Whether it takes all there is as it came, in a `FormsDict` or `HeaderDict`. */
+  /** Whether the parameter binds all values without conversion, as a `FormsDict` or `HeaderDict`. */
   readonly isDictionary: boolean;
-  /** The class or Standard Schema that it becomes; `undefined` for anything. Of a list, that of its elements. */
+  /** The target class or Standard Schema; `undefined` for any value. For a list, the type of its elements. */
   readonly type: Function | object | undefined;
   readonly isList: boolean;
   readonly isRequired: boolean;
   readonly hasDefault: boolean;
-  /** Its default, where that is written as a literal. */
+  /** The default value, if it is written as a literal. */
   readonly defaultValue: unknown;
-  /** Whether it is a cookie that the server signs. */
+  /** Whether the value is a signed cookie. */
   readonly isSigned: boolean;
-  /** Validation groups of class-validator. */
+  /** The validation groups of class-validator. */
   readonly groups: readonly string[] | undefined;
-  /** What becomes of properties that the class does not declare. Default: `drop`. */
+  /** The treatment of properties that the class does not declare. Default: `drop`. */
   readonly unknown: 'drop' | 'keep' | 'refuse' | undefined;
 }
 
-/** What a method answers when it succeeds. */
+/** The successful result of a method. */
 export interface ResultDescription {
-  /** What `@Status` says. */
+  /** The status of `@Status`. */
   readonly status: number | undefined;
-  /** What `@SetHeader` says. */
+  /** The headers of `@SetHeader`. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** What `@Returns` says. */
+  /** The type of `@Returns`. */
   readonly returns: { readonly type: Function; readonly isList: boolean } | undefined;
-  /** The declared result, where the compiler emits it. */
+  /** The declared return type, if the compiler emits it. */
   readonly declared: Function | undefined;
-  /** Whether a template renders it, and whether clients that prefer JSON get that. */
+  /** Present if a template renders the result. `offersJson`: whether clients that prefer JSON get JSON. */
   readonly view: { readonly offersJson: boolean } | undefined;
 }
 
 /**
- * Describes the routes of an app and of the apps mounted in it, as far as requests can reach them. Mount points of other handlers are
- * routes of the verb `PROXY`.
+ * Describes the reachable routes of an app and of the apps mounted in it. Mount points of other handlers are routes with the verb
+ * `PROXY`.
  *
- * @throws WiringError when the wiring is not whole.
+ * @param app the app to describe.
+ * @throws WiringError if the wiring has problems.
  * @example for (const { route, plugins } of describeRoutes(app)) console.log(route.method, route.rule, plugins.length);
  */
 export function describeRoutes(app: App): RouteDescription[] {
@@ -106,40 +107,41 @@ export function describeRoutes(app: App): RouteDescription[] {
   return routesBelow(app, { parts: [], mounts: [], plugins: [] });
 }
 
-type Outside = Pick<RouteDescription, 'parts' | 'mounts' | 'plugins'>;
+/** The mounts around an app, with their rules and plugins. */
+type MountContext = Pick<RouteDescription, 'parts' | 'mounts' | 'plugins'>;
 
-function routesBelow(app: AppCore, outside: Outside): RouteDescription[] {
-  const live = new Map(app.router.entries.map((entry) => [`${entry.method} ${entry.rule.shape}`, entry]));
+function routesBelow(app: AppCore, outer: MountContext): RouteDescription[] {
+  const reachable = new Map(app.router.entries.map((entry) => [`${entry.method} ${entry.rule.shape}`, entry]));
   return app.router.entries.flatMap((entry): RouteDescription[] => {
     const { target: route, rule } = entry;
-    if (live.get(`${entry.method} ${rule.shape}`) !== entry) return [];
-    const plugins = [...outside.plugins, ...app.pluginsOn(route)];
-    // A mount has a rule for its prefix, and one for everything below it.
+    if (reachable.get(`${entry.method} ${rule.shape}`) !== entry) return [];
+    const plugins = [...outer.plugins, ...app.pluginsOn(route)];
+    // A mount has one rule for its prefix and one for the paths below it. Only the second is described.
     const isMount = entry.method === 'PROXY';
     if (isMount && !rule.text.endsWith('/<:re:.*>')) return [];
     if (route.mounted !== undefined) {
-      const parts = joined(outside.parts, withoutRest(rule.parts).map(described(true)));
-      return routesBelow(route.mounted, { parts, mounts: [...outside.mounts, route], plugins });
+      const parts = joinParts(outer.parts, prefixParts(rule.parts).map(describePart(true)));
+      return routesBelow(route.mounted, { parts, mounts: [...outer.mounts, route], plugins });
     }
-    return [describe(route, { ...outside, plugins, parts: joined(outside.parts, rule.parts.map(described(false))) })];
+    return [describe(route, { ...outer, plugins, parts: joinParts(outer.parts, rule.parts.map(describePart(false))) })];
   });
 }
 
-/** A mount's rule without the wildcard that takes the rest, and without the slash before that. */
-function withoutRest(parts: readonly Part[]): Part[] {
-  const kept = parts.slice(0, -1);
-  const last = kept.at(-1);
-  if (typeof last !== 'string') return kept;
-  return last === '/' ? kept.slice(0, -1) : [...kept.slice(0, -1), last.replace(/\/$/, '')];
+/** The rule of a mount without its trailing wildcard and the slash before it. */
+function prefixParts(parts: readonly Part[]): Part[] {
+  const prefix = parts.slice(0, -1);
+  const last = prefix.at(-1);
+  if (typeof last !== 'string') return prefix;
+  return last === '/' ? prefix.slice(0, -1) : [...prefix.slice(0, -1), last.replace(/\/$/, '')];
 }
 
-function joined(prefix: Outside['parts'], parts: Outside['parts']): Outside['parts'] {
+function joinParts(prefix: MountContext['parts'], parts: MountContext['parts']): MountContext['parts'] {
   // The root of a mounted app is the mount point itself.
   if (prefix.length > 0 && parts.length === 1 && parts[0] === '/') return prefix;
   return [...prefix, ...parts];
 }
 
-function described(isOfMount: boolean): (part: Part) => string | WildcardDescription {
+function describePart(isOfMount: boolean): (part: Part) => string | WildcardDescription {
   return (part) => {
     if (typeof part === 'string') return encodeLiteral(part);
     const { name, filter, type, pattern } = part;
@@ -148,13 +150,13 @@ function described(isOfMount: boolean): (part: Part) => string | WildcardDescrip
   };
 }
 
-function describe(route: Route, place: Outside): RouteDescription {
+function describe(route: Route, outer: MountContext): RouteDescription {
   const { endpoint } = route;
   const { group } = endpoint;
   const methods = group?.description.methods ?? [];
   const extras = group?.description.extras;
   return {
-    ...place,
+    ...outer,
     route,
     inputs: inputsOf(route),
     isValidated: route.bound.some(({ mayFail }) => mayFail === true),
@@ -173,27 +175,27 @@ function describe(route: Route, place: Outside): RouteDescription {
   };
 }
 
-/** Of the parameters of the method, then of the hooks around it. */
+/** The inputs of the parameters of the method, then those of the hooks of its controller. */
 function inputsOf({ endpoint, bound, entry }: Route): InputDescription[] {
   const wildcards = entry?.rule.wildcards ?? [];
   const own = bound.flatMap(({ parameter, wildcard }) => {
-    if (wildcard === undefined) return inputFrom(parameter, parameter.source);
+    if (wildcard === undefined) return requestInput(parameter, parameter.source);
     const source = parameter.source ?? { kind: 'param', options: {} };
     const name = wildcard === 'all' ? undefined : wildcards[wildcard]?.name;
-    return [inputWith(parameter, source, 'param', { name, isDictionary: false })];
+    return [describeInput(parameter, source, 'param', { name, isDictionary: false })];
   });
   const hooks = (endpoint.group?.description.methods ?? []).filter((method) => method.hooks.length > 0);
-  return [...own, ...hooks.flatMap(({ parameters }) => parameters.flatMap((one) => inputFrom(one, one.source)))];
+  return [...own, ...hooks.flatMap(({ parameters }) => parameters.flatMap((one) => requestInput(one, one.source)))];
 }
 
-function inputFrom(parameter: Parameter, source: ParameterSource | undefined): InputDescription[] {
+function requestInput(parameter: Parameter, source: ParameterSource | undefined): InputDescription[] {
   if (source === undefined) return [];
   const { kind } = source;
   if (kind === 'inject' || kind === 'custom' || kind === 'param') return [];
-  return [inputWith(parameter, source, kind, inputOf(parameter, source, targetOf(parameter, source)))];
+  return [describeInput(parameter, source, kind, inputOf(parameter, source, targetOf(parameter, source)))];
 }
 
-function inputWith(
+function describeInput(
   parameter: Parameter,
   source: ParameterSource,
   kind: InputDescription['kind'],
@@ -215,13 +217,13 @@ function inputWith(
   };
 }
 
-type Answering = Pick<Endpoint, 'headers' | 'extras'> & {
+type ResultSource = Pick<Endpoint, 'headers' | 'extras'> & {
   readonly status?: number | undefined;
   readonly returnType?: Function | undefined;
   readonly view?: ViewMark | undefined;
 };
 
-function resultOf({ status, headers, extras, returnType, view }: Answering): ResultDescription {
+function resultOf({ status, headers, extras, returnType, view }: ResultSource): ResultDescription {
   return {
     status,
     headers,
@@ -231,19 +233,19 @@ function resultOf({ status, headers, extras, returnType, view }: Answering): Res
   };
 }
 
-/** What is said of a route in words: its own before its controller's, `config` before decorators. */
+/** The documentation of a route. The route's own overrides its controller's, and `config` overrides decorators. */
 function docsOf({ endpoint, options }: Route): Pick<RouteDescription, 'docs' | 'isHidden'> {
   const { extras, group } = endpoint;
-  const general: ReadonlyMap<string | symbol, unknown> = group?.description.extras ?? new Map();
+  const controllerExtras: ReadonlyMap<string | symbol, unknown> = group?.description.extras ?? new Map();
   const configs = [group?.config.openapi, options.config?.openapi];
   const [shared, own] = configs.map((config) => (typeof config === 'object' && config !== null ? config : {}));
-  const said = {
+  const decorated = {
     summary: extras.get(DOCS.summary),
     description: extras.get(DOCS.description),
-    tags: extras.get(DOCS.tags) ?? general.get(DOCS.tags) ?? (group && [group.description.name]),
-    deprecated: extras.get(DOCS.deprecated) ?? general.get(DOCS.deprecated),
+    tags: extras.get(DOCS.tags) ?? controllerExtras.get(DOCS.tags) ?? (group && [group.description.name]),
+    deprecated: extras.get(DOCS.deprecated) ?? controllerExtras.get(DOCS.deprecated),
   };
-  const known = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
-  const isHidden = extras.has(DOCS.hidden) || general.has(DOCS.hidden) || (configs[1] ?? configs[0]) === false;
-  return { docs: { ...known, ...shared, ...own }, isHidden };
+  const defined = Object.fromEntries(Object.entries(decorated).filter(([, value]) => value !== undefined));
+  const isHidden = extras.has(DOCS.hidden) || controllerExtras.has(DOCS.hidden) || (configs[1] ?? configs[0]) === false;
+  return { docs: { ...defined, ...shared, ...own }, isHidden };
 }

@@ -1,6 +1,14 @@
 import { nearest } from '../support/nearest.js';
 
-/** Refuses options that a plugin does not know: a misspelt one would be a protection that is not there. */
+/**
+ * Rejects options that a plugin does not have. Without this check, a misspelt option would silently turn off a protection.
+ *
+ * @param plugin the name of the plugin, for messages.
+ * @param options the options to check.
+ * @param known the names of all options.
+ * @throws TypeError if `options` is not an object, or for an unknown option, with the nearest known name.
+ * @example checkOptions('widget', { colour: 'red' }, ['color']); // throws: widget() has no option 'colour'. Did you mean 'color'? …
+ */
 export function checkOptions<T extends object>(plugin: string, options: T, known: readonly (keyof T & string)[]): void {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`${plugin}() takes an object of options, not ${options === null ? 'null' : typeof options}.`);
@@ -10,19 +18,39 @@ export function checkOptions<T extends object>(plugin: string, options: T, known
   }
 }
 
-/** An error about an option that does not exist. */
+/**
+ * Creates an error for an option that does not exist, with the nearest known name.
+ *
+ * @param place the function or class that takes the options, for the message.
+ * @param name the unknown option.
+ * @param known the names of all options.
+ * @example throw unknownOption('widget()', 'colour', ['color']);
+ */
 export function unknownOption(place: string, name: string, known: readonly string[]): TypeError {
   const near = nearest(name, known);
   const hint = near === undefined ? '' : ` Did you mean '${near}'?`;
   return new TypeError(`${place} has no option '${name}'.${hint} Known are ${known.join(', ')}.`);
 }
 
-/** An error about one option. */
+/**
+ * Creates an error for an invalid option.
+ *
+ * @param plugin the name of the plugin.
+ * @param option the name of the option.
+ * @param problem the problem, as a verb phrase: `is 3`.
+ * @param remedy the remedy, as an imperative: `give a text`.
+ * @example throw badOption('widget', 'color', `is ${shown(3)}`, 'give the name of a colour');
+ */
 export function badOption(plugin: string, option: string, problem: string, remedy: string): TypeError {
   return new TypeError(`${plugin}(): the option '${option}' ${problem}; ${remedy}.`);
 }
 
-/** The text of an option for a message; secrets never come here. */
+/**
+ * Formats a value for a message. Do not call it with secrets.
+ *
+ * @param value any value. Objects are shown by the name of their class.
+ * @example shown('red') // '"red"'
+ */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   return typeof value === 'object' && value !== null ? (value.constructor?.name ?? 'object') : String(value);
@@ -30,7 +58,16 @@ export function shown(value: unknown): string {
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** A list of tokens (names of headers or verbs), as RFC 9110 §5.6.2 has them; one alone is a list of one. */
+/**
+ * Checks an option that takes tokens (RFC 9110 section 5.6.2), such as names of headers or methods.
+ *
+ * @param plugin the name of the plugin, for messages.
+ * @param option the name of the option, for messages.
+ * @param given a token, or a list of tokens.
+ * @returns the tokens as a list.
+ * @throws TypeError for anything else.
+ * @example tokens('widget', 'headers', 'X-Widget') // ['X-Widget']
+ */
 export function tokens(plugin: string, option: string, given: string | readonly string[]): string[] {
   const list: readonly unknown[] = typeof given === 'string' ? [given] : given;
   if (!Array.isArray(list)) throw badOption(plugin, option, `is ${shown(given)}`, 'give a list of names');
@@ -41,10 +78,18 @@ export function tokens(plugin: string, option: string, given: string | readonly 
   return [...(list as readonly string[])];
 }
 
-/** A quoted string of a header (RFC 9110 §5.6.4): ASCII without control characters. */
+/**
+ * Serializes a text as the quoted string of a header (RFC 9110 section 5.6.4).
+ *
+ * @param plugin the name of the plugin, for messages.
+ * @param option the name of the option, for messages.
+ * @param text ASCII without control characters.
+ * @throws TypeError for any other text.
+ * @example quoted('widget', 'realm', 'Admin') // '"Admin"'
+ */
 export function quoted(plugin: string, option: string, text: string): string {
   if (typeof text !== 'string' || !/^[\x20-\x7e]*$/.test(text)) {
-    throw badOption(plugin, option, 'is no line of ASCII text', 'write it without line breaks and special characters');
+    throw badOption(plugin, option, 'is not a line of ASCII text', 'write it without line breaks and special characters');
   }
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }

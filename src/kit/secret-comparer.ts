@@ -1,23 +1,24 @@
 import { crypto } from '../support/lazy-crypto.js';
 
 /**
- * Compares secrets in a time that tells nothing about them, not even their lengths. It compares digests under a random key, and tries
- * all candidates.
+ * Compares secrets in constant time. It compares HMAC digests with a random key, and always compares all candidates, so the time reveals
+ * neither the content nor the length of a secret.
  *
  * @example
  * const comparer = new SecretComparer();
  * const digests = tokens.map((token) => comparer.digest(token));
  * const isKnown = (given: string) => comparer.find(given, digests) !== -1;
+ * @see https://nodejs.org/api/crypto.html#cryptotimingsafeequala-b
  */
 export class SecretComparer {
   readonly #key = crypto().randomBytes(32);
 
-  /** The digest of a secret, for `find` of the same comparer. */
+  /** Returns the digest of a secret, for `find` of the same comparer. */
   digest(text: string): Buffer {
     return crypto().createHmac('sha256', this.#key).update(text, 'utf8').digest();
   }
 
-  /** The index of the text's digest among digests, or -1. */
+  /** Returns the index of the digest of a text, or -1. */
   find(text: string, digests: readonly Buffer[]): number {
     const given = this.digest(text);
     let found = -1;

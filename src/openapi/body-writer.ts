@@ -10,7 +10,7 @@ export interface RequestBody {
   content: Record<string, OpenAPIMediaType>;
 }
 
-/** Parts of an object: whole ones, and single members. */
+/** The parts of an object schema: whole objects and single members. */
 class ObjectParts {
   readonly wholes: JSONSchema[] = [];
   readonly members: DescribedProperty[] = [];
@@ -32,7 +32,7 @@ class ObjectParts {
   }
 }
 
-/** Puts together the body that the parameters of a method take apart. */
+/** Builds the request body from the parameters that bind its parts. */
 export class BodyWriter {
   readonly #values: Values;
   readonly #json = new ObjectParts();
@@ -54,7 +54,7 @@ export class BodyWriter {
   finish(): RequestBody | undefined {
     const content: Record<string, OpenAPIMediaType> = {};
     const json = this.#json.isEmpty ? undefined : { schema: this.#json.schema() };
-    // JSON cannot hold files; a form can hold what the body is to become.
+    // JSON cannot contain files, so a body with files is a form.
     if (json !== undefined) content[this.#json.hasFiles ? 'multipart/form-data' : 'application/json'] = json;
     if (!this.#form.isEmpty) {
       const form = { schema: this.#form.schema() };
@@ -99,7 +99,7 @@ export class BodyWriter {
     parts.wholes.push(this.#values.of(input, false).schema);
     const members = this.#values.members(input) ?? [];
     if (members.some(({ schema }) => isFile(schema))) parts.hasFiles = true;
-    // Without a body, a class is told what it lacks; a schema is asked what it makes of nothing.
+    // A missing body is invalid for a class with required members. For a Standard Schema that is unknown, so the body is required.
     const isSchema = type !== undefined && isStandardSchema(type);
     if (!hasDefault && (isSchema || members.some(({ isRequired }) => isRequired))) this.#isRequired = true;
   }

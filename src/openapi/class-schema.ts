@@ -15,7 +15,7 @@ import type { Components } from './components.js';
 import { constraintSchema, isListConstraint } from './constraint-schema.js';
 import { FILE, jsonValue, mergeSchemas, scalarSchema } from './keywords.js';
 
-/** How a class is read: as what clients send, or as what they get. */
+/** How a class is used: as the input or the output of a route. */
 export interface ClassUse {
   readonly direction: 'input' | 'output';
   readonly groups?: readonly string[] | undefined;
@@ -24,24 +24,24 @@ export interface ClassUse {
 
 const INPUT: ClassUse = { direction: 'input' };
 
-/** A property as it is sent. */
+/** A property, with its name in requests and responses. */
 export interface DescribedProperty {
   readonly sent: string;
   readonly schema: JSONSchema;
   readonly isRequired: boolean;
 }
 
-/** A reference to the schema of a class; of what is no class of the application's, the schema itself. */
+/** Returns a reference to the schema of a class, or the schema itself for a built-in type. */
 export function classSchema(Class: Function, components: Components, use: ClassUse = INPUT): JSONSchema {
-  const known = builtIn(Class) ?? (use.direction === 'output' && hasToJson(Class) ? {} : undefined);
-  if (known !== undefined) return known;
+  const inline = builtInSchema(Class) ?? (use.direction === 'output' && hasToJson(Class) ? {} : undefined);
+  if (inline !== undefined) return inline;
   const { direction, groups, unknown } = use;
   const variant = JSON.stringify([direction, groups, unknown]);
   const suffix = direction === 'output' ? 'Output' : (groups ?? []).map((group) => `_${group}`).join('') || 'Input';
   return components.reference(Class, Class.name || 'Anonymous', variant, suffix, () => objectSchema(Class, components, use));
 }
 
-function builtIn(type: Function): JSONSchema | undefined {
+function builtInSchema(type: Function): JSONSchema | undefined {
   if (type === FileUpload) return FILE;
   if (type === Array || type === Set) return { type: 'array', items: {} };
   if (type === Map) return { type: 'object' };
@@ -61,7 +61,7 @@ function objectSchema(Class: Function, components: Components, use: ClassUse): J
   };
 }
 
-/** The properties of a class one by one: of a query, each is a parameter. */
+/** Describes the properties of a class. Each property of a query becomes a parameter. */
 export function classProperties(Class: Function, components: Components, use: ClassUse = INPUT): DescribedProperty[] {
   const facts = classFacts(Class as Constructor);
   const { groups } = use;
@@ -74,7 +74,7 @@ export function classProperties(Class: Function, components: Components, use: Cl
     return {
       sent,
       schema: hasDefault && use.direction === 'input' ? { ...schema, default: fallback } : schema,
-      isRequired: !hasDefault && demandsValue(found),
+      isRequired: !hasDefault && rejectsMissing(found),
     };
   };
   if (use.direction === 'output') return outputProperties(Class, facts, describe);
@@ -88,13 +88,13 @@ function outputProperties(
 ): DescribedProperty[] {
   return shapeOf(Class as Constructor).properties.map(({ name, sent, type, isNested }) => {
     const property = properties.find((one) => one.name === name) ?? plainProperty(name, type, isNested);
-    // What a function makes of it is not known.
+    // The name that a function computes is unknown here.
     if (sent === undefined) return { sent: nameInPlain(Class, name), schema: {}, isRequired: false };
     return describe(isNested ? { ...property, isNested, type: property.type ?? type } : property, sent);
   });
 }
 
-/** A property that nothing but its declared type says anything of. */
+/** A property that is known only by its declared type. */
 function plainProperty(name: string, type: Function | undefined, isNested: boolean): Property {
   const shape = type === Array ? 'list' : 'one';
   const common = { isTyped: false, isInstance: false, isShapeImplied: false, isDelegated: false, hasTransform: false };
@@ -127,14 +127,14 @@ function propertySchema(
     if (schema !== undefined) (each || (isList && !isListConstraint(name)) ? elements : own).push(schema);
   }
   const isReference = type !== undefined && (property.isNested || validators.some(isNesting));
-  // What the constraints say of the type is nearer to the truth: an `isInt` on a number.
+  // Constraints come before the declared type, because they are more precise: `isInt` on a number.
   if (type !== undefined && isReference) elements.unshift(classSchema(type, components, use));
-  else if (type !== undefined) elements.push(scalarSchema(type) ?? builtIn(type) ?? {});
+  else if (type !== undefined) elements.push(scalarSchema(type) ?? builtInSchema(type) ?? {});
   const isText = !isList && [...own, ...elements].some(({ type: one }) => one === 'string');
   if (isText && validators.some(({ name }) => name === 'isNotEmpty')) own.push({ minLength: 1 });
-  const said = validators.map(({ context }) => context?.openapi).filter((more) => typeof more === 'object' && more !== null);
+  const overrides = validators.map(({ context }) => context?.openapi).filter((more) => typeof more === 'object' && more !== null);
   const schema = isList ? collectionSchema(shape, own, elements) : mergeSchemas([...own, ...elements]);
-  return Object.assign(schema, ...said) as JSONSchema;
+  return Object.assign(schema, ...overrides) as JSONSchema;
 }
 
 function collectionSchema(shape: Property['shape'], own: readonly JSONSchema[], elements: readonly JSONSchema[]): JSONSchema {
@@ -147,20 +147,20 @@ function isNesting({ type }: ValidationMetadata): boolean {
   return type === NESTED;
 }
 
-/** The class that `@IsInstance` names, where no type is emitted. */
+/** The class of `@IsInstance`, used if the compiler emits no type. */
 function instanceType(validators: readonly ValidationMetadata[]): Function | undefined {
   const [type] = validators.find(({ name }) => name === 'isInstance')?.constraints ?? [];
   return typeof type === 'function' ? type : undefined;
 }
 
-/** Constraints that a missing value satisfies. */
-const LENIENT = new Set(['isEmpty', 'notEquals', 'isNotIn', 'isOptional']);
+/** Constraints that accept a missing value. */
+const ACCEPT_MISSING = new Set(['isEmpty', 'notEquals', 'isNotIn', 'isOptional']);
 
-/** Whether a missing value is an error: a validator stands on the property that none excuses. */
-function demandsValue(validators: readonly ValidationMetadata[]): boolean {
+/** Whether a missing value is invalid: a validator rejects it, and no conditional validator applies. */
+function rejectsMissing(validators: readonly ValidationMetadata[]): boolean {
   if (validators.some(({ type }) => type === CONDITIONAL)) return false;
   return validators.some(({ type, name = '' }) => {
     if (type === NESTED || type === WHITELIST) return false;
-    return type !== CUSTOM || !LENIENT.has(name);
+    return type !== CUSTOM || !ACCEPT_MISSING.has(name);
   });
 }

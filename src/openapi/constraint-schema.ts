@@ -1,7 +1,7 @@
 import type { JSONSchema } from './document-types.js';
 import { portablePattern } from './portable-pattern.js';
 
-/** The keywords that say what a constraint of class-validator demands, as far as JSON Schema can. */
+/** Converts a constraint of class-validator to JSON Schema keywords, as far as JSON Schema can express it. */
 type Keywords = (constraints: readonly unknown[]) => JSONSchema | undefined;
 
 const text = (more: JSONSchema = {}): Keywords => {
@@ -14,8 +14,8 @@ const limit = (keyword: string, type?: string): Keywords => {
 const count = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
 const DATES: JSONSchema = { type: 'string', anyOf: [{ format: 'date' }, { format: 'date-time' }] };
 
-/** Texts that JSON Schema has a format or a short pattern for. */
-const TEXTS: Readonly<Record<string, Keywords>> = {
+/** String constraints that a format or a short pattern can express. */
+const STRINGS: Readonly<Record<string, Keywords>> = {
   isString: text(),
   isEmail: text({ format: 'email' }),
   isUrl: text({ format: 'uri' }),
@@ -60,8 +60,8 @@ const TEXTS: Readonly<Record<string, Keywords>> = {
     ...(count(min) && { minLength: min }),
     ...(count(max) && { maxLength: max }),
   }),
-  matches: ([said, modifiers]) => {
-    const expression = typeof said === 'string' ? new RegExp(said, modifiers as string | undefined) : said;
+  matches: ([given, modifiers]) => {
+    const expression = typeof given === 'string' ? new RegExp(given, modifiers as string | undefined) : given;
     const source = expression instanceof RegExp ? portablePattern(expression) : undefined;
     return { type: 'string', ...(source !== undefined && { pattern: source }) };
   },
@@ -69,15 +69,15 @@ const TEXTS: Readonly<Record<string, Keywords>> = {
   notContains: ([seed]) => (typeof seed === 'string' ? { type: 'string', not: { pattern: literal(seed) } } : undefined),
 };
 
-/** Texts of which a schema can say no more. */
-const PLAIN_TEXTS = (
+/** String constraints that JSON Schema can only express as `type: string`. */
+const PLAIN_STRINGS = (
   'isPhoneNumber isMobilePhone isPostalCode isCreditCard isCurrency isIBAN isBIC isISIN isISBN isISSN isISRC isEAN isMacAddress ' +
   'isMagnetURI isMimeType isPort isBase32 isBase58 isBtcAddress isEthereumAddress isHash isHSL isRgbColor isLocale isTimeZone ' +
   'isLowercase isUppercase isMultibyte isVariableWidth isFullWidth isHalfWidth isSurrogatePair isByteLength isOctal isFirebasePushId ' +
   'isIdentityCard isPassportNumber isTaxId isLatLong isDecimal'
 ).split(' ');
 
-/** Everything else. */
+/** Constraints of other values. */
 const OTHERS: Readonly<Record<string, Keywords>> = {
   isNumber: () => ({ type: 'number' }),
   isInt: () => ({ type: 'integer' }),
@@ -117,25 +117,25 @@ const LISTS: Readonly<Record<string, Keywords>> = {
   },
 };
 
-/** By the name under which class-validator notes them. */
+/** The conversions by the name that class-validator records, in lower case. */
 const KEYWORDS = new Map<string, Keywords>([
-  ...PLAIN_TEXTS.map((name): [string, Keywords] => [name.toLowerCase(), text()]),
-  ...[TEXTS, OTHERS, LISTS].flatMap((table) =>
+  ...PLAIN_STRINGS.map((name): [string, Keywords] => [name.toLowerCase(), text()]),
+  ...[STRINGS, OTHERS, LISTS].flatMap((table) =>
     Object.entries(table).map(([name, of]): [string, Keywords] => [name.toLowerCase(), of]),
   ),
 ]);
 
-/** The keywords for a constraint by its name; `undefined` where JSON Schema has no words for it. */
+/** The keywords of a constraint; `undefined` if JSON Schema cannot express it. */
 export function constraintSchema(name: string, constraints: readonly unknown[] = []): JSONSchema | undefined {
   return KEYWORDS.get(name.toLowerCase())?.(constraints);
 }
 
-/** Whether a constraint is one of a whole list, so that it says nothing about the elements. */
+/** Whether a constraint applies to a whole list and not to its elements. */
 export function isListConstraint(name: string): boolean {
   return Object.hasOwn(LISTS, name);
 }
 
-/** The values of an enumeration. Those of numbers also lead back from the numbers to the names. */
+/** The values of an enumeration, without the reverse mappings of numeric ones. */
 export function members(entity: object): unknown[] {
   const names = Object.keys(entity).filter(
     (key) => !(/^-?\d/.test(key) && typeof (entity as Record<string, unknown>)[key] === 'string'),
@@ -151,7 +151,7 @@ function enumeration(values: unknown): JSONSchema | undefined {
   return { ...(isTyped && { type }), enum: [...new Set(values)] };
 }
 
-/** What JSON can hold as it is. */
+/** Whether JSON can represent a value without conversion. */
 function isPlain(value: unknown): boolean {
   return value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
 }

@@ -2,10 +2,10 @@ import { dirname } from 'node:path';
 import { escapeText } from '../kit/index.js';
 import { findPeer, missingPeer } from '../support/load-peer.js';
 
-/** The files of swagger-ui-dist that the page loads, which are all that is served of it. */
+/** The files of swagger-ui-dist that the page loads. No others are served. */
 export const ASSETS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'] as const;
 
-/** The folder of `swagger-ui-dist`: the application's copy before any other. */
+/** The folder of `swagger-ui-dist`. The copy of the application takes precedence. */
 export function assetsFolder(): string {
   const file = findPeer('swagger-ui-dist/package.json');
   if (file !== undefined) return dirname(file);
@@ -13,7 +13,7 @@ export function assetsFolder(): string {
   throw new Error(missingPeer('swagger-ui-dist', 'The documentation page of OpenAPIPlugin needs', otherwise));
 }
 
-/** What the page may do. Nothing of it is inline, and nothing comes from elsewhere; requests go where the API is. */
+/** The content security policy of the page: no inline code, files from this server only, requests to the servers of the API. */
 export function policy(servers: readonly { url: string }[]): string {
   const origins = servers.map(({ url }) => (URL.canParse(url) ? new URL(url).origin : "'self'"));
   const directives = {
@@ -35,8 +35,8 @@ export function policy(servers: readonly { url: string }[]): string {
 /**
  * The documentation page.
  *
- * @param base Where its assets are, seen from the page.
- * @param document Where the document is, seen from the page.
+ * @param base the path of the assets, relative to the page.
+ * @param document the path of the document, relative to the page.
  */
 export function pageHtml(title: string, base: string, document: string): string {
   return `<!DOCTYPE html>
@@ -57,7 +57,7 @@ export function pageHtml(title: string, base: string, document: string): string 
 `;
 }
 
-/** What starts the page. It asks nobody to judge the document. */
+/** The script that starts the page. `validatorUrl: null` turns off the online validator, so that the document is not sent to it. */
 export const START_SCRIPT = `'use strict';
 {
   const place = document.getElementById('swagger-ui');
@@ -72,7 +72,7 @@ export const START_SCRIPT = `'use strict';
 }
 `;
 
-/** The way from one path to another, so that a proxy may put both below a prefix that we do not know of. */
+/** Returns the relative path from one path to another. It also works below a prefix that a proxy adds. */
 export function relativePath(from: string, to: string): string {
   const start = from.split('/').slice(0, -1);
   const target = to.split('/');

@@ -1,6 +1,6 @@
 import type { SecurityScheme } from '../kit/index.js';
 
-/** A JSON Schema of draft 2020-12, as OpenAPI 3.1 has it. */
+/** A JSON Schema of draft 2020-12, which OpenAPI 3.1 uses. */
 export interface JSONSchema {
   $ref?: string;
   type?: string | readonly string[];
@@ -16,29 +16,29 @@ export interface OpenAPIServer {
   variables?: Record<string, { default: string; enum?: readonly string[]; description?: string }>;
 }
 
-/** A tag, by which documentation groups operations. */
+/** A tag, which groups operations in documentation. */
 export interface OpenAPITag {
   name: string;
   description?: string;
   externalDocs?: { url: string; description?: string };
 }
 
-/** What a document says of the whole API. */
+/** The facts about the whole API. */
 export interface OpenAPIOptions {
   /** The name of the API. Default: `API`. */
   title?: string;
   /** The version of the API, not of OpenAPI. Default: `0.0.0`. */
   version?: string;
-  /** One line. */
+  /** A summary in one line. */
   summary?: string;
-  /** As long as it needs, in CommonMark. */
+  /** A description of any length, in CommonMark. */
   description?: string;
   termsOfService?: string;
   contact?: { name?: string; url?: string; email?: string };
   license?: { name: string; identifier?: string; url?: string };
-  /** Where the API is found. Default: where the document comes from. */
+  /** The URLs of the API. Default: the URL that the document comes from. */
   servers?: readonly OpenAPIServer[];
-  /** Descriptions of tags, and their order. Tags that are not in this list follow. */
+  /** The tags, in order, with descriptions. Tags that are not in this list follow. */
   tags?: readonly OpenAPITag[];
   externalDocs?: { url: string; description?: string };
 }
@@ -60,7 +60,7 @@ export interface OpenAPIMediaType {
   [key: string]: unknown;
 }
 
-/** What an operation answers with one status. */
+/** The response of an operation with one status. */
 export interface OpenAPIResponse {
   description: string;
   headers?: Record<string, { description?: string; schema: JSONSchema }>;
@@ -68,7 +68,7 @@ export interface OpenAPIResponse {
   [key: string]: unknown;
 }
 
-/** What one verb of a path does. */
+/** The operation of one verb at one path. */
 export interface OpenAPIOperation {
   operationId?: string;
   tags?: readonly string[];
@@ -97,8 +97,8 @@ export interface OpenAPIDocument {
 }
 
 /**
- * What a route says of itself in the document, in its `config: { openapi: { … } }`; `false` leaves it out. It wins over what is
- * found out, and the members of an Operation Object that are not named here are taken as they are.
+ * The documentation of a route, in its `config: { openapi: { … } }`. `false` excludes the route. These values override derived ones. Other
+ * members of an Operation Object are copied unchanged.
  */
 export interface RouteDocs {
   summary?: string;
@@ -106,7 +106,7 @@ export interface RouteDocs {
   tags?: readonly string[];
   operationId?: string;
   deprecated?: boolean;
-  /** By status; laid over those that are found out, member by member. */
+  /** The responses by status. Their members override those of the derived responses. */
   responses?: Record<string, Partial<OpenAPIResponse>>;
   [member: string]: unknown;
 }

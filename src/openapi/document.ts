@@ -12,29 +12,28 @@ import { Components } from './components.js';
 import { docsOfPlugins, OperationIds, operationOf } from './operation.js';
 import { type PathTemplate, pathTemplate } from './path-template.js';
 
-/** The verbs that OpenAPI 3.1 knows (§4.8.9). */
+/** The verbs of a Path Item in OpenAPI 3.1 (§4.8.9). */
 const VERBS = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']);
-/** What stands for `ANY`, as far as no other route takes it. */
+/** The verbs documented for `ANY`, unless another route handles them. */
 const ANY_VERBS = ['get', 'put', 'post', 'delete', 'patch'];
 /** Verbs whose bodies have no meaning (RFC 9110 §9.3). */
 const BODILESS = new Set(['get', 'head']);
 
-/** A route that the document tells of. */
+/** A route of the document. */
 interface DocumentedRoute {
   readonly described: RouteDescription;
   readonly template: PathTemplate;
   readonly verbs: readonly string[];
 }
 
-/** What installed plugins say of the whole API. */
-const optionsOfPlugins = new WeakMap<Plugin, OpenAPIOptions>();
+const defaultOptions = new WeakMap<Plugin, OpenAPIOptions>();
 
-/** Notes what documents of the apps that have a plugin installed say, where nobody says otherwise. */
-export function describeBy(plugin: Plugin, options: OpenAPIOptions): void {
-  optionsOfPlugins.set(plugin, options);
+/** Sets the default options for documents of apps in which a plugin is installed. */
+export function setDefaultOptions(plugin: Plugin, options: OpenAPIOptions): void {
+  defaultOptions.set(plugin, options);
 }
 
-/** What a document may be told of the whole API. */
+/** The names of the options of a document. */
 export const DOCUMENT_OPTIONS = [
   'title',
   'version',
@@ -49,30 +48,31 @@ export const DOCUMENT_OPTIONS = [
 ] as const;
 
 /**
- * Describes an app, and those mounted in it, as an OpenAPI 3.1 document: from rules, parameters, validators, `@Returns`, `@Summary`
- * and its like. `OpenAPIPlugin` serves it.
+ * Builds the OpenAPI 3.1 document of an app and the apps mounted in it, from rules, parameters, validators, `@Returns`, `@Summary` and
+ * similar decorators. `OpenAPIPlugin` serves it.
  *
- * @param options What the document says of the whole API. Default: what the installed `OpenAPIPlugin` was told, else the title `API`
- *   and the version `0.0.0`.
- * @throws WiringError when the wiring is not whole. TypeError for an option that does not exist.
+ * @param app the app to describe.
+ * @param options the title, the version and other facts about the API. Default: the options of the installed `OpenAPIPlugin`, else the
+ *   title `API` and the version `0.0.0`.
+ * @throws WiringError if the wiring has problems. TypeError for an unknown option.
  * @example openapi(app, { title: 'Blog', version: '1.0.0' });
  * @see https://spec.openapis.org/oas/v3.1.0
  */
 export function openapi(app: App, options: OpenAPIOptions = {}): OpenAPIDocument {
   checkOptions('openapi', options, DOCUMENT_OPTIONS);
-  const installed = app.plugins.findLast((plugin) => optionsOfPlugins.has(plugin));
-  return documentOf(app, { ...(installed && optionsOfPlugins.get(installed)), ...options });
+  const installed = app.plugins.findLast((plugin) => defaultOptions.has(plugin));
+  return buildDocument(app, { ...(installed && defaultOptions.get(installed)), ...options });
 }
 
-/** The same, with nothing but what is given. */
-export function documentOf(app: App, options: OpenAPIOptions): OpenAPIDocument {
+/** Builds the document without the options of an installed plugin. */
+export function buildDocument(app: App, options: OpenAPIOptions): OpenAPIDocument {
   const components = new Components();
   const routes = documentedRoutes(app);
   const ids = new OperationIds(routes.flatMap(({ described }) => (described.docs as RouteDocs).operationId ?? []));
   const schemes: Record<string, SecurityScheme> = {};
   const paths = new Map<string, { path: string; template: PathTemplate; operations: OpenAPIPath }>();
   for (const { described, template, verbs } of routes) {
-    // OpenAPI takes /posts/{id} and /posts/{name} for one path: it has the names of the first.
+    // OpenAPI treats /posts/{id} and /posts/{name} as one path. The names of the first one are used.
     const known = paths.get(template.hierarchy) ?? { path: template.path, template, operations: {} };
     paths.set(template.hierarchy, known);
     const wildcards = template.wildcards.map((one, i) => ({ ...one, name: known.template.wildcards[i]?.name ?? one.name }));
@@ -101,16 +101,16 @@ export function documentOf(app: App, options: OpenAPIOptions): OpenAPIDocument {
   return Object.keys(parts).length > 0 ? { ...document, components: parts } : document;
 }
 
-/** The routes of an app and of those mounted in it: no WebSockets, and no mounted handlers that are not apps. */
+/** The routes of an app and of the apps mounted in it, without WebSockets and other mounted handlers. */
 function documentedRoutes(app: App): DocumentedRoute[] {
   const all = describeRoutes(app).map((described) => ({ described, template: pathTemplate(described.parts) }));
   const verbOf = ({ route }: RouteDescription): string => route.method.toLowerCase();
-  const taken = new Set(all.map(({ described, template }) => `${verbOf(described)} ${template.hierarchy}`));
+  const handled = new Set(all.map(({ described, template }) => `${verbOf(described)} ${template.hierarchy}`));
   return all.flatMap(({ described, template }) => {
     if (described.isHidden) return [];
     const verb = verbOf(described);
-    const known = verb === 'any' ? ANY_VERBS.filter((one) => !taken.has(`${one} ${template.hierarchy}`)) : [verb];
-    const verbs = known.filter((one) => VERBS.has(one));
+    const candidates = verb === 'any' ? ANY_VERBS.filter((one) => !handled.has(`${one} ${template.hierarchy}`)) : [verb];
+    const verbs = candidates.filter((one) => VERBS.has(one));
     return verbs.length === 0 ? [] : [{ described, template, verbs }];
   });
 }
@@ -120,8 +120,8 @@ function withoutBody({ requestBody: _, ...operation }: OpenAPIOperation): OpenAP
 }
 
 /**
- * Two rules may differ only in what their wildcards match, which OpenAPI has no way to say: what is tried first is the operation,
- * and the others stand in it, under a name of our own.
+ * Adds an operation. Two rules may differ only in the patterns of their wildcards, which OpenAPI cannot express. The first route becomes
+ * the operation, and the others are listed in its extension `x-alternatives`.
  */
 function addOperation(operations: OpenAPIPath, verb: string, operation: OpenAPIOperation): void {
   const first = operations[verb];
@@ -134,9 +134,9 @@ function addSchemes(schemes: Record<string, SecurityScheme>, plugins: readonly P
   for (const { security } of plugins) if (security !== undefined) schemes[security.name] ??= security.scheme;
 }
 
-/** Tags in the order that the options say, then in that of their first use, with what their controllers say. */
-function tagsOf(routes: readonly DocumentedRoute[], said: readonly OpenAPITag[]): OpenAPITag[] {
-  const tags = new Map<string, OpenAPITag>(said.map((tag) => [tag.name, tag]));
+/** The tags: those of the options first, then the others in the order of their first use, with the descriptions of controllers. */
+function tagsOf(routes: readonly DocumentedRoute[], declared: readonly OpenAPITag[]): OpenAPITag[] {
+  const tags = new Map<string, OpenAPITag>(declared.map((tag) => [tag.name, tag]));
   for (const { described } of routes) {
     const { controller } = described;
     const own = controller?.tags?.[0] ?? controller?.name;

@@ -6,16 +6,16 @@ import { mergeSchemas, scalarSchema } from './keywords.js';
 import { type NamedWildcard, wildcardSchema } from './path-template.js';
 import type { Values } from './parameter-values.js';
 
-/** What a client sends to a route. */
+/** The parameters and the body of a request. */
 export interface Inputs {
   readonly parameters: readonly OpenAPIParameter[];
   readonly requestBody?: RequestBody | undefined;
 }
 
-/** OpenAPI describes these elsewhere, and forbids them here (§4.8.12.1). */
-const ELSEWHERE = new Set(['accept', 'content-type', 'authorization']);
+/** Headers that OpenAPI ignores as parameters, because it describes them in other places (§4.8.12.1). */
+const IGNORED_HEADERS = new Set(['accept', 'content-type', 'authorization']);
 
-/** Reads off what a route, and the hooks around it, take of a request what clients have to send. */
+/** Derives the parameters and the body of requests from the inputs of a route and its hooks. */
 export function inputsOf({ inputs }: RouteDescription, wildcards: readonly NamedWildcard[], values: Values): Inputs {
   const parameters: OpenAPIParameter[] = wildcards.map((one) => pathParameter(one, inputs, values));
   const add = (parameter: OpenAPIParameter): void => {
@@ -41,7 +41,9 @@ export function inputsOf({ inputs }: RouteDescription, wildcards: readonly Named
 }
 
 function pathParameter({ name, wildcard }: NamedWildcard, inputs: readonly InputDescription[], values: Values): OpenAPIParameter {
-  const said = wildcard.isOfMount ? [] : inputs.flatMap((input) => declaredSchema(input, wildcard.name, wildcard.type, values));
+  const declared = wildcard.isOfMount
+    ? []
+    : inputs.flatMap((input) => declaredSchema(input, wildcard.name, wildcard.type, values));
   const schema = wildcardSchema(wildcard);
   return {
     name,
@@ -49,11 +51,13 @@ function pathParameter({ name, wildcard }: NamedWildcard, inputs: readonly Input
     required: true,
     ...(wildcard.crossesSlashes && { description: 'May contain slashes.' }),
     schema:
-      said[0] === undefined ? schema : mergeSchemas([...said, ...(schema.type === 'string' ? [withoutType(schema)] : [schema])]),
+      declared[0] === undefined
+        ? schema
+        : mergeSchemas([...declared, ...(schema.type === 'string' ? [withoutType(schema)] : [schema])]),
   };
 }
 
-/** What a parameter says of the wildcard that it takes, if it takes that one. */
+/** The schema that a parameter declares for a wildcard, if it binds that wildcard. */
 function declaredSchema(input: InputDescription, name: string | undefined, filterType: unknown, values: Values): JSONSchema[] {
   if (input.kind !== 'param' || name === undefined) return [];
   if (input.name === undefined) {
@@ -82,11 +86,11 @@ function queryParameters(input: InputDescription, values: Values): OpenAPIParame
   }));
 }
 
-/** One parameter; none for a dictionary of all that was sent. */
+/** One parameter; none for a dictionary. */
 function singleParameters(where: OpenAPIParameter['in'], input: InputDescription, values: Values): OpenAPIParameter[] {
   const { name } = input;
-  if (name === undefined || (where === 'header' && ELSEWHERE.has(name.toLowerCase()))) return [];
+  if (name === undefined || (where === 'header' && IGNORED_HEADERS.has(name.toLowerCase()))) return [];
   const { schema, isRequired } = values.of(input, true);
-  // What is signed is no business of clients.
+  // Clients cannot create signed values, so their content is not described.
   return [{ name, in: where, ...(isRequired && { required: true }), schema: input.isSigned ? { type: 'string' } : schema }];
 }

@@ -1,6 +1,6 @@
 import type { JSONSchema } from './document-types.js';
 
-/** What a file of a form is: bytes. `format` is what documentation pages still go by. */
+/** The schema of an uploaded file. Documentation pages still use `format`, which OpenAPI 3.1 replaced. */
 export const FILE: JSONSchema = { type: 'string', format: 'binary', contentMediaType: 'application/octet-stream' };
 
 const SCALARS = new Map<unknown, JSONSchema>([
@@ -12,13 +12,13 @@ const SCALARS = new Map<unknown, JSONSchema>([
   [URL, { type: 'string', format: 'uri' }],
 ]);
 
-/** The schema of a scalar type, `undefined` for any other. */
+/** The schema of a scalar type; `undefined` for other types. */
 export function scalarSchema(type: unknown): JSONSchema | undefined {
   const schema = SCALARS.get(type);
   return schema && { ...schema };
 }
 
-/** Lays schemas over each other: all of them hold. What they say of the same keyword in different ways goes to `allOf`. */
+/** Merges schemas that must all hold. Conflicting values of a keyword are moved to `allOf`. */
 export function mergeSchemas(schemas: readonly JSONSchema[]): JSONSchema {
   const merged: JSONSchema = {};
   const further: JSONSchema[] = [];
@@ -26,7 +26,7 @@ export function mergeSchemas(schemas: readonly JSONSchema[]): JSONSchema {
     for (const [keyword, value] of Object.entries(schema)) {
       const known = merged[keyword];
       if (known === undefined) merged[keyword] = value;
-      else if (keyword === 'type') merged.type = narrower(known, value) as string;
+      else if (keyword === 'type') merged.type = narrowerType(known, value) as string;
       else if (keyword === 'allOf') further.push(...(value as JSONSchema[]));
       else if (keyword === 'items') merged.items = mergeSchemas([known as JSONSchema, value as JSONSchema]);
       else if (JSON.stringify(known) !== JSON.stringify(value)) further.push({ [keyword]: value });
@@ -36,11 +36,11 @@ export function mergeSchemas(schemas: readonly JSONSchema[]): JSONSchema {
   return merged;
 }
 
-function narrower(known: unknown, other: unknown): unknown {
+function narrowerType(known: unknown, other: unknown): unknown {
   return known === 'number' && other === 'integer' ? other : known;
 }
 
-/** A value as JSON holds it, `undefined` for what it cannot hold. */
+/** Converts a value to JSON data. Returns `undefined` if JSON cannot represent it. */
 export function jsonValue(value: unknown): unknown {
   try {
     const text = JSON.stringify(value);

@@ -1,28 +1,28 @@
 import type { OpenAPIDocument, OpenAPIOptions } from './document-types.js';
 import { type App, checkOptions, type Context, HTTPError, type Plugin, staticFile } from '../kit/index.js';
-import { DOCUMENT_OPTIONS, describeBy, documentOf } from './document.js';
+import { DOCUMENT_OPTIONS, buildDocument, setDefaultOptions } from './document.js';
 import { ASSETS, assetsFolder, pageHtml, policy, relativePath, START_SCRIPT } from './docs-page.js';
 
-/** What `OpenAPIPlugin` may be told, besides what the document says of the whole API. */
+/** Options of `OpenAPIPlugin`: those of the document, and the paths. */
 export interface OpenAPIPluginOptions extends OpenAPIOptions {
-  /** Where the document is. Default: `/openapi.json`. */
+  /** The path of the document. Default: `/openapi.json`. */
   path?: string;
-  /** Where the documentation page is; `false` for none. Default: `/docs`. */
+  /** The path of the documentation page; `false` for none. Default: `/docs`. */
   ui?: string | false;
 }
 
 const HIDDEN = { config: { openapi: false } };
 
 /**
- * Serves the OpenAPI document of the app that it is installed in, and a page to read it and try it out (Swagger UI). The page
- * works without a network: all of it comes from the package `swagger-ui-dist`, which you install beside this one.
+ * Serves the OpenAPI document of an app, and a page that shows it and sends test requests (Swagger UI). The page works without internet
+ * access, because its files come from the package `swagger-ui-dist`, which you install as well.
  *
- * The document is made when it is first asked for, and anew after routes or plugins have changed. Both routes are ordinary ones:
- * the app's plugins guard them too, and they do not tell of themselves.
+ * The document is built on the first request, and again after routes or plugins have changed. The app's plugins also apply to both routes.
+ * The document does not contain these routes.
  *
- * `openapi(app)` and `bottlenose openapi` say the same of the whole API as the document that is served.
+ * `openapi(app)` and `bottlenose openapi` use the options of the installed plugin.
  *
- * @throws TypeError for options that make no sense or do not exist. Error, where it is installed, when `swagger-ui-dist` is not.
+ * @throws TypeError for invalid or unknown options. `install` throws an Error if `swagger-ui-dist` is not installed.
  * @example
  * import { Bottle } from 'bottlenose';
  * import { OpenAPIPlugin } from 'bottlenose/openapi';
@@ -43,20 +43,20 @@ export class OpenAPIPlugin implements Plugin {
     this.#path = plainPath('path', path);
     this.#ui = ui === false ? undefined : plainPath('ui', ui);
     this.#options = rest;
-    describeBy(this, rest);
+    setDefaultOptions(this, rest);
   }
 
   setup(app: App): void {
-    // Installed anew, its routes are still there.
+    // A second `install` in the same app keeps the existing routes.
     if (this.#served.has(app)) return;
     const folder = this.#ui === undefined ? undefined : assetsFolder();
     const served = new ServedDocument(app, this.#options);
     this.#served.set(app, served);
-    app.hook('appReset', () => served.forget());
+    app.hook('appReset', () => served.invalidate());
     app.get(
       this.#path,
       (_args, context) => {
-        this.#mustBeInstalled(app);
+        this.#requireInstalled(app);
         context.response.setHeader('Content-Type', 'application/json');
         return served.text(context);
       },
@@ -73,7 +73,7 @@ export class OpenAPIPlugin implements Plugin {
       app.get(
         path,
         (_args, context) => {
-          this.#mustBeInstalled(app);
+          this.#requireInstalled(app);
           return answer(context);
         },
         HIDDEN,
@@ -91,17 +91,17 @@ export class OpenAPIPlugin implements Plugin {
     for (const name of ASSETS) serve(`${base}/${name}`, () => staticFile(name, { root: folder, maxAge: 3600 }));
   }
 
-  #mustBeInstalled(app: App): void {
+  #requireInstalled(app: App): void {
     if (!app.plugins.includes(this)) throw new HTTPError(404);
   }
 }
 
-/** The document of one app, kept until something changes. */
+/** The cached document of one app. */
 class ServedDocument {
   readonly #app: App;
   readonly #options: OpenAPIOptions;
   #document: OpenAPIDocument | undefined = undefined;
-  #routes = 0;
+  #routeCount = 0;
   readonly #texts = new Map<string, string>();
 
   constructor(app: App, options: OpenAPIOptions) {
@@ -109,24 +109,24 @@ class ServedDocument {
     this.#options = options;
   }
 
-  forget(): void {
+  invalidate(): void {
     this.#document = undefined;
   }
 
   text({ request }: Context): string {
-    const routes = routeCount(this.#app);
-    if (this.#document === undefined || routes !== this.#routes) {
-      this.#document = documentOf(this.#app, this.#options);
-      this.#routes = routes;
+    const count = routeCount(this.#app);
+    if (this.#document === undefined || count !== this.#routeCount) {
+      this.#document = buildDocument(this.#app, this.#options);
+      this.#routeCount = count;
       this.#texts.clear();
     }
-    // An app may be mounted in several places, and then its routes are where it was found.
+    // An app may be mounted in several places. The server URL is the mount point of this request.
     const url = request.scriptName.replace(/\/$/, '') || '/';
-    const known = this.#texts.get(url);
-    if (known !== undefined) return known;
+    const cached = this.#texts.get(url);
+    if (cached !== undefined) return cached;
     const { openapi: version, info, ...rest } = this.#document;
     const text = JSON.stringify({ openapi: version, info, servers: [{ url }], ...rest });
-    // Where wildcards stand in the mount point, there is no end of them.
+    // The cache is limited, because mount points with wildcards have any number of URLs.
     if (this.#texts.size < 20) this.#texts.set(url, text);
     return text;
   }

@@ -6,22 +6,22 @@ import type { NamedWildcard } from './path-template.js';
 import { responsesOf } from './responses.js';
 import { Values } from './parameter-values.js';
 
-/** Describes what answers one verb at one path. */
+/** Describes the operation of one verb at one path. */
 export function operationOf(
   described: RouteDescription,
   wildcards: readonly NamedWildcard[],
   operationId: string,
   components: Components,
 ): OpenAPIOperation {
-  const { responses: told = {}, operationId: _, ...words } = described.docs as RouteDocs;
+  const { responses: overrides = {}, operationId: _, ...docs } = described.docs as RouteDocs;
   const plugins = docsOfPlugins(described);
   const { parameters, requestBody } = inputsOf(described, wildcards, new Values(components, `${operationId}_input`));
   const responses = responsesOf(described, plugins, components);
-  for (const [status, more] of Object.entries(told)) {
+  for (const [status, more] of Object.entries(overrides)) {
     responses[status] = { description: '', ...responses[status], ...more } satisfies OpenAPIResponse;
   }
   const security = securityOf(plugins);
-  const { tags, summary, description, ...others } = words;
+  const { tags, summary, description, ...others } = docs;
   return {
     ...(tags !== undefined && { tags }),
     ...(summary !== undefined && { summary }),
@@ -35,36 +35,36 @@ export function operationOf(
   };
 }
 
-/** What the plugins say that are in effect on a route and on the mounts around it, outermost first. */
+/** The documentation of the plugins in effect on a route and the mounts around it, outermost first. */
 export function docsOfPlugins({ plugins }: RouteDescription): PluginDocs[] {
   return plugins.flatMap(({ openapi }) => openapi ?? []);
 }
 
-/** All of them are needed, so they make one requirement. */
+/** The security requirement of a route: one requirement with all schemes, because all of them are needed. */
 function securityOf(plugins: readonly PluginDocs[]): Record<string, readonly string[]> | undefined {
-  const needed = plugins.flatMap(({ security }) => security ?? []);
-  return needed.length === 0 ? undefined : Object.fromEntries(needed.map(({ name, scopes = [] }) => [name, scopes]));
+  const schemes = plugins.flatMap(({ security }) => security ?? []);
+  return schemes.length === 0 ? undefined : Object.fromEntries(schemes.map(({ name, scopes = [] }) => [name, scopes]));
 }
 
-/** Names for operations, each given once. */
+/** Assigns unique ids to operations. */
 export class OperationIds {
   readonly #reserved: ReadonlySet<string>;
   readonly #taken = new Set<string>();
 
-  /** @param reserved what routes ask for themselves. */
+  /** @param reserved the ids that routes declare. */
   constructor(reserved: Iterable<string>) {
     this.#reserved = new Set(reserved);
   }
 
   /**
-   * What the route asks for, else `Posts_show` for `Posts.show`, and a function without a name by verb and path; with the verb, or
-   * a number, where that is taken.
+   * Returns the id that the route declares, else `Posts_show` for `Posts.show`. Functions without a name get verb and path. If the id is in
+   * use, the verb or a number is appended.
    */
   next({ route, docs }: RouteDescription, verb: string, path: string): string {
-    const { operationId: wanted } = docs as RouteDocs;
+    const { operationId: declared } = docs as RouteDocs;
     const isNamed = route.controller !== undefined || route.fn.name !== '';
-    const base = wanted ?? identifier(isNamed ? route.displayName : `${verb}_${path}`);
-    const isFree = (id: string): boolean => !this.#taken.has(id) && (id === wanted || !this.#reserved.has(id));
+    const base = declared ?? identifier(isNamed ? route.displayName : `${verb}_${path}`);
+    const isFree = (id: string): boolean => !this.#taken.has(id) && (id === declared || !this.#reserved.has(id));
     let id = base;
     if (!isFree(id) && isNamed) id = `${base}_${verb}`;
     for (let n = 2; !isFree(id); n++) id = `${base}_${n}`;

@@ -7,24 +7,24 @@ import type { Components } from './components.js';
 import { scalarSchema } from './keywords.js';
 import { standardSchema } from './standard-json-schema.js';
 
-/** What a parameter takes, in the words of JSON Schema. */
+/** The schema of a parameter. */
 export interface Value {
   readonly schema: JSONSchema;
   readonly isRequired: boolean;
 }
 
-/** What the parameter decorators of one route say. */
+/** Creates the schemas of the parameters of one route. */
 export class Values {
   readonly #components: Components;
   readonly #name: string;
 
-  /** @param name of the operation, for schemas that have none of their own. */
+  /** @param name the name for schemas that have none of their own. */
   constructor(components: Components, name: string) {
     this.#components = components;
     this.#name = name;
   }
 
-  /** The schema of one value. `undefined` types are texts where `texts` is set, else anything. */
+  /** The schema of one value. A value without a type is a string if `texts` is set, otherwise anything. */
   of(input: InputDescription, texts: boolean): Value {
     const element = this.#element(input) ?? (texts ? { type: 'string' } : {});
     const schema = input.isList ? { type: 'array', items: element } : element;
@@ -35,29 +35,29 @@ export class Values {
     };
   }
 
-  /** The properties of a value that is a whole object; `undefined` where they are not known. */
+  /** The properties of a whole object; `undefined` if they are unknown. */
   members(input: InputDescription): DescribedProperty[] | undefined {
-    const type = classBehind(input.type);
+    const type = sourceClass(input.type);
     if (type === undefined || input.isList || input.isDictionary || converterFor(input.type) !== undefined) return undefined;
-    if (!isStandardSchema(type)) return classProperties(type as Function, this.#components, use(input));
+    if (!isStandardSchema(type)) return classProperties(type as Function, this.#components, classUse(input));
     const { type: kind, properties, required = [] } = standardSchema(type, this.#components, this.#name);
     if (kind !== 'object' || properties === undefined) return undefined;
     return Object.entries(properties).map(([sent, schema]) => ({ sent, schema, isRequired: required.includes(sent) }));
   }
 
   #element(input: InputDescription): JSONSchema | undefined {
-    const type = classBehind(input.type);
+    const type = sourceClass(input.type);
     if (type === undefined) return undefined;
     if (isStandardSchema(type)) return standardSchema(type, this.#components, this.#name);
-    return scalarSchema(type) ?? classSchema(type as Function, this.#components, use(input));
+    return scalarSchema(type) ?? classSchema(type as Function, this.#components, classUse(input));
   }
 }
 
-/** A class that was made a schema says more than that. */
-function classBehind(type: InputDescription['type']): InputDescription['type'] {
+/** The class that `toStandardSchema` converted, because it describes more than the Standard Schema. */
+function sourceClass(type: InputDescription['type']): InputDescription['type'] {
   return (type && schemaClasses.get(type)) ?? type;
 }
 
-function use({ groups, unknown }: InputDescription): ClassUse {
+function classUse({ groups, unknown }: InputDescription): ClassUse {
   return { direction: 'input', groups, unknown: unknown === 'drop' ? undefined : unknown };
 }

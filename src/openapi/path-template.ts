@@ -1,13 +1,13 @@
 import type { JSONSchema } from './document-types.js';
 import type { RouteDescription, WildcardDescription } from '../kit/index.js';
 
-/** A rule as OpenAPI writes it. */
+/** An OpenAPI path template. */
 export interface PathTemplate {
   /** `/posts/{id}` */
   readonly path: string;
-  /** The same for templates that OpenAPI takes for one: whatever their wildcards are called. */
+  /** The template without names (`/posts/{}`). OpenAPI treats templates that differ only in names as identical (§4.8.8). */
   readonly hierarchy: string;
-  /** The wildcards in their order, under the names that they have in the template. */
+  /** The wildcards in order, with their names in the template. */
   readonly wildcards: readonly NamedWildcard[];
 }
 
@@ -16,7 +16,7 @@ export interface NamedWildcard {
   readonly wildcard: WildcardDescription;
 }
 
-/** Writes a rule (and the prefixes of the mounts around it) as a path template. Anonymous wildcards are `anon0`, `anon1`, … */
+/** Converts a rule, with the prefixes of its mounts, to a path template. Anonymous wildcards are named `anon0`, `anon1`, … */
 export function pathTemplate(parts: RouteDescription['parts']): PathTemplate {
   const names = new Set<string>();
   const wildcards: NamedWildcard[] = [];
@@ -26,14 +26,14 @@ export function pathTemplate(parts: RouteDescription['parts']): PathTemplate {
   let hierarchy = '';
   for (const part of parts) {
     if (typeof part === 'string') {
-      // A brace of the rule is percent-encoded here, so it begins no template.
+      // Braces of the rule are percent-encoded here, so they cannot start a template expression.
       path += part;
       hierarchy += part;
       continue;
     }
     let name = part.name;
     while (name === undefined || (part.name === undefined && own.has(name))) name = `anon${anonymous++}`;
-    // A mount and a rule of the mounted app may both say `<id>`.
+    // A mount and a rule of the mounted app may both contain `<id>`.
     for (let n = 2; names.has(name); n++) name = `${part.name ?? name}${n}`;
     names.add(name);
     wildcards.push({ name, wildcard: part });
@@ -43,13 +43,13 @@ export function pathTemplate(parts: RouteDescription['parts']): PathTemplate {
   return { path, hierarchy, wildcards };
 }
 
-/** The pattern that any text matches. */
-const ANYTHING = new Set(['[^/]+', '.+?', '.+', '.*']);
+/** Patterns that any text matches. */
+const UNRESTRICTED = new Set(['[^/]+', '.+?', '.+', '.*']);
 
-/** What a wildcard takes. */
+/** The schema of the values of a wildcard. */
 export function wildcardSchema({ filter, type, pattern }: WildcardDescription): JSONSchema {
   if (filter === 'int') return { type: 'integer' };
   if (filter === 'float' || type === 'number') return { type: 'number' };
-  // On the wire it is a text, whatever the filter makes of it.
-  return { type: 'string', ...(!ANYTHING.has(pattern) && { pattern: `^(?:${pattern})$` }) };
+  // The value is a string in the URL, even if the filter converts it.
+  return { type: 'string', ...(!UNRESTRICTED.has(pattern) && { pattern: `^(?:${pattern})$` }) };
 }

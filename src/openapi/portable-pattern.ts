@@ -1,15 +1,15 @@
 /**
- * The source of a regular expression, as JSON Schema reads it: in Unicode mode, without flags (draft 2020-12, core §6.4).
- * `undefined` for one that means something else without its flags, or nothing at all in that mode.
+ * Converts a regular expression to a JSON Schema pattern, which has Unicode mode and no flags (draft 2020-12, core §6.4). Returns
+ * `undefined` if the expression depends on its flags, or is invalid in Unicode mode.
  */
 export function portablePattern({ source, flags }: RegExp): string | undefined {
   if (/[imsyv]/.test(flags)) return undefined;
-  const portable = flags.includes('u') ? source : withoutNeedless(source);
-  return isUnicode(portable) ? portable : undefined;
+  const portable = flags.includes('u') ? source : removeIdentityEscapes(source);
+  return isValidInUnicodeMode(portable) ? portable : undefined;
 }
 
-/** Unicode mode refuses escapes that nothing needs: `\@`, and `\-` outside of a class. */
-function withoutNeedless(source: string): string {
+/** Unicode mode forbids identity escapes such as `\@`, and `\-` outside of a class. */
+function removeIdentityEscapes(source: string): string {
   const strip = (text: string, kept: string): string =>
     text.replace(/\\([\s\S])/g, (all, character: string) => (/\w/.test(character) || kept.includes(character) ? all : character));
   return source.replace(/\[(?:\\[\s\S]|[^\]\\])*\]|(?:\\[\s\S]|[^[\\])+/g, (part) =>
@@ -17,7 +17,7 @@ function withoutNeedless(source: string): string {
   );
 }
 
-function isUnicode(source: string): boolean {
+function isValidInUnicodeMode(source: string): boolean {
   try {
     new RegExp(source, 'u');
     return true;

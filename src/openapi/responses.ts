@@ -9,7 +9,7 @@ type Content = Record<string, OpenAPIMediaType>;
 
 const PROBLEM: JSONSchema = {
   type: 'object',
-  description: 'What went wrong (RFC 9457).',
+  description: 'The problem details of an error (RFC 9457).',
   properties: {
     type: { type: 'string', format: 'uri-reference' },
     title: { type: 'string' },
@@ -24,13 +24,13 @@ const VALIDATION_ERRORS: JSONSchema = {
   properties: {
     errors: {
       type: 'array',
-      description: 'Everything that is wrong with the request.',
+      description: 'All validation errors of the request.',
       items: {
         type: 'object',
         properties: {
           in: { type: 'string', enum: ['path', 'query', 'form', 'header', 'cookie', 'body'] },
-          path: { type: 'string', format: 'json-pointer', description: 'Where in there it is (RFC 6901).' },
-          constraint: { type: 'string', description: 'Which rule is broken.' },
+          path: { type: 'string', format: 'json-pointer', description: 'The JSON pointer to the value (RFC 6901).' },
+          constraint: { type: 'string', description: 'The violated constraint.' },
           message: { type: 'string' },
         },
         required: ['in', 'path', 'constraint', 'message'],
@@ -40,7 +40,7 @@ const VALIDATION_ERRORS: JSONSchema = {
   required: ['errors'],
 };
 
-/** What a route may answer, by status. */
+/** The responses of a route, by status. */
 export function responsesOf(
   described: RouteDescription,
   plugins: readonly PluginDocs[],
@@ -49,17 +49,19 @@ export function responsesOf(
   const status = described.result.status ?? 200;
   const responses: Record<string, OpenAPIResponse> = { [status]: success(described.result, status, components) };
   for (const failure of failuresOf(described, plugins)) {
-    responses[failure.status] ??= { description: failure.description, ...failed(described, failure.status, components) };
+    responses[failure.status] ??= { description: failure.description, ...failureContent(described, failure.status, components) };
   }
   return responses;
 }
 
 function success(result: ResultDescription, status: number, components: Components): OpenAPIResponse {
   const content = status < 200 || status === 204 || status === 304 ? undefined : successContent(result, components);
-  const sent = result.headers.filter(([name]) => name.toLowerCase() !== 'content-type');
+  const headers = result.headers.filter(([name]) => name.toLowerCase() !== 'content-type');
   return {
     description: descriptionOf(status),
-    ...(sent.length > 0 && { headers: Object.fromEntries(sent.map(([name, value]) => [name, { schema: headerSchema(value) }])) }),
+    ...(headers.length > 0 && {
+      headers: Object.fromEntries(headers.map(([name, value]) => [name, { schema: headerSchema(value) }])),
+    }),
     ...(content !== undefined && { content }),
   };
 }
@@ -70,16 +72,16 @@ function headerSchema(value: string): JSONSchema {
 
 function successContent(result: ResultDescription, components: Components): Content | undefined {
   const { headers, declared, view } = result;
-  const said = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1].split(';', 1)[0];
+  const mediaType = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1].split(';', 1)[0];
   if (view !== undefined) {
     return {
-      [said ?? 'text/html']: { schema: { type: 'string' } },
+      [mediaType ?? 'text/html']: { schema: { type: 'string' } },
       ...(view.offersJson && { 'application/json': {} }),
     };
   }
   const returned = returnedContent(result, components) ?? typeContent(declared, components);
-  if (said === undefined) return returned;
-  return { [said]: Object.values(returned ?? {})[0] ?? {} };
+  if (mediaType === undefined) return returned;
+  return { [mediaType]: Object.values(returned ?? {})[0] ?? {} };
 }
 
 function returnedContent({ returns }: ResultDescription, components: Components): Content | undefined {
@@ -88,7 +90,7 @@ function returnedContent({ returns }: ResultDescription, components: Components)
   return { 'application/json': { schema: returns.isList ? { type: 'array', items: one } : one } };
 }
 
-/** What the declared result tells, where the compiler has noted it. */
+/** The content of the declared return type, if the compiler emits it. */
 function typeContent(type: Function | undefined, components: Components): Content | undefined {
   if (type === undefined) return undefined;
   if (type === String) return { 'text/html': { schema: { type: 'string' } } };
@@ -114,21 +116,21 @@ function failuresOf(described: RouteDescription, plugins: readonly PluginDocs[])
     for (const [status, description] of Object.entries(responses)) add(Number(status), description);
     if (security !== undefined) add(401);
   }
-  if (described.isValidated) add(422, 'What was sent is not valid.');
+  if (described.isValidated) add(422, 'The request is not valid.');
   const hasWildcards = described.parts.some((part) => typeof part !== 'string' && !part.isOfMount);
   for (const status of handledStatuses(described)) {
-    // No route, no verb: neither happens to a request that has come here. A 404 is for what a wildcard names.
+    // A request that reaches the route cannot fail with 405. It can fail with 404 only if a wildcard names the resource.
     if (status !== 405 && (status !== 404 || hasWildcards)) add(status);
   }
   return failures.sort((a, b) => a.status - b.status);
 }
 
-/** The statuses that the route's controller has a handler for, but for the default: every method may fail. */
+/** The statuses below 500 that the controller of the route handles. Every method may fail with 500, so it is not documented. */
 function handledStatuses({ errors }: RouteDescription): number[] {
   return errors.flatMap(({ what }) => what.filter((one) => typeof one === 'number' && one < 500)) as number[];
 }
 
-function failed({ errors }: RouteDescription, status: number, components: Components): { content?: Content } {
+function failureContent({ errors }: RouteDescription, status: number, components: Components): { content?: Content } {
   const handler = errors.find(({ what }) => what.includes(status));
   if (handler !== undefined) {
     if (handler.result.view !== undefined) return { content: { 'text/html': { schema: { type: 'string' } } } };

@@ -2,16 +2,16 @@ import type { JSONSchema } from './document-types.js';
 import type { StandardSchema } from '../validation/standard-schema.js';
 import type { Components } from './components.js';
 
-/** The part of Standard JSON Schema (standardschema.dev) that is asked for here. */
+/** The part of Standard JSON Schema (standardschema.dev) that is used here. */
 interface JSONSchemaSource {
   readonly jsonSchema?: Readonly<Record<'input' | 'output', (options: { target: string; libraryOptions?: object }) => object>>;
 }
 
 /**
- * The JSON Schema of a Standard Schema, if its library can give one: Zod and ArkType do, for Valibot there is
- * `toStandardJsonSchema` of `@valibot/to-json-schema`. Of others nothing is known, so anything goes.
+ * Converts a Standard Schema to JSON Schema, if its library supports this: Zod and ArkType do; for Valibot use `toStandardJsonSchema` of
+ * `@valibot/to-json-schema`. For other libraries, it returns the schema that allows every value.
  *
- * @param name What to call it where it refers to itself.
+ * @param name the name of its component, if the schema refers to itself.
  */
 export function standardSchema(
   schema: StandardSchema,
@@ -23,33 +23,33 @@ export function standardSchema(
   if (source === undefined) return {};
   let found: JSONSchema;
   try {
-    // What JSON Schema has no words for (a transformation, a date) is left open; the option is Zod's, others ignore it.
+    // This option of Zod allows any value for types that JSON Schema cannot represent (transformations, dates). Other libraries ignore it.
     found = source[direction]({ target: 'draft-2020-12', libraryOptions: { unrepresentable: 'any' } }) as JSONSchema;
   } catch {
     return {};
   }
-  return hoisted(found, schema, components, name);
+  return hoistDefinitions(found, schema, components, name);
 }
 
-/** Definitions become schemas of the document, as `#` there is the document and not this schema. */
-function hoisted(root: JSONSchema, owner: object, components: Components, name: string): JSONSchema {
+/** Moves definitions to the components of the document, because `#` refers to the document there. */
+function hoistDefinitions(root: JSONSchema, owner: object, components: Components, name: string): JSONSchema {
   const { $schema: _, $defs = {}, ...own } = root as JSONSchema & { $defs?: Record<string, JSONSchema> };
   const resolve = (pointer: string): JSONSchema | undefined => {
-    if (pointer === '#') return components.reference(owner, name, 'self', '', () => rewritten(own));
+    if (pointer === '#') return components.reference(owner, name, 'self', '', () => rewriteReferences(own));
     const key = /^#\/\$defs\/([^/]+)$/.exec(pointer)?.[1];
     const definition = key === undefined ? undefined : $defs[decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~')];
     if (key === undefined || definition === undefined) return undefined;
-    // One schema of a library is described anew by each that contains it: by its text, it is one here too.
+    // Libraries repeat a definition in every schema that uses it. The text identifies it, so that it becomes one component.
     const identity = `${key} ${JSON.stringify(definition)}`;
-    return components.reference(identity, key.replace(/^__/, ''), 'definition', '', () => rewritten(definition));
+    return components.reference(identity, key.replace(/^__/, ''), 'definition', '', () => rewriteReferences(definition));
   };
-  const rewritten = <T>(value: T): T => {
-    if (Array.isArray(value)) return value.map(rewritten) as T;
+  const rewriteReferences = <T>(value: T): T => {
+    if (Array.isArray(value)) return value.map(rewriteReferences) as T;
     if (typeof value !== 'object' || value === null) return value;
-    const copy = Object.fromEntries(Object.entries(value).map(([key, member]) => [key, rewritten(member as unknown)]));
+    const copy = Object.fromEntries(Object.entries(value).map(([key, member]) => [key, rewriteReferences(member as unknown)]));
     const target = typeof copy.$ref === 'string' ? resolve(copy.$ref) : undefined;
     return (target === undefined ? copy : { ...copy, ...target }) as T;
   };
-  const usesItself = JSON.stringify(own).includes('"$ref":"#"');
-  return usesItself ? (resolve('#') as JSONSchema) : rewritten(own);
+  const isRecursive = JSON.stringify(own).includes('"$ref":"#"');
+  return isRecursive ? (resolve('#') as JSONSchema) : rewriteReferences(own);
 }

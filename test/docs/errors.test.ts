@@ -13,7 +13,7 @@ function codes(): string[] {
   const found = new Set<string>();
   for (const text of sources) {
     for (const [code] of text.matchAll(/\bBN_[A-Z][A-Z_]*\b/g)) found.add(code);
-    for (const [, kind] of text.matchAll(/\b(?:report|fault)\(\s*(?:[^'"`;]*,\s*)?'([a-z]+(?:-[a-z]+)+)'/g))
+    for (const [, kind] of text.matchAll(/\b(?:report|addFault)\(\s*(?:[^'"`;]*,\s*)?'([a-z]+(?:-[a-z]+)+)'/g))
       found.add(`BN_${(kind as string).replaceAll('-', '_').toUpperCase()}`);
   }
   // Where it stands on a method, binding tells of it: as BN_PARAMETER_REST.

@@ -213,6 +213,6 @@ describe('basicAuth', () => {
     expect(wrong({ users: { 'a:b': 'x' } })).toThrow(/no colon/);
     expect(wrong({ check: 'yes' })).toThrow(/'check' is "yes"/);
     expect(wrong(undefined)).toThrow(/takes an object of options/);
-    expect(wrong({ users: {}, realm: 'a\r\nSet-Cookie: b=1' })).toThrow(/'realm' is no line of ASCII text/);
+    expect(wrong({ users: {}, realm: 'a\r\nSet-Cookie: b=1' })).toThrow(/'realm' is not a line of ASCII text/);
   });
 });

@@ -71,12 +71,12 @@ describe('bearerAuth', () => {
   it('refuses options that would protect nothing', () => {
     const wrong = (options: unknown) => () => bearerAuth(options as BearerAuthOptions);
     expect(wrong({})).toThrow(/needs either a token or a function verify/);
-    expect(wrong({ token: '' })).toThrow(/'token' is no token/);
-    expect(wrong({ token: [] })).toThrow(/'token' is no token/);
-    expect(wrong({ token: [undefined] })).toThrow(/'token' is no token/);
+    expect(wrong({ token: '' })).toThrow(/'token' is not a token/);
+    expect(wrong({ token: [] })).toThrow(/'token' is not a token/);
+    expect(wrong({ token: [undefined] })).toThrow(/'token' is not a token/);
     expect(wrong({ token: 'my secret' })).toThrow(/^(?!.*my secret)/);
-    expect(wrong({ token: 'a', scope: 'b' })).toThrow(/'scope' means nothing for a fixed token/);
-    expect(wrong({ verify: () => true, scope: 'a"b' })).toThrow(/'scope' has a word/);
+    expect(wrong({ token: 'a', scope: 'b' })).toThrow(/'scope' has no effect with a fixed token/);
+    expect(wrong({ verify: () => true, scope: 'a"b' })).toThrow(/'scope' contains an invalid scope/);
     expect(wrong({ verify: () => true, realm: 'a\nb' })).toThrow(/'realm'/);
     expect(wrong({ tokens: 'a' })).toThrow(/Did you mean 'token'/);
   });

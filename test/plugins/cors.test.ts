@@ -462,7 +462,7 @@ describe('cors', () => {
     expect(wrong({ credentials: true })).toThrow(/'credentials' cannot be allowed to all origins; list the origins/);
     expect(wrong({ origin: '*', credentials: true })).toThrow(/'credentials'/);
     expect(wrong({ origin: ['*'], credentials: true })).toThrow(/'origin' has "\*" in it/);
-    expect(wrong({ origin: PAGE, credentials: true, allowHeaders: '*' })).toThrow(/'allowHeaders' has \* in it/);
+    expect(wrong({ origin: PAGE, credentials: true, allowHeaders: '*' })).toThrow(/'allowHeaders' contains \*/);
     expect(wrong({ origin: 'null' })).toThrow(/sandboxed frame/);
     expect(wrong({ origin: 'https://a.example/' })).toThrow(/write scheme and host/);
     expect(wrong({ origin: 'https://A.example:443' })).toThrow('browsers spell it https://a.example');

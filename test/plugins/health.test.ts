@@ -43,7 +43,7 @@ describe('health', () => {
         good: { status: 'pass' },
         thrown: { status: 'fail', reason: 'No room on the disk.' },
         rejected: { status: 'fail', reason: 'Connection refused.' },
-        untrue: { status: 'fail', reason: 'The check gave false.' },
+        untrue: { status: 'fail', reason: 'The check returned false.' },
       },
     });
     expect((await ask(app, '/health/ready')).status).toBe(503);
@@ -108,7 +108,7 @@ describe('health', () => {
       for (const path of ['/health/ready', '/health', '/health/live']) {
         const answer = await app.fetch(new Request(`http://localhost${path}`), { stopping: exchange.stopping });
         seen.push(answer.status);
-        if (path === '/health') expect(await answer.json()).toEqual({ status: 'fail', reason: 'The server stops.' });
+        if (path === '/health') expect(await answer.json()).toEqual({ status: 'fail', reason: 'The server is stopping.' });
       }
       return request.path;
     });

@@ -355,8 +355,8 @@ describe('logger', () => {
 
   it.each([
     [{ log: {} as never }, "logger(): the option 'log' is Object; give an object with the methods info, warn and error."],
-    [{ log: pino({}), pretty: true }, "logger(): the option 'pretty' means nothing beside a logger of your own"],
-    [{ pino: {}, pretty: true }, "logger(): the option 'pino' means nothing where lines are to be read"],
+    [{ log: pino({}), pretty: true }, "logger(): the option 'pretty' has no effect with your own logger"],
+    [{ pino: {}, pretty: true }, "logger(): the option 'pino' has no effect with coloured lines"],
     [{ requestId: 'no header' }, `logger(): the option 'requestId' has "no header" in it`],
     [{ leevl: 'info' } as never, 'logger() has no option'],
   ])('refuses %#', (options: LoggerOptions, message) => {

@@ -185,7 +185,7 @@ describe('isolate', () => {
     expect(() => isolate(Posts)).toThrow(WiringError);
     expect(() => isolate(Posts, { stor: {} })).toThrow(/parameter 'store'[\s\S]*Did you mean 'stor'/);
     class Plain {}
-    expect(() => isolate(Plain)).toThrow('Plain is no controller');
+    expect(() => isolate(Plain)).toThrow('Plain is not a controller');
   });
 
   it('runs the hooks of the controller, with values', async () => {

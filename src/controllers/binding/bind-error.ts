@@ -3,16 +3,16 @@ import { HTTPError } from '../../http/http-error.js';
 import type { ValueError } from '../../validation/convert.js';
 import { escapePointer } from '../../validation/standard-schema.js';
 
-/** Where a refused value came from. */
+/** The source of a rejected value. */
 export type ErrorSource = 'path' | 'query' | 'form' | 'header' | 'cookie' | 'body';
 
-/** A value that could not become what the parameter asks for. */
+/** The error for a value that could not be converted to the target of its parameter. */
 export class BindError extends globalThis.Error {
   readonly in: ErrorSource;
   readonly errors: readonly ValueError[];
 
   constructor(source: ErrorSource, errors: readonly ValueError[]) {
-    // Caught by the plan within the same call: nobody reads its stack.
+    // No stack trace, because the call plan catches this error in the same call.
     const limit = globalThis.Error.stackTraceLimit;
     globalThis.Error.stackTraceLimit = 0;
     super('A parameter was refused.');
@@ -22,19 +22,19 @@ export class BindError extends globalThis.Error {
   }
 }
 
-/** A name as the JSON pointer (RFC 6901) to what came under it. */
+/** Converts a name to the JSON pointer (RFC 6901) of its value. */
 export function pointerTo(name: string): string {
   return `/${escapePointer(name)}`;
 }
 
-/** Refuses a value that is missing though it is required. Without a name, all of the source is. */
-export function missing(source: ErrorSource, name = ''): BindError {
+/** Creates the error for a missing required value. Without a name, the whole source is missing. */
+export function missingError(source: ErrorSource, name = ''): BindError {
   const article = /^[aeiou]/.test(source) ? 'an' : 'a';
   const message = name === '' ? `${article} ${source} is required` : `${name} is required`;
   return new BindError(source, [{ path: name === '' ? '' : pointerTo(name), constraint: 'required', message }]);
 }
 
-/** The answer to a request some of whose parameters were refused: 422 with all errors of all sources (RFC 9457 §3.2). */
+/** Creates the response to a request with rejected parameters: 422 with all errors of all sources (RFC 9457 section 3.2). */
 export function validationError(failures: readonly BindError[]): HTTPError {
   const errors = failures.flatMap((failure) => failure.errors.map((error) => ({ in: failure.in, ...error })));
   const detail = errors.map((error) => `${error.in}${error.path}: ${error.message}`).join('; ');
@@ -42,12 +42,12 @@ export function validationError(failures: readonly BindError[]): HTTPError {
 }
 
 /**
- * What a parser made of a value, or a promise of it.
+ * Returns the result of a parser, or a promise of it.
  *
- * @param name Under which the value came; without one it is all of its source.
- * @throws BindError (or rejects with it) what the parser refused
+ * @param name the name of the value; without a name, the value is the whole source
+ * @throws BindError (or rejects with it) if the parser rejected the value
  */
-export function parsed(outcome: Parsed | Promise<Parsed>, where: ErrorSource, name?: string): unknown {
+export function parsedValue(outcome: Parsed | Promise<Parsed>, where: ErrorSource, name?: string): unknown {
   return outcome instanceof Promise ? outcome.then((found) => valueOf(found, where, name)) : valueOf(outcome, where, name);
 }
 

@@ -1,23 +1,25 @@
-import { builtInCalled, builtInOfType, isErrorType } from './built-ins.js';
+import { builtInByName, builtInByType, isErrorType } from './built-ins.js';
 import type { Parameter } from '../decorators/parameter.js';
 import type { Bound, BoundParameter, Scope } from './binding-scope.js';
-import { availableNames, describeAvailable, named, provided, providedByType } from './provider-source.js';
+import { availableNames, describeAvailable, parameterLabel, provided, providedByType } from './provider-source.js';
 import { bindSource } from './parameter-source.js';
 import { wildcardReader } from './wildcard-source.js';
 import { parameterProblem, typeLabel, type WiringProblem, withArticle } from './wiring-error.js';
 
-/** Decides where a parameter comes from: by decorator, declared type, name, or default, in this order. */
+/** Binds a parameter to its source: by decorator, declared type, name, or default, in this order. */
 export function bindParameter(parameter: Parameter, scope: Scope): Bound {
   if (parameter.source !== undefined) return bindSource(parameter, parameter.source, scope);
   if (parameter.rest) return restProblem(parameter, scope);
-  return bindType(parameter, scope) ?? bindName(parameter, scope) ?? bindDefault(parameter) ?? unprovided(parameter, scope);
+  return (
+    bindType(parameter, scope) ?? bindName(parameter, scope) ?? bindDefault(parameter) ?? unprovidedProblem(parameter, scope)
+  );
 }
 
 function bindType(parameter: Parameter, scope: Scope): Bound | undefined {
   const { type } = parameter;
   if (type === undefined) return undefined;
-  const given = builtInOfType(type, scope);
-  return given === undefined ? providedByType(parameter, type, scope) : { parameter, ...given };
+  const builtIn = builtInByType(type, scope);
+  return builtIn === undefined ? providedByType(parameter, type, scope) : { parameter, ...builtIn };
 }
 
 function bindName(parameter: Parameter, scope: Scope): Bound | undefined {
@@ -27,8 +29,8 @@ function bindName(parameter: Parameter, scope: Scope): Bound | undefined {
   if (wildcard !== -1) return wildcardReader(parameter, wildcard, scope);
   const provider = scope.providers.find((candidate) => candidate.keyword === name);
   if (provider !== undefined) return provided(parameter, provider);
-  const given = builtInCalled(name, scope);
-  return given === undefined ? undefined : { parameter, ...given };
+  const builtIn = builtInByName(name, scope);
+  return builtIn === undefined ? undefined : { parameter, ...builtIn };
 }
 
 function bindDefault(parameter: Parameter): BoundParameter | undefined {
@@ -39,7 +41,7 @@ function bindDefault(parameter: Parameter): BoundParameter | undefined {
 function restProblem(parameter: Parameter, scope: Scope): WiringProblem {
   return parameterProblem(
     'BN_PARAMETER_REST',
-    `${named(parameter)} is a rest parameter, and nothing tells what its values are.`,
+    `${parameterLabel(parameter)} is a rest parameter, and the source of its values is unknown.`,
     {
       parameter,
       available: describeAvailable(scope),
@@ -50,20 +52,20 @@ function restProblem(parameter: Parameter, scope: Scope): WiringProblem {
   );
 }
 
-function unprovided(parameter: Parameter, scope: Scope): WiringProblem {
+function unprovidedProblem(parameter: Parameter, scope: Scope): WiringProblem {
   const available = describeAvailable(scope);
   const { name, type } = parameter;
   if (name === undefined) {
     if (parameter.pattern) {
       return parameterProblem(
         'BN_PARAMETER_DESTRUCTURED',
-        `${named(parameter)} is destructured, so it has no name to be bound by.`,
+        `${parameterLabel(parameter)} is destructured, so it has no name to be bound by.`,
         { parameter, available, cure: 'decorate it (@Query(), @Body(), …), or take the values as parameters of their own.' },
       );
     }
     return parameterProblem(
       'BN_PARAMETER_UNNAMED',
-      `${named(parameter)} has no readable name, as in a bound or native function.`,
+      `${parameterLabel(parameter)} has no readable name, as in a bound or native function.`,
       {
         parameter,
         available,
@@ -89,7 +91,7 @@ function unprovided(parameter: Parameter, scope: Scope): WiringProblem {
     ? [`install the plugin that provides ${withArticle(label)}`]
     : ['install the plugin that provides it'];
   if (problem.nearest !== undefined) remedies[0] = `rename it to '${problem.nearest}'`;
-  const shadowed = numberedAfter(name, names);
+  const shadowed = nameBeforeNumber(name, names);
   if (shadowed !== undefined) {
     remedies[0] =
       `if '${shadowed}' is what the source says, a bundler (esbuild, tsx, Vite) renamed it because of another '${shadowed}' at the ` +
@@ -101,13 +103,13 @@ function unprovided(parameter: Parameter, scope: Scope): WiringProblem {
   return { ...problem, cure: `${remedies.join(', ')}, give it a default value, or say where it comes from (${source}).` };
 }
 
-/** `db` for `db2`: so esbuild calls a parameter that hides a name of its module. */
-function numberedAfter(name: string, names: readonly string[]): string | undefined {
+/** Returns `db` for `db2`. esbuild renames a parameter in this way if it shadows a name of its module. */
+function nameBeforeNumber(name: string, names: readonly string[]): string | undefined {
   const [, base] = /^(.*\D)\d+$/.exec(name) ?? [];
   return base !== undefined && names.includes(base) ? base : undefined;
 }
 
-/** Mistakes whose cause can be told. */
+/** Explains frequent mistakes. */
 function specialCase({ name, type }: Parameter, scope: Scope): { message: string; cure: string } | undefined {
   if (type !== undefined && (type === globalThis.Request || type === globalThis.Response)) {
     return {
@@ -121,10 +123,10 @@ function specialCase({ name, type }: Parameter, scope: Scope): { message: string
       cure: 'decorate the method with @Error(…) in place of a route, or remove the parameter.',
     };
   }
-  const twin = scope.providers.find((provider) => type !== undefined && provider.type?.name === type.name);
-  if (twin === undefined || type === undefined) return undefined;
+  const sameName = scope.providers.find((provider) => type !== undefined && provider.type?.name === type.name);
+  if (sameName === undefined || type === undefined) return undefined;
   return {
-    message: `Parameter '${name}' asks for ${withArticle(type.name)}, but another class of that name than ${twin.name} provides.`,
+    message: `Parameter '${name}' asks for ${withArticle(type.name)}, but another class of that name than ${sameName.name} provides.`,
     cure: `import ${type.name} from where the plugin comes from (two copies of a package may be installed).`,
   };
 }

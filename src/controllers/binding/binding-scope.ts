@@ -2,58 +2,58 @@ import type { Callback } from '../../http/context.js';
 import type { Parameter } from '../decorators/parameter.js';
 import type { WiringProblem } from './wiring-error.js';
 
-/** What an installed plugin offers to parameters. */
+/** A value that an installed plugin provides to parameters. */
 export interface Provider {
   readonly plugin: object;
-  /** What to call it in messages. */
+  /** The name of the plugin for messages. */
   readonly name: string;
-  /** The keyword, or the type where the plugin goes by that alone. */
+  /** The keyword, or the type if the plugin has no keyword. */
   readonly keyword: string | Function;
   readonly type: Function | undefined;
-  /** Where the value is not simply what the context has been given. */
+  /** Reads the value. Default: the value that the context provides under the keyword. */
   readonly read?: Callback;
 }
 
-/** A wildcard of the rule, as parameters see it. */
+/** A wildcard that parameters can bind. */
 export interface ScopeWildcard {
-  /** Its name; of an anonymous one, its position. */
+  /** The name, or the position of an anonymous wildcard. */
   readonly key: string;
   readonly isAnonymous?: boolean;
-  /** As the rule names it; `text` without a filter. */
+  /** The name of the filter; `text` without a filter. */
   readonly filter: string;
   readonly type: unknown;
 }
 
-/** What the parameters of one method may draw from. */
+/** The values that the parameters of one method can bind. */
 export interface Scope {
   readonly wildcards: readonly ScopeWildcard[];
   readonly providers: readonly Provider[];
-  /** Whether there is an error to inject. */
+  /** Whether an error can be bound. */
   readonly inErrorHandler: boolean;
-  /** Whether there is a WebSocket to inject. */
+  /** Whether a WebSocket can be bound. */
   readonly inSocket?: boolean;
-  /** Whether the body is left to the method, unread. */
+  /** Whether the body is left unread for the method. */
   readonly isStreamed?: boolean;
 }
 
-/** A parameter with its source decided. */
+/** A parameter that is bound to its source. */
 export interface BoundParameter {
   readonly parameter: Parameter;
   read: Callback;
-  /** For people: `wildcard <id:int>`, `SQLitePlugin`. */
+  /** The source for messages: `wildcard <id:int>`, `SQLitePlugin`. */
   readonly from: string;
   readonly provider?: Provider;
-  /** The wildcard's position, if it takes one; `all` for an object of them all. */
+  /** The position of the bound wildcard; `all` for an object of all wildcards. */
   readonly wildcard?: number | 'all';
-  /** Whether what the client sent may be refused (422). */
+  /** Whether the value can be rejected with 422. */
   readonly mayFail?: boolean;
   /** Whether the value may be a promise. */
   readonly mayWait?: boolean;
-  /** Whether what the client sent is taken as it is, though a class may have been meant to validate it: see `warnOfUnknownClass`. */
+  /** Whether the value is not validated because its class is unknown: see `warnOfUnknownClass`. */
   readonly isUnchecked?: boolean;
-  /** Whether nothing is passed, so that the default value applies. */
+  /** Whether no value is passed, so that the default applies. */
   readonly isDefault?: boolean;
 }
 
-/** What becomes of a parameter: it is bound, or that is a mistake. */
+/** The result of binding a parameter: the bound parameter, or a problem. */
 export type Bound = BoundParameter | WiringProblem;

@@ -1,6 +1,6 @@
 import type { Request } from '../../http/request.js';
 import { isStandardSchema } from '../../validation/standard-schema.js';
-import { missing, parsed } from './bind-error.js';
+import { missingError, parsedValue } from './bind-error.js';
 import type { ParameterSource } from '../decorators/route-options.js';
 import { inputOf } from './parameter-input.js';
 import type { Parameter } from '../decorators/parameter.js';
@@ -8,7 +8,7 @@ import type { Bound } from './binding-scope.js';
 import { isUnchecked, parserFor, targetOf } from './target-type.js';
 import { formData, isForm } from './text-source.js';
 
-/** What a body says, as plain data; `texts` where it is a form, whose values have no types of their own. */
+/** The plain data of a body. `texts`: whether it is a form, whose values are strings. */
 interface BodyData {
   readonly value: unknown;
   readonly texts: boolean;
@@ -16,7 +16,7 @@ interface BodyData {
 
 const NOTHING: BodyData = { value: undefined, texts: false };
 
-/** Binds the body: as text, bytes or form where that is declared, else as the plain data that it holds, made what is declared. */
+/** Binds the body: as text, bytes or a form if that is declared, otherwise as plain data converted to the declared type. */
 export function bindBody(parameter: Parameter, source: ParameterSource): Bound {
   const target = targetOf(parameter, source);
   const { name, isDictionary } = inputOf(parameter, source, target);
@@ -26,7 +26,7 @@ export function bindBody(parameter: Parameter, source: ParameterSource): Bound {
     if (raw !== undefined) {
       const read = (request: Request): unknown => {
         if (request.hasBody) return raw(request);
-        if (isRequired) throw missing('body');
+        if (isRequired) throw missingError('body');
         return parameter.hasDefault ? undefined : raw(request);
       };
       return { parameter, from: 'the body', mayFail: isRequired, read: ({ request }) => read(request) };
@@ -35,15 +35,15 @@ export function bindBody(parameter: Parameter, source: ParameterSource): Bound {
   }
   const parse = parserFor(target, source, name ?? 'the body');
   const isSchema = target.type !== undefined && isStandardSchema(target.type);
-  // Of a class without a body the validators say what is missing. Whatever else is missing is undefined.
+  // A missing body is validated as an empty object of the class. Other missing values are undefined.
   const isClass = !isSchema && !target.isList && target.type !== undefined && target.converter === undefined;
   const read = (request: Request): unknown => {
     const { value, texts } = name === undefined ? bodyData(request) : member(bodyData(request), name);
-    if (value !== undefined) return parse === undefined ? value : parsed(parse(value, texts), 'body', name);
-    if (isRequired) throw missing('body', name);
+    if (value !== undefined) return parse === undefined ? value : parsedValue(parse(value, texts), 'body', name);
+    if (isRequired) throw missingError('body', name);
     if (parameter.hasDefault || parse === undefined || name !== undefined) return undefined;
-    if (isSchema) return parsed(parse(undefined, false), 'body');
-    return isClass ? parsed(parse({}, false), 'body') : undefined;
+    if (isSchema) return parsedValue(parse(undefined, false), 'body');
+    return isClass ? parsedValue(parse({}, false), 'body') : undefined;
   };
   return {
     parameter,
@@ -60,7 +60,7 @@ function rawReader(type: unknown): ((request: Request) => unknown) | undefined {
   return type === Buffer || type === Uint8Array ? (request) => request.body : undefined;
 }
 
-/** JSON, or a form. A body of any other type, or of none, is refused (415). */
+/** Reads the data of JSON or a form. A body of another type, or without a type, is rejected with 415. */
 function bodyData(request: Request): BodyData {
   const { json } = request;
   if (json !== undefined) return { value: json, texts: false };

@@ -6,7 +6,7 @@ import { BindError, validationError } from './bind-error.js';
 import type { BoundParameter, Scope } from './binding-scope.js';
 import { parameterText, WiringError, type WiringProblem } from './wiring-error.js';
 
-/** How a method is called: a callback compiled once, and what the check and the routes table say of it. */
+/** The compiled call of a method, with its bound parameters and problems for the wiring check and the routes table. */
 export interface Plan {
   readonly callback: Callback;
   readonly bound: readonly BoundParameter[];
@@ -16,9 +16,9 @@ export interface Plan {
 type Method = (...args: unknown[]) => unknown;
 
 /**
- * Compiles the call of a method: where each parameter comes from is decided here, so that a request only fetches.
+ * Compiles the call of a method. The source of each parameter is resolved here, so that a request only reads the values.
  *
- * @param target What `this` is inside the method.
+ * @param target the value of `this` in the method
  */
 export function compilePlan(method: Function, target: unknown, parameters: readonly Parameter[], scope: Scope): Plan {
   const bound: BoundParameter[] = [];
@@ -38,7 +38,7 @@ export function compilePlan(method: Function, target: unknown, parameters: reado
   return { callback: caller(method as Method, target, bound.slice(0, needed)), bound, problems: [] };
 }
 
-/** What stands in place of a route that is not wired. */
+/** The callback of a route with wiring problems. */
 export function refusal(problems: readonly WiringProblem[]): Callback {
   return () => {
     throw new WiringError(problems);
@@ -57,7 +57,7 @@ function caller(method: Method, target: unknown, bound: readonly BoundParameter[
 function callerOf(method: Method, target: unknown, bound: readonly BoundParameter[]): Callback {
   if (bound.some((binding) => binding.mayFail || binding.mayWait)) {
     const [only, ...others] = bound as [BoundParameter, ...BoundParameter[]];
-    return others.length === 0 ? carefulCallerOfOne(method, target, only) : carefulCaller(method, target, bound);
+    return others.length === 0 ? checkedCallerOfOne(method, target, only) : checkedCaller(method, target, bound);
   }
   const readers = bound.map((binding) => binding.read);
   const [a, b, c] = readers as [Callback, Callback, Callback];
@@ -79,8 +79,8 @@ function callerOf(method: Method, target: unknown, bound: readonly BoundParamete
   }
 }
 
-/** Calls a method some of whose parameters can be refused: all that is wrong is told at once. Promises are awaited. */
-function carefulCaller(method: Method, target: unknown, bound: readonly BoundParameter[]): Callback {
+/** Calls a method with parameters that can be rejected or are promises. All errors are reported together. */
+function checkedCaller(method: Method, target: unknown, bound: readonly BoundParameter[]): Callback {
   return (context) => {
     const values = new Array<unknown>(bound.length);
     let failures: BindError[] | undefined;
@@ -90,7 +90,7 @@ function carefulCaller(method: Method, target: unknown, bound: readonly BoundPar
       try {
         const value = binding.read(context);
         values[i] = value;
-        // What a plugin provides is passed on as it is: a query builder may well have a `then`.
+        // Values of plugins are never awaited: a query builder may have a `then`.
         if (binding.mayWait && isThenable(value)) {
           waiting ??= [];
           waiting.push(i);
@@ -107,8 +107,8 @@ function carefulCaller(method: Method, target: unknown, bound: readonly BoundPar
   };
 }
 
-/** The same for one parameter, which is what a body mostly is. */
-function carefulCallerOfOne(method: Method, target: unknown, { read, mayWait }: BoundParameter): Callback {
+/** Calls a method with one such parameter. This is the most frequent case, a body. */
+function checkedCallerOfOne(method: Method, target: unknown, { read, mayWait }: BoundParameter): Callback {
   return (context) => {
     let value: unknown;
     try {
@@ -121,13 +121,17 @@ function carefulCallerOfOne(method: Method, target: unknown, { read, mayWait }: 
   };
 }
 
-/** Gives up with an error, while other parameters are still on their way: nobody is left to hear of theirs. */
+/** Throws an error while other parameters are pending. Their rejections are ignored, so that they are not reported as unhandled. */
 function abandon(values: readonly unknown[], waiting: readonly number[] | undefined, error: unknown): never {
   for (const i of waiting ?? []) Promise.resolve(values[i]).catch(() => undefined);
   throw error;
 }
 
-/** @param failures What is wrong already, by the parameter's position. */
+/**
+ * Awaits the pending parameters and calls the method.
+ *
+ * @param failures the errors found so far, by the position of the parameter
+ */
 async function settle(
   method: Method,
   target: unknown,

@@ -4,31 +4,31 @@ import type { ParameterSource } from '../decorators/route-options.js';
 import type { Parameter } from '../decorators/parameter.js';
 import type { Target } from './target-type.js';
 
-/** What a decorated parameter takes of its source: one value, or all there is. */
+/** The part of its source that a decorated parameter binds: one value, or all values. */
 export interface ParameterInput {
-  /** The name that clients send the value under; `undefined` where the parameter takes all there is. */
+  /** The name of the value in the request; `undefined` if the parameter binds all values. */
   readonly name: string | undefined;
-  /** Whether it takes all as a `FormsDict` or `HeaderDict`, as it came. */
+  /** Whether the parameter binds all values without conversion, as a `FormsDict` or `HeaderDict`. */
   readonly isDictionary: boolean;
 }
 
 const DICTIONARY: ParameterInput = { name: undefined, isDictionary: true };
 
-/** Decides which value of its source a parameter takes: the one that its decorator names, else what its type and name say. */
+/** Decides which value of its source a parameter binds. The name in its decorator comes first, then its type and its own name. */
 export function inputOf(parameter: Parameter, source: ParameterSource, target: Target): ParameterInput {
   if (source.name !== undefined) return { name: source.name, isDictionary: false };
   if (source.kind === 'header' ? isHeaderDict(target) : isFormsDict(target)) return DICTIONARY;
-  return { name: ownName(parameter, source, target), isDictionary: false };
+  return { name: defaultName(parameter, source, target), isDictionary: false };
 }
 
-function ownName({ name }: Parameter, { kind }: ParameterSource, { isList, converter }: Target): string | undefined {
+function defaultName({ name }: Parameter, { kind }: ParameterSource, { isList, converter }: Target): string | undefined {
   switch (kind) {
     case 'query':
     case 'form':
-      // A declared scalar without a name can only mean the value of its own name.
+      // A scalar cannot be a whole object, so it is the value with the name of the parameter.
       return isList || converter !== undefined ? name : undefined;
     case 'header':
-      return dashed(name);
+      return headerName(name);
     case 'body':
       return undefined;
     default:
@@ -36,13 +36,13 @@ function ownName({ name }: Parameter, { kind }: ParameterSource, { isList, conve
   }
 }
 
-/** `userAgent` stands for `user-agent`. */
-function dashed(name: string | undefined): string | undefined {
+/** Converts the name of a parameter to that of a header: `userAgent` to `user-agent`. */
+function headerName(name: string | undefined): string | undefined {
   return name?.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replaceAll('_', '-');
 }
 
 function isFormsDict({ type, isList }: Target): boolean {
-  // By the prototype: the class that users import makes dictionaries with attribute access, of this one.
+  // Compares prototypes, because the class that users import is a wrapper with attribute access.
   return !isList && typeof type === 'function' && type.prototype === FormsDict.prototype;
 }
 

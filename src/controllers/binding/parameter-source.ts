@@ -3,8 +3,8 @@ import { SECRET_REMEDY, secretProblem } from '../../http/fields/cookie-signature
 import type { FileUpload } from '../../http/body/upload.js';
 import { ClassError, problemText } from '../../validation/class-error.js';
 import { isStandardSchema } from '../../validation/standard-schema.js';
-import { missing, parsed } from './bind-error.js';
-import { builtInCalled, builtInOfType } from './built-ins.js';
+import { missingError, parsedValue } from './bind-error.js';
+import { builtInByName, builtInByType } from './built-ins.js';
 import { bindBody } from './body-source.js';
 import type { ParameterSource } from '../decorators/route-options.js';
 import { inputOf } from './parameter-input.js';
@@ -14,7 +14,7 @@ import {
   describeAvailable,
   describeProvider,
   keywordsOf,
-  named,
+  parameterLabel,
   provided,
   providedByType,
   wildcardText,
@@ -24,16 +24,20 @@ import { bindTexts, bindWhole, formData, formsOf, streamedProblem } from './text
 import { wildcardReader } from './wildcard-source.js';
 import { parameterProblem, typeLabel, withArticle } from './wiring-error.js';
 
-/** Binds a parameter that says by decorator where it comes from. */
+/** Binds a parameter to the source that its decorator names. */
 export function bindSource(parameter: Parameter, source: ParameterSource, scope: Scope): Bound {
   try {
     return bindKind(parameter, source, scope);
   } catch (error) {
     if (!(error instanceof ClassError)) throw error;
-    return parameterProblem('BN_CLASS', `${named(parameter)} cannot be made: ${error.problems.map(problemText).join('; ')}.`, {
-      parameter,
-      cure: `${[...new Set(error.problems.map(({ cure }) => cure))].join('; ')}.`,
-    });
+    return parameterProblem(
+      'BN_CLASS',
+      `${parameterLabel(parameter)} cannot be made: ${error.problems.map(problemText).join('; ')}.`,
+      {
+        parameter,
+        cure: `${[...new Set(error.problems.map(({ cure }) => cure))].join('; ')}.`,
+      },
+    );
   }
 }
 
@@ -66,9 +70,9 @@ function bindParam(parameter: Parameter, source: ParameterSource, scope: Scope):
   const position = scope.wildcards.findIndex(({ key }) => key === name);
   const wildcard = scope.wildcards[position];
   const isSchema = target.type !== undefined && isStandardSchema(target.type);
-  // No single text becomes an object, whatever the parameter is called. What an app's own filter makes may well be one.
+  // One text cannot become an object. The value of a custom filter may be an object.
   const isObject = isClassTarget(target) && !target.isList && (wildcard === undefined || typeof wildcard.type === 'string');
-  // Plain ones only where it is said in so many words: a parameter without a type may as well be a misspelt wildcard.
+  // A plain object has to be declared explicitly, because a parameter without a type may be a misspelt wildcard.
   const isPlain = source.options.type === Object && wildcard === undefined;
   if (source.name === undefined && (isObject || isPlain || (isSchema && wildcard === undefined))) {
     const bound = bindWhole(parameter, source, target, 'path', (context) => ({ ...context.args }));
@@ -83,12 +87,12 @@ function bindParam(parameter: Parameter, source: ParameterSource, scope: Scope):
       wildcard: position,
       mayFail: true,
       mayWait: true,
-      read: (context) => parsed(parse(context.values[position], true), 'path', wildcard.key),
+      read: (context) => parsedValue(parse(context.values[position], true), 'path', wildcard.key),
     };
   }
   return parameterProblem(
     'BN_WILDCARD_MISSING',
-    `${named(parameter)} asks for the wildcard '${name ?? ''}', which the rule does not have.`,
+    `${parameterLabel(parameter)} asks for the wildcard '${name ?? ''}', which the rule does not have.`,
     {
       parameter,
       wanted: name,
@@ -107,18 +111,22 @@ function bindInject(parameter: Parameter, source: ParameterSource, scope: Scope)
   const wantedType = source.name === undefined ? (type ?? parameter.type) : undefined;
   const byType = wantedType === undefined ? undefined : providedByType(parameter, wantedType, scope);
   if (byType !== undefined) return byType;
-  // What is there anyway may be asked for in the same way, by a parameter of another name.
-  const builtIn = builtInCalled(source.name, scope) ?? builtInOfType(type, scope);
+  // `@Inject` also binds built-in values, to a parameter of another name.
+  const builtIn = builtInByName(source.name, scope) ?? builtInByType(type, scope);
   if (builtIn !== undefined) return { parameter, ...builtIn };
   const keyword = source.name ?? (type === undefined ? parameter.name : undefined);
   const wanted = keyword === undefined ? withArticle(typeLabel(type) ?? 'value') : `'${keyword}'`;
-  return parameterProblem('BN_INJECT_UNPROVIDED', `${named(parameter)} asks for ${wanted}, which no installed plugin provides.`, {
-    parameter,
-    wanted: keyword,
-    names: keyword === undefined ? [] : keywordsOf(scope),
-    available: keyword === undefined ? scope.providers.map(describeProvider) : describeAvailable({ ...scope, wildcards: [] }),
-    cure: 'install the plugin that provides it before the app is checked, or correct what is asked for.',
-  });
+  return parameterProblem(
+    'BN_INJECT_UNPROVIDED',
+    `${parameterLabel(parameter)} asks for ${wanted}, which no installed plugin provides.`,
+    {
+      parameter,
+      wanted: keyword,
+      names: keyword === undefined ? [] : keywordsOf(scope),
+      available: keyword === undefined ? scope.providers.map(describeProvider) : describeAvailable({ ...scope, wildcards: [] }),
+      cure: 'install the plugin that provides it before the app is checked, or correct what is asked for.',
+    },
+  );
 }
 
 function bindForms(parameter: Parameter, source: ParameterSource, where: 'query' | 'form'): Bound {
@@ -151,7 +159,7 @@ function bindCookie(parameter: Parameter, source: ParameterSource): Bound {
   const target = targetOf(parameter, source);
   const problem = 'secret' in source.options ? secretProblem(secret) : undefined;
   if (problem !== undefined) {
-    return parameterProblem('BN_COOKIE', `${named(parameter)} asks for a signed cookie, and ${problem}.`, {
+    return parameterProblem('BN_COOKIE', `${parameterLabel(parameter)} asks for a signed cookie, and ${problem}.`, {
       parameter,
       cure: `${SECRET_REMEDY}.`,
     });
@@ -159,7 +167,7 @@ function bindCookie(parameter: Parameter, source: ParameterSource): Bound {
   const { name, isDictionary } = inputOf(parameter, source, target);
   if (isDictionary) {
     if (secret === undefined) return { parameter, from: 'the cookies', read: ({ request }) => request.cookies };
-    return parameterProblem('BN_COOKIE', `${named(parameter)} asks for all cookies, and a secret is for one.`, {
+    return parameterProblem('BN_COOKIE', `${parameterLabel(parameter)} asks for all cookies, and a secret is for one.`, {
       parameter,
       cure: "name the cookie, as in @Cookie('user', { secret }), or leave `secret` out.",
     });
@@ -176,10 +184,10 @@ function bindCookie(parameter: Parameter, source: ParameterSource): Bound {
     read: ({ request }) => {
       const value = request.getCookie(name, { secret });
       if (value === undefined) {
-        if (required) throw missing('cookie', name);
+        if (required) throw missingError('cookie', name);
         return undefined;
       }
-      return parse === undefined ? value : parsed(parse(value, false), 'cookie', name);
+      return parse === undefined ? value : parsedValue(parse(value, false), 'cookie', name);
     },
   };
 }
@@ -196,7 +204,7 @@ function bindUpload(parameter: Parameter, source: ParameterSource): Bound {
     read: ({ request }) => {
       const files: FileUpload[] = request.files.getAll(name);
       if (files.length === 0) {
-        if (source.options.required) throw missing('form', name);
+        if (source.options.required) throw missingError('form', name);
         return undefined;
       }
       return isList ? files : files.at(-1);

@@ -2,13 +2,13 @@ import type { Parameter } from '../decorators/parameter.js';
 import type { Bound, BoundParameter, Provider, Scope, ScopeWildcard } from './binding-scope.js';
 import { parameterProblem, withArticle } from './wiring-error.js';
 
-/** A parameter that takes what a plugin provides under its keyword. */
+/** Binds a parameter to the value that a plugin provides under its keyword. */
 export function provided(parameter: Parameter, provider: Provider): BoundParameter {
   const { keyword, read = (context) => context.provided(keyword) } = provider;
   return { parameter, read, from: provider.name, provider };
 }
 
-/** A parameter that takes what a plugin provides by type; of several plugins, that which goes by the parameter's name. */
+/** Binds a parameter to a value that a plugin provides by type. If several plugins do, the keyword has to be the parameter's name. */
 export function providedByType(parameter: Parameter, type: unknown, scope: Scope): Bound | undefined {
   const providers = scope.providers.filter((provider) => provider.type !== undefined && provider.type === type);
   const provider = providers.find(({ keyword }) => keyword === parameter.name) ?? providers[0];
@@ -17,7 +17,7 @@ export function providedByType(parameter: Parameter, type: unknown, scope: Scope
   const keywords = providers.flatMap(({ keyword }) => (typeof keyword === 'string' ? keyword : []));
   return parameterProblem(
     'BN_PARAMETER_AMBIGUOUS',
-    `${named(parameter)} asks for ${withArticle((type as Function).name)}, which ${providers.length} plugins provide.`,
+    `${parameterLabel(parameter)} asks for ${withArticle((type as Function).name)}, which ${providers.length} plugins provide.`,
     {
       parameter,
       available: providers.map(describeProvider),
@@ -26,12 +26,12 @@ export function providedByType(parameter: Parameter, type: unknown, scope: Scope
   );
 }
 
-/** How a message calls a parameter. */
-export function named(parameter: Parameter): string {
+/** Formats a parameter for messages: `Parameter 'id'`. */
+export function parameterLabel(parameter: Parameter): string {
   return parameter.name === undefined ? `Parameter ${parameter.index + 1}` : `Parameter '${parameter.name}'`;
 }
 
-/** The names that a parameter might have been meant to have. */
+/** The names by which a parameter can bind a value. */
 export function availableNames(scope: Scope): string[] {
   return [
     ...scope.wildcards.filter(({ isAnonymous }) => !isAnonymous).map(({ key }) => key),
@@ -40,7 +40,7 @@ export function availableNames(scope: Scope): string[] {
   ];
 }
 
-/** The keywords that `@Inject` takes. */
+/** The keywords that `@Inject` accepts. */
 export function keywordsOf(scope: Scope): string[] {
   return scope.providers.flatMap(({ keyword }) => (typeof keyword === 'string' ? keyword : []));
 }
@@ -58,12 +58,12 @@ export function describeProvider({ keyword, type, name }: Provider): string {
   return type === undefined ? `${keyword} (${name})` : `${keyword}: ${type.name} (${name})`;
 }
 
-/** As the rule has it: `<id:int>`. */
+/** Formats a wildcard as in the rule: `<id:int>`. */
 export function wildcardText({ key, filter, isAnonymous }: ScopeWildcard): string {
   return `<${isAnonymous ? '' : key}${filter === 'text' ? '' : `:${filter}`}>`;
 }
 
-/** `a, b or c`. */
+/** Formats names as alternatives: `'a', 'b' or 'c'`. */
 export function alternatives(names: readonly string[]): string {
   const quoted = names.map((name) => `'${name}'`);
   return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;

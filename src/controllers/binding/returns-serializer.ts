@@ -8,8 +8,8 @@ import { ClassError, problemText } from '../../validation/class-error.js';
 import { compileSerializer, type Serialize } from '../../validation/serializer/index.js';
 
 /**
- * Has the result of a method that says `@Returns(Class)` made JSON of at once, by the serializer of that class. It is done before
- * any plugin sees the result: what one of them copied would have lost its class.
+ * Serializes the result of a method with `@Returns(Class)`, with the serializer of that class. This happens before any plugin receives the
+ * result, because a plugin could return a copy that does not have the class.
  */
 export function withReturns(
   callback: Callback,
@@ -17,15 +17,15 @@ export function withReturns(
 ): { callback: Callback; problems: WiringProblem[] } {
   const mark = extras.get(RETURNS) as ReturnsMark | undefined;
   if (mark === undefined) return { callback, problems: [] };
-  const serialize = serializer(mark);
+  const serialize = createSerializer(mark);
   if (typeof serialize !== 'function') return { callback, problems: [serialize] };
-  const declared = (result: unknown): unknown => {
+  const serializeResult = (result: unknown): unknown => {
     if (typeof result !== 'object' || result === null) return result;
-    if (result instanceof HTTPResponse) return withDeclaredBody(result, serialize);
-    return isJsonValue(result) ? text(serialize(result)) : result;
+    if (result instanceof HTTPResponse) return withSerializedBody(result, serialize);
+    return isJsonValue(result) ? jsonText(serialize(result)) : result;
   };
-  const thrown = (error: unknown): never => {
-    throw error instanceof HTTPResponse ? withDeclaredBody(error, serialize) : error;
+  const rethrow = (error: unknown): never => {
+    throw error instanceof HTTPResponse ? withSerializedBody(error, serialize) : error;
   };
   return {
     problems: [],
@@ -34,14 +34,14 @@ export function withReturns(
       try {
         result = callback(context);
       } catch (error) {
-        return thrown(error);
+        return rethrow(error);
       }
-      return isThenable(result) ? Promise.resolve(result).then(declared, thrown) : declared(result);
+      return isThenable(result) ? Promise.resolve(result).then(serializeResult, rethrow) : serializeResult(result);
     },
   };
 }
 
-function serializer({ type }: ReturnsMark): Serialize | WiringProblem {
+function createSerializer({ type }: ReturnsMark): Serialize | WiringProblem {
   if (typeof type !== 'function') {
     return { code: 'BN_RETURNS', message: `@Returns takes a class, not ${String(type)}.`, cure: 'name a class, or [Class].' };
   }
@@ -54,13 +54,13 @@ function serializer({ type }: ReturnsMark): Serialize | WiringProblem {
   }
 }
 
-function withDeclaredBody(response: HTTPResponse, serialize: Serialize): HTTPResponse {
+function withSerializedBody(response: HTTPResponse, serialize: Serialize): HTTPResponse {
   const { body } = response;
   if (response instanceof HTTPError || typeof body !== 'object' || body === null || body instanceof JSONText) return response;
-  if (isJsonValue(body)) response.body = text(serialize(body));
+  if (isJsonValue(body)) response.body = jsonText(serialize(body));
   return response;
 }
 
-function text(json: string | undefined): JSONText | undefined {
+function jsonText(json: string | undefined): JSONText | undefined {
   return json === undefined ? undefined : new JSONText(json);
 }

@@ -4,46 +4,46 @@ import { isStandardSchema } from '../../validation/standard-schema.js';
 import type { ParameterSource } from '../decorators/route-options.js';
 import type { Parameter } from '../decorators/parameter.js';
 
-/** What a parameter is to become: a value of a type (scalar, class or schema; `undefined` for anything), or a list of those. */
+/** The target of a conversion: a value of a type (scalar, class or schema; `undefined` for any value), or a list of such values. */
 export interface Target {
   readonly isList: boolean;
   readonly type: Function | object | undefined;
-  /** For the scalars. */
+  /** Only for scalars. */
   readonly converter: Converter | undefined;
 }
 
-/** Makes of plain data what a parameter asks for. `texts`: whether it came as texts. */
+/** Converts plain data to the target of a parameter. `texts`: whether the data consists of strings, as in a query. */
 export type Parse = (value: unknown, texts: boolean) => Parsed | Promise<Parsed>;
 
-/** Reads what a parameter is to become off its decorator, else off its declared type. */
+/** Returns the target of a parameter: that of its decorator, else its declared type. */
 export function targetOf(parameter: Parameter, source: ParameterSource): Target {
-  const said = source.options.type;
-  if (Array.isArray(said)) return target(true, said[0] as Function | undefined);
-  // A schema knows for itself whether it is of a list.
-  if (said !== undefined && isStandardSchema(said)) return target(false, said);
-  const isList = said === Array || parameter.type === Array || parameter.rest;
-  return target(isList, said ?? parameter.type);
+  const { type } = source.options;
+  if (Array.isArray(type)) return createTarget(true, type[0] as Function | undefined);
+  // A schema itself declares whether the value is a list.
+  if (type !== undefined && isStandardSchema(type)) return createTarget(false, type);
+  const isList = type === Array || parameter.type === Array || parameter.rest;
+  return createTarget(isList, type ?? parameter.type);
 }
 
-function target(isList: boolean, said: Function | object | undefined): Target {
-  const type = said === Array || said === Object ? undefined : said;
+function createTarget(isList: boolean, declared: Function | object | undefined): Target {
+  const type = declared === Array || declared === Object ? undefined : declared;
   return { isList, type, converter: converterFor(type) };
 }
 
-/** What is neither a scalar nor a schema: only an object can become one. */
+/** Whether the target is a class, which only an object can be converted to. */
 export function isClassTarget({ type, converter }: Target): boolean {
   return type !== undefined && converter === undefined && !isStandardSchema(type);
 }
 
-/** Whether anything is taken, and that only because nobody knows what was declared. `@Body(Object)` says that it is meant. */
+/** Whether every value is accepted because the declared type is unknown. `@Body(Object)` accepts every value on purpose. */
 export function isUnchecked(parameter: Parameter, source: ParameterSource, parse: Parse | undefined): boolean {
   return parse === undefined && parameter.mayHaveType && source.options.type === undefined;
 }
 
 /**
- * The parser for a target, or `undefined` where anything will do.
+ * Creates the parser for a target, or returns `undefined` if every value is accepted.
  *
- * @param label What to call the value in messages.
+ * @param label the name of the value in messages
  */
 export function parserFor(target: Target, source: ParameterSource, label: string): Parse | undefined {
   const { isList, type, converter } = target;
@@ -71,11 +71,11 @@ function listParser(parse: Parse | undefined, label: string): Parse {
     if (!Array.isArray(value)) return { errors: [{ path: '', constraint: 'isArray', message: `${label} must be a list` }] };
     if (parse === undefined) return { value };
     const parsed = value.map((one: unknown) => parse(one, texts));
-    return parsed.some((one) => one instanceof Promise) ? Promise.all(parsed).then(joined) : joined(parsed as Parsed[]);
+    return parsed.some((one) => one instanceof Promise) ? Promise.all(parsed).then(combine) : combine(parsed as Parsed[]);
   };
 }
 
-function joined(parsed: readonly Parsed[]): Parsed {
+function combine(parsed: readonly Parsed[]): Parsed {
   const errors = parsed.flatMap((one, i) =>
     'errors' in one ? one.errors.map((error) => ({ ...error, path: `/${i}${error.path}` })) : [],
   );

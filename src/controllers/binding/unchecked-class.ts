@@ -2,22 +2,22 @@ import { hasValidators } from '../../validation/compiler/index.js';
 import type { ParameterSource } from '../decorators/route-options.js';
 import { sourceLabel } from '../decorators/parameter-decorators.js';
 import type { BoundParameter } from './binding-scope.js';
-import { named } from './provider-source.js';
+import { parameterLabel } from './provider-source.js';
 
 const warned = new Set<string>();
 
 /**
- * Warns once per parameter of whole objects that go to a method as the client sent them, because the compiler emitted no types: a
- * class declared there (`@Body() post: NewPost`) would have been validated elsewhere. That is no mistake in itself, as the
- * parameter may have been declared as `unknown` or as an interface, and nothing to speak of where no class has validators.
+ * Warns once about each whole object that is not validated because the compiler emitted no types: the parameter may be declared with a
+ * class (`@Body() post: NewPost`). This is a warning and not an error, because it may also be declared as `unknown` or as an interface.
+ * Nothing is reported if no class has validators.
  *
- * @param method - where they stand, for the message: `Posts.create`
+ * @param method - the method of the parameters, for the message: `Posts.create`
  */
 export function warnOfUnknownClass(bound: readonly BoundParameter[], method: string): void {
   for (const { parameter, isUnchecked } of bound) {
     if (!isUnchecked || !hasValidators()) continue;
     const decorator = sourceLabel(parameter.source as ParameterSource);
-    const place = `${method}: ${named(parameter)}`;
+    const place = `${method}: ${parameterLabel(parameter)}`;
     if (warned.has(place)) continue;
     warned.add(place);
     process.emitWarning(

@@ -3,13 +3,13 @@ import { valueAt } from '../../http/context.js';
 import { BindError, pointerTo } from './bind-error.js';
 import type { Parameter } from '../decorators/parameter.js';
 import type { Bound, BoundParameter, Scope, ScopeWildcard } from './binding-scope.js';
-import { named, wildcardText } from './provider-source.js';
+import { parameterLabel, wildcardText } from './provider-source.js';
 import { parameterProblem, typeLabel, type WiringProblem, withArticle } from './wiring-error.js';
 
-/** What the standard filters give, as the declared type would say it. */
+/** The classes of the values of standard filters. */
 const FILTER_TYPES: Record<string, Function> = { string: String, number: Number };
 
-/** A parameter that takes a wildcard's value, converted if the wildcard is text and something else is declared. */
+/** Binds a parameter to a wildcard. Text is converted if another type is declared. */
 export function wildcardReader(parameter: Parameter, position: number, scope: Scope, declared: unknown = parameter.type): Bound {
   const wildcard = scope.wildcards[position] as ScopeWildcard;
   const { key } = wildcard;
@@ -20,11 +20,11 @@ export function wildcardReader(parameter: Parameter, position: number, scope: Sc
     read: valueAt(position),
   };
   const given = typeof wildcard.type === 'string' ? FILTER_TYPES[wildcard.type] : (wildcard.type as Function | undefined);
-  if (declared === undefined || declared === Object || isKind(given, declared)) return plain;
-  // An app's own filter that does not say what it gives may give anything but text that is to be converted.
-  if (given !== undefined && given !== String) return disagreement(parameter, wildcard, declared);
+  if (declared === undefined || declared === Object || isSubtype(given, declared)) return plain;
+  // The values of a custom filter without a type are unknown. Only its strings are converted.
+  if (given !== undefined && given !== String) return typeConflict(parameter, wildcard, declared);
   const converter = converterFor(declared);
-  if (converter === undefined) return given === String ? disagreement(parameter, wildcard, declared) : plain;
+  if (converter === undefined) return given === String ? typeConflict(parameter, wildcard, declared) : plain;
   if (declared === String) return plain;
   return {
     ...plain,
@@ -40,19 +40,19 @@ export function wildcardReader(parameter: Parameter, position: number, scope: Sc
   };
 }
 
-function isKind(given: Function | undefined, declared: unknown): boolean {
+function isSubtype(given: Function | undefined, declared: unknown): boolean {
   if (given === declared) return true;
   return typeof given === 'function' && typeof declared === 'function' && given.prototype instanceof declared;
 }
 
-function disagreement(parameter: Parameter, wildcard: ScopeWildcard, declared: unknown): WiringProblem {
+function typeConflict(parameter: Parameter, wildcard: ScopeWildcard, declared: unknown): WiringProblem {
   const gives = typeof wildcard.type === 'string' ? wildcard.type : (wildcard.type as Function).name;
   const wants = typeLabel(declared) ?? 'something else';
   const filtered = declared === Number ? `<${wildcard.key}:int>` : `<${wildcard.key}>`;
   const rewrite = converterFor(declared) === undefined ? '' : `, or write the wildcard as ${filtered}`;
   return parameterProblem(
     'BN_WILDCARD_TYPE',
-    `${named(parameter)} is declared as ${wants}, but the wildcard ${wildcardText(wildcard)} gives ${withArticle(gives)}.`,
+    `${parameterLabel(parameter)} is declared as ${wants}, but the wildcard ${wildcardText(wildcard)} gives ${withArticle(gives)}.`,
     { parameter, cure: `declare it as ${gives}${rewrite}.` },
   );
 }

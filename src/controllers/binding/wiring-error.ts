@@ -5,8 +5,7 @@ import type { WiringProblem } from './wiring-problem.js';
 export type { WiringProblem } from './wiring-problem.js';
 
 /**
- * Thrown by `app.check()`, and by the first request of an app that was not checked: everything that is wrong with the wiring, at
- * once.
+ * Lists all problems in the wiring of an app. `app.check()` throws it, and so does the first request of an app that was not checked.
  *
  * @example
  * try { app.check(); } catch (error) { for (const problem of error.problems) console.error(problem.code, problem.message); }
@@ -22,16 +21,16 @@ export class WiringError extends globalThis.Error {
   }
 }
 
-// On the prototype, where the names of the built-in errors are.
+// Defined on the prototype, like the names of built-in errors.
 Object.defineProperty(WiringError.prototype, 'name', { value: 'WiringError', configurable: true, writable: true });
 
-/** A problem with one parameter, with the nearest of the names that would have been right. */
+/** Creates a problem with one parameter, with the nearest of the valid names. */
 export function parameterProblem(
   code: string,
   message: string,
   details: {
     parameter: Parameter;
-    /** What was asked for, where that is not the parameter's name. */
+    /** The requested name, if it is not the name of the parameter. */
     wanted?: string | undefined;
     names?: readonly string[];
     available?: readonly string[];
@@ -51,19 +50,19 @@ export function parameterProblem(
   };
 }
 
-/** A type as one writes it in TypeScript; `undefined` for what has no name. */
+/** Formats a type as in TypeScript. Returns `undefined` for a type without a name. */
 export function typeLabel(type: unknown): string | undefined {
   if (typeof type !== 'function' || type === Object) return undefined;
   if (type === String || type === Number || type === Boolean || type === BigInt) return type.name.toLowerCase();
   return type === Array ? 'array' : type.name || undefined;
 }
 
-/** `a Database`, `an Account`. */
+/** Adds the indefinite article: `a Database`, `an Account`. */
 export function withArticle(name: string): string {
   return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`;
 }
 
-/** A parameter as a message shows it: `id: number`. */
+/** Formats a parameter for messages: `id: number`. */
 export function parameterText(parameter: Parameter): string {
   const name = `${parameter.rest ? '...' : ''}${parameter.name ?? patternText(parameter)}`;
   const type = typeLabel(parameter.type);
@@ -75,10 +74,10 @@ function patternText({ pattern, patternNames }: Parameter): string {
   return patternNames === undefined ? '[…]' : `{ ${patternNames.join(', ')} }`;
 }
 
-/** How many places of one and the same problem are named. */
-const PLACES = 3;
+/** The number of places that are listed for one problem. */
+const MAX_PLACES = 3;
 
-/** Everything that is wrong, for people: each problem once, with the places it was found at. */
+/** Formats problems as a message: each problem once, with the places where it was found. */
 export function describeProblems(problems: readonly WiringProblem[]): string {
   const groups = new Map<string, WiringProblem[]>();
   for (const problem of problems) {
@@ -97,15 +96,15 @@ function describe(group: readonly WiringProblem[], index: number): string {
   const number = `${index + 1}. `;
   const indent = ' '.repeat(number.length);
   const [first] = group as [WiringProblem];
-  const lines = [...placesOf(group), ...calleeOf(first), ...explanationOf(first, availableTo(group))];
+  const lines = [...placesOf(group), ...calleeOf(first), ...explanationOf(first, availableEverywhere(group))];
   return number + lines.join(`\n${indent}`);
 }
 
-/** Where a problem was found: `GET /posts/<id:int>`. */
+/** The routes where a problem was found: `GET /posts/<id:int>`. */
 export function placesOf(group: readonly WiringProblem[]): string[] {
   const places = [...new Set(group.map(({ verb, rule }) => [verb, rule].filter(Boolean).join(' ')).filter(Boolean))];
-  const more = places.length - PLACES;
-  return more > 1 ? [...places.slice(0, PLACES), `and ${more} more routes`] : places;
+  const more = places.length - MAX_PLACES;
+  return more > 1 ? [...places.slice(0, MAX_PLACES), `and ${more} more routes`] : places;
 }
 
 /** `Posts.show(id: number, bd)`, with the parameter underlined. */
@@ -123,8 +122,8 @@ export function calleeOf({ method, controller, signature, index }: WiringProblem
   return [call, ' '.repeat(start) + '~'.repeat(marked.length)];
 }
 
-/** What is there at all of the places. */
-function availableTo(group: readonly WiringProblem[]): readonly string[] | undefined {
+/** The values that are available in all places of a problem. */
+function availableEverywhere(group: readonly WiringProblem[]): readonly string[] | undefined {
   return group[0]?.available?.filter((name) => group.every(({ available }) => available?.includes(name)));
 }
 
@@ -135,10 +134,10 @@ function explanationOf({ message, code, nearest, cure }: WiringProblem, availabl
   return lines;
 }
 
-/** Where all codes are explained. There is no site yet: the file, from the root of the repository. */
+/** The file that explains all codes, from the root of the repository. */
 const CATALOGUE = 'docs/errors.md';
 
-/** Where one code is explained: `docs/errors.md#bn_not_found`. */
+/** The link to the explanation of a code: `docs/errors.md#bn_not_found`. */
 export function errorLink(code: string): string {
   return `${CATALOGUE}#${code.toLowerCase()}`;
 }

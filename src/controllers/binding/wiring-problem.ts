@@ -1,6 +1,6 @@
-/** One thing that is wrong with the wiring of an app, found before the first request. */
+/** A problem in the wiring of an app, found before the first request. */
 export interface WiringProblem {
-  /** Stable: look it up in the catalogue of errors. */
+  /** A stable code, explained in the catalogue of errors. */
   readonly code: string;
   readonly message: string;
   readonly controller?: string;
@@ -12,13 +12,14 @@ export interface WiringProblem {
   readonly parameter?: string;
   /** The parameter's position, from 0. */
   readonly index?: number;
-  /** All parameters of the method, as they are to be shown: `id: number`. */
+  /** All parameters of the method, for messages: `id: number`. */
   readonly signature?: readonly string[];
-  /** What could have been asked for in its place. */
+  /** The values that the parameter could bind. */
   readonly available?: readonly string[];
-  /** What was probably meant. */
+  /** The most similar valid name. */
   readonly nearest?: string;
+  /** The remedy. */
   readonly cure?: string;
-  /** The error behind it, such as a plugin's own. */
+  /** The underlying error, such as that of a plugin. */
   readonly cause?: unknown;
 }

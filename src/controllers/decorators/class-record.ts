@@ -1,22 +1,22 @@
 import type { ParameterSource, PluginReference, RouteOptions, SkipReference } from './route-options.js';
 import type { ViewMark } from './view-options.js';
 
-/** One route decorator on one method, as written. */
+/** The arguments of one route decorator on one method. */
 export interface RouteMark {
   rules: string[];
-  /** `undefined` when neither the decorator nor its options name a verb: the controller's options decide. */
+  /** `undefined` if neither the decorator nor its options name a verb. Then the controller's options apply. */
   methods: string[] | undefined;
   options: RouteOptions;
 }
 
-/** All that was said about one method. Each kind is absent until a decorator of that kind is applied. */
+/** The metadata of one method. Each member is absent until a decorator of its kind is applied. */
 export interface MethodMarks {
   readonly key: PropertyKey;
-  /** Orders the methods of a class as they are written. */
+  /** The position of the method in the class. */
   readonly order: number;
-  /** The method as its innermost decorator saw it: decorators of other libraries may wrap it later. */
+  /** The method as the innermost decorator received it. Decorators of other libraries may wrap it later. */
   original?: Function;
-  /** By the parameter's index; more than one for a parameter is a conflict, which the description reports. */
+  /** The sources by parameter index. More than one source for a parameter is a conflict, which the description reports. */
   readonly sources: Map<number, ParameterSource[]>;
   readonly extras: Map<string | symbol, unknown>;
   routes?: RouteMark[];
@@ -30,7 +30,7 @@ export interface MethodMarks {
   skip?: SkipReference[];
 }
 
-/** All that was said about a class itself. */
+/** The metadata of a class, without its methods. */
 export interface ClassMarks {
   prefix?: string;
   options?: RouteOptions;
@@ -39,10 +39,10 @@ export interface ClassMarks {
   readonly extras: Map<string | symbol, unknown>;
 }
 
-/** A decorator in a place where it means nothing. */
+/** A decorator in a place where it has no effect. */
 export interface Fault {
   readonly code: string;
-  /** `.show`, `.#secret`, `[Symbol(x)]`: what to write after the name of the class. */
+  /** The member, as it follows the name of the class: `.show`, `.#secret`, `[Symbol(x)]`. */
   readonly member: string;
   readonly text: string;
 }

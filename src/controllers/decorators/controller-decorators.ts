@@ -8,7 +8,7 @@ export * from './error-decorator.js';
 export * from './route-decorators.js';
 export * from './websocket-decorator.js';
 
-/** What `@Controller` may be given: a prefix or none, and route options. */
+/** The arguments of `@Controller`: a prefix or none, and route options. */
 export interface ControllerDecorator {
   (prefix?: string, options?: RouteOptions): ClassMark;
   (options: RouteOptions): ClassMark;
@@ -17,9 +17,9 @@ export interface ControllerDecorator {
 /**
  * Makes a class a group of routes under a prefix.
  *
- * @param prefix - put in front of the rules of its methods; wildcards are allowed. Default: none
- * @param options - route options for all of its routes. A subclass inherits both unless it has a `@Controller` of its own, whose
- *   options are laid over its parent's
+ * @param prefix - the prefix of the rules of its methods; wildcards are allowed. Default: none
+ * @param options - route options for all of its routes. A subclass inherits both. If it has its own `@Controller`, the options are
+ *   merged, and its own override those of its parent
  *
  * @example
  * @Controller('/posts')
@@ -35,13 +35,13 @@ export const Controller: ControllerDecorator = classDecorator(
   },
 );
 
-/** A moment around this controller's routes. */
+/** The names of the hooks of a controller. */
 export type HookName = 'beforeRequest' | 'afterRequest';
 
 /**
- * Runs this method around every request of this controller's routes.
+ * Runs a method before or after every request to the routes of this controller.
  *
- * @param name - `beforeRequest`, or `afterRequest`, which runs in every case
+ * @param name - `beforeRequest`, or `afterRequest`, which always runs, also after errors
  *
  * @example
  * @Hook('beforeRequest')
@@ -55,18 +55,18 @@ export const Hook = methodDecorator('Hook', (marks, name: HookName, options?: Ha
 });
 
 /**
- * Renders the object that the method returns with a template. A string, a list, a stream or a response passes as it is; nothing
- * (`undefined`, `null`) renders the defaults alone. On an error handler the status of the error stays.
+ * Renders the object that the method returns with a template. Strings, lists, streams and responses are not changed. `undefined` and
+ * `null` render the defaults only. On an error handler, the response has the status of the error.
  *
- * Clients whose `Accept` header prefers JSON get the object itself, without the defaults; from an error handler, the problem
- * details of the error (RFC 9457). Where a page reads objects that not everything of may be seen, turn that off with
- * `{ json: false }`. A method that sets a `Content-Type` itself is always rendered.
+ * Clients whose `Accept` header prefers JSON get the object as JSON, without the defaults. From an error handler they get the problem
+ * details of the error (RFC 9457). If the object contains data that clients must not see, turn this off with `{ json: false }`. If the
+ * method sets a `Content-Type`, the template is always rendered.
  *
- * Functions say the same in their route's `config`: `{ template: 'posts.tpl' }`, or `{ template: ['posts.tpl', defaults, options] }`.
+ * Function routes use `config`: `{ template: 'posts.tpl' }`, or `{ template: ['posts.tpl', defaults, options] }`.
  *
- * @param template - its name, its source, a `SimpleTemplate`, or `{ name }` or `{ source }` with settings. Names are looked up in
- *   the configuration's `templatePath`, then in `TEMPLATE_PATH`
- * @param defaults - values for names that the returned object lacks
+ * @param template - the name or source of a template, a `SimpleTemplate`, or `{ name }` or `{ source }` with settings. Names are looked
+ *   up in the configuration's `templatePath`, then in `TEMPLATE_PATH`
+ * @param defaults - values for names that the returned object does not have
  *
  * @example
  * @Get() @View('posts.tpl', { title: 'Posts' })
@@ -79,7 +79,7 @@ export const View = methodDecorator('View', (marks, template: unknown, defaults:
 });
 
 /**
- * The status of the method's successful response, unless it sets one itself.
+ * Sets the status of the successful response, unless the method sets one itself.
  *
  * @param code - 100 to 999
  *
@@ -92,7 +92,7 @@ export const Status = methodDecorator('Status', (marks, code: number) => {
 });
 
 /**
- * A header of the method's successful response, unless it sets that one itself. Several may stand on one method.
+ * Sets a header of the successful response, unless the method sets that header itself. A method may have several.
  *
  * @example
  * @Get() @SetHeader('Cache-Control', 'max-age=60')
@@ -103,8 +103,8 @@ export const SetHeader = methodDecorator('SetHeader', (marks, name: string, valu
 });
 
 /**
- * Applies plugins to this route, or to every route of this class, without installing them in the app; the first is the
- * outermost. A subclass adds to its parent's; on a method that overrides another, it replaces the other's.
+ * Applies plugins to a route, or to every route of a class, without installing them in the app. The first is the outermost. The plugins
+ * of a subclass are added to those of its parent. The plugins of an overriding method replace those of the overridden one.
  *
  * @example
  * @Get('/secret') @Apply(new BasicAuth(users))
@@ -115,10 +115,10 @@ export const Apply = classOrMethodDecorator('Apply', (marks, ...plugins: PluginR
 });
 
 /**
- * Leaves installed plugins out, for this route or for every route of this class. A subclass adds to its parent's; on a method
- * that overrides another, it replaces the other's.
+ * Skips installed plugins, for a route or for every route of a class. The plugins of a subclass are added to those of its parent. The
+ * plugins of an overriding method replace those of the overridden one.
  *
- * @param plugins - by name, class or instance, or `true` for all
+ * @param plugins - names, classes or instances, or `true` for all
  *
  * @example
  * @Get('/health') @Skip('sqlite', SessionPlugin)

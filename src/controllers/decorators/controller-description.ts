@@ -1,5 +1,5 @@
 import { checkClass, checkMethod } from './decorator-checks.js';
-import { type InheritedMethod, inherited } from './inheritance.js';
+import { type InheritedMethod, resolveInheritance } from './inheritance.js';
 import { memberName } from './decorator-factory.js';
 import type { ClassMarks, MethodMarks, RouteMark } from './class-record.js';
 import { emittedTypes } from './metadata.js';
@@ -15,30 +15,30 @@ export type { Parameter } from './parameter.js';
 export { describeFunction, type Problem } from './parameter-list.js';
 
 /**
- * Describes a controller class, own and inherited routes, as plain data. Runs nothing of it.
+ * Describes a controller class, with own and inherited routes, as plain data. It runs no code of the class.
  *
- * A subclass has its parent's routes. Prefix: of the nearest `@Controller`. A method that overrides another keeps what was said
- * of that one, kind by kind, unless it is decorated anew with that kind; its parameters are its own, with the other's parameter
- * decorators when it has none itself.
+ * A subclass inherits its parent's routes. The prefix is that of the nearest `@Controller`. An overriding method inherits the decorators
+ * of the overridden one, except for kinds of decorators that it has itself. It has its own parameters, and inherits parameter decorators
+ * if it has none.
  *
- * @throws TypeError when nothing of the class is decorated
+ * @throws TypeError if the class has no decorators
  *
  * @example
  * describeController(Posts).methods[0]?.routes[0]?.rules; // ['/<id:int>']
  */
 export function describeController(Class: Function): ControllerDescription {
   const name = Class.name || '(anonymous class)';
-  const found = inherited(Class);
+  const found = resolveInheritance(Class);
   const problems: Problem[] = found.faults.map(({ Class: owner, fault }) => {
     const method = `${owner.name || name}${fault.member}`;
     return { code: fault.code, message: `${method}: ${fault.text}.`, method };
   });
   const options = classOptions(found.classes);
   checkClass(options, (code, text) => problems.push({ code, message: `${name}: ${text}.` }));
-  const methods = found.methods.filter(({ marks }) => hasPart(marks));
+  const methods = found.methods.filter(({ marks }) => hasRole(marks));
   if (methods.length === 0 && problems.length === 0 && found.classes.every(({ prefix }) => prefix === undefined)) {
     throw new TypeError(
-      `${name} is no controller: it has no @Controller and no route. Write @Controller() before the class, ` +
+      `${name} is not a controller: it has no @Controller and no route. Write @Controller() before the class, ` +
         'and @Get(), @Post() … before its methods.',
     );
   }
@@ -55,7 +55,7 @@ export function describeController(Class: Function): ControllerDescription {
   };
 }
 
-function hasPart({ routes, errors, hooks, extras }: MethodMarks): boolean {
+function hasRole({ routes, errors, hooks, extras }: MethodMarks): boolean {
   return routes !== undefined || errors !== undefined || hooks !== undefined || extras.size > 0;
 }
 
@@ -64,7 +64,7 @@ function classOptions(classes: readonly ClassMarks[]): RouteOptions {
   for (const { options = {} } of classes) {
     const { apply, skip, config } = all;
     Object.assign(all, options);
-    // Protection that a base class puts around its routes must not vanish because a subclass adds something.
+    // These options are merged, so that a subclass with options of its own does not remove the guards of its base class.
     if (apply !== undefined && options.apply !== undefined) all.apply = [apply, options.apply].flat() as PluginReference[];
     if (skip !== undefined && options.skip !== undefined) all.skip = [skip, options.skip].flat() as SkipReference[];
     if (config !== undefined && options.config !== undefined) all.config = { ...config, ...options.config };
@@ -86,7 +86,7 @@ function describeMethod(
   };
   const signature = chooseSignature(method);
   const types = emittedTypes(Class, key);
-  const fn = method.current ?? throughInstance(key);
+  const fn = method.current ?? callOnInstance(key);
   const description: MethodDescription = {
     key,
     name,
@@ -95,7 +95,7 @@ function describeMethod(
       {
         signature: signature.parameters,
         readable: signature.readable,
-        params: agreedParams(marks, report),
+        params: commonParams(marks, report),
         sources: marks.sources,
         types: types.parameters,
       },
@@ -120,21 +120,21 @@ function describeRoute({ rules, methods, options }: RouteMark, controller: Route
   return { rules, methods: methods ?? fallback.map((verb) => String(verb).toUpperCase()), options };
 }
 
-// Decorators of other libraries replace a method by a wrapper, often `(...args) => …`, which hides its parameters. The marks are
-// kept by class and name, and survive; the parameters are read from the original, unless what the class has now shows at least
-// as many. `show(...args) { return super.show(...args); }` hides them in the same way.
+// Decorators of other libraries replace a method by a wrapper, often `(...args) => …`, which hides its parameters. So the parameters
+// are read from the original method, unless the current one has at least as many readable parameters. An overriding
+// `show(...args) { return super.show(...args); }` hides them in the same way.
 function chooseSignature({ current, original, overridden }: InheritedMethod): Signature {
   let best = readSignature((original ?? current)!);
   if (current !== undefined && current !== original) {
     const now = readSignature(current);
-    const shows = legible(now) - legible(best);
-    if (shows > 0 || (shows === 0 && legible(now) > 0 && !endsInRest(now))) best = now;
+    const difference = readableCount(now) - readableCount(best);
+    if (difference > 0 || (difference === 0 && readableCount(now) > 0 && !endsInRest(now))) best = now;
   }
   if (!endsInRest(best)) return best;
-  return overridden.map(readSignature).find((signature) => legible(signature) > legible(best)) ?? best;
+  return overridden.map(readSignature).find((signature) => readableCount(signature) > readableCount(best)) ?? best;
 }
 
-function legible({ parameters, readable }: Signature): number {
+function readableCount({ parameters, readable }: Signature): number {
   return readable ? parameters.filter(({ rest }) => !rest).length : -1;
 }
 
@@ -142,8 +142,8 @@ function endsInRest({ parameters }: Signature): boolean {
   return parameters.at(-1)?.rest === true;
 }
 
-// An accessor (as decorators that bind `this` leave behind) is asked per call, on the instance.
-function throughInstance(key: PropertyKey): Function {
+// An accessor, such as decorators that bind `this` define, is read per call on the instance.
+function callOnInstance(key: PropertyKey): Function {
   return function (this: Record<PropertyKey, Function>, ...args: unknown[]): unknown {
     return this[key]!(...args);
   };
@@ -153,7 +153,7 @@ function isAsync(fn: Function | undefined): boolean {
   return /^Async(Generator)?Function$/.test(fn?.constructor?.name ?? '');
 }
 
-function agreedParams({ params = [] }: MethodMarks, report: (code: string, text: string) => void): RouteOptions['params'] {
+function commonParams({ params = [] }: MethodMarks, report: (code: string, text: string) => void): RouteOptions['params'] {
   const [first, ...others] = params;
   if (others.some((other) => other?.length !== first?.length || other?.some((entry, index) => entry !== first?.[index]))) {
     report('params-conflict', 'its decorators give different `params`; write them once, all routes of a method share them');

@@ -3,23 +3,23 @@ import type { MethodMarks } from './class-record.js';
 import type { RouteOptions } from './route-options.js';
 import type { Report } from './parameter-list.js';
 
-// RFC 9110, section 5.6.2: what verbs and header names are made of.
+// The syntax of verbs and header names (RFC 9110 section 5.6.2).
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HOOKS: readonly HookName[] = ['beforeRequest', 'afterRequest'];
 
-/** Whether HTTP can carry a verb. */
+/** Whether a verb is a valid HTTP method. */
 export function isVerb(verb: unknown): boolean {
   return typeof verb === 'string' && TOKEN.test(verb);
 }
 
-/** Looks over what a controller's own options say. */
+/** Checks the options of a controller. */
 export function checkClass(options: RouteOptions, report: Report): void {
   if (options.method !== undefined) checkVerbs('@Controller', [options.method].flat(), report);
 }
 
 /**
- * Looks over what the decorators of a method say, and gives back the errors and hooks that can be. Nothing is thrown at import:
- * all that is wrong is listed at once, with the wiring.
+ * Checks the decorators of a method, and returns the valid errors and hooks. It reports problems instead of throwing, so that importing a
+ * controller never fails and the wiring check lists all problems together.
  */
 export function checkMethod(marks: MethodMarks, report: Report): { errors: (number | Function)[]; hooks: HookName[] } {
   for (const { methods, rules } of marks.routes ?? []) {

@@ -2,7 +2,7 @@ import type { ClassMarks, ClassRecord, MethodMarks } from './class-record.js';
 import { isContext, methodMarks, recordIn, recordOn } from './metadata.js';
 import type { ParameterSource } from './route-options.js';
 
-/** Any method or function, whatever it takes. */
+/** Any method or function. */
 export type Handler = (...args: never[]) => unknown;
 
 /** A class decorator, legacy or standard. */
@@ -24,7 +24,7 @@ interface Located {
   record: ClassRecord;
   place: Place;
   key: PropertyKey;
-  /** The method as written, or as much of that as this decorator sees. */
+  /** The method as this decorator receives it. */
   value?: unknown;
 }
 
@@ -35,14 +35,14 @@ const REMEDIES: Partial<Record<Place, string>> = {
   private: 'stands on a #private method, which cannot be called from outside; remove the `#`',
 };
 
-/** `.show`, `['a b']`, `[Symbol(x)]`: how a member reads after the name of its class. */
+/** Formats a member as it follows the name of its class: `.show`, `['a b']`, `[Symbol(x)]`. */
 export function memberName(key: PropertyKey): string {
   if (typeof key === 'symbol') return `[${String(key)}]`;
   const name = String(key);
   return /^#?[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u.test(name) ? `.${name}` : `['${name}']`;
 }
 
-// The arguments with which a runtime applies a decorator to a member, as opposed to those that a user gives its factory.
+// Whether these are the arguments of an applied decorator, and not those of its factory.
 function isApplication(args: ArrayLike<unknown>): boolean {
   const [target, key, third] = Array.from(args);
   if (isContext(key)) return true;
@@ -66,100 +66,103 @@ function locate([target, second, third]: unknown[]): Located {
   const key = second === undefined ? 'constructor' : typeof second === 'number' ? String(second) : (second as string | symbol);
   if (typeof third === 'number') return { record, place: 'parameter', key };
   if (second === undefined) return { record, place: 'class', key };
-  // A decorator further in may have replaced the descriptor; the class itself still holds what was written.
+  // An inner decorator may have replaced the descriptor. The class itself still has the original member.
   const own = Object.getOwnPropertyDescriptor(target, key);
   let place: Place = typeof own?.value === 'function' ? 'method' : own?.get || own?.set ? 'accessor' : 'field';
   if (typeof target === 'function') place = 'static';
   return { record, place, key, value: own?.value };
 }
 
-function fault({ record, key }: Located, code: string, text: string): void {
+function addFault({ record, key }: Located, code: string, text: string): void {
   const member = key === 'constructor' ? '' : memberName(key);
   if (record.faults.some((known) => known.member === member && known.text === text)) return;
   record.faults.push({ code, member, text });
 }
 
 /**
- * Notices `@Get show() {}`: the factory is called with what is meant for the decorator. Nothing may be returned then, as the
- * runtime would take it for the method's replacement.
+ * Detects and reports `@Get show() {}`, where the factory is called with the arguments of the decorator. The factory must then return
+ * `undefined`, because the runtime replaces the method by any other result.
  */
-export function withoutParentheses(name: string, args: ArrayLike<unknown>): boolean {
-  const bareClass = name === 'Controller' && args.length === 1 && typeof args[0] === 'function';
-  if (!bareClass && !isApplication(args)) return false;
-  fault(locate(Array.from(args)), 'missing-parentheses', `@${name} is written without parentheses; write @${name}()`);
+export function reportMissingParentheses(name: string, args: ArrayLike<unknown>): boolean {
+  const isClass = name === 'Controller' && args.length === 1 && typeof args[0] === 'function';
+  if (!isClass && !isApplication(args)) return false;
+  addFault(locate(Array.from(args)), 'missing-parentheses', `@${name} is written without parentheses; write @${name}()`);
   return true;
 }
 
-/** Notes the source of a parameter, where a parameter decorator was applied to one. */
+/** Records the source of a parameter, or reports a parameter decorator in a wrong place. */
 export function markParameter(name: string, source: ParameterSource, args: unknown[]): void {
   const located = locate(args);
   const { place, key, record } = located;
   if (place !== 'parameter') {
-    fault(
+    addFault(
       located,
       'misplaced-decorator',
       `@${name} stands on a ${place}; it belongs on a parameter, or in the route's { params: […] }`,
     );
   } else if (key === 'constructor') {
     const cure = 'it belongs on a parameter of a method; constructors are given their arguments by your code or the container';
-    fault(located, 'constructor-parameter', `@${name} stands on a parameter of the constructor; ${cure}`);
+    addFault(located, 'constructor-parameter', `@${name} stands on a parameter of the constructor; ${cure}`);
   } else if (typeof args[0] === 'function') {
-    fault(located, 'decorator-on-static', `@${name} ${REMEDIES.static}`);
+    addFault(located, 'decorator-on-static', `@${name} ${REMEDIES.static}`);
   } else {
     const { sources } = methodMarks(record, key);
     const index = args[2] as number;
-    // In front, as decorators run from the last to the first.
+    // Added in front, because decorators run from the last to the first.
     sources.set(index, [source, ...(sources.get(index) ?? [])]);
   }
 }
 
 /**
- * Makes a method decorator, for the decorators of this folder and for later ones (`@WebSocket`, `@Summary`, which note what
- * they say in `marks.extras`).
+ * Creates a method decorator. Decorators of other folders, such as `@Summary`, store their data in `marks.extras`.
  *
- * @param name - what users call it, for messages
- * @param note - writes down what the decorator says, given its arguments. Decorators run from the bottom up: to keep the order
- *   in which a user wrote them, put new entries in front
+ * @param name - the name of the decorator, for messages
+ * @param record - records the arguments of the decorator. Decorators run from the last to the first, so add new entries in front to
+ *   preserve the order of the source
  *
  * @example
  * export const Summary = methodDecorator('Summary', (marks, text: string) => marks.extras.set('summary', text));
  */
 export function methodDecorator<Args extends unknown[]>(
   name: string,
-  note: (marks: MethodMarks, ...args: Args) => void,
+  record: (marks: MethodMarks, ...args: Args) => void,
 ): (...args: Args) => MethodMark {
-  return factory(name, 'method', { onMethod: note }) as (...args: Args) => MethodMark;
+  return factory(name, 'method', { onMethod: record }) as (...args: Args) => MethodMark;
 }
 
-/** The same for classes. */
+/** Creates a class decorator: see `methodDecorator`. */
 export function classDecorator<Args extends unknown[]>(
   name: string,
-  note: (marks: ClassMarks, ...args: Args) => void,
+  record: (marks: ClassMarks, ...args: Args) => void,
 ): (...args: Args) => ClassMark {
-  return factory(name, 'class', { onClass: note }) as (...args: Args) => ClassMark;
+  return factory(name, 'class', { onClass: record }) as (...args: Args) => ClassMark;
 }
 
-/** The same for decorators that stand on a class or a method and say the same of either. */
+/** Creates a decorator for classes and methods: see `methodDecorator`. */
 export function classOrMethodDecorator<Args extends unknown[]>(
   name: string,
-  note: (marks: ClassMarks | MethodMarks, ...args: Args) => void,
+  record: (marks: ClassMarks | MethodMarks, ...args: Args) => void,
 ): (...args: Args) => ClassMark & MethodMark {
-  return factory(name, 'both', { onClass: note, onMethod: note }) as (...args: Args) => ClassMark & MethodMark;
+  return factory(name, 'both', { onClass: record, onMethod: record }) as (...args: Args) => ClassMark & MethodMark;
 }
 
-interface Notes<Args extends unknown[]> {
+interface Recorders<Args extends unknown[]> {
   onClass?(marks: ClassMarks, ...args: Args): void;
   onMethod?(marks: MethodMarks, ...args: Args): void;
 }
 
-function factory<Args extends unknown[]>(name: string, wanted: 'class' | 'method' | 'both', { onClass, onMethod }: Notes<Args>) {
+function factory<Args extends unknown[]>(
+  name: string,
+  wanted: 'class' | 'method' | 'both',
+  { onClass, onMethod }: Recorders<Args>,
+) {
   return (...args: Args) => {
-    if (withoutParentheses(name, args)) return undefined;
+    if (reportMissingParentheses(name, args)) return undefined;
     return (...applied: unknown[]): void => {
       const located = locate(applied);
       if (located.place === 'class' && wanted !== 'method') onClass?.(located.record.marks, ...args);
       else if (located.place === 'method' && wanted !== 'class') onMethod?.(marksOf(located), ...args);
-      else misplaced(name, wanted, located);
+      else reportMisplaced(name, wanted, located);
     };
   };
 }
@@ -170,11 +173,11 @@ function marksOf({ record, key, value }: Located): MethodMarks {
   return marks;
 }
 
-function misplaced(name: string, wanted: 'class' | 'method' | 'both', located: Located): void {
+function reportMisplaced(name: string, wanted: 'class' | 'method' | 'both', located: Located): void {
   const { place } = located;
   if (wanted === 'class' || place === 'class' || place === 'parameter') {
     const stands = place === 'class' || place === 'parameter' ? place : 'member';
     const belongs = wanted === 'class' ? 'the class' : 'a method';
-    fault(located, 'misplaced-decorator', `@${name} stands on a ${stands}; it belongs on ${belongs}`);
-  } else fault(located, `decorator-on-${place}`, `@${name} ${REMEDIES[place]}`);
+    addFault(located, 'misplaced-decorator', `@${name} stands on a ${stands}; it belongs on ${belongs}`);
+  } else addFault(located, `decorator-on-${place}`, `@${name} ${REMEDIES[place]}`);
 }

@@ -5,36 +5,36 @@ import type { ViewMark } from './view-options.js';
 
 /** One route decorator on one method. */
 export interface RouteDescription {
-  /** As written, without the controller's prefix; `''` stands for the prefix itself. Never empty. */
+  /** The rules as written, without the controller's prefix; `''` means the prefix itself. Never empty. */
   rules: string[];
   /** In upper case. Never empty. */
   methods: string[];
   options: RouteOptions;
 }
 
-/** One method that has a part in the app: it answers routes or errors, runs as a hook, or has a mark of a later decorator. */
+/** A method with a role in the app: it handles routes or errors, runs as a hook, or has extras of another decorator. */
 export interface MethodDescription {
   key: PropertyKey;
-  /** For people: `Posts.show`, `Posts[Symbol(x)]`. */
+  /** The name for messages: `Posts.show`, `Posts[Symbol(x)]`. */
   name: string;
-  /** What the class has under that key now, wrapped by other decorators or not. */
+  /** The current method of the class, which other decorators may have wrapped. */
   fn: Function;
   parameters: Parameter[];
-  /** In the order in which the decorators are written. */
+  /** The routes, in the order of their decorators in the source. */
   routes: RouteDescription[];
   errors: (number | Function)[];
   hooks: ('beforeRequest' | 'afterRequest')[];
   view?: ViewMark;
   status?: number;
   headers: [string, string][];
-  /** What `@Apply` and `@Skip` say; `apply` and `skip` of the options stay there. */
+  /** The plugins of `@Apply` and `@Skip`. Those of the options `apply` and `skip` are in the options. */
   apply: PluginReference[];
   skip: SkipReference[];
-  /** What other decorators noted through `methodDecorator`. */
+  /** The data of other decorators made with `methodDecorator`. */
   extras: Map<string | symbol, unknown>;
-  /** The declared result, where the compiler emitted it (`Promise` for async methods). */
+  /** The declared return type, if the compiler emitted it (`Promise` for async methods). */
   returnType?: Function;
-  /** Written `async`, generators included. */
+  /** Whether the method is declared `async`, including generators. */
   isAsync: boolean;
 }
 
@@ -44,12 +44,12 @@ export interface ControllerDescription {
   name: string;
   prefix: string;
   options: RouteOptions;
-  /** What `@Apply` and `@Skip` on the class and its parents say, the base class's first; not those of the options. */
+  /** The plugins of `@Apply` and `@Skip` on the class and its parents, base class first, without those of the options. */
   apply: PluginReference[];
   skip: SkipReference[];
-  /** In the order in which they are written, those of the base class first. */
+  /** The methods in source order, those of the base class first. */
   methods: MethodDescription[];
   extras: Map<string | symbol, unknown>;
-  /** What is wrong with the decorators; the wiring check adds what is wrong with the app. */
+  /** The problems of the decorators. The wiring check adds those of the app. */
   problems: Problem[];
 }

@@ -1,6 +1,6 @@
 import { classOrMethodDecorator, methodDecorator } from './decorator-factory.js';
 
-/** Under which the decorators of this file note what they say, in the extras of a class or method. */
+/** The keys under which the decorators of this file store their data, in the extras of a class or method. */
 export const DOCS = {
   summary: 'openapi:summary',
   description: 'openapi:description',
@@ -10,7 +10,9 @@ export const DOCS = {
 } as const;
 
 /**
- * What the method does, in one line of the OpenAPI document.
+ * Sets the summary of a method in the OpenAPI document.
+ *
+ * @param text - one line
  *
  * @example
  * @Get('/<id:int>') @Summary('Shows a post')
@@ -21,7 +23,9 @@ export const Summary = methodDecorator('Summary', (marks, text: string) => {
 });
 
 /**
- * The same at length, in CommonMark. On a class it describes its tag.
+ * Sets the description of a method in the OpenAPI document. On a class, it describes the tag of the class.
+ *
+ * @param text - CommonMark
  *
  * @example
  * @Controller('/posts') @Description('What the authors write.')
@@ -32,8 +36,10 @@ export const Description = classOrMethodDecorator('Description', (marks, text: s
 });
 
 /**
- * Under which headings the OpenAPI document has the method, or all methods of a class, in place of the controller's name. What a
- * method says replaces what its class says.
+ * Sets the tags of a method, or of all methods of a class, in the OpenAPI document. Default: the name of the controller. The tags of a
+ * method replace those of its class.
+ *
+ * @param names - the names of the tags
  *
  * @example
  * @Controller('/posts') @Tag('Blog')
@@ -44,7 +50,7 @@ export const Tag = classOrMethodDecorator('Tag', (marks, ...names: string[]) => 
 });
 
 /**
- * Says in the OpenAPI document that the method, or all of a class, is not to be used any more.
+ * Marks a method, or all methods of a class, as deprecated in the OpenAPI document.
  *
  * @example
  * @Get('/old') @Deprecated()
@@ -55,7 +61,7 @@ export const Deprecated = classOrMethodDecorator('Deprecated', (marks) => {
 });
 
 /**
- * Leaves the method, or all of a class, out of the OpenAPI document.
+ * Excludes a method, or all methods of a class, from the OpenAPI document.
  *
  * @example
  * @Get('/health') @Hidden()

@@ -1,13 +1,13 @@
 import { type MethodMark, methodDecorator } from './decorator-factory.js';
 import type { RouteOptions } from './route-options.js';
 
-/** What an error handler may be told. */
+/** Options of an error handler. */
 export type HandlerOptions = Pick<RouteOptions, 'params'>;
 
-/** What `@Error` answers: a status from 400 to 599, or a class of errors and its subclasses. */
+/** The errors that `@Error` handles: a status from 400 to 599, or an error class with its subclasses. */
 export type ErrorReference = number | Function;
 
-/** `@Error(…)` as a function; as a class, it is the language's own `Error`. */
+/** The decorator `@Error(…)`. As a class, it is the built-in `Error`. */
 export interface ErrorDecorator extends Pick<ErrorConstructor, 'prototype' | 'captureStackTrace' | 'stackTraceLimit'> {
   (what?: ErrorReference | readonly ErrorReference[], options?: HandlerOptions): MethodMark;
   new (message?: string, options?: ErrorOptions): globalThis.Error;
@@ -22,12 +22,13 @@ const decorator = methodDecorator(
 );
 
 /**
- * Answers errors of the routes of this controller with this method, and 404 and 405 under its prefix. Also called `OnError`.
+ * Makes a method the handler for errors of the routes of this controller, and for 404 and 405 under its prefix. Also exported as
+ * `OnError`.
  *
- * A module that imports the name `Error` loses the language's own to it, so it goes on to be that as well: as a type, after
- * `new`, `extends` and `instanceof`, and as the class that an error handler answers.
+ * Importing `Error` shadows the built-in class, so this export also works as that class: as a type, after `new`, `extends` and
+ * `instanceof`, and as the class that a handler handles.
  *
- * @param what - a status (400 to 599) or error class, or a list of them. Default 500
+ * @param what - a status (400 to 599) or error class, or a list of them. Default: 500
  *
  * @example
  * @Error([404, MissingPost])

@@ -1,45 +1,45 @@
 import type { ClassMarks, ClassRecord, Fault, MethodMarks } from './class-record.js';
 import { ownRecords } from './metadata.js';
 
-/** A class of the inheritance chain, with what its own decorators say. */
+/** A class of the inheritance chain, with the records of its own decorators. */
 interface Layer {
   Class: Function;
   records: ClassRecord[];
 }
 
-/** A method as a class ends up with it: its own marks over those of the methods that it overrides. */
+/** A method with its effective marks: its own override those of the methods that it overrides. */
 export interface InheritedMethod {
   key: PropertyKey;
   marks: MethodMarks;
-  /** What the class has now; `undefined` where a decorator made an accessor of it. */
+  /** The current method of the class; `undefined` if a decorator replaced it by an accessor. */
   current: Function | undefined;
-  /** What the class was written with, where a decorator of ours saw it. */
+  /** The method as written, if one of our decorators received it. */
   original: Function | undefined;
-  /** What it overrides, nearest first. */
+  /** The overridden methods, nearest first. */
   overridden: Function[];
 }
 
 export interface Inherited {
-  /** Base class first: prefix and options of the nearest, plugins of all. */
+  /** The marks of the classes, base class first. */
   classes: ClassMarks[];
-  /** Those of the base class first, each class's as written. */
+  /** The methods, those of the base class first, in source order. */
   methods: InheritedMethod[];
   faults: { Class: Function; fault: Fault }[];
 }
 
-/** Collects what a class and its parents say, with a subclass's words over its parent's. */
-export function inherited(Class: Function): Inherited {
-  const layers = chain(Class);
+/** Collects the metadata of a class and its parents. That of a subclass overrides that of its parent. */
+export function resolveInheritance(Class: Function): Inherited {
+  const layers = inheritanceChain(Class);
   const methods = new Map<PropertyKey, InheritedMethod>();
   for (const layer of layers) {
     for (const marks of methodsOf(layer)) {
       const { key } = marks;
-      const before = methods.get(key);
-      if (before === undefined) methods.set(key, { key, marks, current: undefined, original: undefined, overridden: [] });
-      else before.marks = override(before.marks, marks);
+      const existing = methods.get(key);
+      if (existing === undefined) methods.set(key, { key, marks, current: undefined, original: undefined, overridden: [] });
+      else existing.marks = mergeMarks(existing.marks, marks);
     }
   }
-  for (const method of methods.values()) for (const layer of layers) look(method, layer);
+  for (const method of methods.values()) for (const layer of layers) resolveMethod(method, layer);
   return {
     classes: layers.flatMap(({ records }) => records.map((record) => record.marks)),
     methods: [...methods.values()],
@@ -49,7 +49,7 @@ export function inherited(Class: Function): Inherited {
   };
 }
 
-function chain(Class: Function): Layer[] {
+function inheritanceChain(Class: Function): Layer[] {
   const layers: Layer[] = [];
   for (let one: unknown = Class; typeof one === 'function' && one !== Function.prototype; one = Object.getPrototypeOf(one)) {
     layers.unshift({ Class: one, records: ownRecords(one) });
@@ -57,19 +57,19 @@ function chain(Class: Function): Layer[] {
   return layers;
 }
 
-// One method may have marks in several records when a standard decorator without `context.metadata` replaced it.
+// A method has marks in several records if a standard decorator without `context.metadata` replaced it.
 function methodsOf({ records }: Layer): MethodMarks[] {
   const marks = new Map<PropertyKey, MethodMarks>();
   const all = records.flatMap((record) => [...record.methods.values()]).sort((a, b) => a.order - b.order);
   for (const one of all) {
-    const before = marks.get(one.key);
-    marks.set(one.key, before === undefined ? one : override(before, one));
+    const existing = marks.get(one.key);
+    marks.set(one.key, existing === undefined ? one : mergeMarks(existing, one));
   }
   return [...marks.values()];
 }
 
-// Kind by kind: what the overriding method says anew replaces what the other said of that kind.
-function override(parent: MethodMarks, child: MethodMarks): MethodMarks {
+// Each kind of mark of the overriding method replaces the marks of that kind of the overridden method.
+function mergeMarks(parent: MethodMarks, child: MethodMarks): MethodMarks {
   return {
     ...parent,
     ...child,
@@ -80,7 +80,7 @@ function override(parent: MethodMarks, child: MethodMarks): MethodMarks {
   };
 }
 
-function look(method: InheritedMethod, { Class, records }: Layer): void {
+function resolveMethod(method: InheritedMethod, { Class, records }: Layer): void {
   const own = Object.getOwnPropertyDescriptor(Class.prototype ?? {}, method.key);
   if (own !== undefined) {
     method.overridden.unshift(...[method.original, method.current].filter((fn) => fn !== undefined));

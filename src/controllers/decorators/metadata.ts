@@ -1,14 +1,14 @@
 import 'reflect-metadata/lite';
 import type { ClassRecord, MethodMarks } from './class-record.js';
 
-// Registered, so that two copies of the package in one process read each other's marks.
+// Registered symbols, so that two copies of the package in one process share their marks.
 const MARKS = Symbol.for('bottlenose:marks');
-// What standard decorators without `context.metadata` leave at a method itself.
+// The marks that standard decorators without `context.metadata` store on the method itself.
 const METHOD_MARKS = Symbol.for('bottlenose:method-marks');
 
 /**
- * Standard decorators leave their metadata at `Symbol.metadata`, which Node 20 and 22 do not have. Compilers look for it when a
- * class is evaluated, hence after this module, from which the class has its decorators. esbuild falls back to the same symbol.
+ * Returns `Symbol.metadata`, and defines it if it is missing, as in Node 20 and 22. Standard decorators store metadata under this symbol.
+ * Compiled code reads it when a class is evaluated, which is after this module was loaded. esbuild falls back to the same symbol.
  */
 function metadataSymbol(): symbol {
   const known = Symbol as unknown as { metadata?: symbol };
@@ -21,7 +21,7 @@ const METADATA = metadataSymbol();
 
 let order = 0;
 
-/** The marks of a method in a record, made when there are none yet. */
+/** Returns the marks of a method in a record, and creates them on first use. */
 export function methodMarks(record: ClassRecord, key: PropertyKey): MethodMarks {
   let marks = record.methods.get(key);
   if (marks === undefined) {
@@ -35,12 +35,12 @@ function newRecord(): ClassRecord {
   return { marks: { extras: new Map() }, methods: new Map(), faults: [] };
 }
 
-/** Whether a decorator was applied in the standard way, `(value, context)`. */
+/** Whether a value is the context of a standard decorator, which is applied as `(value, context)`. */
 export function isContext(value: unknown): value is DecoratorContext {
   return typeof value === 'object' && value !== null && 'kind' in value && 'name' in value && 'addInitializer' in value;
 }
 
-/** The record that belongs to a class or to its prototype, kept in `reflect-metadata`'s weak map. */
+/** Returns the record of a class or its prototype, and creates it on first use. `reflect-metadata` stores it. */
 export function recordOn(target: object, symbol = MARKS): ClassRecord {
   let record = Reflect.getOwnMetadata(symbol, target) as ClassRecord | undefined;
   if (record === undefined) {
@@ -50,11 +50,11 @@ export function recordOn(target: object, symbol = MARKS): ClassRecord {
   return record;
 }
 
-/** The record that belongs to a standard decorator's context. */
+/** Returns the record for the context of a standard decorator. */
 export function recordIn(context: DecoratorContext, value: unknown): ClassRecord {
   const metadata = context.metadata as Record<PropertyKey, unknown> | undefined;
   if (metadata === undefined) {
-    // A field has no value to remember it by, so a mark on it is lost.
+    // A field has no value to store the record on, so its marks are discarded.
     return typeof value === 'function' ? recordOn(value, context.kind === 'class' ? MARKS : METHOD_MARKS) : newRecord();
   }
   // A subclass's metadata inherits from its parent's.
@@ -62,7 +62,7 @@ export function recordIn(context: DecoratorContext, value: unknown): ClassRecord
   return metadata[MARKS] as ClassRecord;
 }
 
-/** Everything recorded about one class, without its parents. */
+/** Returns all records of a class, without those of its parents. */
 export function ownRecords(Class: Function): ClassRecord[] {
   const records: ClassRecord[] = [];
   const add = (target: unknown, symbol: symbol): void => {
@@ -86,7 +86,7 @@ export function ownRecords(Class: Function): ClassRecord[] {
   return records;
 }
 
-/** The types that the compiler emitted for a method, of the nearest class that has them; `parameters` is `undefined` where it emitted none. */
+/** Returns the emitted types of a method, from the nearest class that has them. `parameters` is `undefined` if there are none. */
 export function emittedTypes(
   Class: Function,
   key: PropertyKey,
@@ -100,7 +100,7 @@ export function emittedTypes(
   };
 }
 
-// `Object` is what compilers emit for everything that is no class: interfaces, unions, `unknown`.
+// Compilers emit `Object` for every type that is not a class: interfaces, unions, `unknown`.
 function declaredClass(type: unknown): Function | undefined {
   return typeof type === 'function' && type !== Object ? type : undefined;
 }

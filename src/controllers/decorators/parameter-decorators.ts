@@ -1,16 +1,16 @@
 import type { Request } from '../../http/request.js';
 import type { Context } from '../../http/context.js';
-import { markParameter, withoutParentheses } from './decorator-factory.js';
+import { markParameter, reportMissingParentheses } from './decorator-factory.js';
 import type { ParameterMark, ParameterOptions, ParameterSource, ParameterType, SourceKind } from './route-options.js';
 
 export type { ParameterMark, ParameterOptions, ParameterSource, ParameterType } from './route-options.js';
 
 /**
- * What `@Query`, `@Body` and the others are. In place of the name may stand what the parameter is to become, a class or a
- * Standard Schema (anything with `~standard`), or the options; and so in place of the options: `@Query('page', Number)`.
+ * The type of `@Query`, `@Body` and similar decorators. The first argument is the name, the target type (a class, or a Standard Schema:
+ * anything with `~standard`), or the options. After a name, the second argument is the type or the options: `@Query('page', Number)`.
  *
- * Each result carries what it records (`source`), so that standard decorators, which know no parameters, can say
- * `{ params: ['id', Query('page')] }`.
+ * Each result has the recorded `source`, because standard decorators cannot decorate parameters. They use
+ * `{ params: ['id', Query('page')] }` instead.
  */
 export interface ParameterFactory {
   (name?: string, options?: ParameterOptions): ParameterMark;
@@ -19,7 +19,7 @@ export interface ParameterFactory {
   (options: ParameterOptions): ParameterMark;
 }
 
-/** What every parameter decorator is called in messages. */
+/** The name of a parameter decorator for messages. */
 export function sourceLabel(source: ParameterSource): string {
   return source.kind === 'custom' ? 'a createParam decorator' : `@${capitalized(source.kind)}`;
 }
@@ -40,7 +40,7 @@ function parameterMark(label: string, source: ParameterSource): ParameterMark {
 function parameterFactory(kind: SourceKind): ParameterFactory {
   const label = capitalized(kind);
   return (...args: unknown[]): ParameterMark => {
-    if (withoutParentheses(label, args)) return undefined as unknown as ParameterMark;
+    if (reportMissingParentheses(label, args)) return undefined as unknown as ParameterMark;
     const [first, second] = args as [unknown, unknown];
     let options: ParameterOptions = isType(second) ? { type: second } : { ...(second as ParameterOptions | undefined) };
     if (isType(first)) options.type = first;
@@ -49,47 +49,47 @@ function parameterFactory(kind: SourceKind): ParameterFactory {
   };
 }
 
-/** A wildcard of the rule, by default the one with the parameter's name. */
+/** Binds a wildcard of the rule. Default: the wildcard with the name of the parameter. */
 export const Param: ParameterFactory = parameterFactory('param');
 /**
- * A value of the query string; without a name, the whole query as one object.
+ * Binds a value of the query string. Without a name, it binds the whole query as one object.
  *
  * @example
  * list(@Query('page', { type: Number, required: true }) page: number, @Query(Filters) filters: Filters) {}
  */
 export const Query: ParameterFactory = parameterFactory('query');
-/** A field of a form; without a name, the whole form as one object. */
+/** Binds a field of a form. Without a name, it binds the whole form as one object. */
 export const Form: ParameterFactory = parameterFactory('form');
-/** A header of the request. Names are case-insensitive. */
+/** Binds a header of the request. Names are case-insensitive. */
 export const Header: ParameterFactory = parameterFactory('header');
 /**
- * A cookie; with `{ secret }` a signed one, which is missing when its signature is wrong. A secret that is empty or `undefined` is an
- * error of the wiring.
+ * Binds a cookie. With `{ secret }`, it binds a signed cookie, which counts as missing if its signature is invalid. An empty or
+ * `undefined` secret is a wiring error.
  */
 export const Cookie: ParameterFactory = parameterFactory('cookie');
-/** An uploaded file, by default the field with the parameter's name. */
+/** Binds an uploaded file. Default: the field with the name of the parameter. */
 export const Upload: ParameterFactory = parameterFactory('upload');
 /**
- * The whole body as one object, validated if its class carries validators.
+ * Binds the whole body as one object, validated if its class has validators.
  *
  * @example
  * create(@Body() post: NewPost) {}
  * replace(@Body(postSchema) post: z.infer<typeof postSchema>) {}
  */
 export const Body: ParameterFactory = parameterFactory('body');
-/** What an installed plugin provides, by its keyword or, given a class, by its type. */
+/** Binds a value that an installed plugin provides, by keyword or by class. */
 export const Inject: ParameterFactory = parameterFactory('inject');
 
-/** A parameter decorator of one's own: `@CurrentUser`, `@CurrentUser()` and `@CurrentUser(data)` all work. */
+/** A custom parameter decorator. `@CurrentUser`, `@CurrentUser()` and `@CurrentUser(data)` all work. */
 export interface CustomParameter<Data> extends ParameterMark {
   (data?: Data): ParameterMark;
 }
 
 /**
- * Makes a parameter decorator from a function that reads a value off the request.
+ * Creates a parameter decorator from a function that reads a value from the request.
  *
- * @param read - called once per request and parameter, with the request, the context, and what the user gave the decorator.
- *   What it throws is answered as an error of the method would be
+ * @param read - called once per request and parameter, with the request, the context, and the argument of the decorator. Its errors
+ *   are handled like errors of the method
  *
  * @example
  * const CurrentUser = createParam((request) => request.state.user);
@@ -108,10 +108,10 @@ export function createParam<Data = undefined>(
     read: (request, context) => read(request, context, data as Data),
   });
   const source = sourceFor(undefined);
-  const bare = (...args: unknown[]): ParameterMark | undefined => {
+  const decorator = (...args: unknown[]): ParameterMark | undefined => {
     if (args.length < 2) return parameterMark(label, sourceFor(args[0] as Data | undefined));
     markParameter(label, source, args);
     return undefined;
   };
-  return Object.assign(bare, { source }) as CustomParameter<Data>;
+  return Object.assign(decorator, { source }) as CustomParameter<Data>;
 }

@@ -3,17 +3,17 @@ import { sourceLabel } from './parameter-decorators.js';
 import type { Parameter, SignatureParameter } from './parameter.js';
 import { readSignature } from './signature.js';
 
-/** Something wrong in the user's code, found without an app; reported when the controller is checked. */
+/** A problem in a controller that is found without an app. It is reported when the controller is checked. */
 export interface Problem {
   /** Stable, for tests and documentation. */
   code: string;
-  /** Names the thing, its place, and the remedy. */
+  /** Names the problem, its place, and the remedy. */
   message: string;
   /** `Posts.show`. */
   method?: string;
 }
 
-/** Notes a problem: its code, and what is to say after the name of the method. */
+/** Records a problem: its code, and the message without the name of the method. */
 export type Report = (code: string, text: string) => void;
 
 export interface ListInput {
@@ -21,52 +21,51 @@ export interface ListInput {
   readable: boolean;
   params: RouteOptions['params'];
   sources: ReadonlyMap<number, readonly ParameterSource[]>;
-  /** `undefined` where the compiler emitted none. */
+  /** `undefined` if the compiler emitted no types. */
   types: readonly (Function | undefined)[] | undefined;
 }
 
-const MINIMAL: SignatureParameter = { name: undefined, hasDefault: false, rest: false, pattern: false };
+const UNKNOWN_PARAMETER: SignatureParameter = { name: undefined, hasDefault: false, rest: false, pattern: false };
 
-/** Lays the source's parameters, the decorators', the compiler's types and `params` over each other. */
+/** Merges the parameters of the source, the decorators, the emitted types and the option `params`. */
 export function parameterList({ signature, readable, params = [], sources, types }: ListInput, report: Report): Parameter[] {
   const last = signature.at(-1);
-  const open = !readable || last?.rest === true;
-  if (params.length > signature.length && !open) {
+  const isOpenEnded = !readable || last?.rest === true;
+  if (params.length > signature.length && !isOpenEnded) {
     const takes = signature.length === 1 ? '1 parameter' : `${signature.length} parameters`;
     report('params-too-long', `\`params\` lists ${params.length}, but the method takes ${takes}; remove what is too much`);
   }
-  // What `params` and decorators say beyond the source's last parameter stands for what a rest parameter, or a hidden source,
-  // really takes.
-  const said = open ? Math.max(params.length, ...[...sources.keys()].map((index) => index + 1)) : 0;
-  const length = Math.max(signature.length, said);
+  // If the signature ends in a rest parameter or is unreadable, `params` and decorators may declare further parameters.
+  const declaredCount = isOpenEnded ? Math.max(params.length, ...[...sources.keys()].map((index) => index + 1)) : 0;
+  const length = Math.max(signature.length, declaredCount);
   return Array.from({ length }, (_, index) => {
-    const known = signature[index] ?? MINIMAL;
-    const spread = known.rest && said > signature.length;
+    const known = signature[index] ?? UNKNOWN_PARAMETER;
+    const isReplacedRest = known.rest && declaredCount > signature.length;
     const type = types?.[index] ?? known.defaultType;
     const parameter: Parameter = {
-      ...(spread ? MINIMAL : known),
+      ...(isReplacedRest ? UNKNOWN_PARAMETER : known),
       index,
       type,
       mayHaveType: types === undefined && type === undefined,
     };
-    place(parameter, params[index], sources.get(index) ?? [], report);
+    applySource(parameter, params[index], sources.get(index) ?? [], report);
     if (parameter.rest && parameter.source === undefined && typeof params[index] !== 'string') {
       const cure = "say where its values come from, `@Query('tag') ...tags`, or take an array";
       const hidden =
         'if it hides what a decorator further in wraps, put the route decorator below that one, or name the parameters in `params`';
-      report('rest-parameter', `nothing can be told of the rest parameter ...${known.name ?? ''}; ${cure}; ${hidden}`);
+      report('rest-parameter', `the source of the rest parameter ...${known.name ?? ''} is unknown; ${cure}; ${hidden}`);
     }
     return parameter;
   });
 }
 
-function place(
+function applySource(
   parameter: Parameter,
   entry: string | ParameterMark | undefined,
-  marked: readonly ParameterSource[],
+  decorated: readonly ParameterSource[],
   report: Report,
 ): void {
-  const sources = [...marked];
+  const sources = [...decorated];
   if (typeof entry === 'string') parameter.name = entry;
   else if (typeof entry === 'function' && typeof entry.source === 'object') sources.unshift(entry.source);
   else if (entry !== undefined) {
@@ -83,15 +82,15 @@ function place(
 }
 
 /**
- * The parameters of a function that handles a route on its own: `app.get('/hello/<name>', ({ name }) => …)`.
+ * Describes the parameters of a function that handles a route: `app.get('/hello/<name>', ({ name }) => …)`.
  *
- * @param params - as in route options
- * @throws TypeError when `params` does not fit the function
+ * @param params - the route option `params`
+ * @throws TypeError if `params` does not fit the function
  */
 export function describeFunction(fn: Function, params?: RouteOptions['params']): Parameter[] {
   const { parameters, readable } = readSignature(fn);
   return parameterList({ signature: parameters, readable, params, sources: new Map(), types: undefined }, (code, text) => {
-    // A function's rest parameter may well stay empty, or the function be a wrapper that reads its arguments.
+    // A rest parameter of a function is allowed: it may stay empty, or the function may be a wrapper that reads its arguments.
     if (code !== 'rest-parameter') throw new TypeError(`${fn.name || 'The function'}: ${text}.`);
   });
 }

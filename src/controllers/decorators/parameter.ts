@@ -1,34 +1,34 @@
 import type { ParameterSource } from './route-options.js';
 
-/** A parameter as the source of its function has it. */
+/** A parameter in the source of its function. */
 export interface SignatureParameter {
-  /** `undefined` for destructured ones, and where there is no source to read. */
+  /** `undefined` for a destructured parameter, and if the source is not readable. */
   name: string | undefined;
   hasDefault: boolean;
-  /** The type of a default that is written as a literal: `page = 1` is a number, which no compiler notes. */
+  /** The type of a literal default: `page = 1` is a number. Compilers emit no type for it. */
   defaultType?: Function;
-  /** That literal itself, where it is one that JSON can hold. */
+  /** The literal default, if JSON can represent it. */
   defaultValue?: string | number | boolean | readonly never[];
   rest: boolean;
-  /** Destructured, object or array. */
+  /** Whether it is a destructuring pattern, of an object or array. */
   pattern: boolean;
-  /** The properties that a destructured object takes, without those of nested patterns. */
+  /** The properties of an object pattern, without those of nested patterns. */
   patternNames?: string[];
-  /** Those of them that have a default. */
+  /** The properties with a default. */
   patternOptional?: string[];
-  /** Whether it takes all other properties as well, `{ id, ...others }`. */
+  /** Whether the pattern has a rest element: `{ id, ...others }`. */
   patternRest?: boolean;
 }
 
-/** One parameter of a method or function: all that is known of it before any app is. */
+/** A parameter of a method or function, as far as it is known without an app. */
 export interface Parameter extends SignatureParameter {
   index: number;
-  /** From `params`, else from the source; `undefined` for destructured ones, and where there is no source to read. */
+  /** The name from `params`, else from the source; `undefined` for a destructured parameter, and if the source is not readable. */
   name: string | undefined;
-  /** The declared class, where the compiler emitted it, or that of a literal default. What is no class (interfaces, unions) is `undefined`. */
+  /** The declared class, if the compiler emitted it, or the class of a literal default; `undefined` for other types (interfaces, unions). */
   type: Function | undefined;
-  /** Whether a class may have been declared that is not known here, as the compiler emitted no types. */
+  /** Whether a class may be declared that is unknown here, because the compiler emitted no types. */
   mayHaveType: boolean;
-  /** What its decorator, or its entry in `params`, says. */
+  /** The source from its decorator, or from its entry in `params`. */
   source?: ParameterSource;
 }

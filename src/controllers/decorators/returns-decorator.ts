@@ -1,24 +1,24 @@
 import { methodDecorator } from './decorator-factory.js';
 
-/** What `@Returns` notes of a method. */
+/** The data that `@Returns` records. */
 export interface ReturnsMark {
   readonly type: Function;
   readonly isList: boolean;
 }
 
-/** Under which it is noted in the extras of a method. */
+/** The key of this data in the extras of a method. */
 export const RETURNS = 'returns';
 
 /**
- * Says of which class a method's result is. What that class does not declare is dropped from the JSON, so that no password hash
- * leaves by accident, in nested classes too; it is made by a serializer that is compiled for the class. Strings, streams, empty
- * results and errors pass as they are.
+ * Declares the class of the result of a method. The JSON contains only properties that the class declares, also in nested classes, so
+ * that data such as a password hash is not sent by accident. A serializer compiled for the class creates the JSON. Strings, streams, empty
+ * results and errors are not changed.
  *
- * A class declares its fields, what carries validators, and what `class-transformer` exposes; `@Exclude`, `@Expose` and
- * `@Transform` are honoured. Nested objects are cut to their classes where these are known: by declared type on a decorated
- * property, by `@Type`, or by a default value.
+ * A class declares its fields, properties with validators, and properties that `class-transformer` exposes. `@Exclude`, `@Expose` and
+ * `@Transform` are respected. Nested objects are filtered too if their class is known: from the declared type of a decorated property, from
+ * `@Type`, or from a default value.
  *
- * @param type - the class, or `[Class]` for a list of them (a list of them is taken for either)
+ * @param type - the class, or `[Class]` for a list (a list is accepted with either form)
  *
  * @example
  * class PublicUser {

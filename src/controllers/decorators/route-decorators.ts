@@ -2,12 +2,12 @@ import { type MethodMark, methodDecorator } from './decorator-factory.js';
 import type { MethodMarks } from './class-record.js';
 import type { RouteOptions } from './route-options.js';
 
-/** Route options of the decorators that set the verb themselves. */
+/** The route options of decorators that set the verb. */
 export type VerbOptions = Omit<RouteOptions, 'method'>;
 
 type Rule = string | readonly string[];
 
-function route(marks: MethodMarks, verb: string | undefined, first?: Rule | RouteOptions, second?: RouteOptions): void {
+function addRoute(marks: MethodMarks, verb: string | undefined, first?: Rule | RouteOptions, second?: RouteOptions): void {
   const isRule = typeof first === 'string' || Array.isArray(first);
   const rules = isRule ? ([first].flat() as string[]) : [];
   const options = { ...(isRule || first === undefined ? second : (first as RouteOptions)) };
@@ -17,19 +17,19 @@ function route(marks: MethodMarks, verb: string | undefined, first?: Rule | Rout
   if (options.params !== undefined) marks.params = [options.params, ...(marks.params ?? [])];
 }
 
-/** What `@Route` may be given: a rule, several, or none, and route options. */
+/** The arguments of `@Route`: a rule, a list of rules or none, and route options. */
 export interface RouteDecorator {
   (rule?: Rule, options?: RouteOptions): MethodMark;
   (options: RouteOptions): MethodMark;
 }
 
 /**
- * Answers a rule with this method.
+ * Makes a method the handler of a rule.
  *
- * @param rule - Bottle's syntax, `/posts/<id:int>`; or a list; without one, the controller's prefix itself
- * @param options - route options; `method` is one verb or a list, default `GET`
+ * @param rule - a rule in Bottle's syntax, `/posts/<id:int>`, or a list of rules. Default: the prefix of the controller
+ * @param options - route options; `method` is one verb or a list of verbs. Default: `GET`
  *
- * Records only: a verb or rule that cannot be is reported when the controller is mounted or checked.
+ * The decorator only records. An invalid verb or rule is reported when the controller is mounted or checked.
  *
  * @example
  * @Route('/<id:int>', { method: ['PUT', 'PATCH'], name: 'edit' })
@@ -38,11 +38,11 @@ export interface RouteDecorator {
  * @see Bottle's `route()`
  */
 export const Route: RouteDecorator = methodDecorator('Route', (marks, first?: Rule | RouteOptions, second?: RouteOptions) => {
-  route(marks, undefined, first, second);
+  addRoute(marks, undefined, first, second);
 });
 
 /**
- * What `@Get`, `@Post` and the others are: `@Route` with the verb set. Without a rule, the controller's prefix itself.
+ * The type of `@Get`, `@Post` and similar decorators: `@Route` with a fixed verb. Without a rule, the rule is the prefix of the controller.
  *
  * @example
  * @Get('/<id:int>', { name: 'post' })
@@ -55,23 +55,23 @@ export interface VerbDecorator {
 
 function verbDecorator(name: string): VerbDecorator {
   return methodDecorator(name, (marks, first?: Rule | VerbOptions, second?: VerbOptions) => {
-    route(marks, name.toUpperCase(), first, second);
+    addRoute(marks, name.toUpperCase(), first, second);
   });
 }
 
-/** Answers `GET` (and `HEAD`, where no route takes it). */
+/** Handles `GET`, and `HEAD` if no route handles it. */
 export const Get: VerbDecorator = verbDecorator('Get');
-/** Answers `POST`. */
+/** Handles `POST`. */
 export const Post: VerbDecorator = verbDecorator('Post');
-/** Answers `PUT`. */
+/** Handles `PUT`. */
 export const Put: VerbDecorator = verbDecorator('Put');
-/** Answers `PATCH`. */
+/** Handles `PATCH`. */
 export const Patch: VerbDecorator = verbDecorator('Patch');
-/** Answers `DELETE`. */
+/** Handles `DELETE`. */
 export const Delete: VerbDecorator = verbDecorator('Delete');
-/** Answers `HEAD` with a method of its own. */
+/** Handles `HEAD`, instead of the route for `GET`. */
 export const Head: VerbDecorator = verbDecorator('Head');
-/** Answers `OPTIONS`. */
+/** Handles `OPTIONS`. */
 export const Options: VerbDecorator = verbDecorator('Options');
-/** Answers every verb that no other route takes (Bottle's `ANY`). */
+/** Handles every verb that no other route handles (Bottle's `ANY`). */
 export const Any: VerbDecorator = verbDecorator('Any');

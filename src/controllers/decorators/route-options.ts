@@ -2,44 +2,44 @@ import type { WebSocketSettings } from '../../http/sockets/handshake.js';
 import type { Request } from '../../http/request.js';
 import type { Context } from '../../http/context.js';
 
-/** A plugin as a route names it: an object with `around` or `apply`, or a bare `(next, route) => callback`. */
+/** A plugin of a route: an object with `around` or `apply`, or a bare `(next, route) => callback`. */
 export type PluginReference = object | Function;
 
-/** A plugin to leave out: its name, its class, the instance itself, or `true` for all of them. */
+/** A plugin to skip: its name, its class, the instance, or `true` for all. */
 export type SkipReference = string | object | Function | true;
 
-/** What one place says of plugins: a mount, a controller, a method, a function's options. */
+/** The plugins that one place applies and skips: a mount, a controller, a method, the options of a function. */
 export interface PluginPlace {
   readonly apply: readonly PluginReference[];
   readonly skip: readonly SkipReference[];
 }
 
-/** A class, or a Standard Schema (Zod, Valibot, ArkType, …), that says what a parameter is to become. */
+/** The target type of a parameter: a class, or a Standard Schema (Zod, Valibot, ArkType, …). */
 export type ParameterType = Function | object;
 
-/** What a route may be told, in every form of route: decorator, controller, `app.get(…)`. */
+/** Route options, for every form of route: decorator, controller, `app.get(…)`. */
 export interface RouteOptions {
-  /** For `app.url(name, …)`. */
+  /** The name for `app.url(name, …)`. */
   name?: string;
-  /** One verb or several; upper and lower case are the same. Default `GET`. The verb decorators set it themselves. */
+  /** One verb or a list of verbs, case-insensitive. Default: `GET`. Verb decorators set it. */
   method?: string | readonly string[];
   /** Plugins for this route only, outermost first. */
   apply?: PluginReference | readonly PluginReference[];
-  /** Installed plugins that this route does without. */
+  /** Installed plugins to skip on this route. */
   skip?: SkipReference | readonly SkipReference[];
   /** An object that plugins read: `{ sqlite: { readonly: true } }`. */
   config?: Record<string, unknown>;
-  /** Hands over `request.stream` unread. */
+  /** Leaves the body unread, so that the method can read `request.stream`. */
   stream?: boolean;
   /** Whether a returned object becomes JSON. Default: the configuration's `autojson`. */
   json?: boolean;
-  /** Makes the wiring check report wildcards that no parameter takes. */
+  /** Makes the wiring check report wildcards that no parameter binds. */
   strict?: boolean;
-  /** What `@WebSocket` says of its connections. */
+  /** The connection settings of `@WebSocket`. */
   socket?: WebSocketSettings;
   /**
-   * What the parameters are, by position, where they cannot be decorated (standard decorators) or have lost their names
-   * (minified code): a name, or what a parameter decorator's factory gives.
+   * The parameters by position: a name, or the result of a parameter decorator. Needed with standard decorators, which cannot decorate
+   * parameters, and with minified code, which has other parameter names.
    *
    * @example
    * @Get('/<id:int>', { params: ['id', Query('page', { type: Number })] })
@@ -47,36 +47,36 @@ export interface RouteOptions {
   params?: readonly (string | ParameterMark)[];
 }
 
-/** Where a parameter's value comes from. */
+/** The kind of source that a parameter is bound from. */
 export type SourceKind = 'param' | 'query' | 'form' | 'header' | 'cookie' | 'upload' | 'body' | 'inject' | 'custom';
 
-/** What a parameter decorator may be told. */
+/** Options of a parameter decorator. */
 export interface ParameterOptions {
-  /** A missing value is a 422 instead of `undefined`. */
+  /** Whether a missing value gives 422 instead of `undefined`. */
   required?: boolean;
-  /** The class or Standard Schema to make of it; needed only where the compiler emits no metadata. */
+  /** The target class or Standard Schema. Needed only if the compiler emits no metadata. */
   type?: ParameterType;
-  /** For signed cookies: the key, or several of which all verify. One that is there and empty or `undefined` cannot be wired. */
+  /** The key of a signed cookie, or a list of keys, which all verify. A present but empty or `undefined` key is a wiring error. */
   secret?: string | readonly string[];
-  /** What becomes of properties that the class does not declare. */
+  /** The treatment of properties that the class does not declare. */
   unknown?: 'drop' | 'keep' | 'refuse';
-  /** `class-validator`'s validation groups. */
+  /** The validation groups of `class-validator`. */
   groups?: readonly string[];
 }
 
-/** What a parameter decorator records. */
+/** The data that a parameter decorator records. */
 export interface ParameterSource {
   readonly kind: SourceKind;
-  /** The key to look up; without one, it is the parameter's own name or the whole object. */
+  /** The key to look up. Without it, the source is the name of the parameter or the whole object. */
   readonly name?: string;
   readonly options: ParameterOptions;
-  /** Only of `custom` sources: what `createParam` was given. */
+  /** The function that was passed to `createParam`; only for `custom` sources. */
   readonly read?: (request: Request, context: Context) => unknown;
 }
 
 /**
- * A parameter decorator. TypeScript's `experimentalDecorators` apply it to the parameters of methods; it also carries what it
- * records, so that it can stand in `params` where parameters cannot be decorated.
+ * A parameter decorator. TypeScript's `experimentalDecorators` apply it to parameters of methods. It also exposes its data as `source`, so
+ * that it can be used in `params` where parameters cannot be decorated.
  */
 export interface ParameterMark {
   (prototype: object, key: string | symbol, index: number): void;

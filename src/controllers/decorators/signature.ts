@@ -4,7 +4,7 @@ import type { SignatureParameter } from './parameter.js';
 
 export interface Signature {
   readonly parameters: readonly SignatureParameter[];
-  /** False for native and bound functions, whose source is hidden: then only the number of parameters is known. */
+  /** False for native and bound functions, which have no source. Then only the number of parameters is known. */
   readonly readable: boolean;
 }
 
@@ -12,10 +12,10 @@ const signatures = new WeakMap<Function, Signature>();
 let parser: typeof Acorn | undefined;
 
 /**
- * The parameters of a function in any form: method, arrow, async, generator, accessor. Read from its source on first use, with
- * the parser loaded only then.
+ * Reads the parameters of a function of any form (method, arrow, async, generator, accessor) from its source, and caches them. The parser is
+ * loaded only if it is needed.
  *
- * @throws Error where acorn cannot be loaded (an application bundled without it)
+ * @throws Error if acorn cannot be loaded (an application bundled without it)
  */
 export function readSignature(fn: Function): Signature {
   let signature = signatures.get(fn);
@@ -30,9 +30,8 @@ export function readSignature(fn: Function): Signature {
 }
 
 /**
- * A list of nothing but plain names, after a head of nothing but plain words, cannot be misread: `async show(id, db) {`. Most
- * methods are like that, and an application of such methods starts without loading the parser (8 ms of a 45 ms start).
- * Everything else, a comment already, is the parser's.
+ * Reads a list of plain names after plain words, such as `async show(id, db) {`, with one unambiguous expression. Most methods have this
+ * form, so most applications start without loading the parser. All other forms, including comments, need the parser.
  */
 function plainList(source: string): SignatureParameter[] | undefined {
   const list = /^[\w$\s*]*\(([\w$\s,]*)\)/.exec(source)?.[1]?.trim();
@@ -51,12 +50,12 @@ function acorn(): typeof Acorn {
     parser ??= createRequire(import.meta.url)('acorn') as typeof Acorn;
     return parser;
   } catch (cause) {
-    const remedy = "bundlers must leave 'bottlenose' external, or take 'acorn' along";
+    const remedy = "bundlers must leave 'bottlenose' external, or include 'acorn'";
     throw new Error(`The names of parameters are read with acorn, which cannot be loaded: ${remedy}.`, { cause });
   }
 }
 
-// Only the head of the function is read: the body may be long, or in a syntax newer than the parser.
+// Only the parameter list is parsed, because the body may be long, or use syntax that the parser does not know.
 function parse(source: string): SignatureParameter[] | undefined {
   const options: Acorn.Options = {
     ecmaVersion: 'latest',
@@ -77,8 +76,8 @@ function parse(source: string): SignatureParameter[] | undefined {
   }
 }
 
-// What stands between the parentheses: the first ones outside of a computed name, `[name('x')](id) {}`. An arrow function may
-// have none.
+// Returns the text between the first parentheses outside of a computed name, `[name('x')](id) {}`. An arrow function may have no
+// parentheses.
 function parameterList(source: string, options: Acorn.Options): string | undefined {
   const { tokenizer, tokTypes } = acorn();
   let brackets = 0;

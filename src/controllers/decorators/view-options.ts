@@ -1,39 +1,39 @@
-/** What renders the templates of `@View`: SimpleTemplate, an adapter of `bottlenose/templates`, or one of your own. */
+/** A template engine for `@View`: SimpleTemplate, an adapter of `bottlenose/templates`, or a custom one. */
 export interface ViewRenderer {
-  /** @param settings with the folders that this app looks templates up in, if it has some of its own */
+  /** @param settings the template folders of the app, if it has its own */
   render(template: unknown, vars: object, settings?: ViewSettings): string;
   renderAsync(template: unknown, vars: object, settings?: ViewSettings): Promise<string>;
-  /** Whether a template has to be rendered by `renderAsync`. */
+  /** Whether a template has to be rendered with `renderAsync`. */
   waits?(template: unknown, settings?: ViewSettings): boolean;
   stream?(template: unknown, vars: object, settings?: ViewSettings): Iterable<string> | AsyncIterable<string>;
 }
 
-/** What a view tells its renderer. */
+/** The settings that a view passes to its renderer. */
 export interface ViewSettings {
   lookup?: readonly string[];
 }
 
-/** What `@View` may be told. */
+/** Options of `@View`. */
 export interface ViewOptions {
   /** Default: SimpleTemplate. */
   engine?: ViewRenderer;
   /**
-   * Whether clients that prefer JSON (by `Accept`) get the returned object as JSON, all of it, also what the template does not
-   * show. Default: true.
+   * Whether clients that prefer JSON (by `Accept`) get the returned object as JSON, including properties that the template does not show.
+   * Default: true.
    */
   json?: boolean;
-  /** Sends the page in pieces while it is rendered. What the template reads must not be gone when the method has returned. */
+  /** Sends the page in chunks while it is rendered. The data of the template must stay available after the method has returned. */
   stream?: boolean;
-  /** Renders with `renderAsync`. Default: where the engine says that the template waits. */
+  /** Renders with `renderAsync`. Default: true if the engine's `waits` returns true. */
   async?: boolean;
 }
 
-/** A view as it was declared: `@View`, or `template` in a route's `config`. */
+/** A declared view: `@View`, or `template` in the `config` of a route. */
 export interface ViewMark {
   template: unknown;
   defaults: object;
   options: ViewOptions;
 }
 
-/** How a view is told in a route's `config`: the template, or a list of what `@View` takes. */
+/** A view in the `config` of a route: the template, or a list of the arguments of `@View`. */
 export type ViewConfig = string | object | readonly [template: unknown, defaults?: object, options?: ViewOptions];

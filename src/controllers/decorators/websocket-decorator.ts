@@ -8,15 +8,15 @@ export type WebSocketOptions = Omit<VerbOptions, 'stream' | 'socket'> & WebSocke
 type Rule = string | readonly string[];
 
 /**
- * Answers WebSockets with this method: it is called once per connection, with a parameter `socket` (by name, or by the type
- * `WebSocketConnection`), and the connection lives as long as it runs. Wildcards, plugins, hooks and error handlers are those of
- * ordinary routes, and may refuse the connection; a plain request is answered with 426. The rule may be that of a page as well.
+ * Makes a method the handler of WebSockets. It is called once per connection, with a parameter `socket` (by name, or by the type
+ * `WebSocketConnection`). The connection closes when the method returns. Wildcards, plugins, hooks and error handlers work as for other
+ * routes, and may reject the connection. A plain request gets 426. A page may have the same rule.
  *
- * A plugin that serves one request at a time, such as a database, is there per message: its transaction begins when the loop
- * gives a message, and is committed when it asks for the next one, or the method returns. See `WebSocketConnection`.
+ * A plugin with one transaction per request, such as a database, has one per message here: it begins when the loop receives a message,
+ * and is committed when the loop requests the next message or the method returns. See `WebSocketConnection`.
  *
- * @param rule - Bottle's syntax, or a list; without one, the controller's prefix itself
- * @param options - route options, and those of the connection
+ * @param rule - a rule in Bottle's syntax, or a list of rules. Default: the prefix of the controller
+ * @param options - route options, and options of the connection
  *
  * @example
  * @WebSocket('/rooms/<room>', { protocols: ['chat.v1'] })
@@ -38,7 +38,7 @@ export const WebSocket: WebSocketDecorator = methodDecorator(
   },
 );
 
-/** What `@WebSocket` may be given. */
+/** The arguments of `@WebSocket`. */
 export interface WebSocketDecorator {
   (rule?: Rule, options?: WebSocketOptions): MethodMark;
   (options: WebSocketOptions): MethodMark;

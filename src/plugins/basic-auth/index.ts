@@ -12,40 +12,40 @@ import {
 } from '../../kit/index.js';
 
 /**
- * Says whether a name and a password belong together: `true`, or whatever stands for the user (an object, an id), which is then
- * what parameters get. Anything falsy refuses.
+ * Verifies a user name and a password. Returns a falsy value to reject them, `true` to accept them, or a value that identifies the user
+ * (an object, an id), which parameters then get. May return a promise.
  */
 export type BasicAuthCheck = (user: string, password: string, context: Context) => unknown;
 
-/** What `basicAuth` may be told. Either `check` or `users` is needed. */
+/** Options of `basicAuth`. Either `check` or `users` is required. */
 export interface BasicAuthOptions {
   check?: BasicAuthCheck;
   /**
-   * Names and their passwords, compared in constant time. For a handful of users whose passwords come from the environment; keep
-   * others hashed (scrypt, argon2), and `check` them.
+   * Passwords by user name, compared in constant time. Use this for a few users whose passwords come from the environment. Hash other
+   * passwords (scrypt, argon2) and verify them with `check`.
    */
   users?: Readonly<Record<string, string>>;
-  /** What the browser shows, and what one set of credentials is good for. Default: `private`. */
+  /** The protection space of the credentials (RFC 9110 section 11.5), which browsers show to the user. Default: `private`. */
   realm?: string;
-  /** The text of the refusal. Default: `Access denied`. */
+  /** The message of the 401 response. Default: `Access denied`. */
   text?: string;
-  /** The parameter that gets the user: its name, or what `check` gave. Default: `user`. */
+  /** The parameter that gets the user name, or the value that `check` returned. Default: `user`. */
   keyword?: string;
 }
 
 /**
- * A guard that asks for a name and a password (RFC 7617): Bottle's `auth_basic`. Without the right ones the answer is 401, before the
- * body is read. A parameter `user` gets the user's name, or what the check gave if that was not `true`. The credentials pass in clear
- * text: use it over https only.
+ * Makes a guard that requires a user name and a password (RFC 7617), as Bottle's `auth_basic` does. Without valid credentials the
+ * response is 401 with a challenge, before the body is read. A parameter `user` gets the user name, or the value that the check returned
+ * if it was not `true`. The credentials are sent in clear text, so use it over https only.
  *
- * Installed, it guards every route, mounted app and unknown path. `@Skip('basicAuth')` exempts a route. Applied to a route of an app
- * that has it installed, both have to let a request pass; for other users there, skip the installed one: `@Skip('basicAuth')
- * @Apply(basicAuth(admins))`. A check that needs the database asks `context.read('db', …)`.
+ * An installed guard protects every route, mounted app and unknown path. `@Skip('basicAuth')` exempts a route. If a second guard is
+ * applied to a route, a request has to pass both. To accept other users there, skip the installed guard: `@Skip('basicAuth')
+ * @Apply(basicAuth(admins))`. A check that needs the database calls `context.read('db', …)`.
  *
- * @param check a function of name and password, or options.
- * @param realm what the browser shows. Default: `private`.
- * @param text the text of the refusal. Default: `Access denied`.
- * @throws TypeError for options that make no sense.
+ * @param check a function of user name and password, or options.
+ * @param realm the protection space, which browsers show to the user. Default: `private`.
+ * @param text the message of the 401 response. Default: `Access denied`.
+ * @throws TypeError for invalid options.
  * @example
  * import { Apply, Bottle, Controller, Get } from 'bottlenose';
  * import { basicAuth } from 'bottlenose/plugins';
@@ -66,7 +66,7 @@ export function basicAuth(check: BasicAuthCheck | BasicAuthOptions, realm?: stri
   const { keyword = 'user' } = options;
   const message = text ?? options.text ?? 'Access denied';
   const challenge = `Basic realm=${quoted('basicAuth', 'realm', realm ?? options.realm ?? 'private')}, charset="UTF-8"`;
-  const isRight = checkOf(options);
+  const verify = verifierFrom(options);
 
   const refuse = (): never => {
     throw new HTTPError(401, message, { headers: { 'WWW-Authenticate': challenge }, code: 'BN_AUTHENTICATION' });
@@ -81,7 +81,7 @@ export function basicAuth(check: BasicAuthCheck | BasicAuthOptions, realm?: stri
       const { username, password } = context.request.auth ?? {};
       if (username === undefined || password === undefined) return refuse();
       return chain(
-        () => isRight(username, password, context),
+        () => verify(username, password, context),
         (outcome) => admit(context, username, outcome),
       );
     },
@@ -92,7 +92,7 @@ export function basicAuth(check: BasicAuthCheck | BasicAuthOptions, realm?: stri
   );
 }
 
-function checkOf({ check, users }: BasicAuthOptions): BasicAuthCheck {
+function verifierFrom({ check, users }: BasicAuthOptions): BasicAuthCheck {
   if ((check === undefined) === (users === undefined)) {
     throw new TypeError('basicAuth() needs either a function check(user, password) or an object of users, and not both.');
   }
@@ -111,7 +111,7 @@ function checkOf({ check, users }: BasicAuthOptions): BasicAuthCheck {
     }
   }
   const comparer = new SecretComparer();
-  // Name and password are compared as one text, so that the time does not show which of the two was wrong.
+  // Name and password are compared as one string, so that the response time does not reveal which of the two was wrong.
   const digests = pairs.map(([name, password]) => comparer.digest(`${name}:${password}`));
   return (name, password) => comparer.find(`${name}:${password}`, digests) >= 0;
 }

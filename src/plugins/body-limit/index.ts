@@ -1,14 +1,16 @@
 import { guard, type Plugin } from '../../kit/index.js';
 
 /**
- * A guard that takes request bodies of up to so many bytes, more or fewer than `maxBody` says. A larger one is refused with 413: at once
- * where its length is announced, also on `{ stream: true }` routes that never read it, and otherwise when it has come to the limit.
+ * Makes a guard that limits the size of request bodies, in place of `maxBody`. A larger body is rejected with 413 (RFC 9110 section
+ * 15.5.14). With a `Content-Length`, it is rejected before it is read, also on `{ stream: true }` routes. Without one, it is rejected when
+ * the limit is exceeded.
  *
- * Applied, it wins over the route's own `config: { maxBody }`; installed, it holds for the routes that say nothing themselves. Of several
- * the smallest holds: to take more on one route, give that a `config: { maxBody }`, or skip the installed one with `skip: 'bodyLimit'`.
+ * An applied limit overrides the route's own `config: { maxBody }`. An installed limit holds for routes without `config: { maxBody }`.
+ * If several limits hold, the smallest one counts. To accept more on one route, give it a `config: { maxBody }`, or skip the installed
+ * limit with `skip: 'bodyLimit'`.
  *
- * @param bytes a whole number; `Infinity` takes everything.
- * @throws TypeError for anything else.
+ * @param bytes the limit in bytes: a whole number, or `Infinity` for no limit.
+ * @throws TypeError for any other value.
  * @example
  * import { Apply, Controller, Post, type Request } from 'bottlenose';
  * import { bodyLimit } from 'bottlenose/plugins';
@@ -18,6 +20,7 @@ import { guard, type Plugin } from '../../kit/index.js';
  *   @Post() @Apply(bodyLimit(50 * 1024 * 1024))
  *   upload(request: Request) { return request.body.length; }
  * }
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-15.5.14
  */
 export function bodyLimit(bytes: number): Plugin {
   if (typeof bytes !== 'number' || !(bytes === Number.POSITIVE_INFINITY || Number.isSafeInteger(bytes)) || bytes < 0) {

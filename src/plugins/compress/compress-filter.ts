@@ -1,33 +1,33 @@
 import { AnswerFilter, type AnswerHead, type Context, preferredEncoding } from '../../kit/index.js';
 import type { Codec, Encoder, Encoding } from './encoders.js';
 
-/** What is compressed, and how. */
+/** The checked options of `compress`. */
 export interface Settings {
   /** In bytes. */
   readonly threshold: number;
-  /** The codings, best first. */
+  /** The codings, in order of preference. */
   readonly codecs: ReadonlyMap<Encoding, Codec>;
   readonly isCompressible: (type: string) => boolean;
 }
 
-/** Headers that would no longer be true of an encoded body, and cannot be corrected. */
+/** Digests of the unencoded body. They would be wrong for the encoded one. */
 const DIGESTS = ['Content-MD5', 'Digest', 'Content-Digest', 'Repr-Digest'];
 const EVENTS = 'text/event-stream';
 
-/** A whole answer that is to be encoded, until its body is there. */
-interface Held {
+/** A response that is buffered until its body is complete. */
+interface Buffered {
   readonly head: AnswerHead;
   readonly encoding: Encoding;
   readonly codec: Codec;
 }
 
-/** Encodes what is sent through it, where that is allowed and worth it. */
+/** Encodes a response if its headers, its size and the client allow it. */
 export class CompressFilter extends AnswerFilter {
   readonly #context: Context;
   readonly #settings: Settings;
-  #held: Held | undefined = undefined;
+  #buffered: Buffered | undefined = undefined;
   readonly #chunks: Uint8Array[] = [];
-  /** Encodes an answer that is streamed. */
+  /** The encoder of a streamed response. */
   #encoder: Encoder | undefined = undefined;
   #willFlush = false;
 
@@ -45,10 +45,10 @@ export class CompressFilter extends AnswerFilter {
     }
     const [encoding, codec] = chosen;
     if (!head.streamed) {
-      this.#held = { head, encoding, codec };
+      this.#buffered = { head, encoding, codec };
       return;
     }
-    describe(head, encoding);
+    setEncoding(head, encoding);
     this.#encoder = this.#open(codec.stream(typeOf(head) === EVENTS));
     super.head(head);
   }
@@ -67,14 +67,14 @@ export class CompressFilter extends AnswerFilter {
 
   override write(chunk: string | Uint8Array): boolean {
     const encoder = this.#encoder;
-    if (this.#held !== undefined) {
+    if (this.#buffered !== undefined) {
       this.#chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
       return true;
     }
     if (encoder === undefined) return super.write(chunk);
-    // The client has left. The producer is about to be told, and must not go on until then.
+    // The client has disconnected. The producer pauses until it is aborted.
     if (encoder.destroyed) return false;
-    // A producer that pauses wants its client to see what there is: events, progress, the head of a page.
+    // When the producer pauses, the client must see everything written so far: events, progress, the top of a page.
     if (!this.#willFlush) {
       this.#willFlush = true;
       setImmediate(() => {
@@ -86,24 +86,24 @@ export class CompressFilter extends AnswerFilter {
   }
 
   override end(): void {
-    if (this.#held !== undefined) this.#endWhole(this.#held);
+    if (this.#buffered !== undefined) this.#endBuffered(this.#buffered);
     else if (this.#encoder === undefined) super.end();
     else if (!this.#encoder.destroyed) this.#encoder.end();
   }
 
-  #endWhole({ head, encoding, codec }: Held): void {
+  #endBuffered({ head, encoding, codec }: Buffered): void {
     if (this.#chunks.length === 0) {
-      // An empty body stays as it is. HEAD is told what GET would get.
-      if (this.#context.request.originalMethod === 'HEAD') describe(head, encoding);
+      // An empty body is not encoded. HEAD gets the headers of GET.
+      if (this.#context.request.originalMethod === 'HEAD') setEncoding(head, encoding);
       super.end();
       return;
     }
     const bytes = this.#chunks.length === 1 ? (this.#chunks[0] as Uint8Array) : Buffer.concat(this.#chunks);
     codec.whole(bytes, (error, result) => {
       try {
-        // What does not shrink is sent as it is.
+        // A body that does not shrink is sent without encoding.
         const shrinks = error === null && result.length < bytes.length;
-        if (shrinks) describe(head, encoding);
+        if (shrinks) setEncoding(head, encoding);
         super.write(shrinks ? result : bytes);
         super.end();
       } catch (failure) {
@@ -123,10 +123,10 @@ export class CompressFilter extends AnswerFilter {
     super.abort();
   }
 
-  /** The coding for an answer. Tells caches where it depends on the request. */
+  /** Chooses the coding of a response. Sets `Vary` if the choice depends on the request. */
   #choose(head: AnswerHead): [Encoding, Codec] | undefined {
     if (head.status === 304) {
-      this.#validateEncoded(head);
+      this.#adjustNotModified(head);
       return undefined;
     }
     if (!this.#isCandidate(head)) return undefined;
@@ -136,7 +136,7 @@ export class CompressFilter extends AnswerFilter {
 
   #negotiate(isLong: boolean): [Encoding, Codec] | undefined {
     const { codecs } = this.#settings;
-    // Others need megabytes for each open connection.
+    // The other codings need too much memory for each open connection.
     const offers = [...codecs.keys()].filter((name) => !isLong || name === 'gzip' || name === 'deflate');
     const name = preferredEncoding(this.#context.request.getHeader('Accept-Encoding'), [...offers, 'identity']) as Encoding;
     const codec = codecs.get(name);
@@ -149,7 +149,7 @@ export class CompressFilter extends AnswerFilter {
     if (head.get('Content-Encoding') !== undefined || head.get('Content-Range') !== undefined) return false;
     const length = head.get('Content-Length');
     if (length !== undefined && Number(length) < this.#settings.threshold) return false;
-    // Nobody knows how much HEAD would have given.
+    // For HEAD, the size of the body is unknown.
     if (length === undefined && this.#context.request.originalMethod === 'HEAD') return false;
     if (/\bno-transform\b/i.test(head.get('Cache-Control') ?? '')) return false;
     if (DIGESTS.some((name) => head.get(name) !== undefined)) return false;
@@ -158,22 +158,22 @@ export class CompressFilter extends AnswerFilter {
   }
 
   /** A 304 carries the headers that a 200 would have had (RFC 9110 section 15.4.5). */
-  #validateEncoded(head: AnswerHead): void {
+  #adjustNotModified(head: AnswerHead): void {
     head.vary('Accept-Encoding');
     if (this.#negotiate(false) !== undefined) weakenTag(head);
   }
 }
 
-/** Makes the headers those of the encoded body. */
-function describe(head: AnswerHead, encoding: Encoding): void {
+/** Sets the headers of the encoded body. */
+function setEncoding(head: AnswerHead, encoding: Encoding): void {
   head.set('Content-Encoding', encoding);
   head.delete('Content-Length');
-  // Ranges are those of the body as it was.
+  // Ranges apply to the unencoded body.
   head.delete('Accept-Ranges');
   weakenTag(head);
 }
 
-/** A strong ETag promises the same bytes (RFC 9110 section 8.8.1), and those of an encoding are others. */
+/** A strong ETag promises identical bytes (RFC 9110 section 8.8.1), and encoding changes them. */
 function weakenTag(head: AnswerHead): void {
   const tag = head.get('ETag');
   if (tag?.startsWith('"')) head.set('ETag', `W/${tag}`);

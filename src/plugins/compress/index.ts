@@ -4,16 +4,16 @@ import { codecs, type Encoding } from './encoders.js';
 
 export type { Encoding } from './encoders.js';
 
-/** What is compressed, and how. */
+/** Options of `compress`. */
 export interface CompressOptions {
-  /** What is known to be smaller, in bytes, is sent as it is. Default: 1024. */
+  /** The smallest `Content-Length` to compress, in bytes. Default: 1024. */
   threshold?: number;
   /**
-   * The codings to choose from, best first; those that the runtime lacks are passed over. Default: `br`, `zstd` (from Node 22.15
-   * on) and `gzip`. Which one a client gets is first of all for the client to say.
+   * The content codings, in order of preference. Codings that the runtime does not support are ignored. The client's `Accept-Encoding`
+   * takes precedence over this order. Default: `br`, `zstd` (Node 22.15 and later) and `gzip`.
    */
   encodings?: readonly Encoding[];
-  /** Which media types are worth it, in lower case and without parameters. Default: texts, JSON, XML, scripts, SVG and the like. */
+  /** The media types to compress, in lower case and without parameters. Default: text, JSON, XML, scripts, SVG and similar types. */
   types?: RegExp | ((type: string) => boolean);
 }
 
@@ -23,16 +23,16 @@ const TYPES =
   /^text\/|\+(?:json|xml|text|yaml)$|^application\/(?:(?:x-)?(?:javascript|ndjson|yaml|sh|tar)|json|jsonl|json-seq|ecmascript|xml|xml-dtd|wasm|rtf|toml|sql|graphql|postscript|vnd\.ms-fontobject)$|^font\/(?:ttf|otf|collection)$|^image\/(?:bmp|x-icon|vnd\.microsoft\.icon)$/;
 
 /**
- * Compresses what is answered, where the client takes it (`Accept-Encoding`): objects, texts, bytes and streams, errors too, and
- * what mounted apps answer. Left as they are: what is small or encoded already, pictures and other types that do not shrink, parts
- * (206), and `Cache-Control: no-transform`. Streams and event streams reach the client without delay, and wait for it as ever.
- * `Vary` tells caches, and a strong `ETag` becomes weak.
+ * Compresses responses with a coding that the client accepts (`Accept-Encoding`, RFC 9110 section 12.5.3): objects, strings, bytes and
+ * streams, including errors and mounted apps. It does not change responses that are small or already encoded, media types that do not
+ * shrink (such as images), partial responses (206), and responses with `Cache-Control: no-transform`. Streams and event streams are
+ * flushed without delay and keep their back-pressure. `Vary` is set for caches, and a strong `ETag` becomes weak.
  *
- * **BREACH**: over https, who can see the length of many answers, and have a browser send requests with a text of his choice in
- * them, learns secrets that stand beside this text in the answer (a CSRF token, an address) from how well both compress together.
- * Leave out routes that answer with both: `@Skip('compress')`, or `Cache-Control: no-transform`.
+ * **BREACH**: if a response contains a secret (a CSRF token, an address) and text from the request, an attacker can learn the secret over
+ * https. The attacker makes a browser send many requests with chosen text, and compares the lengths of the responses. Exclude such routes
+ * with `@Skip('compress')` or `Cache-Control: no-transform`.
  *
- * @throws TypeError for options that make no sense.
+ * @throws TypeError for invalid options.
  * @example
  * import { Bottle } from 'bottlenose';
  * import { compress } from 'bottlenose/plugins';
@@ -43,7 +43,7 @@ const TYPES =
  * @see https://www.breachattack.com/
  */
 export function compress(options: CompressOptions = {}): Plugin {
-  const settings = settingsOf(options);
+  const settings = readOptions(options);
   return {
     name: 'compress',
     around(next: Callback): Callback {
@@ -55,7 +55,7 @@ export function compress(options: CompressOptions = {}): Plugin {
   };
 }
 
-function settingsOf(options: CompressOptions): Settings {
+function readOptions(options: CompressOptions): Settings {
   checkOptions('compress', options, ['threshold', 'encodings', 'types']);
   const { threshold = 1024, encodings, types = TYPES } = options;
   if (typeof threshold !== 'number' || !(threshold >= 0)) {
@@ -81,14 +81,14 @@ function settingsOf(options: CompressOptions): Settings {
     throw badOption(
       'compress',
       'encodings',
-      'has nothing in it that this runtime knows',
+      'contains no coding that this runtime supports',
       `add one of ${[...known.keys()].join(', ')}`,
     );
   }
   return { threshold, codecs: chosen, isCompressible: typeof types === 'function' ? types : (type) => matches(types, type) };
 }
 
-/** A pattern with `g` or `y` would remember where it stopped. */
+/** Resets `lastIndex`, which patterns with `g` or `y` keep between calls. */
 function matches(pattern: RegExp, type: string): boolean {
   pattern.lastIndex = 0;
   return pattern.test(type);

@@ -17,42 +17,42 @@ import {
   tokens,
 } from '../../kit/index.js';
 
-/** Which pages' scripts may read the answers, and what they may ask. */
+/** Options of `cors`. */
 export interface CorsOptions {
   /**
-   * The origins of these pages: `*` for all; one, or a pattern that matches a whole origin, or a list of such; or a function
-   * of the origin that gives `true`, or the origin to name, or anything falsy. Default: `*`.
+   * The allowed origins: `*` for all, an origin, a pattern that matches a whole origin, or a list of these. Or a function of the origin
+   * that returns `true`, the origin to allow, or a falsy value. Default: `*`.
    */
   origin?: OriginList | OriginCheck<string | boolean | null | undefined>;
-  /** The verbs they may use. Default: GET, HEAD, PUT, POST, PATCH and DELETE. */
+  /** The allowed methods. Default: GET, HEAD, PUT, POST, PATCH and DELETE. */
   allowMethods?: string | readonly string[];
-  /** The request headers they may set. Default: those that they ask for. */
+  /** The allowed request headers. Default: the requested ones. */
   allowHeaders?: string | readonly string[];
-  /** The response headers they may read, besides the few that all may. */
+  /** The response headers that scripts may read, in addition to the safelisted ones. */
   exposeHeaders?: string | readonly string[];
-  /** Whether requests may carry cookies and passwords. Not with `origin: '*'`. Default: false. */
+  /** Whether requests may carry credentials, such as cookies. Not allowed with `origin: '*'`. Default: false. */
   credentials?: boolean;
-  /** How many seconds a browser may remember what it was allowed. Default: what it thinks fit, which is 5. */
+  /** How long browsers may cache the result of a preflight, in seconds. Default: the browser's default, which is 5. */
   maxAge?: number;
-  /** Whether pages of the internet may reach this server in a private network. Default: false. */
+  /** Whether pages of the public internet may reach this server in a private network. Default: false. */
   privateNetwork?: boolean;
 }
 
 const METHODS = ['GET', 'HEAD', 'PUT', 'POST', 'PATCH', 'DELETE'];
 
-/** Requests about which a policy has decided. Those of the apps around it then have nothing to add. */
-const decided = new WeakSet<Context>();
+/** Requests whose response already has the headers of a policy. The policies of outer apps then add nothing. */
+const handled = new WeakSet<Context>();
 
 /**
- * Lets scripts of pages from other origins read the answers (CORS, part of the Fetch standard). Preflight requests are answered with 204
- * where nothing further inside answers them; guards let them pass. Errors and refusals carry the headers as well, so that scripts can
- * read them.
+ * Allows scripts from other origins to read the responses (CORS, part of the Fetch standard). A preflight request gets 204 unless
+ * something inside answers it; guards let it pass. Error responses carry the headers too, so that scripts can read them.
  *
- * Installed, it holds for everything that the app answers. The policy of a route wins over that of its app, and the policy of a mounted
- * app over that of the app around it; a handler's own `Access-Control-Allow-Origin` stays. An `OPTIONS` request that a route takes is
- * left to that route. It does not keep anybody out: requests from elsewhere are answered too, but browsers hide the answers from scripts.
+ * An installed policy holds for all responses of the app. The policy of a route overrides that of its app, and the policy of a mounted app
+ * overrides that of the outer app. An `Access-Control-Allow-Origin` that a handler sets is not changed. A route for `OPTIONS` handles
+ * its own requests. CORS is not access control: requests from other origins are answered too, but browsers hide the responses from
+ * scripts.
  *
- * @throws TypeError for options that make no sense, such as credentials for all origins.
+ * @throws TypeError for invalid options, such as credentials for all origins.
  * @example
  * import { Bottle } from 'bottlenose';
  * import { cors } from 'bottlenose/plugins';
@@ -68,82 +68,82 @@ export function cors(options: CorsOptions = {}): Plugin {
     name: 'cors',
     around(next, target): Callback {
       const isPreflight = preflightTest(target);
-      const answer = (context: Context, allowed: string | undefined): unknown => {
-        const asks = isPreflight(context);
-        context.filter(new CorsFilter(context, policy, allowed, asks));
-        return asks ? chain(() => next(context), permitted, permittedAfter) : next(context);
+      const proceed = (context: Context, allowedOrigin: string | undefined): unknown => {
+        const preflight = isPreflight(context);
+        context.filter(new CorsFilter(context, policy, allowedOrigin, preflight));
+        return preflight ? chain(() => next(context), preflightResult, preflightAfterError) : next(context);
       };
       return (context) =>
         chain(
-          () => policy.decide(context),
-          (allowed) => answer(context, allowed),
+          () => policy.allowedOrigin(context),
+          (allowedOrigin) => proceed(context, allowedOrigin),
         );
     },
   };
 }
 
 /**
- * Tells which requests of a target are preflights. Apart from those that no route takes, these are requests for mounted handlers, which
- * take every verb, and requests that a hook refuses before a route is known.
+ * Returns a predicate for the preflight requests of a target. The match stage marks those without a route for OPTIONS. Requests for mounted
+ * handlers, which accept every verb, and requests that a hook rejects before matching are tested by their headers.
  */
 function preflightTest({ kind, route, preflight }: Target): (context: Context) => boolean {
   if (preflight === true) return () => true;
-  const isOpen = kind === 'none' || (kind === 'mount' && route?.mounted === undefined);
-  if (!isOpen) return () => false;
+  const isUnmatched = kind === 'none' || (kind === 'mount' && route?.mounted === undefined);
+  if (!isUnmatched) return () => false;
   return ({ request }) =>
     request.method === 'OPTIONS' &&
     request.getHeader('origin') !== undefined &&
     request.getHeader('access-control-request-method') !== undefined;
 }
 
-/** The answer to a preflight request: what something further inside has answered, otherwise 204. The filter adds the headers. */
-function permitted(value: unknown): unknown {
-  return value instanceof HTTPError ? permittedAfter(value) : value;
+/** The response to a preflight request: the inner response if there is one, otherwise 204. The filter adds the headers. */
+function preflightResult(value: unknown): unknown {
+  return value instanceof HTTPError ? preflightAfterError(value) : value;
 }
 
-/** Nothing has answered: there is no route for OPTIONS, or a guard or hook has refused a request that carries no credentials. */
-function permittedAfter(error: unknown): HTTPResponse {
+/** Answers a preflight request without a route for OPTIONS, or rejected by a guard or hook: preflights carry no credentials. */
+function preflightAfterError(error: unknown): HTTPResponse {
   if (error instanceof HTTPError && error.status < 500) return new HTTPResponse(undefined, { status: 204 });
   throw error;
 }
 
-/** Statuses with which a mounted handler, or an error handler of a mounted app, says that it does not answer a preflight request. */
+/** Statuses of a mounted handler, or of an error handler of a mounted app, that does not answer preflight requests. */
 const UNANSWERED = new Set([401, 404, 405]);
-/** Headers that mean nothing on a 204. */
-const DROPPED = ['Content-Type', 'Content-Length', 'Content-Encoding', 'WWW-Authenticate'];
+/** Headers that are invalid or meaningless on a 204. */
+const REMOVED_HEADERS = ['Content-Type', 'Content-Length', 'Content-Encoding', 'WWW-Authenticate'];
 
-/** Puts the headers on the answer, whatever it is in the end. */
+/** Adds the headers to the final response. */
 class CorsFilter extends AnswerFilter {
   readonly #context: Context;
   readonly #policy: Policy;
-  readonly #allowed: string | undefined;
+  readonly #allowedOrigin: string | undefined;
   readonly #isPreflight: boolean;
   #dropsBody = false;
 
-  constructor(context: Context, policy: Policy, allowed: string | undefined, isPreflight: boolean) {
+  constructor(context: Context, policy: Policy, allowedOrigin: string | undefined, isPreflight: boolean) {
     super();
     this.#context = context;
     this.#policy = policy;
-    this.#allowed = allowed;
+    this.#allowedOrigin = allowedOrigin;
     this.#isPreflight = isPreflight;
   }
 
   override head(head: AnswerHead): void {
-    if (!decided.has(this.#context)) {
-      decided.add(this.#context);
-      if (this.#isPreflight && head.get('Access-Control-Allow-Origin') === undefined) this.#permit(head);
-      else this.#policy.allowReading(head, this.#allowed);
+    if (!handled.has(this.#context)) {
+      handled.add(this.#context);
+      if (this.#isPreflight && head.get('Access-Control-Allow-Origin') === undefined) this.#answerPreflight(head);
+      else this.#policy.setResponseHeaders(head, this.#allowedOrigin);
     }
     super.head(head);
   }
 
-  #permit(head: AnswerHead): void {
+  #answerPreflight(head: AnswerHead): void {
     if (UNANSWERED.has(head.status)) {
       head.status = 204;
-      for (const name of DROPPED) head.delete(name);
+      for (const name of REMOVED_HEADERS) head.delete(name);
       this.#dropsBody = true;
     }
-    this.#policy.allowAsking(head, this.#allowed, this.#context.request);
+    this.#policy.setPreflightHeaders(head, this.#allowedOrigin, this.#context.request);
   }
 
   override write(chunk: string | Uint8Array): boolean {
@@ -152,7 +152,7 @@ class CorsFilter extends AnswerFilter {
 }
 
 class Policy {
-  /** The origin that is allowed, or `*`; `undefined` where it depends on the request. */
+  /** The allowed origin, or `*`; `undefined` if it depends on the request. */
   readonly #constant: string | undefined;
   readonly #check: OriginCheck<string | boolean | null | undefined>;
   readonly #credentials: boolean;
@@ -174,7 +174,7 @@ class Policy {
     this.#exposeHeaders = list('exposeHeaders', options.exposeHeaders);
     this.#privateNetwork = options.privateNetwork === true;
     if (maxAge !== undefined && (!Number.isSafeInteger(maxAge) || maxAge < -1)) {
-      throw badOption('cors', 'maxAge', `is ${shown(maxAge)}`, 'give whole seconds; -1 means not to remember');
+      throw badOption('cors', 'maxAge', `is ${shown(maxAge)}`, 'give whole seconds, or -1 to disable caching');
     }
     this.#maxAge = maxAge === undefined ? undefined : String(maxAge);
     if (!this.#credentials) return;
@@ -182,30 +182,30 @@ class Policy {
       throw badOption('cors', 'credentials', 'cannot be allowed to all origins', 'list the origins that you trust');
     }
     for (const name of ['allowMethods', 'allowHeaders', 'exposeHeaders'] as const) {
-      // The Fetch standard takes it for a name then.
+      // With credentials, the Fetch standard treats `*` as a literal name.
       if ([options[name] ?? []].flat().includes('*')) {
-        throw badOption('cors', name, 'has * in it, which means nothing where credentials are allowed', 'list the names');
+        throw badOption('cors', name, 'contains *, which is not a wildcard if credentials are allowed', 'list the names');
       }
     }
   }
 
-  /** Lets the allowed origin read an answer. An `Access-Control-Allow-Origin` of the handler's own stays. */
-  allowReading(head: AnswerHead, allowed: string | undefined): void {
+  /** Sets the headers of an actual response. It does not change an `Access-Control-Allow-Origin` that a handler has set. */
+  setResponseHeaders(head: AnswerHead, allowedOrigin: string | undefined): void {
     if (this.#constant === undefined) head.vary('Origin');
-    if (allowed === undefined || head.get('Access-Control-Allow-Origin') !== undefined) return;
-    this.#allow(head, allowed);
+    if (allowedOrigin === undefined || head.get('Access-Control-Allow-Origin') !== undefined) return;
+    this.#allow(head, allowedOrigin);
     if (this.#exposeHeaders !== undefined) head.set('Access-Control-Expose-Headers', this.#exposeHeaders);
   }
 
-  /** Makes an answer one to a preflight request. */
-  allowAsking(head: AnswerHead, allowed: string | undefined, request: Context['request']): void {
+  /** Sets the headers of the response to a preflight request. */
+  setPreflightHeaders(head: AnswerHead, allowedOrigin: string | undefined, request: Context['request']): void {
     if (this.#constant === undefined) head.vary('Origin');
     if (this.#allowHeaders === undefined) head.vary('Access-Control-Request-Headers');
     if (this.#privateNetwork) head.vary('Access-Control-Request-Private-Network');
-    if (allowed === undefined) return;
-    this.#allow(head, allowed);
+    if (allowedOrigin === undefined) return;
+    this.#allow(head, allowedOrigin);
     if (this.#methods !== '') head.set('Access-Control-Allow-Methods', this.#methods);
-    const names = this.#allowHeaders ?? askedHeaders(request.getHeader('access-control-request-headers'));
+    const names = this.#allowHeaders ?? requestedHeaders(request.getHeader('access-control-request-headers'));
     if (names !== '') head.set('Access-Control-Allow-Headers', names);
     if (this.#maxAge !== undefined) head.set('Access-Control-Max-Age', this.#maxAge);
     if (this.#privateNetwork && request.getHeader('access-control-request-private-network') === 'true') {
@@ -218,18 +218,18 @@ class Policy {
     if (this.#credentials) head.set('Access-Control-Allow-Credentials', 'true');
   }
 
-  /** The origin that is allowed to read the answer. */
-  decide(context: Context): string | undefined | PromiseLike<string | undefined> {
+  /** The origin that may read the response. */
+  allowedOrigin(context: Context): string | undefined | PromiseLike<string | undefined> {
     if (this.#constant !== undefined) return this.#constant;
     const origin = context.request.getHeader('origin');
     if (origin === undefined) return undefined;
     return chain(
       () => this.#check(origin, context),
-      (answer) => {
-        if (!answer) return undefined;
-        const allowed = answer === true ? origin : answer;
+      (result) => {
+        if (!result) return undefined;
+        const allowed = result === true ? origin : result;
         if (typeof allowed !== 'string' || !/^[\x21-\x7e]+$/.test(allowed) || (allowed === '*' && this.#credentials)) {
-          throw badOption('cors', 'origin', `gave ${shown(allowed)}`, 'return true, false, or one origin');
+          throw badOption('cors', 'origin', `returned ${shown(allowed)}`, 'return true, false, or one origin');
         }
         return allowed;
       },
@@ -246,8 +246,8 @@ function list(option: string, given: string | readonly string[] | undefined): st
   return given === undefined ? undefined : tokens('cors', option, given).join(', ');
 }
 
-/** The names that a browser asks for, without what is none. */
-function askedHeaders(header: string | undefined): string {
+/** The valid header names of `Access-Control-Request-Headers`. */
+function requestedHeaders(header: string | undefined): string {
   const names = (header ?? '').split(',').map((name) => name.trim());
   return names.filter((name) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)).join(', ');
 }

@@ -13,37 +13,38 @@ import {
   shown,
 } from '../../kit/index.js';
 
-/** What the browser says about the site that a request comes from, in `Sec-Fetch-Site`. */
+/** The values of `Sec-Fetch-Site`: the relation of the requesting site to this one (W3C Fetch Metadata). */
 export type FetchSite = 'same-origin' | 'same-site' | 'none' | 'cross-site';
 
-/** Which forms are taken. */
+/** Options of `csrf`. */
 export interface CsrfOptions {
   /**
-   * Origins whose forms are taken besides our own: one, or a pattern that matches a whole origin, or a list of such; or a
-   * function of the origin. Behind a proxy that changes `Host`, our own has to be listed.
+   * The origins whose forms are accepted, in addition to this server's own: an origin, a pattern that matches a whole origin, a list of
+   * these, or a function of the origin. Behind a proxy that changes `Host`, list the own origin as well.
    */
   origin?: OriginList | OriginCheck<boolean>;
-  /** The values of `Sec-Fetch-Site` that are taken. Default: `same-origin` and `none` (typed by the user, or a bookmark). */
+  /** The accepted values of `Sec-Fetch-Site`. Default: `same-origin` and `none` (an address that the user typed, or a bookmark). */
   secFetchSite?: FetchSite | readonly FetchSite[];
 }
 
 const SITES = ['same-origin', 'same-site', 'none', 'cross-site'];
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
-/** What a page of another site can send without being asked for permission (the Fetch standard's safelist). */
+/** RFC 9110 section 9.2.1. */
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+/** The content types that other sites can send without a preflight (the safelist of the Fetch standard). */
 const FORM_TYPES = new Set(['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain', '']);
 
 /**
- * A guard that refuses forms which a page of another site sends in the name of a user (cross-site request forgery) with 403, before the
- * body is read. No token is needed: browsers say where a request comes from, in `Sec-Fetch-Site` and in `Origin`, and pages cannot
- * change that.
+ * Makes a guard against cross-site request forgery: it rejects forms that pages of other sites submit with the credentials of a user. The
+ * response is 403, before the body is read. No token is needed, because browsers send `Sec-Fetch-Site` and `Origin`, and pages cannot
+ * change these headers.
  *
- * It looks at requests with unsafe verbs whose content type a form could have, or that have none. Others (JSON) need the permission
- * that `cors` gives. Requests that say nothing about where they come from are not a browser's, and pass. Handlers of `GET` must not
- * change anything. A verb that a hook has overridden counts as the verb that it has become.
+ * The guard checks requests with an unsafe method and a content type that forms can have, or without a content type. Other content types
+ * (JSON) need a preflight, which `cors` controls. Requests with neither header do not come from a browser and pass. Handlers of `GET`
+ * must not change state. If a hook overrides the method, the new method counts.
  *
- * Installed, it guards every route, mounted app and unknown path; `@Skip('csrf')` exempts a route.
+ * An installed guard protects every route, mounted app and unknown path. `@Skip('csrf')` exempts a route.
  *
- * @throws TypeError for options that make no sense.
+ * @throws TypeError for invalid options.
  * @example
  * import { Bottle, redirect } from 'bottlenose';
  * import { csrf } from 'bottlenose/plugins';
@@ -60,39 +61,38 @@ export function csrf(options: CsrfOptions = {}): Plugin {
   for (const site of sites) {
     if (!SITES.includes(site)) throw badOption('csrf', 'secFetchSite', `has ${shown(site)} in it`, `use ${SITES.join(', ')}`);
   }
-  const trusted: OriginCheck<boolean> =
+  const isTrusted: OriginCheck<boolean> =
     origin === undefined ? () => false : typeof origin === 'function' ? origin : compileOrigins('csrf', origin);
 
   const check = (context: Context): unknown => {
     const { request } = context;
-    if (SAFE.has(request.method) || !FORM_TYPES.has(parseContentType(request.contentType).type)) return;
+    if (SAFE_METHODS.has(request.method) || !FORM_TYPES.has(parseContentType(request.contentType).type)) return;
     const site = request.getHeader('sec-fetch-site');
-    const from = request.getHeader('origin');
-    if (site === undefined ? from === undefined || isOwn(from, context) : sites.has(site.toLowerCase())) return;
-    if (from === undefined) return refuse();
+    const source = request.getHeader('origin');
+    if (site === undefined ? source === undefined || isOwnOrigin(source, context) : sites.has(site.toLowerCase())) return;
+    if (source === undefined) return reject();
     return chain(
-      () => trusted(from, context),
-      (trusts) => (trusts ? undefined : refuse()),
+      () => isTrusted(source, context),
+      (trusted) => (trusted ? undefined : reject()),
     );
   };
   return guard('csrf', check, {
     identifies: false,
-    // A verb that a hook overrides is matched as what it has become.
-    where: ({ route }) => route === undefined || !SAFE.has(route.method),
+    where: ({ route }) => route === undefined || !SAFE_METHODS.has(route.method),
     openapi: { responses: { 403: 'The request comes from another site.' } },
   });
 }
 
-/** Whether an origin is that of this server, as far as it knows itself: behind a proxy that speaks TLS, the scheme may differ. */
-function isOwn(origin: string, { request }: Context): boolean {
+/** Whether an origin is that of this server. Behind a proxy that terminates TLS, the scheme may differ. */
+function isOwnOrigin(origin: string, { request }: Context): boolean {
   const host = request.getHeader('host');
   if (host === undefined || !URL.canParse(origin)) return false;
-  const { protocol, host: from } = new URL(origin);
+  const { protocol, host: originHost } = new URL(origin);
   if (protocol !== 'https:' && (protocol !== 'http:' || request.urlParts.scheme === 'https')) return false;
   const own = `${protocol}//${host}`;
-  return URL.canParse(own) && new URL(own).host === from;
+  return URL.canParse(own) && new URL(own).host === originHost;
 }
 
-function refuse(): never {
+function reject(): never {
   throw new HTTPError(403, 'This request comes from another site, and is refused.', { code: 'BN_CSRF' });
 }

@@ -11,23 +11,23 @@ import {
   type Target,
 } from '../../kit/index.js';
 
-/** What kind of ETags are made. */
+/** Options of `etag`. */
 export interface ETagOptions {
-  /** Weak ones say that two answers mean the same, not that their bytes are the same. Default: false. */
+  /** Whether the ETags are weak: they promise equivalent content, but not the same bytes (RFC 9110 section 8.8.1). Default: false. */
   weak?: boolean;
 }
 
-/** What describes a body, and is not sent without it (RFC 9110 section 15.4.5). */
-const OF_CONTENT = ['Content-Type', 'Content-Length', 'Content-Encoding', 'Content-Language', 'Content-Range'];
+/** Headers that describe the body. A 304 does not carry them (RFC 9110 section 15.4.5). */
+const CONTENT_HEADERS = ['Content-Type', 'Content-Length', 'Content-Encoding', 'Content-Language', 'Content-Range'];
 
 /**
- * Gives whatever is answered whole (objects, texts, bytes) an `ETag` made from its bytes. Clients that have it already get 304,
- * without the body (RFC 9110 section 13.1.2). The handler runs all the same. An ETag that a handler sets is used instead. Streams,
- * errors and what is not to be stored (`no-store`) are left alone.
+ * Adds an `ETag`, a hash of the body, to responses that are not streamed (objects, strings, bytes). Clients whose `If-None-Match` matches
+ * it get 304 without the body (RFC 9110 section 13.1.2). The handler still runs. If a handler sets an `ETag`, that one is used. Streams,
+ * errors and responses with `no-store` are not changed.
  *
- * With `compress` and this installed in either order, each encoding has an ETag that fits.
+ * `compress` and `etag` may be installed in either order. Each encoding gets a valid ETag.
  *
- * @throws TypeError for options that make no sense.
+ * @throws TypeError for invalid options.
  * @example
  * import { Bottle } from 'bottlenose';
  * import { etag } from 'bottlenose/plugins';
@@ -35,6 +35,7 @@ const OF_CONTENT = ['Content-Type', 'Content-Length', 'Content-Encoding', 'Conte
  * const app = new Bottle();
  * app.install(etag());
  * app.get('/posts', () => [{ id: 1, title: 'The same as last time?' }]);
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
  */
 export function etag(options: ETagOptions = {}): Plugin {
   checkOptions('etag', options, ['weak']);
@@ -43,7 +44,7 @@ export function etag(options: ETagOptions = {}): Plugin {
   return {
     name: 'etag',
     around(next: Callback, { kind, route }: Target): Callback {
-      // HEAD is matched by routes for GET as well.
+      // Routes for GET also match HEAD.
       if (kind === 'route' && !['GET', 'HEAD', 'ANY'].includes(route?.method as string)) return next;
       return (context) => {
         context.filter(new ETagFilter(context, weak));
@@ -53,11 +54,12 @@ export function etag(options: ETagOptions = {}): Plugin {
   };
 }
 
-/** Holds a whole answer until its bytes are known. */
+/** Buffers a response, because its ETag depends on all of its bytes. */
 class ETagFilter extends AnswerFilter {
   readonly #context: Context;
   readonly #weak: boolean;
-  #held: AnswerHead | undefined = undefined;
+  /** The delayed head. The response is not buffered while it is `undefined`. */
+  #head: AnswerHead | undefined = undefined;
   readonly #chunks: (string | Uint8Array)[] = [];
 
   constructor(context: Context, weak: boolean) {
@@ -69,19 +71,19 @@ class ETagFilter extends AnswerFilter {
   override head(head: AnswerHead): void {
     const { originalMethod: method } = this.#context.request;
     if (head.status !== 200 || head.streamed || (method !== 'GET' && method !== 'HEAD')) super.head(head);
-    else this.#held = head;
+    else this.#head = head;
   }
 
   override write(chunk: string | Uint8Array): boolean {
-    if (this.#held === undefined) return super.write(chunk);
+    if (this.#head === undefined) return super.write(chunk);
     this.#chunks.push(chunk);
     return true;
   }
 
   override end(): void {
-    const head = this.#held;
-    if (head !== undefined && this.#isKnown(head)) {
-      for (const name of OF_CONTENT) head.delete(name);
+    const head = this.#head;
+    if (head !== undefined && this.#isNotModified(head)) {
+      for (const name of CONTENT_HEADERS) head.delete(name);
       head.status = 304;
     } else {
       for (const chunk of this.#chunks) super.write(chunk);
@@ -89,14 +91,14 @@ class ETagFilter extends AnswerFilter {
     super.end();
   }
 
-  /** Whether the client has the answer already. Gives it an ETag, unless it has one. */
-  #isKnown(head: AnswerHead): boolean {
-    const tag = head.get('ETag') ?? this.#newTag(head);
-    const known = this.#context.request.getHeader('If-None-Match');
-    return tag !== undefined && known !== undefined && matchesETag(known, tag, false);
+  /** Whether `If-None-Match` matches the response. Sets an ETag if there is none. */
+  #isNotModified(head: AnswerHead): boolean {
+    const tag = head.get('ETag') ?? this.#addTag(head);
+    const condition = this.#context.request.getHeader('If-None-Match');
+    return tag !== undefined && condition !== undefined && matchesETag(condition, tag, false);
   }
 
-  #newTag(head: AnswerHead): string | undefined {
+  #addTag(head: AnswerHead): string | undefined {
     if (this.#chunks.length === 0 || /\bno-store\b/i.test(head.get('Cache-Control') ?? '')) return undefined;
     const hash = process.getBuiltinModule('node:crypto').createHash('sha256');
     for (const chunk of this.#chunks) hash.update(chunk);

@@ -1,4 +1,4 @@
-/** Throws, rejects or gives `false` where something is wrong. The signal aborts when nobody waits for it any longer. */
+/** A health check. It fails if it throws, rejects or returns `false`. The signal aborts when the time limit has expired. */
 export type HealthCheck = (signal: AbortSignal) => unknown;
 
 interface Outcome {
@@ -12,7 +12,7 @@ interface CheckReport {
   readonly [member: string]: unknown;
 }
 
-/** Runs all checks side by side, once at a time. */
+/** Runs all checks in parallel. Concurrent reports share one run. */
 export class Checks {
   readonly #checks: readonly (readonly [name: string, check: HealthCheck])[];
   readonly #timeout: number;
@@ -26,7 +26,7 @@ export class Checks {
   }
 
   report(): Promise<CheckReport> {
-    // Many may ask, and a database that is slow already is not to be asked as often.
+    // Probes share one run, so that many of them do not add load to a slow database.
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
     });
@@ -42,7 +42,7 @@ export class Checks {
   async #outcome(check: HealthCheck): Promise<Outcome> {
     const controller = new AbortController();
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
+    const timedOut = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
         const reason = new Error(`It took longer than ${this.#timeout} ms.`);
         reject(reason);
@@ -50,8 +50,8 @@ export class Checks {
       }, this.#timeout);
     });
     try {
-      const result = await Promise.race([late, (async () => check(controller.signal))()]);
-      if (result === false) throw new Error('The check gave false.');
+      const result = await Promise.race([timedOut, (async () => check(controller.signal))()]);
+      if (result === false) throw new Error('The check returned false.');
       return { status: 'pass' };
     } catch (error) {
       if (!this.#details) return { status: 'fail' };

@@ -3,35 +3,34 @@ import { Checks, type HealthCheck } from './health-checks.js';
 
 export type { HealthCheck } from './health-checks.js';
 
-/** What is checked, and where one may ask. */
+/** Options of `health`. */
 export interface HealthOptions {
   /**
-   * What the app cannot do its work without, by name. A check fails if it throws, rejects, gives `false`, or takes longer than
-   * `timeout`; its signal aborts then.
+   * Checks of the services that the app depends on, by name. A check fails if it throws, rejects, returns `false`, or takes longer than
+   * `timeout`. On a timeout its signal aborts.
    */
   checks?: Readonly<Record<string, HealthCheck>>;
-  /** How long a check may take, in milliseconds. Default: 3000. */
+  /** The time limit of a check, in milliseconds. Default: 3000. */
   timeout?: number;
-  /** Where one asks; readiness and liveness are `/ready` and `/live` below. Default: `/health`. */
+  /** The path of the routes. Readiness and liveness are `/ready` and `/live` below it. Default: `/health`. */
   path?: string;
   /**
-   * Whether the answers say why a check failed, in the words of its error. These may name hosts and paths, and whoever reaches the
-   * path reads them. Default: false.
+   * Whether responses contain the error message of a failed check. Messages may contain hosts and paths, and every client that reaches
+   * the path can read them. Default: false.
    */
   details?: boolean;
-  /** Further plugins that these routes skip, such as `'basicAuth'`; `overload` they skip in any case. */
+  /** Further plugins that these routes skip, such as `'basicAuth'`. They always skip `overload`. */
   skip?: string | readonly string[];
 }
 
 /**
- * Tells load balancers and orchestrators how the app is: `/health/live` says 200 as long as the process answers at all,
- * `/health/ready` (and `/health`) when its checks pass and the server does not stop; else 503. The body tells which checks failed,
- * and with `details` why.
- * Those who ask while the checks run share their outcome.
+ * Adds routes with which load balancers and orchestrators probe the app. `/health/live` always answers 200. `/health/ready` and `/health`
+ * answer 200 while the checks pass and the server is not stopping, and 503 otherwise. The body lists the failed checks, with `details`
+ * also their error messages. Requests that arrive while the checks run share their result.
  *
- * The routes are ordinary ones: guards that are installed guard them too, unless they are named in `skip`.
+ * Installed guards protect these routes like any other, unless `skip` names them.
  *
- * @throws TypeError for options that make no sense.
+ * @throws TypeError for invalid options.
  * @example
  * import { Bottle } from 'bottlenose';
  * import { health } from 'bottlenose/plugins';
@@ -59,7 +58,7 @@ export function health(options: HealthOptions = {}): Plugin {
   const plugin: Plugin = {
     name: 'health',
     setup(app) {
-      // Installed anew, its routes are still there.
+      // A second `install` in the same app keeps the existing routes.
       if (served.has(app)) return;
       served.add(app);
       const routeOptions = { config: { openapi: false }, skip: ['overload', ...[skip].flat()] };
@@ -70,14 +69,14 @@ export function health(options: HealthOptions = {}): Plugin {
             if (!app.plugins.includes(plugin)) throw new HTTPError(404);
             return chain(
               () => report(context),
-              (found) => answer(found, context),
+              (result) => respond(result, context),
             );
           },
           routeOptions,
         );
       };
       const ready = (context: Context): Report | Promise<Report> =>
-        context.request.stopping.aborted ? { status: 'fail', reason: 'The server stops.' } : checks.report();
+        context.request.stopping.aborted ? { status: 'fail', reason: 'The server is stopping.' } : checks.report();
       serve(path, ready);
       serve(`${path}/ready`, ready);
       serve(`${path}/live`, () => ({ status: 'pass' }));
@@ -91,10 +90,10 @@ interface Report {
   readonly [member: string]: unknown;
 }
 
-function answer(report: Report, { response }: Context): string {
+function respond(report: Report, { response }: Context): string {
   response.status = report.status === 'pass' ? 200 : 503;
   response.setHeader('Content-Type', 'application/json');
   response.setHeader('Cache-Control', 'no-store');
-  // Text, as an app may have JSON turned off.
+  // A string, because an app may have the JSON conversion turned off.
   return JSON.stringify(report);
 }

@@ -17,49 +17,50 @@ export type { StructuredLog } from './structured-log.js';
 
 declare module '../../kit/index.js' {
   interface RequestState {
-    /** What `logger` calls the request in logs and in `X-Request-Id`. */
+    /** The id that `logger` gives the request, in logs and in `X-Request-Id`. */
     requestId?: string;
   }
 }
 
-/** What is logged, how, and where to. */
+/** Options of `logger`. */
 export interface LoggerOptions {
-  /** A logger of yours to write to: pino's, or any that takes an object and a message. Default: a pino made for it. */
+  /** The logger to write to: a pino logger, or any that accepts an object and a message. Default: a new pino logger. */
   log?: StructuredLog;
-  /** Options for the pino that is made, such as `{ level: 'warn' }`. */
+  /** Options of the new pino logger, such as `{ level: 'warn' }`. */
   pino?: Readonly<Record<string, unknown>>;
-  /** Coloured lines to read, in place of JSON; pino is not needed for them. Default: in debug mode, where there is no pino. */
+  /** Whether to write coloured lines instead of JSON, without pino. Default: true in debug mode if pino is not installed. */
   pretty?: boolean;
-  /** Where to write. Default: standard output. */
+  /** The stream to write to. Default: standard output. */
   destination?: Destination;
   /** Request headers to log, by name; `true` for all. Default: none. */
   headers?: readonly string[] | boolean;
-  /** Headers whose values are not to be seen, besides those of credentials and cookies. */
+  /** Headers to redact, in addition to those of credentials and cookies. */
   redact?: readonly string[];
-  /** Whether to log the query, which may hold what is secret. Default: false. */
+  /** Whether to log the query string, which may contain secrets. Default: false. */
   query?: boolean;
-  /** The header that carries the id of a request, both ways; `false` for none. Default: `X-Request-Id`. */
+  /** The header of the request id, in requests and responses; `false` for none. Default: `X-Request-Id`. */
   requestId?: string | false;
-  /** Makes ids. Default: random UUIDs. */
+  /** Generates an id. Default: a random UUID. */
   makeId?: () => string;
 }
 
 const OPTIONS = ['log', 'pino', 'pretty', 'destination', 'headers', 'redact', 'query', 'requestId', 'makeId'] as const;
 
-const SECRET = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'x-api-key', 'x-csrf-token'];
+const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'x-api-key', 'x-csrf-token'];
 
 /**
- * Logs each request when its answer is complete, streamed ones at their end: id, method, path, route, status, duration in
- * milliseconds, bytes of the body, address; and what went wrong, once, under the same id. Status 500 and above at the level
- * `error`, 400 and above `warn`, else `info`. It takes the place of the app's own `logger`.
+ * Logs each request when its response has ended: id, method, path, route, status, duration in milliseconds, size of the body in bytes,
+ * and remote address. An error is logged once, with the same id. The level is `error` for status 500 and above, `warn` for 400 and
+ * above, and `info` otherwise. The plugin replaces the app's own `logger`.
  *
- * The id is the client's `X-Request-Id` if that is short and plain, else a new one. It is answered back, and is
- * `request.state.requestId` for all but `beforeRequest` hooks, which run before. Values of `Authorization`, `Cookie` and the like are never logged.
+ * The id is the client's `X-Request-Id` if it is short and has no special characters, otherwise a new one. The response carries it, and
+ * `request.state.requestId` holds it, except in `beforeRequest` hooks, which run earlier. Values of `Authorization`, `Cookie` and similar
+ * headers are never logged.
  *
- * Writes JSON through the package `pino`; in debug mode without it, and with `pretty`, coloured lines. Routes with `skip: 'logger'`
- * are left out.
+ * The plugin writes JSON with the package `pino`. With `pretty`, or in debug mode without `pino`, it writes coloured lines. Routes with
+ * `skip: 'logger'` are not logged.
  *
- * @throws TypeError for options that make no sense. Error, where it is installed, when `pino` is needed and missing.
+ * @throws TypeError for invalid options. `install` throws an Error if `pino` is required and not installed.
  * @example
  * import { Bottle } from 'bottlenose';
  * import { logger } from 'bottlenose/plugins';
@@ -72,21 +73,21 @@ const SECRET = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 
 export function logger(options: LoggerOptions = {}): Plugin {
   const settings = readOptions(options);
   let log: StructuredLog | undefined;
-  /** How the apps logged before. */
-  const before = new Map<App, (message: string, error: unknown) => void>();
+  // The previous loggers, to restore them on uninstall.
+  const previous = new Map<App, (message: string, error: unknown) => void>();
   const plugin: Plugin = {
     name: 'logger',
     setup(app) {
       log ??= open(options, app);
-      if (!before.has(app))
-        before.set(
+      if (!previous.has(app))
+        previous.set(
           app,
           app.logTo((message, error) => logError(log as StructuredLog, message, error)),
         );
     },
     around(next: Callback): Callback {
       return (context) => {
-        // A logger further outside, of an app around this one, logs the request already.
+        // The logger of an app that mounts this one may already log the request.
         if (!logged.has(context)) {
           logged.add(context);
           new RequestLog(context, log as StructuredLog, settings);
@@ -95,14 +96,14 @@ export function logger(options: LoggerOptions = {}): Plugin {
       };
     },
     close() {
-      // An app that is closed may still have errors to log. One that the logger was uninstalled from logs as before.
-      for (const [app, logTo] of before) if (!app.plugins.includes(plugin)) before.delete(app) && app.logTo(logTo);
+      // Only apps that uninstalled the plugin get their logger back: a closed app may still log errors.
+      for (const [app, logTo] of previous) if (!app.plugins.includes(plugin)) previous.delete(app) && app.logTo(logTo);
     },
   };
   return plugin;
 }
 
-/** The requests that are logged, by whichever logger. */
+/** The requests that any logger already logs. */
 const logged = new WeakSet<Context>();
 
 function open({ log, pino, pretty, destination }: LoggerOptions, app: App): StructuredLog {
@@ -112,7 +113,7 @@ function open({ log, pino, pretty, destination }: LoggerOptions, app: App): Stru
   return openPino(pino ?? {}, destination, isOptional) ?? prettyLog(destination);
 }
 
-/** An error that belongs to no request. */
+/** Logs an error outside of a request. */
 function logError(log: StructuredLog, message: string, error: unknown): void {
   if (error instanceof ServerNotice) log.warn({}, message);
   else log.error({ err: error }, message);
@@ -126,11 +127,11 @@ function readOptions(options: LoggerOptions): LogSettings {
   }
   for (const name of ['pino', 'pretty', 'destination'] as const) {
     if (log !== undefined && options[name] !== undefined) {
-      throw badOption('logger', name, 'means nothing beside a logger of your own', "leave it out, or 'log'");
+      throw badOption('logger', name, 'has no effect with your own logger', "leave it out, or 'log'");
     }
   }
   if (pino !== undefined && options.pretty === true) {
-    throw badOption('logger', 'pino', 'means nothing where lines are to be read', "leave it out, or 'pretty'");
+    throw badOption('logger', 'pino', 'has no effect with coloured lines', "leave it out, or 'pretty'");
   }
   if (makeId !== undefined && typeof makeId !== 'function') {
     throw badOption('logger', 'makeId', `is ${shown(makeId)}`, 'give a function');
@@ -139,7 +140,7 @@ function readOptions(options: LoggerOptions): LogSettings {
   const [header] = requestId === false ? [undefined] : tokens('logger', 'requestId', requestId);
   return {
     headers: headers === true ? true : names.map((name) => name.toLowerCase()),
-    secret: new Set([...SECRET, ...tokens('logger', 'redact', redact).map((name) => name.toLowerCase())]),
+    secret: new Set([...SECRET_HEADERS, ...tokens('logger', 'redact', redact).map((name) => name.toLowerCase())]),
     query,
     idHeader: header,
     makeId: makeId ?? (() => globalThis.crypto.randomUUID()),

@@ -11,16 +11,16 @@ export interface LogSettings {
   readonly makeId: () => string;
 }
 
-/** What a client may call a request: nothing that a log, or what reads it, could take for something else. */
+/** Ids that are accepted from clients. Other characters could inject text into logs. */
 const PLAIN_ID = /^[\w.:+/=@-]{1,128}$/;
 
-/** Logs one request, and gives it an id. */
+/** Logs one request and assigns its id. */
 export class RequestLog {
   readonly #context: Context;
   readonly #log: StructuredLog;
   readonly #settings: LogSettings;
   readonly #id: string;
-  /** Read now, while there is a connection. */
+  /** Read at the start, because the connection may be closed when the request is logged. */
   readonly #remoteAddr: string | undefined;
 
   constructor(context: Context, log: StructuredLog, settings: LogSettings) {
@@ -34,17 +34,17 @@ export class RequestLog {
     this.#id = given !== undefined && PLAIN_ID.test(given) ? given : makeId();
     request.state.requestId = this.#id;
     if (idHeader !== undefined) context.filter(new RequestIdFilter(idHeader, this.#id));
-    context.onError((error) => this.#failed(error));
-    context.onFinish((finished) => this.#finished(finished));
+    context.onError((error) => this.#logError(error));
+    context.onFinish((finished) => this.#logRequest(finished));
   }
 
-  #finished({ status, bytes, ending, duration }: Finished): void {
-    const about = this.#about();
+  #logRequest({ status, bytes, ending, duration }: Finished): void {
+    const common = this.#commonFields();
     const fields: Record<string, unknown> = {
-      ...about,
+      ...common,
       status,
       duration: Math.round(duration * 1000) / 1000,
-      // The messages of a WebSocket are no body.
+      // A WebSocket has messages, not a body.
       ...(status !== 101 && { bytes }),
       remoteAddr: this.#remoteAddr,
       ...(ending === 'aborted' && { aborted: true }),
@@ -52,16 +52,16 @@ export class RequestLog {
     const headers = this.#headers();
     if (headers !== undefined) fields.headers = headers;
     const level = status >= 500 || status === 0 ? 'error' : status >= 400 ? 'warn' : 'info';
-    this.#log[level](fields, `${about.method} ${about.path} ${status}${ending === 'aborted' ? ' aborted' : ''}`);
+    this.#log[level](fields, `${common.method} ${common.path} ${status}${ending === 'aborted' ? ' aborted' : ''}`);
   }
 
-  #failed(error: unknown): boolean {
-    const about = this.#about();
-    this.#log.error({ ...about, err: error }, `${about.method} ${about.path} failed`);
+  #logError(error: unknown): boolean {
+    const common = this.#commonFields();
+    this.#log.error({ ...common, err: error }, `${common.method} ${common.path} failed`);
     return true;
   }
 
-  #about(): Record<string, unknown> {
+  #commonFields(): Record<string, unknown> {
     const { request, rule } = this.#context;
     const { originalMethod: method, originalPath, queryString } = request;
     const path = this.#settings.query && queryString !== '' ? `${originalPath}?${queryString}` : originalPath;
@@ -82,7 +82,7 @@ export class RequestLog {
   }
 }
 
-/** Tells the client what its request is called. */
+/** Adds the request id to the response. */
 class RequestIdFilter extends AnswerFilter {
   readonly #name: string;
   readonly #id: string;

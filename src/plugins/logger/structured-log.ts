@@ -1,20 +1,20 @@
 import { loadPeer, neededPeer } from '../../kit/index.js';
 
-/** What is written to: a logger of pino, or any with these methods. Errors are in the field `err`. */
+/** A logger of pino, or any object with these methods. Errors are in the field `err`. */
 export interface StructuredLog {
   info(fields: Record<string, unknown>, message: string): void;
   warn(fields: Record<string, unknown>, message: string): void;
   error(fields: Record<string, unknown>, message: string): void;
 }
 
-/** Takes lines of text. */
+/** A stream that accepts lines of text. */
 export interface Destination {
   write(text: string): unknown;
 }
 
 type Pino = (options: object, destination?: Destination) => StructuredLog;
 
-/** A logger of pino; `undefined` where it is not installed, and need not be. */
+/** Creates a pino logger. Returns `undefined` if pino is optional and not installed. */
 export function openPino(
   options: Readonly<Record<string, unknown>>,
   destination: Destination | undefined,

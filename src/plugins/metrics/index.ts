@@ -12,39 +12,39 @@ import {
 import type { PromClient, Registry } from './prom-client.js';
 import { RequestMetrics } from './request-metrics.js';
 
-/** What is measured, and where one may ask. */
+/** Options of `metrics`. */
 export interface MetricsOptions {
-  /** Where one asks; `false` for nowhere, if you serve `registry` elsewhere. Default: `/metrics`. */
+  /** The path of the metrics; `false` adds no route, so that you can serve `registry` yourself. Default: `/metrics`. */
   path?: string | false;
-  /** What the names of all metrics begin with, such as `shop_`. Default: nothing. */
+  /** The prefix of all metric names, such as `shop_`. Default: none. */
   prefix?: string;
   /** The upper bounds of the histogram's buckets, in seconds. Default: 5 ms to 10 s. */
   buckets?: readonly number[];
-  /** Whether to tell of the process as well: CPU, memory, garbage collection, the event loop. Default: true. */
+  /** Whether to add metrics of the process: CPU, memory, garbage collection, the event loop. Default: true. */
   process?: boolean;
-  /** Where your own metrics are: a `Registry` of prom-client, to have these beside them. Default: one of its own. */
+  /** A `Registry` of prom-client that holds your own metrics as well. Default: a new one. */
   registry?: object;
-  /** Plugins that the route skips, such as `'basicAuth'`; `overload` it skips in any case. */
+  /** Plugins that the route skips, such as `'basicAuth'`. It always skips `overload`. */
   skip?: string | readonly string[];
 }
 
-/** The plugin, and what it counts in. */
+/** The plugin, with its registry. */
 export interface MetricsPlugin extends Plugin {
-  /** A `Registry` of prom-client. There when the plugin is installed. */
+  /** The `Registry` of prom-client; `undefined` until the plugin is installed, unless the option `registry` names one. */
   readonly registry: object | undefined;
 }
 
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /**
- * Counts what is answered, and tells Prometheus at `/metrics`: `http_requests_total` by method, route and class of status,
- * `http_request_duration_seconds` (to the end of streamed answers) by method and route, `http_requests_in_flight`, and the state of
- * the process. Needs the package `prom-client`.
+ * Measures responses, and serves the metrics to Prometheus at `/metrics`: `http_requests_total` by method, route and status class,
+ * `http_request_duration_seconds` by method and route (streamed responses to their end), `http_requests_in_flight`, and metrics of the
+ * process. Requires the package `prom-client`.
  *
- * `route` is the rule, never the path, and empty where there was no route; methods that HTTP does not know are `OTHER`. So clients
- * cannot make the number of series grow. Routes with `skip: 'metrics'` are not counted. In a cluster each worker counts for itself.
+ * `route` is the rule, never the path, and empty if no route matched. Unknown methods are `OTHER`. So clients cannot increase the number
+ * of series. Routes with `skip: 'metrics'` are not counted. In a cluster, each worker counts its own requests.
  *
- * @throws TypeError for options that make no sense. Error, where it is installed, when `prom-client` is not.
+ * @throws TypeError for invalid options. `install` throws an Error if `prom-client` is not installed.
  * @example
  * import { Bottle } from 'bottlenose';
  * import { metrics } from 'bottlenose/plugins';
@@ -69,7 +69,7 @@ export function metrics(options: MetricsOptions = {}): MetricsPlugin {
   }
   let registry = options.registry as Registry | undefined;
   let requests: RequestMetrics | undefined;
-  /** The same plugin may be installed in several apps around a request, which counts once. */
+  // If the same plugin is installed in an app and in an app mounted there, a request counts once.
   const counted = new WeakSet<Context>();
   const served = new WeakSet<App>();
   const serve = (app: App, at: string): void => {
@@ -95,7 +95,7 @@ export function metrics(options: MetricsOptions = {}): MetricsPlugin {
         requests = new RequestMetrics(client, registry, prefix, buckets);
         if (process) client.collectDefaultMetrics({ register: registry, prefix });
       }
-      // Installed anew, its route is still there; brought along by some routes, it has nothing to serve it on.
+      // A second `install` in the same app keeps the existing route.
       if (path === false || served.has(app)) return;
       served.add(app);
       serve(app, path);

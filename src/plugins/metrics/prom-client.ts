@@ -1,4 +1,4 @@
-// What is used of prom-client, so that users who do not install it can compile against these declarations.
+// The part of prom-client that is used here, so that users who do not install it can compile against these declarations.
 
 export interface Registry {
   readonly contentType: string;

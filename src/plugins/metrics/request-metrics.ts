@@ -1,10 +1,10 @@
 import type { Context, Finished } from '../../kit/index.js';
 import type { Counter, Gauge, Histogram, PromClient, Registry } from './prom-client.js';
 
-/** Those of RFC 9110 and RFC 5789; a client may send any other. */
+/** The methods of RFC 9110 and RFC 5789. Clients may send any other. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
 
-/** The metrics of requests, all with labels whose values clients cannot choose. */
+/** The metrics of requests. Clients cannot choose the values of their labels. */
 export class RequestMetrics {
   readonly #total: Counter;
   readonly #duration: Histogram;
@@ -32,7 +32,7 @@ export class RequestMetrics {
     });
   }
 
-  /** Counts a request, when its answer is over. */
+  /** Counts a request when its response has ended. */
   count(context: Context): void {
     const verb = context.request.originalMethod;
     const method = METHODS.has(verb) ? verb : 'OTHER';
@@ -43,7 +43,7 @@ export class RequestMetrics {
   #finished(method: string, { rule = '', status, duration }: Finished): void {
     this.#inFlight.dec();
     this.#total.labels(method, rule, status === 0 ? 'none' : `${Math.floor(status / 100)}xx`).inc();
-    // A WebSocket lives as long as its client likes, which says nothing of how fast we are.
+    // The client decides how long a WebSocket stays open, so that time is not a response time.
     if (status !== 101) this.#duration.labels(method, rule).observe(duration / 1000);
   }
 }

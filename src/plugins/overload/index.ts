@@ -1,31 +1,32 @@
 import { badOption, checkOptions, guard, HTTPError, type Plugin, shown } from '../../kit/index.js';
 import { LoadMonitor } from './load-monitor.js';
 
-/** When the process counts as overloaded, and what clients are told then. */
+/** Options of `overload`. */
 export interface OverloadOptions {
-  /** How late the event loop may come round on average, in milliseconds; `Infinity` for no such limit. Default: 200. */
+  /** The highest mean delay of the event loop, in milliseconds; `Infinity` for no limit. Default: 200. */
   maxDelay?: number;
-  /** How much of its time the event loop may be busy, from 0 to 1. Default: 1, which is no limit. */
+  /** The highest utilization of the event loop, from 0 to 1. Default: 1, which is no limit. */
   maxUtilization?: number;
-  /** How often both are looked at, in milliseconds. Default: 500. */
+  /** The time between two measurements, in milliseconds. Default: 500. */
   interval?: number;
-  /** After how many seconds clients may come again. Default: 5. */
+  /** The value of `Retry-After`, in seconds. Default: 5. */
   retryAfter?: number;
-  /** Rules of routes that are answered in any case, besides those that skip this plugin. They include the prefixes of controllers. */
+  /** Rules of routes that are always answered, with the prefixes of their controllers. Routes that skip this plugin need no entry. */
   exempt?: readonly string[];
 }
 
 const OPTIONS = ['maxDelay', 'maxUtilization', 'interval', 'retryAfter', 'exempt'] as const;
 
 /**
- * A guard that refuses requests while the process has more to do than it can: 503 with `Retry-After` (RFC 9110 §10.2.3), before their
- * bodies are read, so that those that have been taken are still answered in time. It measures how late the event loop comes round; a
- * request costs the reading of one flag.
+ * Makes a guard that rejects requests while the process is overloaded, so that accepted requests are still answered in time. The response
+ * is 503 with `Retry-After` (RFC 9110 section 10.2.3), before the body is read. The guard measures the delay of the event loop in the
+ * background; a request only reads a flag.
  *
- * Installed, it holds for everything that the app answers; applied, for those routes. Install it before other guards, whose work it
- * then saves. The routes of `health` are answered all the same, and so are routes with `skip: 'overload'`. An open WebSocket stays open.
+ * An installed guard holds for every request of the app, an applied guard for those routes. Install it before other guards, so that
+ * rejected requests do not run them. The routes of `health` and routes with `skip: 'overload'` are always answered. Open WebSockets stay
+ * open.
  *
- * @throws TypeError for options that make no sense.
+ * @throws TypeError for invalid options.
  * @example
  * import { Bottle } from 'bottlenose';
  * import { health, overload } from 'bottlenose/plugins';
@@ -48,7 +49,7 @@ export function overload(options: OverloadOptions = {}): Plugin {
   const monitor = new LoadMonitor({ maxDelay, maxUtilization, interval });
   const check = (): void => {
     if (!monitor.isOverloaded) return;
-    throw new HTTPError(503, 'The server has too much to do. Try again later.', {
+    throw new HTTPError(503, 'The server is overloaded. Try again later.', {
       code: 'BN_OVERLOADED',
       headers: { 'Retry-After': String(retryAfter) },
     });
@@ -56,12 +57,12 @@ export function overload(options: OverloadOptions = {}): Plugin {
   return guard('overload', check, {
     identifies: false,
     where: ({ route }) => route === undefined || !exempt.includes(route.rule),
-    openapi: { responses: { 503: 'The server has too much to do.' } },
+    openapi: { responses: { 503: 'The server is overloaded.' } },
     setup: () => monitor.start(),
     close: () => monitor.stop(),
   });
 }
 
-function checkNumber(option: string, value: number, isRight: boolean, remedy: string): void {
-  if (typeof value !== 'number' || !isRight) throw badOption('overload', option, `is ${shown(value)}`, remedy);
+function checkNumber(option: string, value: number, isValid: boolean, remedy: string): void {
+  if (typeof value !== 'number' || !isValid) throw badOption('overload', option, `is ${shown(value)}`, remedy);
 }

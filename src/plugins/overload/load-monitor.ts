@@ -9,18 +9,18 @@ export interface LoadLimits {
   readonly interval: number;
 }
 
-/** How finely the delay is measured, in milliseconds. */
+/** The resolution of the delay histogram, in milliseconds. */
 const RESOLUTION = 10;
 
-/** Watches the event loop, from `start` to the same number of `stop`s. */
+/** Measures the load of the event loop. It stops when `stop` has been called as often as `start`. */
 export class LoadMonitor {
-  /** Read by every request. */
+  /** Updated once per interval. */
   isOverloaded = false;
   readonly #limits: LoadLimits;
   #starts = 0;
   #timer: NodeJS.Timeout | undefined = undefined;
   #histogram: IntervalHistogram | undefined = undefined;
-  /** How often the histogram had measured at the last look, and the sum of what it had measured, in nanoseconds. */
+  /** The number of samples at the last update, and their sum in nanoseconds. */
   #count = 0;
   #sum = 0;
   #utilization: EventLoopUtilization | undefined = undefined;
@@ -37,7 +37,7 @@ export class LoadMonitor {
     this.#count = this.#sum = 0;
     if (maxUtilization < 1) this.#utilization = loop().eventLoopUtilization();
     this.#due = performance.now() + interval;
-    this.#timer = setInterval(() => this.#look(), interval);
+    this.#timer = setInterval(() => this.#update(), interval);
     this.#timer.unref?.();
   }
 
@@ -48,43 +48,43 @@ export class LoadMonitor {
     this.isOverloaded = false;
   }
 
-  #look(): void {
+  #update(): void {
     const { maxDelay, maxUtilization } = this.#limits;
-    this.isOverloaded = this.#delay() > maxDelay || (maxUtilization < 1 && this.#busy() > maxUtilization);
+    this.isOverloaded = this.#delay() > maxDelay || (maxUtilization < 1 && this.#recentUtilization() > maxUtilization);
   }
 
   /**
-   * In milliseconds: the mean since the last look, or how late this look is itself, which is all there is to go by where nothing was
-   * measured in between, or where the runtime has no histogram. That is never reset: it would forget when it last came round, and so
-   * never measure a loop that comes round as seldom as this look.
+   * Returns the mean delay since the last update, in milliseconds. Without samples, or without a histogram, it returns the delay of this
+   * update. The histogram is never reset: a reset discards the time of the last tick, so a loop with one tick per update would never be
+   * measured.
    */
   #delay(): number {
     const now = performance.now();
-    const late = now - this.#due;
+    const ownDelay = now - this.#due;
     this.#due = now + this.#limits.interval;
     const histogram = this.#histogram;
-    if (histogram === undefined || !(histogram.count > this.#count)) return late;
+    if (histogram === undefined || !(histogram.count > this.#count)) return ownDelay;
     const { count, mean } = histogram;
     const sum = count * mean;
-    const since = (sum - this.#sum) / (count - this.#count);
+    const recentMean = (sum - this.#sum) / (count - this.#count);
     this.#count = count;
     this.#sum = sum;
-    return since / 1e6 - RESOLUTION;
+    return recentMean / 1e6 - RESOLUTION;
   }
 
-  #busy(): number {
+  #recentUtilization(): number {
     const before = this.#utilization;
     this.#utilization = loop().eventLoopUtilization();
     return loop().eventLoopUtilization(this.#utilization, before).utilization;
   }
 }
 
-/** The global one is that of the Web, to TypeScript. */
+/** Node's `performance`. TypeScript types the global one as that of browsers. */
 function loop(): Performance {
   return process.getBuiltinModule('node:perf_hooks').performance;
 }
 
-/** `undefined` where the runtime has none. */
+/** Returns `undefined` if the runtime has no delay histogram. */
 function delayHistogram(): IntervalHistogram | undefined {
   try {
     const histogram = process.getBuiltinModule('node:perf_hooks').monitorEventLoopDelay({ resolution: RESOLUTION });

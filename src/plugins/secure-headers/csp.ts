@@ -1,13 +1,13 @@
 import { badOption, shown } from '../../kit/index.js';
 import { NONCE } from './nonce.js';
 
-/** A source, such as `'self'` (with its quotes), `https://example.com`, `data:`, or `NONCE`. */
+/** A CSP source, such as `'self'` (with the quotes), `https://example.com`, `data:`, or `NONCE`. */
 export type CspSource = string | typeof NONCE;
 
-/** Directives in camel case: `scriptSrc`; a list of sources, `true` for those that have none, `false` to leave one out. */
+/** CSP directives in camel case (`scriptSrc`): a list of sources, `true` for a directive without sources, `false` to omit one. */
 export type CspDirectives = Readonly<Record<string, readonly CspSource[] | CspSource | boolean>>;
 
-/** What is allowed unless told otherwise: everything from here, styles in the page, pictures and fonts in it; no plug-ins. */
+/** The default policy: same-origin sources, inline styles, images and fonts as `data:` URLs, and no plug-ins. */
 const DEFAULTS: CspDirectives = {
   defaultSrc: ["'self'"],
   baseUri: ["'self'"],
@@ -21,17 +21,17 @@ const DEFAULTS: CspDirectives = {
   styleSrc: ["'self'", 'https:', "'unsafe-inline'"],
 };
 
-/** A policy, ready for each request. */
+/** A compiled policy. */
 export interface Csp {
   readonly needsNonce: boolean;
-  /** The header's value. */
+  /** Returns the value of the header. */
   text(nonce: string): string;
 }
 
 /**
  * Compiles a policy.
  *
- * @throws TypeError for directives and sources that would say something else than meant.
+ * @throws TypeError for invalid directives and sources.
  */
 export function compileCsp(option: string, given: CspDirectives | string | true): Csp {
   if (typeof given === 'string') return { needsNonce: false, text: () => given };
@@ -39,27 +39,27 @@ export function compileCsp(option: string, given: CspDirectives | string | true)
     throw badOption('secureHeaders', option, `is ${shown(given)}`, 'give an object of directives, a text, or false');
   }
   const directives = new Map<string, CspDirectives[string]>();
-  for (const [name, sources] of Object.entries(DEFAULTS)) directives.set(keyOf(option, name), sources);
-  if (given !== true) for (const [name, sources] of Object.entries(given)) directives.set(keyOf(option, name), sources);
-  const parts = [...directives].flatMap(([key, sources]) => (sources === false ? [] : [directive(option, key, sources)]));
+  for (const [name, sources] of Object.entries(DEFAULTS)) directives.set(directiveName(option, name), sources);
+  if (given !== true) for (const [name, sources] of Object.entries(given)) directives.set(directiveName(option, name), sources);
+  const parts = [...directives].flatMap(([key, sources]) => (sources === false ? [] : [directiveText(option, key, sources)]));
   if (parts.length === 0) throw badOption('secureHeaders', option, 'allows everything', 'leave the header out with false');
-  // Between the pieces stands the nonce.
+  // The nonce is inserted between the pieces.
   const pieces = parts.join('; ').split(PLACEHOLDER);
   return { needsNonce: pieces.length > 1, text: (nonce) => pieces.join(`'nonce-${nonce}'`) };
 }
 
 const PLACEHOLDER = '\0';
-/** Words that mean something only between quotes. */
+/** Keywords that CSP requires in quotes. */
 const KEYWORDS = /^(?:self|none|unsafe-[a-z-]+|strict-dynamic|report-sample|wasm-unsafe-eval|nonce-.+|sha(?:256|384|512)-.+)$/;
 
-function keyOf(option: string, name: string): string {
+function directiveName(option: string, name: string): string {
   if (!/^[a-z]+(?:[A-Z][a-z]+)*$|^[a-z]+(?:-[a-z]+)*$/.test(name)) {
     throw badOption('secureHeaders', option, `has the directive ${shown(name)}`, 'write it in camel case: scriptSrc');
   }
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-function directive(option: string, key: string, given: readonly CspSource[] | CspSource | true): string {
+function directiveText(option: string, key: string, given: readonly CspSource[] | CspSource | true): string {
   if (given === true) return key;
   const sources: readonly unknown[] = Array.isArray(given) ? given : [given];
   const words = sources.map((source) => {

@@ -12,27 +12,27 @@ import { type Csp, type CspDirectives, compileCsp } from './csp.js';
 
 export type { CspDirectives, CspSource } from './csp.js';
 
-/** Each header: a text of your own, `true` for the default, or `false` to leave it out. */
+/** The headers to set: a string as the value, `true` for the default, or `false` to omit the header. */
 export interface SecureHeadersOptions {
-  /** Where the page may load from. Directives replace those of the default one by one; `NONCE` stands for the nonce. */
+  /** The sources that a page may load from. Each directive replaces its default. `NONCE` is a placeholder for the nonce of the request. */
   contentSecurityPolicy?: CspDirectives | string | boolean;
-  /** The same, only reported and not enforced. Default: left out. */
+  /** The same policy, reported but not enforced. Default: omitted. */
   contentSecurityPolicyReportOnly?: CspDirectives | string | boolean;
-  /** Only https from now on. Default: `max-age=31536000; includeSubDomains`. Browsers ignore it over http. */
+  /** Makes browsers use https only. Default: `max-age=31536000; includeSubDomains`. Browsers ignore it over http. */
   strictTransportSecurity?: string | boolean;
   /** Default: `nosniff`. */
   xContentTypeOptions?: string | boolean;
-  /** Who may show the page in a frame. Default: `SAMEORIGIN`. */
+  /** The sites that may show the page in a frame. Default: `SAMEORIGIN`. */
   xFrameOptions?: string | boolean;
-  /** What other sites learn of the page that led to them. Default: `same-origin`, which is nothing. */
+  /** The `Referer` that browsers send to other sites. Default: `same-origin`, which sends none. */
   referrerPolicy?: string | boolean;
   /** Default: `same-origin`. */
   crossOriginOpenerPolicy?: string | boolean;
-  /** Who may embed the answers. Default: `same-origin`. */
+  /** The sites that may embed the responses. Default: `same-origin`. */
   crossOriginResourcePolicy?: string | boolean;
-  /** Default: left out; `true` is `require-corp`. */
+  /** Default: omitted. `true` means `require-corp`. */
   crossOriginEmbedderPolicy?: string | boolean;
-  /** Features of the browser and who may use them: `{ camera: [], geolocation: ['self', 'https://example.com'] }`. Default: left out. */
+  /** The origins that may use each browser feature: `{ camera: [], geolocation: ['self', 'https://example.com'] }`. Default: omitted. */
   permissionsPolicy?: Readonly<Record<string, readonly string[]>> | string | false;
   /** Default: `?1`. */
   originAgentCluster?: string | boolean;
@@ -42,23 +42,23 @@ export interface SecureHeadersOptions {
   xDownloadOptions?: string | boolean;
   /** Default: `none`. */
   xPermittedCrossDomainPolicies?: string | boolean;
-  /** Default: `0`, as the filter that it controls made pages less safe. */
+  /** Default: `0`, because the filter that it controls made pages less safe. */
   xXssProtection?: string | boolean;
-  /** Takes the `X-Powered-By` of mounted frameworks away. Default: true. */
+  /** Removes the `X-Powered-By` of mounted frameworks. Default: true. */
   removePoweredBy?: boolean;
 }
 
-type Simple = Exclude<
+type PlainOption = Exclude<
   keyof SecureHeadersOptions,
   'contentSecurityPolicy' | 'contentSecurityPolicyReportOnly' | 'permissionsPolicy' | 'removePoweredBy'
 >;
 
-/** Name, value, and whether it is sent unless told otherwise. */
-const SIMPLE: Readonly<Record<Simple, readonly [string, string, boolean]>> = {
+/** The header name, the default value, and whether the header is sent by default. */
+const PLAIN_HEADERS: Readonly<Record<PlainOption, readonly [string, string, boolean]>> = {
   strictTransportSecurity: ['Strict-Transport-Security', 'max-age=31536000; includeSubDomains', true],
   xContentTypeOptions: ['X-Content-Type-Options', 'nosniff', true],
   xFrameOptions: ['X-Frame-Options', 'SAMEORIGIN', true],
-  // Under no-referrer, browsers send `Origin: null` with our own forms, which could not be told from a stranger's.
+  // With no-referrer, browsers send `Origin: null` with same-origin forms, so `csrf` could not distinguish them from foreign ones.
   referrerPolicy: ['Referrer-Policy', 'same-origin', true],
   crossOriginOpenerPolicy: ['Cross-Origin-Opener-Policy', 'same-origin', true],
   crossOriginResourcePolicy: ['Cross-Origin-Resource-Policy', 'same-origin', true],
@@ -70,8 +70,8 @@ const SIMPLE: Readonly<Record<Simple, readonly [string, string, boolean]>> = {
   xXssProtection: ['X-XSS-Protection', '0', true],
 };
 
-const KNOWN = [
-  ...(Object.keys(SIMPLE) as Simple[]),
+const OPTIONS = [
+  ...(Object.keys(PLAIN_HEADERS) as PlainOption[]),
   'contentSecurityPolicy',
   'contentSecurityPolicyReportOnly',
   'permissionsPolicy',
@@ -79,13 +79,14 @@ const KNOWN = [
 ] as const;
 
 /**
- * Sets the headers by which browsers protect a site, on everything that is answered, errors and mounted apps included. A header
- * that a handler sets itself stays.
+ * Sets the security headers of browsers on every response, including errors and mounted apps. A header that a handler sets itself is not
+ * changed.
  *
- * Where the content security policy has a `NONCE`, each request has one of its own: templates of `@View` see it as `nonce`,
- * parameters get it by that name, and everything else finds it as `request.state.nonce`.
+ * If the content security policy contains `NONCE`, each request gets a new nonce. Templates of `@View` read it as `nonce`, parameters
+ * get it by that name, and other code reads `request.state.nonce`.
  *
- * @throws TypeError for options that make no sense, or that no header can carry.
+ * @param options the headers to change or omit.
+ * @throws TypeError for invalid options, and for values that a header cannot contain.
  * @example
  * import { Bottle, template } from 'bottlenose';
  * import { NONCE, secureHeaders } from 'bottlenose/plugins';
@@ -99,7 +100,7 @@ const KNOWN = [
  * @see https://owasp.org/www-project-secure-headers/
  */
 export function secureHeaders(options: SecureHeadersOptions = {}): Plugin {
-  checkOptions('secureHeaders', options, KNOWN);
+  checkOptions('secureHeaders', options, OPTIONS);
   const policies = cspHeaders(options);
   const headers: SetHeaders = { fixed: fixedHeaders(options), policies, removesPoweredBy: options.removePoweredBy !== false };
   if (!policies.some(([, csp]) => csp.needsNonce)) {
@@ -130,7 +131,7 @@ export function secureHeaders(options: SecureHeadersOptions = {}): Plugin {
   };
 }
 
-/** What is set on every answer. */
+/** The headers of every response. */
 interface SetHeaders {
   readonly fixed: readonly (readonly [name: string, value: string])[];
   readonly policies: readonly (readonly [name: string, csp: Csp])[];
@@ -161,13 +162,16 @@ function fixedHeaders(options: SecureHeadersOptions): [name: string, value: stri
   const set = (name: string, value: string): void => {
     headers.push([name, checkedHeader(name, value)]);
   };
-  for (const [option, [name, usual, isUsual]] of Object.entries(SIMPLE) as [Simple, readonly [string, string, boolean]][]) {
-    const given = options[option] ?? isUsual;
-    if (given === false) continue;
-    if (given !== true && (typeof given !== 'string' || given === '')) {
-      throw badOption('secureHeaders', option, `is ${shown(given)}`, 'give a text, true or false');
+  for (const [option, [name, defaultValue, isDefault]] of Object.entries(PLAIN_HEADERS) as [
+    PlainOption,
+    readonly [string, string, boolean],
+  ][]) {
+    const value = options[option] ?? isDefault;
+    if (value === false) continue;
+    if (value !== true && (typeof value !== 'string' || value === '')) {
+      throw badOption('secureHeaders', option, `is ${shown(value)}`, 'give a text, true or false');
     }
-    set(name, given === true ? usual : given);
+    set(name, value === true ? defaultValue : value);
   }
   const { permissionsPolicy } = options;
   if (permissionsPolicy !== undefined && permissionsPolicy !== false) {
@@ -178,11 +182,11 @@ function fixedHeaders(options: SecureHeadersOptions): [name: string, value: stri
 
 function cspHeaders(options: SecureHeadersOptions): [string, Csp][] {
   const policies: [string, Csp][] = [];
-  const add = (name: string, option: 'contentSecurityPolicy' | 'contentSecurityPolicyReportOnly', isUsual: boolean): void => {
-    const given = options[option] ?? isUsual;
-    if (given === false) return;
-    const csp = compileCsp(option, given);
-    // Throws now for what would throw on every response.
+  const add = (name: string, option: 'contentSecurityPolicy' | 'contentSecurityPolicyReportOnly', isDefault: boolean): void => {
+    const value = options[option] ?? isDefault;
+    if (value === false) return;
+    const csp = compileCsp(option, value);
+    // Throws here for a value that would throw on every response.
     checkedHeader(name, csp.text(''));
     policies.push([name, csp]);
   };
@@ -191,7 +195,7 @@ function cspHeaders(options: SecureHeadersOptions): [string, Csp][] {
   return policies;
 }
 
-/** The structured header of https://www.w3.org/TR/permissions-policy/: keywords bare, origins quoted. */
+/** Serializes a policy as the structured header of https://www.w3.org/TR/permissions-policy/: bare keywords, quoted origins. */
 function permissionsText(policy: Readonly<Record<string, readonly string[]>>): string {
   const parts = Object.entries(policy).map(([feature, allowed]) => {
     if (!/^[a-z]+(?:-[a-z]+)*$|^[a-z]+(?:[A-Z][a-z]+)*$/.test(feature) || !Array.isArray(allowed)) {

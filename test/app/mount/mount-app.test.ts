@@ -105,8 +105,8 @@ describe('what cannot be mounted', () => {
   it.each([
     [null, 'A null cannot be mounted'],
     ['/prefix', 'cannot be mounted'],
-    [{}, 'is no controller'],
-    [class Plain {}, 'Plain is no controller'],
+    [{}, 'is not a controller'],
+    [class Plain {}, 'Plain is not a controller'],
   ])('%p is refused', (target, message) => {
     expect(() => new Bottle().mount('/x', target as object)).toThrow(message);
   });

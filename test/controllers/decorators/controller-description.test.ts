@@ -32,7 +32,7 @@ describe('describeController', () => {
     }
     expect(() => describeController(Plain)).toThrow(
       new TypeError(
-        'Plain is no controller: it has no @Controller and no route. Write @Controller() before the class, ' +
+        'Plain is not a controller: it has no @Controller and no route. Write @Controller() before the class, ' +
           'and @Get(), @Post() … before its methods.',
       ),
     );
@@ -303,7 +303,7 @@ describe('problems', () => {
     expect(problemsOf(Posts)).toEqual([
       [
         'rest-parameter',
-        expect.stringMatching(/^Posts\.show: nothing can be told of the rest parameter \.\.\.others; say where/),
+        expect.stringMatching(/^Posts\.show: the source of the rest parameter \.\.\.others is unknown; say where/),
       ],
     ]);
   });
