@@ -74,8 +74,8 @@ describe('the reference', () => {
     const text = readFileSync(join(pages, 'bottlenose.md'), 'utf8');
     const entry = /### staticFile\n[\s\S]*?(?=\n### )/.exec(text)?.[0];
     expect(entry).toContain('function staticFile(name: string, options: StaticFileOptions): StaticFile');
-    expect(entry).toContain('**Parameters**: `name`: below the root');
-    expect(entry).toContain('**Throws**: TypeError for options that cannot work.');
+    expect(entry).toContain('**Parameters**: `name`: the decoded name below the root');
+    expect(entry).toContain('**Throws**: TypeError for invalid options.');
     expect(entry).toContain("```ts\nstaticFile('2024/07.pdf', ");
     expect(/### Bottle\n[\s\S]*?(?=\n### )/.exec(text)?.[0]).toContain('- `get: RouteMethod<this>');
   });
