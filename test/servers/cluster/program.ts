@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { afterAll } from '@jest/globals';
 import { RawClient } from '../raw-client.js';
 
 export interface Said {
@@ -27,6 +28,10 @@ export async function until<T>(check: () => T | Promise<T>, what: string): Promi
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 let built: Promise<string> | undefined;
+const outdirs: string[] = [];
+afterAll(() => {
+  for (const outdir of outdirs) rmSync(outdir, { recursive: true, force: true });
+});
 
 /** The fixtures in one piece with the sources: a loader would take a second for each of the processes that these tests start. */
 async function build(): Promise<string> {
@@ -37,7 +42,7 @@ async function build(): Promise<string> {
   const raw = '{"compilerOptions":{"experimentalDecorators":true,"emitDecoratorMetadata":true}}';
   const command = `${root}node_modules/esbuild/bin/esbuild`;
   await promisify(execFile)(command, [entries, ...args, '--keep-names', `--tsconfig-raw=${raw}`, `--outdir=${outdir}`]);
-  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  outdirs.push(outdir);
   return outdir;
 }
 
