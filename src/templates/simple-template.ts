@@ -1,3 +1,4 @@
+import { generateFunction } from '../codegen/generate-function.js';
 import { TEMPLATE_PATH, TEMPLATES } from './template-cache.js';
 import { compileTemplate, generateCode } from './compiler.js';
 import { errorAt, originName, TemplateError, type TemplateOrigin } from './template-error.js';
@@ -213,9 +214,8 @@ export class SimpleTemplate {
     const { code, locate } = generateCode(this.#compiled, variant);
     const url = `bottlenose-template-${++compiledFunctions}/${originName(this.#origin).replace(/[^\w./-]/g, '_')}`;
     const runtime = this.#runtime(variantFlags, url, locate);
-    const parameters = RUNTIME_NAMES.map((name) => `$$${name}`);
-    const factory = new Function(...parameters, `${code}\n//# sourceURL=${url}`) as (...values: unknown[]) => Renderer;
-    const made = factory(...RUNTIME_NAMES.map((name) => runtime[name]));
+    const scope = Object.fromEntries(RUNTIME_NAMES.map((name) => [`$$${name}`, runtime[name]]));
+    const made = generateFunction<Renderer>(`${code}\n//# sourceURL=${url}`, scope);
     this.#functions[variantFlags] = made;
     return made;
   }

@@ -1,3 +1,4 @@
+import { generateFunction } from '../../codegen/generate-function.js';
 import {
   addConstraint,
   addContext,
@@ -53,7 +54,7 @@ return function check(o, w, l) {
   let x;
 ${strip}${code.body}  return l;
 };`;
-  return new Function('scope', 'k', source)(scope, code.values) as Check;
+  return generateFunction<Check>(source, { scope, k: code.values });
 }
 
 function unknownClass(options: CheckOptions): Check {

@@ -1,3 +1,4 @@
+import { generateFunction } from '../../codegen/generate-function.js';
 import type { ConstraintMetadata, ValidationMetadata } from './validator-metadata.js';
 
 /**
@@ -111,14 +112,14 @@ function agreesWithValidator(
   metadata: ValidationMetadata,
   constraint: ConstraintMetadata,
 ): boolean {
-  const check = new Function('x', 'k', `return !!(${source});`) as (x: unknown, k: unknown[]) => boolean;
+  const check = generateFunction<(x: unknown) => boolean>(`return (x) => !!(${source});`, { k: values });
   const { instance } = constraint;
   const object = {};
   try {
     return [...SAMPLES, ...neighbours(metadata.constraints ?? [])].every((value) => {
       const args = { targetName: 'Object', property: metadata.propertyName, object, value, constraints: metadata.constraints };
       const result: unknown = instance.validate(value, args);
-      return !(result instanceof Promise) && Boolean(result) === check(value, values);
+      return !(result instanceof Promise) && Boolean(result) === check(value);
     });
   } catch {
     return false;

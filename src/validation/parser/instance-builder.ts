@@ -1,3 +1,4 @@
+import { generateFunction } from '../../codegen/generate-function.js';
 import { type ClassFacts, classFacts, type Constructor, isSettable, type Property } from '../properties.js';
 import { metadataByProperty, NESTED } from '../compiler/validator-metadata.js';
 import { isExcluded, subsetTransformer, wholeTransformer } from '../transformer-metadata.js';
@@ -141,7 +142,7 @@ return function build(p, r) {
   let x, n;
 ${this.#body}  return o;
 };`;
-    return new Function('scope', 'k', source)({ isRecord, prefixPaths }, this.#values) as Build;
+    return generateFunction<Build>(source, { scope: { isRecord, prefixPaths }, k: this.#values });
   }
 
   /** The name of a function that converts the value of a property, if it needs conversion. */

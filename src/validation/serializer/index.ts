@@ -1,3 +1,4 @@
+import { generateFunction } from '../../codegen/generate-function.js';
 import { type ClassProblem, ClassError } from '../class-error.js';
 import type { Constructor } from '../properties.js';
 import { nameInPlain, toPlain } from '../transformer-metadata.js';
@@ -107,7 +108,7 @@ return function text(v) {
   let s = '', x;
 ${body}  return s === '' ? '{}' : s + '}';
 };`;
-  return new Function('scope', 'k', source)({ quote, valueText, nestedText }, values) as ObjectText;
+  return generateFunction<ObjectText>(source, { scope: { quote, valueText, nestedText }, k: values });
 }
 
 /** Converts an object to an instance for `class-transformer`. */
