@@ -13,7 +13,7 @@ import { appConfig, printError } from './app-config.js';
 import type { AppOptions } from './app-options.js';
 import type { ConfigDict } from './config/config-dict.js';
 import { isDebugging } from './debug-mode.js';
-import type { AppCore } from './wiring/app-core.js';
+import type { AppCore, MountPoint } from './wiring/app-core.js';
 import { answerFetch, listenerOf, type Upgraded, upgradeListenerOf } from './listeners.js';
 import { ErrorHandlers, HANDLER_NOT_FUNCTION } from './road/error-handlers.js';
 import { type AnyHandler, functionRoute } from './wiring/function-route.js';
@@ -21,6 +21,7 @@ import type { Group } from './wiring/group.js';
 import { HookList, type HookName, type HookOf } from './wiring/hook-list.js';
 import { InstalledPlugins } from './wiring/installed-plugins.js';
 import { mountApp } from './mount/mount-app.js';
+import { mountedPrefix } from './mount/mount-url.js';
 import { mountTarget, type Mountable } from './mount/mount-target.js';
 import type { CheckOptions, Plugin, PluginFunction, PluginLike, PluginSelector } from './wiring/plugin.js';
 import { receive } from './road/receive.js';
@@ -64,8 +65,8 @@ export class Bottle extends RouteTable implements AppCore {
   readonly #wiring: Wiring;
   #logger: (message: string, error: unknown) => void;
   #debug: boolean | undefined;
-  /** @internal Whether another app has this one mounted. */
-  isMounted = false;
+  /** @internal Where this app is mounted. Of several mounts, the first one. */
+  mountedAt: MountPoint | undefined = undefined;
   /** @internal Whether a plugin may read the duration of a request. */
   isTimed = false;
   /** @internal Whether everything is wired and every plugin is set up. */
@@ -143,7 +144,6 @@ export class Bottle extends RouteTable implements AppCore {
     if (isApp(target)) {
       mountApp(this, prefix, target, options ?? {});
       this.#mounted.push(target);
-      target.isMounted = true;
     } else {
       const group = mountTarget(this, prefix, target, options ?? {});
       if (group !== undefined) this.#groups.push(group);
@@ -151,6 +151,24 @@ export class Bottle extends RouteTable implements AppCore {
     this.#invalidate();
     if (this.isDebugging) this.check();
     return this;
+  }
+
+  /**
+   * Builds the URL path of a route of this app from its name (or rule), as Bottle's `get_url` does. The path includes the prefixes
+   * under which this app is mounted; of several mounts, the first one counts. Parameters without a wildcard become the query.
+   *
+   * @param params the values of the named wildcards, also of those in the prefixes.
+   * @param anonymous the values of the anonymous wildcards, in order.
+   * @throws RouteBuildError when there is no such route, or a wildcard has no value.
+   * @example
+   * const shop = new Bottle();
+   * shop.get('/cart/<id:int>', ({ id }) => `Cart ${id}`, { name: 'cart' });
+   * app.mount('/shop', shop);
+   * shop.url('cart', { id: 7, page: 2 }); // '/shop/cart/7?page=2'
+   */
+  override url(name: string, params: Readonly<Record<string, unknown>> = {}, ...anonymous: unknown[]): string {
+    const { prefix, ...rest } = mountedPrefix(this, { params, anonymous });
+    return prefix + super.url(name, rest.params, ...rest.anonymous);
   }
 
   /** The apps mounted here. */

@@ -10,7 +10,7 @@ import { asForms, type Forms, type FormsDict, formsDict, parseUrlencoded } from 
 import { asHeaderAccess, HeaderDict, type Headers } from './fields/headers.js';
 import { charsetOf, parseContentType } from './fields/media-type.js';
 import type { MultipartForm } from './body/multipart.js';
-import { decodeTarget, encodePath, shiftPath } from './fields/request-target.js';
+import { decodeTarget, replacePath, shiftPath } from './fields/request-target.js';
 import type { FileUpload } from './body/upload.js';
 
 /** The app, the route and the wildcard values of a request. */
@@ -111,13 +111,18 @@ export class Request {
     return scriptName + (mark === -1 ? target : target.slice(0, mark));
   }
 
-  /** The path below the mount point, percent-decoded, with a leading slash. A `beforeRequest` hook may set it. */
+  /**
+   * The path below the mount point, percent-decoded. It begins with exactly one slash, as in Bottle. A `beforeRequest` hook may set it.
+   * What was percent-encoded and is kept stays encoded, so that an encoded slash does not become a separator.
+   *
+   * @throws RangeError for a new path that is long and has little in common with an old one that was percent-encoded.
+   */
   get path(): string {
-    return decodeTarget(this.#rawPath);
+    return withOneSlash(decodeTarget(this.#rawPath));
   }
 
   set path(path: string) {
-    this.#rawPath = encodePath(path.startsWith('/') ? path : `/${path}`);
+    if (path !== this.path) this.#rawPath = replacePath(this.#rawPath, withOneSlash(path));
   }
 
   /** The path below the mount point, percent-encoded. */
@@ -132,7 +137,7 @@ export class Request {
 
   /** `scriptName` and `path` together. */
   get fullPath(): string {
-    return decodeTarget(this.#scriptName + this.#rawPath.replace(/^\/+/, ''));
+    return decodeTarget(this.#scriptName) + this.path.slice(1);
   }
 
   /** The query that the client sent, without the question mark. */
@@ -462,6 +467,10 @@ export class Request {
       code: 'BN_MEDIA_TYPE',
     });
   }
+}
+
+function withOneSlash(path: string): string {
+  return path.startsWith('/') && path[1] !== '/' ? path : `/${path.replace(/^\/+/, '')}`;
 }
 
 const COMMON_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);

@@ -69,6 +69,35 @@ describe('the URL', () => {
     expect(await (await app.fetch(asked)).json()).toEqual(['PUT', '/a b', 'POST', '/old/a%20b']);
   });
 
+  it('keeps encoded slashes and undecodable bytes when a hook sets it', async () => {
+    const app = new Bottle();
+    app.hook('beforeRequest', ({ request: r }) => {
+      r.path = r.path.replace(/^\/api/, '').replace(/(.)\/$/, '$1');
+    });
+    app.get('/t/<x>', ({ x }) => [x]);
+    app.get('/t/<x>/<y>', ({ x, y }) => [x, y]);
+    const ask = async (path: string) => app.fetch(new globalThis.Request(`http://localhost${path}`));
+    expect(await (await ask('/api/t/a%2Fb/')).json()).toEqual(['a/b']);
+    expect(await (await ask('/api/t/a/b/')).json()).toEqual(['a', 'b']);
+    expect((await ask('/api/t/%E4')).status).toBe(400);
+  });
+
+  it.each([
+    ['//x//y', '/x//y'],
+    ['///', '/'],
+    ['/%2F/x', '/x'],
+  ])('begins with exactly one slash: %s', async (raw, path) => {
+    const app = new Bottle();
+    const seen: unknown[] = [];
+    app.hook('beforeRequest', ({ request: r }) => {
+      const unchanged = r.path;
+      r.path = unchanged;
+      seen.push(r.path, r.fullPath, r.rawPath);
+    });
+    await app.fetch(new globalThis.Request(`http://localhost${raw}`));
+    expect(seen).toEqual([path, path, raw]);
+  });
+
   it('is split between mount points and the rest', async () => {
     const inner = new Bottle();
     inner.get('/<rest:path>', (_args, { request: r }) => [r.scriptName, r.path, r.fullPath, r.rawPath, r.url]);

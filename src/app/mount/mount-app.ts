@@ -9,6 +9,7 @@ import { placeOf } from '../wiring/controller-routes.js';
 import { functionEndpoint } from '../wiring/endpoint.js';
 import { normalPrefix } from '../wiring/group.js';
 import { Route } from '../wiring/route.js';
+import { mountPoint } from './mount-url.js';
 import { dispatch } from '../road/receive.js';
 
 /**
@@ -21,10 +22,12 @@ export function mountApp(app: AppCore, prefix: string, mounted: AppCore, options
   }
   // A mounted app inherits the configuration of the mount and of the outer app. Only the first mount counts, because plugins read
   // the configuration once.
-  if (!mounted.isMounted) mounted.config.overlayOn(app.config.overlay(options.config));
+  const isFirst = mounted.mountedAt === undefined;
+  if (isFirst) mounted.config.overlayOn(app.config.overlay(options.config));
   const base = normalPrefix(prefix);
   const depth = depthOf(base);
   mountCallback(app, base, options, `mount of ${mounted}`, (context) => callMounted(app, mounted, depth, context), mounted);
+  if (isFirst) mounted.mountedAt = mountPoint(app, base);
 }
 
 /** The number of path segments of a prefix. */

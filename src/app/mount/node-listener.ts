@@ -29,8 +29,8 @@ export function callNodeListener(listener: NodeListener, context: Context): Prom
   const request: MountedMessage = pair.request;
   const { response } = pair;
   const before = { url: request.url, baseUrl: request.baseUrl, originalUrl: request.originalUrl };
-  const base = outer.urlParts.path.slice(0, -outer.rawPath.length);
-  Object.assign(request, { url, baseUrl: base, originalUrl: before.originalUrl ?? base + url });
+  const baseUrl = outer.place.scriptName.replace(/\/$/, '');
+  Object.assign(request, { url, baseUrl, originalUrl: before.originalUrl ?? outer.originalPath + query });
   applyHeaders(context, response);
 
   return new Promise((resolve, reject) => {

@@ -1,11 +1,20 @@
 import type { WiringProblem } from '../../controllers/binding/wiring-error.js';
 import type { Router } from '../../routing/router.js';
+import type { Rule } from '../../routing/rule.js';
 import type { ConfigDict } from '../config/config-dict.js';
 import type { RoadApp } from '../road/road-app.js';
 import type { Container } from './container.js';
 import type { Group } from './group.js';
 import type { Plugin } from './plugin.js';
 import type { Route } from './route.js';
+
+/** The place where an app is mounted in another app. */
+export interface MountPoint {
+  /** The outer app. */
+  readonly app: AppCore;
+  /** The prefix as a rule; `undefined` without a prefix. */
+  readonly rule: Rule | undefined;
+}
 
 /** The part of an app that the folders below the class `Bottle` use. They do not import the class. */
 export interface AppCore extends RoadApp {
@@ -16,7 +25,8 @@ export interface AppCore extends RoadApp {
   readonly groups: readonly Group[];
   /** The mounted apps. */
   readonly mounted: readonly AppCore[];
-  isMounted: boolean;
+  /** Where this app is mounted. Of several mounts, the first one. */
+  mountedAt: MountPoint | undefined;
   readonly plugins: readonly Plugin[];
   readonly container: Container | undefined;
   readonly strict: boolean;

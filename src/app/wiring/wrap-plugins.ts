@@ -1,4 +1,5 @@
 import { Pending } from '../../http/answer/chain.js';
+import { rememberScope } from '../../http/answer/stream-scope.js';
 import type { Route } from './route.js';
 import type { Callback, Plugin, Target } from './plugin.js';
 import { pluginName } from './plugin-list.js';
@@ -19,7 +20,7 @@ export class PluginFailure extends globalThis.Error {
  */
 export function wrapAround(inner: Callback, plugins: readonly Plugin[], target: Target, effective?: Set<Plugin>): Callback {
   const place = target.route?.displayName ?? 'requests without a route';
-  const begun: Callback = (context) => beginPending(inner(context));
+  const begun: Callback = (context) => rememberScope(context, beginPending(inner(context)));
   const outer = wrapWith(begun, inAroundOrder(plugins), (plugin, next) => plugin.around?.(next, target), place, effective);
   return outer === begun ? inner : outer;
 }
@@ -31,7 +32,9 @@ function beginPending(result: unknown): unknown {
 
 /** Wraps a callback in the `apply` of plugins, the first of the list outermost. */
 export function wrapApply(inner: Callback, plugins: readonly Plugin[], route: Route, effective?: Set<Plugin>): Callback {
-  return wrapWith(inner, plugins, (plugin, next) => plugin.apply?.(next, route), route.displayName, effective);
+  const scoped: Callback = (context) => rememberScope(context, inner(context));
+  const outer = wrapWith(scoped, plugins, (plugin, next) => plugin.apply?.(next, route), route.displayName, effective);
+  return outer === scoped ? inner : outer;
 }
 
 function wrapWith(

@@ -5,6 +5,7 @@ import { forwardedHeaders, isFetchResponse } from './fetch-response.js';
 import { JSONText } from './json-value.js';
 import { isArrayBuffer, isError, isPlainData, isShared, isThenable, typeName } from '../../support/value-kinds.js';
 import { LateModule } from '../../support/late-module.js';
+import { scopeOfStream } from './stream-scope.js';
 import type { Reply } from './reply.js';
 import { StaticFile } from '../files/static-file.js';
 import { isBodiless, reasonToSend } from '../fields/status.js';
@@ -242,7 +243,9 @@ function castFetchResponse(result: globalThis.Response, reply: Reply): void {
 
 function castStream(result: object, reply: Reply): void {
   if (isNodeReadable(result)) ignoreErrorEvents(result);
-  const started = streamAnswers.use((answers) => answers.start(result, reply));
+  const start = (): unknown => streamAnswers.use((answers) => answers.start(result, reply));
+  const scope = scopeOfStream(reply);
+  const started = scope === undefined ? start() : scope(start);
   if (isThenable(started)) started.then(undefined, (error: unknown) => castFailure(error, reply));
 }
 

@@ -1,6 +1,7 @@
 import { encodeText } from '../body/charset.js';
 import { HTTPResponse } from '../http-error.js';
 import { isThenable } from '../../support/value-kinds.js';
+import { scopeOfStream } from './stream-scope.js';
 import type { Reply } from './reply.js';
 import type { StreamSource } from './stream-source.js';
 
@@ -112,7 +113,9 @@ export class StreamPump {
     const room = exchange.write(bytes);
     if (room || this.#isDone) return !this.#isDone;
     // In a separate turn, so that a client that reads fast does not block other requests.
-    exchange.onDrain(() => setImmediate(this.#run));
+    // The event of the connection has another asynchronous context than the method.
+    const scope = scopeOfStream(this.#reply);
+    exchange.onDrain(() => setImmediate(scope === undefined ? this.#run : () => scope(this.#run)));
     return false;
   }
 

@@ -1,4 +1,5 @@
 import type { Reply } from '../answer/reply.js';
+import { scopeOfStream } from '../answer/stream-scope.js';
 import { type EventClient, type Events, type EventsFor, isEventSource } from './event-source.js';
 import { Heartbeat } from '../../support/heartbeat.js';
 import { formatEvent } from './server-event.js';
@@ -134,7 +135,9 @@ export class EventPump {
     }
     if (this.#reply.exchange.write(data) || this.#needsDrain || this.#isDone) return;
     this.#needsDrain = true;
-    this.#reply.exchange.onDrain(() => this.#onDrain());
+    // The event of the connection has another asynchronous context than the method.
+    const scope = scopeOfStream(this.#reply);
+    this.#reply.exchange.onDrain(() => (scope === undefined ? this.#onDrain() : scope(() => this.#onDrain())));
   }
 
   #onDrain(): void {

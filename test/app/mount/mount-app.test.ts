@@ -9,6 +9,7 @@ import {
   type HTTPError,
   type Plugin,
   Post,
+  redirect,
   Request,
   Response,
 } from 'bottlenose';
@@ -255,6 +256,32 @@ describe('an app that is mounted', () => {
     const scripts = [];
     for (const path of ['/a/where', '/b/c/where', '/acme/d/where']) scripts.push((await ask(app, path)).json);
     expect(scripts.map((script) => (script as { scriptName: string }).scriptName)).toEqual(['/a/', '/b/c/', '/acme/d/']);
+  });
+
+  it('builds URLs with the prefixes of its mounts', async () => {
+    const shop = new Bottle();
+    shop.get('/cart/<id:int>', () => '', { name: 'cart' });
+    shop.mount(Posts);
+    const tenant = new Bottle();
+    tenant.mount('/shop', shop);
+    const app = new Bottle();
+    expect(shop.url('cart', { id: 1 })).toBe('/shop/cart/1');
+    app.mount('/t/<tenant>/<:int>', tenant);
+    expect(shop.url('/posts/<id:int>', { id: 7, tenant: 'a', q: 1 }, 5)).toBe('/t/a/5/shop/posts/7?q=1');
+    expect(() => shop.url('cart', { id: 7 }, 5)).toThrow('no value for the wildcard "tenant"');
+    // Of several mounts, the first one counts.
+    new Bottle().mount('/other', shop);
+    expect(shop.url('cart', { id: 7, tenant: 'a' }, 5)).toBe('/t/a/5/shop/cart/7');
+  });
+
+  it('builds the URLs of redirects in it', async () => {
+    const shop = new Bottle();
+    shop.get('/cart', () => 'the cart', { name: 'cart' });
+    shop.get('/', (_, { request }) => redirect((request.app as Bottle).url('cart')));
+    const app = new Bottle();
+    app.mount('/shop', shop);
+    const answer = await app.fetch(new globalThis.Request('http://localhost/shop/'));
+    expect(answer.headers.get('location')).toMatch(/\/shop\/cart$/);
   });
 
   it('reads bodies by its own limits', async () => {

@@ -110,6 +110,19 @@ describe.each(doors)('an Express app mounted %s', (_name, open) => {
       expect(seen).toMatchObject({ url: '/where?a=%20b', originalUrl: '/shop/where?a=%20b', baseUrl: '/shop', protocol: 'http' });
     }));
 
+  it.each([
+    ['/n', '/'],
+    ['/n?x', '/?x'],
+    ['/n/x', '/x'],
+    ['/n//x?y', '//x?y'],
+  ])('is told its mount point and the original URL: %s', (path, url) => {
+    const app = new Bottle().mount('/n', (request: IncomingMessage, response: ServerResponse) => {
+      const { baseUrl, originalUrl } = request as { baseUrl?: string; originalUrl?: string };
+      response.end(JSON.stringify([baseUrl, originalUrl, request.url]));
+    });
+    return open(app, async (ask) => expect(await (await ask(path)).json()).toEqual(['/n', path, url]));
+  });
+
   it('sees the path below all mount points, when an app around it is mounted too', () =>
     open(new Bottle().mount('/outer', mounted('/a%20b')), async (ask) => {
       const seen = await (await ask('/outer/a%2520b/where')).json();
