@@ -53,3 +53,9 @@ export function isPlainData(value: object): boolean {
 export function isClass(value: Function): boolean {
   return /^class\b/.test(Function.prototype.toString.call(value));
 }
+
+/** Whether a value is a `Set`, a `Map` or a `URLSearchParams` of any realm: data that can be iterated. */
+export function isCollection(value: object): value is Set<unknown> | Map<unknown, unknown> | URLSearchParams {
+  const tag = tagOf(value);
+  return tag === 'Set' || tag === 'Map' || tag === 'URLSearchParams';
+}

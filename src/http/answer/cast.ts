@@ -3,7 +3,16 @@ import { encodeText } from '../body/charset.js';
 import { HTTPError, HTTPResponse } from '../http-error.js';
 import { forwardedHeaders, isFetchResponse } from './fetch-response.js';
 import { JSONText } from './json-value.js';
-import { isArrayBuffer, isError, isPlainData, isShared, isThenable, typeName } from '../../support/value-kinds.js';
+import {
+  isArrayBuffer,
+  isCollection,
+  isError,
+  isPlainData,
+  isShared,
+  isThenable,
+  tagOf,
+  typeName,
+} from '../../support/value-kinds.js';
 import { LateModule } from '../../support/late-module.js';
 import { scopeOfStream } from './stream-scope.js';
 import type { Reply } from './reply.js';
@@ -12,6 +21,7 @@ import { isBodiless, reasonToSend } from '../fields/status.js';
 import { BYTES_TYPE, ignoreErrorEvents, isNodeReadable, isStreamed, TEXT_TYPE } from './streams.js';
 
 const JSON_TYPE = 'application/json';
+const FORM_TYPE = 'application/x-www-form-urlencoded;charset=UTF-8';
 
 /**
  * Converts the result of a method to a response and sends it: Bottle's `_cast`. The caller has awaited a promise.
@@ -92,6 +102,8 @@ function castObject(result: object, reply: Reply): void {
     sendBytes(new Uint8Array(result), reply);
   } else if (isFetchResponse(result)) {
     castFetchResponse(result, reply);
+  } else if (isCollection(result)) {
+    castCollection(result, reply);
   } else if (isStreamed(result)) {
     castStream(result, reply);
   } else if (isThenable(result)) {
@@ -104,6 +116,13 @@ function castObject(result: object, reply: Reply): void {
   } else {
     castJson(result, reply);
   }
+}
+
+/** A Set becomes an array, a Map an object, and URLSearchParams the text of a form. */
+function castCollection(result: Set<unknown> | Map<unknown, unknown> | URLSearchParams, reply: Reply): void {
+  if (tagOf(result) === 'Set') castJson([...result], reply);
+  else if (tagOf(result) === 'Map') castJson(Object.fromEntries(result as Map<PropertyKey, unknown>), reply);
+  else sendWhole(String(result), FORM_TYPE, reply);
 }
 
 function castJson(result: unknown, reply: Reply): void {
@@ -220,9 +239,10 @@ function castStaticFile(file: StaticFile, reply: Reply): void {
   );
 }
 
-function answerFile(file: StaticFile, { exchange, touchedResponse }: Reply): Promise<unknown> {
+function answerFile(file: StaticFile, { exchange, touchedResponse, values }: Reply): Promise<unknown> {
   const status = touchedResponse?.status ?? 200;
-  return file.answer({ method: exchange.method, header: (name) => exchange.header(name), status });
+  const address = { path: exchange.target.split('?', 1)[0] as string, values };
+  return file.answer({ method: exchange.method, header: (name) => exchange.header(name), status, address });
 }
 
 function applyFetchResponse(result: globalThis.Response, reply: Reply): void {

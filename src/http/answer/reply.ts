@@ -11,6 +11,8 @@ export interface Reply {
   readonly beforeCast: (() => void) | undefined;
   /** The matched route. `json`: whether objects become JSON. */
   readonly route: { readonly json: boolean } | undefined;
+  /** The values of the route's wildcards. */
+  readonly values: readonly unknown[];
   /** Whether other code, such as a mounted `node:http` listener, has sent the response. */
   readonly answered: boolean;
   /** Whether an error answer has replaced a failed result. If that fails too, the last-resort 500 is sent. */

@@ -1,5 +1,5 @@
 import { HTTPResponse } from '../http-error.js';
-import { tagOf } from '../../support/value-kinds.js';
+import { isCollection, tagOf } from '../../support/value-kinds.js';
 import type { Reply } from './reply.js';
 
 export const BYTES_TYPE = 'application/octet-stream';
@@ -74,7 +74,9 @@ export function isAsyncIterable(value: object): value is AsyncIterable<unknown> 
 }
 
 function isIterable(value: object): value is Iterable<unknown> {
-  return typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function' && !hasToJson(value);
+  return (
+    typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function' && !hasToJson(value) && !isCollection(value)
+  );
 }
 
 /** An object with `toJSON` is data, even if it is iterable. */

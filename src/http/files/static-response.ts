@@ -9,7 +9,7 @@ import { type ByteRange, contentRange, multipartFrames, parseRange } from './ran
 import { parseContentType, withCharset } from '../fields/media-type.js';
 import { isTextType, mediaTypeOf } from './mime.js';
 import { type OpenFile, openBelow, openIfExists } from './open-file.js';
-import { safeSegments } from './safe-path.js';
+import { checkAddress, type FileAddress, safeSegments } from './safe-path.js';
 
 /** A file to send, with all settings that do not depend on the request. */
 export interface FilePlan {
@@ -38,6 +38,8 @@ export interface FileConditions {
   readonly header: HeaderReader;
   /** The current status of the response. A status other than 200 is kept, and disables conditions and ranges. */
   readonly status: number;
+  /** The address that the request asked for; `undefined` without a request. */
+  readonly address?: FileAddress;
 }
 
 /** Files up to this size in bytes are read into memory and not streamed. */
@@ -59,6 +61,7 @@ const REPRESENTATION_HEADER = /^(?:content-(?!location$|security-policy)|accept-
 export async function answerFile(given: FilePlan, extra: HeaderDict | undefined, asked: FileConditions): Promise<HTTPResponse> {
   const plan = withContentType(given);
   const segments = safeSegments(plan.name, plan);
+  if (asked.address !== undefined) checkAddress(plan.name, asked.address);
   const original = await openBelow(plan.root, segments);
   let file = original;
   try {

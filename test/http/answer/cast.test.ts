@@ -40,6 +40,7 @@ async function answered(handler: Handler, method = 'GET', options: object = {}):
 
 const HTML = 'text/html; charset=UTF-8';
 const JSON_TYPE = 'application/json';
+const FORM_TYPE = 'application/x-www-form-urlencoded;charset=UTF-8';
 
 class Point {
   readonly #secret = 1;
@@ -80,6 +81,19 @@ describe('a value that a method returns becomes', () => {
     ],
     ['JSON from data that can be iterated and says how it is JSON', () => new Basket(), JSON_TYPE, '{"eggs":2}'],
     ['JSON from a date', () => new Date(0), JSON_TYPE, '"1970-01-01T00:00:00.000Z"'],
+    ['a JSON array from a Set', () => new Set(['<b>', 1]), JSON_TYPE, '["<b>",1]'],
+    [
+      'a JSON object from a Map',
+      () =>
+        new Map<unknown, unknown>([
+          ['a', 1],
+          [2, 'b'],
+        ]),
+      JSON_TYPE,
+      '{"2":"b","a":1}',
+    ],
+    ['an empty JSON object from an empty Map', () => new Map(), JSON_TYPE, '{}'],
+    ['a form from URLSearchParams', () => new URLSearchParams({ a: 'é', b: '1' }), FORM_TYPE, 'a=%C3%A9&b=1'],
     ['JSON from zero', () => 0, JSON_TYPE, '0'],
     ['JSON from true', () => true, JSON_TYPE, 'true'],
     ['nothing from undefined', () => undefined, undefined, ''],
@@ -129,6 +143,8 @@ describe('a value that a method returns becomes', () => {
     ['a Uint8Array', 'Uint8Array.of(97)', 'application/octet-stream', 'a'],
     ['an ArrayBuffer', 'Uint8Array.of(97).buffer', 'application/octet-stream', 'a'],
     ['a date', 'new Date(0)', JSON_TYPE, '"1970-01-01T00:00:00.000Z"'],
+    ['a Set', 'new Set([1])', JSON_TYPE, '[1]'],
+    ['a Map', 'new Map([["a", 1]])', JSON_TYPE, '{"a":1}'],
   ];
   it.each(foreign)('the same from another realm: %s', async (_name, code, type, text) => {
     const answer = await answered(() => vm.runInNewContext(code));
