@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Apply, Bottle, Controller, Post, type Request as BottleRequest } from 'bottlenose';
+import { Apply, Bottle, Controller, type Plugin, Post, type Request as BottleRequest } from 'bottlenose';
 import { bodyLimit } from 'bottlenose/plugins';
 import { exchange, request, serving } from '../servers/raw-client.js';
 
@@ -99,18 +99,36 @@ describe('bodyLimit', () => {
       for await (const chunk of stream) size += (chunk as Buffer).length;
       return size;
     });
+    const outcomes: string[] = [];
+    const transaction: Plugin['apply'] = (next) => async (context) => {
+      try {
+        const result = await next(context);
+        outcomes.push('commit');
+        return result;
+      } catch (error) {
+        outcomes.push('rollback');
+        throw error;
+      }
+    };
+    app.post('/unread', { stream: true, apply: transaction }, () => 'nobody reads it');
+    app.post('/echo', { stream: true }, (_args, { request: { stream } }) =>
+      (async function* () {
+        for await (const chunk of stream) yield chunk;
+      })(),
+    );
     await serving(app, async (url) => {
       for (const [size, status] of [
         [1000, 200],
         [1001, 413],
       ] as const) {
         const chunks = `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n0\r\n\r\n`;
-        for (const path of ['/', '/stream']) {
+        for (const path of ['/', '/stream', '/unread', '/echo']) {
           const answer = await exchange(url, request('POST', path, ['Transfer-Encoding: chunked'], chunks), 'POST');
           expect([path, size, answer.status]).toEqual([path, size, status]);
         }
       }
     });
+    expect(outcomes).toEqual(['commit', 'rollback']);
   });
 
   it('is the smallest of several, unless a route skips the installed one', async () => {

@@ -1,3 +1,5 @@
+import { chain } from '../../http/answer/chain.js';
+import { isStreamed } from '../../http/answer/streams.js';
 import type { BodyLimits } from '../../http/body/body.js';
 import type { Callback, Context, ContextRoute } from '../../http/context.js';
 import { LateModule } from '../../support/late-module.js';
@@ -32,6 +34,22 @@ export function call(context: Context): unknown {
   }
   limitStream(target, context);
   return callback(context);
+}
+
+/**
+ * Applies the body limit to a body that a method with `{ stream: true }` leaves unread. A streamed result may read it later. The body is
+ * received before the plugins of the method continue, so a transaction is rolled back if the body is too large.
+ */
+export function limitUnread(callback: Callback): Callback {
+  return (context) =>
+    chain(
+      () => callback(context),
+      (result) => {
+        const request = context.touchedRequest;
+        if (request?.needsCounting !== true || request.bodyUsed || isStreamed(result)) return result;
+        return bodies.use(({ discardBody }) => discardBody(context).then(() => result));
+      },
+    );
 }
 
 /** Limits a body that the handler reads itself. @throws HTTPError 413 when `Content-Length` exceeds the limit */

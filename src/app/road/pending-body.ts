@@ -10,6 +10,15 @@ export function callWithBody(context: Context, callback: Callback, limits: BodyL
 }
 
 /**
+ * Receives and discards the body that a method with `{ stream: true }` has left unread, so that its limit applies to it as well.
+ *
+ * @throws (rejects) HTTPError 413 when the body exceeds its limit.
+ */
+export async function discardBody({ request }: Context): Promise<void> {
+  for await (const _chunk of request.stream);
+}
+
+/**
  * The result of a method whose request body has not arrived yet. `then` calls the method when the body is complete. So the body
  * needs no promise besides that of the caller.
  */

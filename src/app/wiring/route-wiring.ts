@@ -13,7 +13,7 @@ import { hookedCallback } from './controller-hooks.js';
 import type { Callback, Context, Plugin, PluginLike } from './plugin.js';
 import { asPlugin, pluginName } from './plugin-list.js';
 import { withReturns } from '../../controllers/binding/returns-serializer.js';
-import { call, limitStream } from '../road/call.js';
+import { call, limitStream, limitUnread } from '../road/call.js';
 import type { Route } from './route.js';
 import { openingFunction, openingMethod, SOCKET_VERB, socketCallback } from '../road/socket-route.js';
 import { perMessage, unitCallback } from '../road/message-scope.js';
@@ -67,7 +67,7 @@ function wireMethod(route: Route): WiringProblem[] {
   const effective = new Set<Plugin>();
   route.callback = inSocket
     ? wrapSocket(hooks.callback, plugins, route, effective)
-    : wrapApply(hooks.callback, plugins, route, effective);
+    : wrapApply(route.stream ? limitUnread(hooks.callback) : hooks.callback, plugins, route, effective);
   route.isRepeatable = effective.size > 0;
   route.run = wrapAround(call, plugins, { kind: 'route', route, app: route.app as App }, effective);
   route.plugins = effectivePlugins(plugins, effective);

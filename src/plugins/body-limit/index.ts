@@ -3,7 +3,7 @@ import { guard, type Plugin } from '../../kit/index.js';
 /**
  * Makes a guard that limits the size of request bodies, in place of `maxBody`. A larger body is rejected with 413 (RFC 9110 section
  * 15.5.14). With a `Content-Length`, it is rejected before it is read, also on `{ stream: true }` routes. Without one, it is rejected when
- * the limit is exceeded.
+ * the limit is exceeded, even if the method does not read it.
  *
  * An applied limit overrides the route's own `config: { maxBody }`. An installed limit holds for routes without `config: { maxBody }`.
  * If several limits hold, the smallest one counts. To accept more on one route, give it a `config: { maxBody }`, or skip the installed
