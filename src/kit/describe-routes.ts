@@ -1,6 +1,9 @@
 import type { App, AppCore } from '../app/wiring/app-core.js';
 import type { Plugin, RouteInfo } from '../app/wiring/plugin.js';
 import type { Endpoint, Route } from '../app/wiring/route.js';
+import { ErrorHandlers } from '../app/road/error-handlers.js';
+import type { Callback } from '../http/context.js';
+import { HTTPError } from '../http/http-error.js';
 import { DOCS } from '../controllers/decorators/documentation.js';
 import type { Parameter, ParameterSource } from '../controllers/decorators/controller-description.js';
 import type { ViewMark } from '../controllers/decorators/view-options.js';
@@ -28,6 +31,11 @@ export interface RouteDescription {
   readonly result: ResultDescription;
   /** The error handlers of the controller (`@Error`): the handled statuses and classes, and the result. */
   readonly errors: readonly { readonly what: readonly (number | Function)[]; readonly result: ResultDescription }[];
+  /**
+   * The result of the handler that answers an `HTTPError` of a status: of the controller, else of the app, else of the apps around it.
+   * `undefined` without a handler: the answer is problem details, or a page for browsers.
+   */
+  readonly errorResult: (status: number) => ResultDescription | undefined;
   /** The values of `@Summary`, `@Description`, `@Tag`, `@Deprecated` and `config: { openapi }`. `config` overrides decorators. */
   readonly docs: Readonly<Record<string, unknown>>;
   /** Whether `@Hidden` or `config: { openapi: false }` excludes the route from documents. */
@@ -104,11 +112,11 @@ export interface ResultDescription {
 export function describeRoutes(app: App): RouteDescription[] {
   const problems = app.wiringPending();
   if (problems.length > 0) throw new WiringError(problems);
-  return routesBelow(app, { parts: [], mounts: [], plugins: [] });
+  return routesBelow(app, { parts: [], mounts: [], plugins: [], apps: [] });
 }
 
 /** The mounts around an app, with their rules and plugins. */
-type MountContext = Pick<RouteDescription, 'parts' | 'mounts' | 'plugins'>;
+type MountContext = Pick<RouteDescription, 'parts' | 'mounts' | 'plugins'> & { readonly apps: readonly AppCore[] };
 
 function routesBelow(app: AppCore, outer: MountContext): RouteDescription[] {
   const reachable = new Map(app.router.entries.map((entry) => [`${entry.method} ${entry.rule.shape}`, entry]));
@@ -121,9 +129,10 @@ function routesBelow(app: AppCore, outer: MountContext): RouteDescription[] {
     if (isMount && !rule.text.endsWith('/<:re:.*>')) return [];
     if (route.mounted !== undefined) {
       const parts = joinParts(outer.parts, prefixParts(rule.parts).map(describePart(true)));
-      return routesBelow(route.mounted, { parts, mounts: [...outer.mounts, route], plugins });
+      return routesBelow(route.mounted, { parts, mounts: [...outer.mounts, route], plugins, apps: [app, ...outer.apps] });
     }
-    return [describe(route, { ...outer, plugins, parts: joinParts(outer.parts, rule.parts.map(describePart(false))) })];
+    const parts = joinParts(outer.parts, rule.parts.map(describePart(false)));
+    return [describe(route, { ...outer, plugins, parts, apps: [app, ...outer.apps] })];
   });
 }
 
@@ -150,7 +159,7 @@ function describePart(isOfMount: boolean): (part: Part) => string | WildcardDesc
   };
 }
 
-function describe(route: Route, outer: MountContext): RouteDescription {
+function describe(route: Route, { apps, ...outer }: MountContext): RouteDescription {
   const { endpoint } = route;
   const { group } = endpoint;
   const methods = group?.description.methods ?? [];
@@ -164,6 +173,7 @@ function describe(route: Route, outer: MountContext): RouteDescription {
     errors: methods
       .filter(({ errors }) => errors.length > 0)
       .map((method) => ({ what: method.errors, result: resultOf(method) })),
+    errorResult: errorResults(methods, [route.app, ...apps]),
     ...docsOf(route),
     ...(group !== undefined && {
       controller: {
@@ -174,6 +184,34 @@ function describe(route: Route, outer: MountContext): RouteDescription {
     }),
   };
 }
+
+/** Finds the result of the error handler for a status, in the order in which a request looks for it. */
+function errorResults(methods: readonly ResultMethod[], apps: readonly AppCore[]): RouteDescription['errorResult'] {
+  const own = new ErrorHandlers();
+  const results = new Map<Callback, ResultDescription>();
+  for (const method of methods) {
+    const stand: Callback = () => undefined;
+    results.set(stand, resultOf(method));
+    own.setAll(method.errors, stand);
+  }
+  return (status) => {
+    const error = new HTTPError(status);
+    for (const handlers of [own, ...apps.map(({ errors }) => errors)]) {
+      const found = handlers.find(error, error);
+      if (found !== undefined) return results.get(found.callback) ?? UNKNOWN_RESULT;
+    }
+    return undefined;
+  };
+}
+
+/** The result of a function, which declares nothing. */
+const UNKNOWN_RESULT: ResultDescription = {
+  status: undefined,
+  headers: [],
+  returns: undefined,
+  declared: undefined,
+  view: undefined,
+};
 
 /** The inputs of the parameters of the method, then those of the hooks of its controller. */
 function inputsOf({ endpoint, bound, entry }: Route): InputDescription[] {
@@ -216,6 +254,8 @@ function describeInput(
     unknown,
   };
 }
+
+type ResultMethod = ResultSource & { readonly errors: readonly (number | Function)[] };
 
 type ResultSource = Pick<Endpoint, 'headers' | 'extras'> & {
   readonly status?: number | undefined;

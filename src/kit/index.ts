@@ -13,7 +13,7 @@ export type {
   RouteInfo,
   Target,
 } from '../app/wiring/plugin.js';
-export type { PluginDocs, SecurityScheme } from '../app/wiring/plugin-docs.js';
+export type { PluginDocs, SecurityDocs, SecurityScheme } from '../app/wiring/plugin-docs.js';
 export type { App } from '../app/wiring/app-core.js';
 export { type WiringProblem, WiringError } from '../controllers/binding/wiring-error.js';
 export { Deprecated, Description, Hidden, Summary, Tag } from '../controllers/decorators/documentation.js';

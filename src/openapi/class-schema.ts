@@ -8,12 +8,12 @@ import {
   type ValidationMetadata,
   WHITELIST,
 } from '../validation/compiler/validator-metadata.js';
-import { classFacts, type ClassFacts, type Constructor, type Property } from '../validation/properties.js';
+import { classFacts, hasValidators, type ClassFacts, type Constructor, type Property } from '../validation/properties.js';
 import { hasToJson, shapeOf } from '../validation/serializer/shape.js';
-import { nameInPlain } from '../validation/transformer-metadata.js';
+import { isExcluded, nameInPlain } from '../validation/transformer-metadata.js';
 import type { Components } from './components.js';
 import { constraintSchema, isListConstraint } from './constraint-schema.js';
-import { FILE, jsonValue, mergeSchemas, scalarSchema } from './keywords.js';
+import { FILE, jsonValue, mergeSchemas, orNull, scalarSchema } from './keywords.js';
 
 /** How a class is used: as the input or the output of a route. */
 export interface ClassUse {
@@ -78,7 +78,9 @@ export function classProperties(Class: Function, components: Components, use: Cl
     };
   };
   if (use.direction === 'output') return outputProperties(Class, facts, describe);
-  return facts.properties.filter(({ isSettable }) => isSettable).map((property) => describe(property, property.sent));
+  // A property that `@Exclude` drops on the way in is not part of the input.
+  const taken = facts.properties.filter(({ name, isSettable }) => isSettable && !isExcluded(Class, name, 'toClass'));
+  return taken.map((property) => describe(property, property.sent));
 }
 
 function outputProperties(
@@ -116,6 +118,9 @@ function propertySchema(
   components: Components,
   use: ClassUse,
 ): JSONSchema {
+  const overrides = validators.map(({ context }) => context?.openapi).filter((more) => typeof more === 'object' && more !== null);
+  // What a transformation takes is unknown.
+  if (use.direction === 'input' && property.hasTransform) return Object.assign({}, ...overrides) as JSONSchema;
   const { shape } = property;
   const type = property.type ?? instanceType(validators);
   const isList = shape !== 'one';
@@ -128,13 +133,36 @@ function propertySchema(
   }
   const isReference = type !== undefined && (property.isNested || validators.some(isNesting));
   // Constraints come before the declared type, because they are more precise: `isInt` on a number.
-  if (type !== undefined && isReference) elements.unshift(classSchema(type, components, use));
+  if (type !== undefined && isReference) elements.unshift(nestedSchema(property, type, components, use));
   else if (type !== undefined) elements.push(scalarSchema(type) ?? builtInSchema(type) ?? {});
-  const isText = !isList && [...own, ...elements].some(({ type: one }) => one === 'string');
-  if (isText && validators.some(({ name }) => name === 'isNotEmpty')) own.push({ minLength: 1 });
-  const overrides = validators.map(({ context }) => context?.openapi).filter((more) => typeof more === 'object' && more !== null);
+  own.push(...presence(validators, isList ? 'array' : [...own, ...elements].find((one) => one.type !== undefined)?.type));
   const schema = isList ? collectionSchema(shape, own, elements) : mergeSchemas([...own, ...elements]);
-  return Object.assign(schema, ...overrides) as JSONSchema;
+  return Object.assign(acceptsNull(validators) ? orNull(schema) : schema, ...overrides) as JSONSchema;
+}
+
+/** What `@IsDefined` and `@IsNotEmpty` demand of a value of a JSON type. A type other than `null` excludes `null` already. */
+function presence(validators: readonly ValidationMetadata[], type: JSONSchema['type']): JSONSchema[] {
+  const has = (wanted: string): boolean => validators.some(({ name, each = false }) => name === wanted && !each);
+  if (has('isNotEmpty') && type === 'string') return [{ minLength: 1 }];
+  if (type !== undefined) return [];
+  if (has('isNotEmpty')) return [{ not: { enum: ['', null] } }];
+  return has('isDefined') ? [{ not: { type: 'null' } }] : [];
+}
+
+/** The schema of a nested class: of its subtypes, if a discriminator selects one. */
+function nestedSchema({ discriminator }: Property, type: Function, components: Components, use: ClassUse): JSONSchema {
+  if (discriminator === undefined) return classSchema(type, components, use);
+  const { property, subTypes } = discriminator;
+  const alternatives = subTypes.map(({ value, name: constant }) => ({
+    allOf: [
+      classSchema(value, components, use),
+      { type: 'object', properties: { [property]: { const: constant } }, required: [property] },
+    ],
+  }));
+  // Any other value of the discriminator means the base class, which is only valid if it has validators.
+  const other = { not: { required: [property], properties: { [property]: { enum: subTypes.map((one) => one.name) } } } };
+  const base = hasValidators(type) ? [{ allOf: [classSchema(type, components, use), other] }] : [];
+  return { oneOf: [...alternatives, ...base] };
 }
 
 function collectionSchema(shape: Property['shape'], own: readonly JSONSchema[], elements: readonly JSONSchema[]): JSONSchema {
@@ -155,6 +183,29 @@ function instanceType(validators: readonly ValidationMetadata[]): Function | und
 
 /** Constraints that accept a missing value. */
 const ACCEPT_MISSING = new Set(['isEmpty', 'notEquals', 'isNotIn', 'isOptional']);
+
+/** Whether `null` is valid: a conditional validator skips it, or no validator rejects it. */
+function acceptsNull(validators: readonly ValidationMetadata[]): boolean {
+  if (validators.length === 0) return false;
+  if (validators.some(({ type, constraints, propertyName }) => type === CONDITIONAL && skipsNull(constraints?.[0], propertyName)))
+    return true;
+  return validators.every(({ type, name = '', constraints = [] }) => {
+    if (type === NESTED || type === WHITELIST) return true;
+    if (name === 'isNotIn') return !(constraints[0] as unknown[] | undefined)?.includes(null);
+    if (name === 'notEquals') return constraints[0] !== null;
+    return name === 'isEmpty';
+  });
+}
+
+/** Whether a condition depends on the value alone, and skips `null`: `@IsOptional`, `@ValidateIf((_, value) => value !== null)`. */
+function skipsNull(condition: unknown, property: string): boolean {
+  if (typeof condition !== 'function') return false;
+  try {
+    return !condition({ [property]: null }, null) && Boolean(condition({ [property]: '' }, ''));
+  } catch {
+    return false;
+  }
+}
 
 /** Whether a missing value is invalid: a validator rejects it, and no conditional validator applies. */
 function rejectsMissing(validators: readonly ValidationMetadata[]): boolean {

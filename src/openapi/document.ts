@@ -9,7 +9,7 @@ import {
 } from '../kit/index.js';
 import type { OpenAPIDocument, OpenAPIOperation, OpenAPIOptions, OpenAPIPath, OpenAPITag, RouteDocs } from './document-types.js';
 import { Components } from './components.js';
-import { docsOfPlugins, OperationIds, operationOf } from './operation.js';
+import { docsOfPlugins, OperationIds, operationOf, securityAlternatives } from './operation.js';
 import { type PathTemplate, pathTemplate } from './path-template.js';
 
 /** The verbs of a Path Item in OpenAPI 3.1 (§4.8.9). */
@@ -131,7 +131,7 @@ function addOperation(operations: OpenAPIPath, verb: string, operation: OpenAPIO
 }
 
 function addSchemes(schemes: Record<string, SecurityScheme>, plugins: readonly PluginDocs[]): void {
-  for (const { security } of plugins) if (security !== undefined) schemes[security.name] ??= security.scheme;
+  for (const { name, scheme } of plugins.flatMap(securityAlternatives)) schemes[name] ??= scheme;
 }
 
 /** The tags: those of the options first, then the others in the order of their first use, with the descriptions of controllers. */

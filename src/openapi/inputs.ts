@@ -2,7 +2,7 @@ import type { InputDescription, RouteDescription } from '../kit/index.js';
 import { isStandardSchema } from '../validation/standard-schema.js';
 import { BodyWriter, type RequestBody } from './body-writer.js';
 import type { JSONSchema, OpenAPIParameter } from './document-types.js';
-import { mergeSchemas, scalarSchema } from './keywords.js';
+import { mergeSchemas, scalarSchema, withoutNull } from './keywords.js';
 import { type NamedWildcard, wildcardSchema } from './path-template.js';
 import type { Values } from './parameter-values.js';
 
@@ -62,7 +62,7 @@ function declaredSchema(input: InputDescription, name: string | undefined, filte
   if (input.kind !== 'param' || name === undefined) return [];
   if (input.name === undefined) {
     const member = values.members(input)?.find(({ sent }) => sent === name);
-    return member === undefined ? [] : [member.schema];
+    return member === undefined ? [] : [withoutNull(member.schema)];
   }
   if (input.name !== name) return [];
   const { type } = input;
@@ -82,7 +82,7 @@ function queryParameters(input: InputDescription, values: Values): OpenAPIParame
     name: sent,
     in: 'query',
     ...(isRequired && { required: true }),
-    schema,
+    schema: withoutNull(schema),
   }));
 }
 

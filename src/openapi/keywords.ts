@@ -36,6 +36,34 @@ export function mergeSchemas(schemas: readonly JSONSchema[]): JSONSchema {
   return merged;
 }
 
+/** Keywords that do not restrict `null`, and `type`. */
+const NULL_SAFE = new Set(
+  (
+    'type format pattern minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum multipleOf items minItems maxItems ' +
+    'uniqueItems properties required additionalProperties minProperties contentMediaType contentEncoding default'
+  ).split(' '),
+);
+
+/** The schema that also allows `null`. */
+export function orNull(schema: JSONSchema): JSONSchema {
+  const keywords = Object.keys(schema);
+  if (keywords.length === 0) return schema;
+  const { type, default: fallback, ...others } = schema;
+  if (type !== undefined && keywords.every((keyword) => NULL_SAFE.has(keyword))) {
+    return { ...schema, type: [...new Set([type, 'null'].flat())] as string[] };
+  }
+  const own = { ...(type !== undefined && { type }), ...others };
+  return { anyOf: [own, { type: 'null' }], ...(fallback !== undefined && { default: fallback }) };
+}
+
+/** The schema without `null`, for values that are sent as text. */
+export function withoutNull(schema: JSONSchema): JSONSchema {
+  const { anyOf, type, ...others } = schema;
+  if (Array.isArray(type)) return { ...others, type: type.filter((one) => one !== 'null')[0] as string };
+  if (!Array.isArray(anyOf) || anyOf.length !== 2 || (anyOf[1] as JSONSchema).type !== 'null') return schema;
+  return { ...(anyOf[0] as JSONSchema), ...others };
+}
+
 function narrowerType(known: unknown, other: unknown): unknown {
   return known === 'number' && other === 'integer' ? other : known;
 }

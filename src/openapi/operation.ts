@@ -1,5 +1,5 @@
 import type { OpenAPIOperation, OpenAPIResponse, RouteDocs } from './document-types.js';
-import type { PluginDocs, RouteDescription } from '../kit/index.js';
+import type { PluginDocs, RouteDescription, SecurityDocs } from '../kit/index.js';
 import type { Components } from './components.js';
 import { inputsOf } from './inputs.js';
 import type { NamedWildcard } from './path-template.js';
@@ -30,7 +30,7 @@ export function operationOf(
     ...(parameters.length > 0 && { parameters }),
     ...(requestBody !== undefined && { requestBody }),
     responses,
-    ...(security !== undefined && { security: [security] }),
+    ...(security.length > 0 && { security }),
     ...others,
   };
 }
@@ -40,10 +40,20 @@ export function docsOfPlugins({ plugins }: RouteDescription): PluginDocs[] {
   return plugins.flatMap(({ openapi }) => openapi ?? []);
 }
 
-/** The security requirement of a route: one requirement with all schemes, because all of them are needed. */
-function securityOf(plugins: readonly PluginDocs[]): Record<string, readonly string[]> | undefined {
-  const schemes = plugins.flatMap(({ security }) => security ?? []);
-  return schemes.length === 0 ? undefined : Object.fromEntries(schemes.map(({ name, scopes = [] }) => [name, scopes]));
+/** The alternatives of the credentials that a plugin demands. */
+export function securityAlternatives({ security }: PluginDocs): readonly SecurityDocs[] {
+  return security === undefined ? [] : [security].flat();
+}
+
+/** The security requirements of a route. Of the list, one is enough. Each has a scheme of every plugin, because all plugins check. */
+function securityOf(plugins: readonly PluginDocs[]): Record<string, readonly string[]>[] {
+  const guards = plugins.map(securityAlternatives).filter((alternatives) => alternatives.length > 0);
+  if (guards.length === 0) return [];
+  return guards.reduce<Record<string, readonly string[]>[]>(
+    (requirements, alternatives) =>
+      requirements.flatMap((required) => alternatives.map(({ name, scopes = [] }) => ({ ...required, [name]: scopes }))),
+    [{}],
+  );
 }
 
 /** Assigns unique ids to operations. */

@@ -3,6 +3,7 @@ import { type PluginDocs, type ResultDescription, type RouteDescription, reasonP
 import { hasValidators } from '../validation/properties.js';
 import { classSchema } from './class-schema.js';
 import type { Components } from './components.js';
+import { thrownErrors } from './thrown-errors.js';
 import { scalarSchema } from './keywords.js';
 
 type Content = Record<string, OpenAPIMediaType>;
@@ -116,6 +117,7 @@ function failuresOf(described: RouteDescription, plugins: readonly PluginDocs[])
     for (const [status, description] of Object.entries(responses)) add(Number(status), description);
     if (security !== undefined) add(401);
   }
+  for (const { status, message } of thrownErrors(described.route.fn)) add(status, message);
   if (described.isValidated) add(422, 'The request is not valid.');
   const hasWildcards = described.parts.some((part) => typeof part !== 'string' && !part.isOfMount);
   for (const status of handledStatuses(described)) {
@@ -130,11 +132,11 @@ function handledStatuses({ errors }: RouteDescription): number[] {
   return errors.flatMap(({ what }) => what.filter((one) => typeof one === 'number' && one < 500)) as number[];
 }
 
-function failureContent({ errors }: RouteDescription, status: number, components: Components): { content?: Content } {
-  const handler = errors.find(({ what }) => what.includes(status));
-  if (handler !== undefined) {
-    if (handler.result.view !== undefined) return { content: { 'text/html': { schema: { type: 'string' } } } };
-    const content = returnedContent(handler.result, components);
+/** The content of an error. That of a handler is known from `@Returns`, the declared type or the view, or not at all. */
+function failureContent({ errorResult }: RouteDescription, status: number, components: Components): { content?: Content } {
+  const handled = errorResult(status);
+  if (handled !== undefined) {
+    const content = successContent(handled, components);
     return content === undefined ? {} : { content };
   }
   const problem = components.reference(PROBLEM, 'Problem', '', '', () => PROBLEM);

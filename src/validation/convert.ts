@@ -15,6 +15,8 @@ export interface Converter {
   readonly constraint: string;
   /** The requirement for messages: `must be a number`. */
   readonly requirement: string;
+  /** Whether an empty text is a value. An empty field of a form is otherwise a missing one. */
+  readonly acceptsBlank: boolean;
   convert(text: string): unknown;
   /** Converts a JSON value, which has a type already: a number is not a text, and 1 is not `true`. */
   fromJson(value: unknown): unknown;
@@ -31,6 +33,7 @@ const FALSE = new Set(['false', '0', 'off', 'no']);
 const NUMBERS: Converter = {
   constraint: 'isNumber',
   requirement: 'must be a number',
+  acceptsBlank: false,
   convert: (text) => {
     const trimmed = text.trim();
     if (!NUMBER.test(trimmed)) return INVALID;
@@ -50,6 +53,7 @@ function changesValue(text: string, value: number): boolean {
 const BOOLEANS: Converter = {
   constraint: 'isBoolean',
   requirement: 'must be true or false',
+  acceptsBlank: true,
   convert: (text) => {
     const word = text.trim().toLowerCase();
     if (TRUE.has(word)) return true;
@@ -61,6 +65,7 @@ const BOOLEANS: Converter = {
 const DATES: Converter = {
   constraint: 'isDate',
   requirement: 'must be an ISO 8601 date',
+  acceptsBlank: false,
   convert: (text) => {
     const trimmed = text.trim();
     if (!DATE.test(trimmed)) return INVALID;
@@ -89,6 +94,7 @@ function isDayOfMonth(text: string): boolean {
 const BIGINTS: Converter = {
   constraint: 'isInt',
   requirement: 'must be a whole number',
+  acceptsBlank: false,
   convert: (text) => {
     const trimmed = text.trim().replace(/^\+(?=\d)/, '');
     return /^-?\d{1,1000}$/.test(trimmed) ? BigInt(trimmed) : INVALID;
@@ -99,6 +105,7 @@ const BIGINTS: Converter = {
 const STRINGS: Converter = {
   constraint: 'isString',
   requirement: 'must be a string',
+  acceptsBlank: true,
   convert: (text) => text,
   fromJson: (value) => fromText(STRINGS, value),
 };
@@ -128,5 +135,7 @@ export function enumConverter(entity: object): Converter | undefined {
     const value = NUMBERS.convert(text);
     return numbers.has(value as number) ? value : text;
   };
-  return { constraint: 'isEnum', requirement: 'must be one of the known values', convert, fromJson: (value) => value };
+  const acceptsBlank = Object.values(entity).includes('');
+  const requirement = 'must be one of the known values';
+  return { constraint: 'isEnum', requirement, acceptsBlank, convert, fromJson: (value) => value };
 }

@@ -2,12 +2,12 @@ import { type ClassProblem, className } from './class-error.js';
 import { metadataByProperty, NESTED, type ValidationMetadata } from './compiler/validator-metadata.js';
 import { type Converter, converterFor, enumConverter } from './convert.js';
 import {
-  exposedProperties,
+  decoratedProperties,
+  type Discriminator,
   hasTransform,
   isExcluded,
-  isTransformed,
-  isWhollyTransformed,
   sentName,
+  type TypeFunction,
   type TypeMetadata,
   typeMetadata,
 } from './transformer-metadata.js';
@@ -29,23 +29,38 @@ export interface Property {
   readonly isNested: boolean;
   /** Whether the shape is only implied by validators, so that a list is possible too. */
   readonly isShapeImplied: boolean;
-  /** Whether `class-transformer` creates the value. */
+  /** Whether the class of nested objects, or the value itself, is only known when there is data. */
   readonly isDelegated: boolean;
+  /** The subclasses that `@Type` names for nested objects. */
+  readonly discriminator?: PropertyDiscriminator | undefined;
+  /** A `@Type` function that depends on the object. */
+  readonly typeFunction?: TypeFunction | undefined;
+  /** A subclass of `Array` or `Set` that the list is an instance of. */
+  readonly container?: Function | undefined;
   /** Whether a user's function creates the value from the sent one. */
   readonly hasTransform: boolean;
   /** Whether it can be set. A client's value must not replace a method. */
   readonly isSettable: boolean;
 }
 
+/** How a property of a nested object names the class of that object. */
+export interface PropertyDiscriminator {
+  readonly property: string;
+  readonly subTypes: Discriminator['subTypes'];
+  /** Whether the nested object keeps that property. */
+  readonly isKept: boolean;
+}
+
 /** The facts about a class. */
 export interface ClassFacts {
   readonly Class: Constructor;
   readonly properties: readonly Property[];
+  /** Properties with decorators of `class-transformer` that the validators of the class do not declare. */
+  readonly undeclared: readonly Property[];
   /** Whether it has validators, its own or inherited ones. */
   readonly isValidated: boolean;
   /** A new instance. */
   readonly sample: Readonly<Record<string, unknown>>;
-  readonly isWhollyTransformed: boolean;
   readonly problems: readonly ClassProblem[];
 }
 
@@ -67,11 +82,6 @@ const IMPLIED: Readonly<Record<string, Function>> = {
 };
 
 const SCALARS: ReadonlySet<unknown> = new Set([String, Number, Boolean, BigInt, Symbol, Date, Function]);
-const COLLECTIONS = new Map<unknown, Property['shape']>([
-  [Array, 'list'],
-  [Set, 'set'],
-  [Map, 'map'],
-]);
 
 /**
  * Collects the facts about a class's properties: from `@Type`, emitted metadata, its validators, and the values of a new
@@ -82,11 +92,13 @@ export function classFacts(Class: Constructor): ClassFacts {
   const sample = newSample(Class, problems);
   const validators = metadataByProperty(Class, { always: true });
   const isValidated = Object.keys(validators).length > 0;
-  const names = new Set(Object.keys(validators));
-  if (!isValidated) for (const name of [...Object.keys(sample), ...exposedProperties(Class, 'toClass')]) names.add(name);
-  const properties = [...names].map((name) => propertyFacts(Class, name, validators[name] ?? [], sample, problems));
+  const decorated = decoratedProperties(Class);
+  const names = new Set(isValidated ? Object.keys(validators) : [...Object.keys(sample), ...decorated]);
+  const factsOf = (name: string) => propertyFacts(Class, name, validators[name] ?? [], sample, problems);
+  const properties = [...names].map(factsOf);
+  const undeclared = decorated.filter((name) => !names.has(name)).map(factsOf);
   if (problems.length === 0) problems.push(...findStrayDecorators(Class, validators, sample));
-  return { Class, properties, isValidated, sample, isWhollyTransformed: isWhollyTransformed(Class), problems };
+  return { Class, properties, undeclared, isValidated, sample, problems };
 }
 
 function newSample(Class: Constructor, problems: ClassProblem[]): Record<string, unknown> {
@@ -116,31 +128,52 @@ function propertyFacts(
   const explicitType = metadata === undefined ? undefined : declaredByType(Class, name, metadata, problems);
   const declared = declaredType(Class, name, sample);
   const implied = impliedType(validators);
-  const declaredShape = COLLECTIONS.get(declared);
-  const isShapeImplied = declaredShape === undefined && (declared === undefined || explicitType !== undefined);
+  const declaredShape = shapeOf(declared) ?? shapeOf(explicitType);
+  const discriminator = discriminatorOf(metadata);
+  const typeFunction = metadata !== undefined && needsObject(metadata) ? metadata.typeFunction : undefined;
+  const isTyped = explicitType !== undefined || discriminator !== undefined || typeFunction !== undefined;
+  const isShapeImplied = declaredShape === undefined && (declared === undefined || isTyped);
   const shape = declaredShape ?? (isShapeImplied && implied.isList ? 'list' : 'one');
   const inferredType = shape === 'one' && declared !== undefined ? declared : implied.type;
-  const type = explicitType ?? inferredType;
+  const type = shapeOf(explicitType) === undefined ? (explicitType ?? inferredType) : undefined;
   const converter = converterFor(type) ?? (type === undefined ? implied.converter : undefined);
   const transform = hasTransform(Class, name, 'toClass');
-  const isDynamic =
-    metadata !== undefined && (metadata.options?.discriminator !== undefined || needsObject(metadata) || explicitType === Buffer);
-  const isClass = type !== undefined && !SCALARS.has(type) && type !== Object && !COLLECTIONS.has(type);
-  const isNested = isClass && (explicitType !== undefined || hasValidators(type));
+  const isClass = type !== undefined && !SCALARS.has(type) && type !== Object && explicitType !== Buffer;
+  const isNested = isClass && (explicitType !== undefined || hasValidators(type) || decoratedProperties(type).length > 0);
   return {
     name,
     sent: sentName(Class, name),
     shape,
     type,
     converter,
-    isTyped: explicitType !== undefined,
+    isTyped,
     isInstance: isClass && !isNested,
     isNested,
     isShapeImplied,
-    isDelegated: isDynamic || isTransformed(Class, name, 'toClass') || isExcluded(Class, name, 'toClass'),
+    isDelegated: transform || discriminator !== undefined || typeFunction !== undefined || isExcluded(Class, name, 'toClass'),
     hasTransform: transform,
     isSettable: isSettable(Class, name, sample),
+    discriminator,
+    typeFunction,
+    container: isSubclass(declared, Array) || isSubclass(declared, Set) ? declared : undefined,
   };
+}
+
+/** The shape of values of a type: a list, a set, a map, or `undefined` for single values. */
+function shapeOf(type: Function | undefined): Property['shape'] | undefined {
+  if (type === Map) return 'map';
+  if (type === Array || isSubclass(type, Array)) return 'list';
+  return type === Set || isSubclass(type, Set) ? 'set' : undefined;
+}
+
+function isSubclass(type: Function | undefined, Base: Function): boolean {
+  return type?.prototype instanceof Base;
+}
+
+function discriminatorOf(metadata: TypeMetadata | undefined): PropertyDiscriminator | undefined {
+  const { discriminator, keepDiscriminatorProperty = false } = metadata?.options ?? {};
+  if (discriminator?.property === undefined || discriminator.subTypes === undefined) return undefined;
+  return { property: discriminator.property, subTypes: discriminator.subTypes, isKept: keepDiscriminatorProperty };
 }
 
 function needsObject({ typeFunction }: TypeMetadata): boolean {
@@ -236,9 +269,10 @@ export function nestingProblem(
   validators: readonly ValidationMetadata[],
   allowsUnknown: boolean,
 ): ClassProblem | undefined {
-  if (property.isDelegated || !validators.some(({ type }) => type === NESTED)) return undefined;
+  if (!validators.some(({ type }) => type === NESTED)) return undefined;
+  if (property.isDelegated) return discriminatorProblem(Class, property, allowsUnknown);
   const { name, type, shape } = property;
-  if (type === undefined || type === Object || COLLECTIONS.has(type)) {
+  if (type === undefined || type === Object) {
     const what = shape === 'one' ? 'an object' : `a ${shape} of objects`;
     return { Class, property: name, text: `nests ${what} of an unknown class`, cure: 'add @Type(() => …) to it' };
   }
@@ -249,6 +283,20 @@ export function nestingProblem(
   if (allowsUnknown || hasValidators(type)) return undefined;
   const text = `nests objects of ${className(type)}, which has no validators, so that all of them are rejected`;
   return { Class, property: name, text, cure: `decorate the properties of ${className(type)}, or remove @ValidateNested()` };
+}
+
+/** A discriminator with subclasses that have no validators. Objects of any of them would be rejected. */
+function discriminatorProblem(
+  Class: Constructor,
+  { name, type, discriminator, hasTransform: hasFunction }: Property,
+  allowsUnknown: boolean,
+): ClassProblem | undefined {
+  if (discriminator === undefined || hasFunction || allowsUnknown) return undefined;
+  const classes = [...discriminator.subTypes.map(({ value }) => value), ...(type === undefined ? [] : [type])];
+  if (classes.some(hasValidators)) return undefined;
+  const names = discriminator.subTypes.map(({ value }) => className(value)).join(', ');
+  const text = `nests objects of subclasses without validators (${names}), so that all of them are rejected`;
+  return { Class, property: name, text, cure: 'decorate the properties of these classes, or remove @ValidateNested()' };
 }
 
 /**

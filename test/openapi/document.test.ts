@@ -2,9 +2,24 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Body, Bottle, Controller, Get, Post, Query, Route, toStandardSchema, WiringError } from 'bottlenose';
+import {
+  abort,
+  Body,
+  Bottle,
+  Controller,
+  Error as OnError,
+  Get,
+  HTTPError,
+  Post,
+  Query,
+  Returns,
+  Route,
+  toStandardSchema,
+  WiringError,
+} from 'bottlenose';
 import { guard, type Plugin } from 'bottlenose/kit';
 import { type OpenAPIDocument, OpenAPIPlugin, openapi } from 'bottlenose/openapi';
+import { IsString } from 'class-validator';
 import { createApp as createBlog } from '../../examples/blog/app.js';
 import { createApp as createChat } from '../../examples/chat/app.js';
 import { createApp as createConduit } from '../../examples/conduit/app.js';
@@ -148,8 +163,8 @@ describe('a document', () => {
         year: { type: 'integer', minimum: 1450 },
         tags: { type: 'array', items: { type: 'string' }, maxItems: 5, default: [] },
         // Nothing unknown may stand in it either, unlike in what is sent.
-        author: { $ref: '#/components/schemas/PersonInput' },
-        sequels: { type: 'array', items: { $ref: '#/components/schemas/NewBook' } },
+        author: { anyOf: [{ $ref: '#/components/schemas/PersonInput' }, { type: 'null' }] },
+        sequels: { type: ['array', 'null'], items: { $ref: '#/components/schemas/NewBook' } },
       },
       required: ['title', 'year'],
       additionalProperties: false,
@@ -190,6 +205,86 @@ describe('a document', () => {
     expect(resolved({ $ref: '#/components/schemas/ValidationProblem' }, document)).toMatchObject({
       allOf: [{ $ref: '#/components/schemas/Problem' }, { required: ['errors'] }],
     });
+  });
+
+  it('has the errors that a method names by literals, with their messages', () => {
+    const app = new Bottle();
+    const fail = (id: number): never => abort(id);
+    app.get('/a/<id:int>', ({ id }) => (id > 1 ? abort(404, 'No such post.') : new HTTPError(409)));
+    app.get('/b', async function named() {
+      for await (const one of [abort(410)]) throw new HTTPError(418, `late ${String(one)}`);
+    });
+    app.get('/c', () => {
+      new AbortController().abort(404);
+      return fail(400);
+    });
+    class Posts {
+      @Get('/d') async show() {
+        return (await Promise.resolve(1)) ?? abort(404, 'None.');
+      }
+    }
+    app.mount(Posts);
+    const { paths } = openapi(app);
+    const found = Object.entries(paths).map(([path, { get }]) => [
+      path,
+      ...Object.entries(get?.responses ?? {}).map(([status, { description }]) => `${status} ${description}`),
+    ]);
+    expect(found).toEqual([
+      ['/a/{id}', '200 OK', '404 No such post.', '409 Conflict'],
+      ['/b', '200 OK', '410 Gone', "418 I'm a teapot"],
+      ['/c', '200 OK'],
+      ['/d', '200 OK', '404 None.'],
+    ]);
+  });
+
+  it('claims no shape for errors that a handler of the app answers, and the shape that a handler of the controller declares', () => {
+    class Problem {
+      @IsString() reason = '';
+    }
+    class Line {
+      @IsString() text = '';
+    }
+    class Lines {
+      @Post('/') add(@Body(Line) _line: Line) {}
+      @OnError(HTTPError) @Returns(Problem) failed() {}
+    }
+    class Others {
+      @Post('/others') add(@Body(Line) _line: Line) {}
+    }
+    const inner = new Bottle().mount('/lines', Lines).mount(Others);
+    const app = new Bottle().mount('/in', inner).mount('/out', Others);
+    const contentOf = (path: string) => Object.entries(openapi(app).paths[path]?.post?.responses?.['422']?.content ?? {});
+    const problem = ['application/problem+json', { schema: { $ref: '#/components/schemas/ValidationProblem' } }];
+    expect(contentOf('/in/lines/')).toEqual([['application/json', { schema: { $ref: '#/components/schemas/Problem' } }]]);
+    expect(contentOf('/in/others')).toEqual([problem]);
+    inner.error(422, () => 'text');
+    expect(contentOf('/in/others')).toEqual([]);
+    expect(contentOf('/out/others')).toEqual([problem]);
+    app.error([HTTPError], () => 'text');
+    expect(contentOf('/out/others')).toEqual([]);
+  });
+
+  it('has the alternatives of a guard, with the schemes of other guards', () => {
+    const scheme = { type: 'http', scheme: 'bearer' } as const;
+    const either = guard('either', () => {}, {
+      openapi: {
+        security: [
+          { name: 'token', scheme, scopes: ['read'] },
+          { name: 'session', scheme: { type: 'apiKey' } },
+        ],
+      },
+    });
+    const both = guard('both', () => {}, { openapi: { security: { name: 'second', scheme } } });
+    const app = new Bottle();
+    app.get('/either', () => '', { apply: either });
+    app.get('/both', () => '', { apply: [either, both] });
+    const { paths, components } = openapi(app);
+    expect(paths['/either']?.get?.security).toEqual([{ token: ['read'] }, { session: [] }]);
+    expect(paths['/both']?.get?.security).toEqual([
+      { token: ['read'], second: [] },
+      { session: [], second: [] },
+    ]);
+    expect(Object.keys(components?.securitySchemes ?? {}).sort()).toEqual(['second', 'session', 'token']);
   });
 
   it('has files as parts of a form, single and in a class', () => {
@@ -324,7 +419,7 @@ describe('a class in several roles', () => {
       'User_admin',
       'User2',
     ]);
-    expect(schemas.Same?.properties?.next).toEqual({ $ref: '#/components/schemas/Same' });
+    expect(schemas.Same?.properties?.next).toEqual({ anyOf: [{ $ref: '#/components/schemas/Same' }, { type: 'null' }] });
     expect(Object.keys(schemas.User?.properties ?? {})).toEqual(['name', 'password']);
     expect(Object.keys(schemas.UserOutput?.properties ?? {})).toEqual(['name']);
     expect(schemas.User_admin?.properties?.name).toEqual({ type: 'string', minLength: 5 });

@@ -49,7 +49,8 @@ export function checkFinder(options: CheckOptions): CheckFinder {
     let check = checks.get(Class);
     if (check === undefined) {
       check = generateCheck(Class, options, finder);
-      checks.set(Class, check);
+      // An object that no class made may have any value as its `constructor`.
+      if (typeof Class === 'function') checks.set(Class, check);
     }
     last = Class;
     lastCheck = check;

@@ -7,6 +7,7 @@ import { findEndlessNesting } from '../endless-nesting.js';
 import { type ClassFacts, classFacts, type Constructor, nestingProblem } from '../properties.js';
 import { type Build, Builders, type Plain, type Unknown } from './instance-builder.js';
 import type { BuildProblem } from './scalar-conversion.js';
+import { recordOf } from './value-conversion.js';
 import { notAnObject, withProblems } from './error-tree.js';
 
 export type { Unknown } from './instance-builder.js';
@@ -57,11 +58,12 @@ export function instanceParser(Class: Constructor, options: ParserOptions = {}):
   }
 
   return (plain, texts) => {
-    if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) return { errors: [notAnObject(plain)] };
+    const record = recordOf(plain);
+    if (record === undefined) return { errors: [notAnObject(plain)] };
     try {
-      return parse(plain as Plain, texts);
+      return parse(record, texts);
     } catch (error) {
-      if (!(error instanceof RangeError) || !isDeep(plain)) throw error;
+      if (!(error instanceof RangeError) || !isDeep(record)) throw error;
       const tooDeep = notAnObject(plain);
       tooDeep.constraints = { maxDepth: `objects are nested more than ${MAX_DEPTH} deep here` };
       return { errors: [tooDeep] };
@@ -71,12 +73,19 @@ export function instanceParser(Class: Constructor, options: ParserOptions = {}):
 
 const NO_CHECK: Check = (_object, _awaiting, list) => list;
 
-/** Whether data is nested so deeply that it may exhaust the stack. */
+/** Whether data is nested so deeply, or refers to itself, that it may exhaust the stack. */
 function isDeep(value: object): boolean {
-  let level: unknown[] = [value];
+  // A set, because data that refers to itself twice would double at each level.
+  let level = new Set<object>([value]);
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
-    if (level.length === 0) return false;
+    const next = new Set<object>();
+    for (const one of level) {
+      for (const inner of one instanceof Map || one instanceof Set ? one.values() : (Object.values(one) as unknown[])) {
+        if (typeof inner === 'object' && inner !== null) next.add(inner);
+      }
+    }
+    if (next.size === 0) return false;
+    level = next;
   }
   return true;
 }
@@ -97,6 +106,7 @@ function checkClass(Class: Constructor, options: ParserOptions): ClassFacts {
       const isReported = facts.problems.some((reported) => reported.property === property.name);
       if (problem !== undefined && !isReported) problems.push(problem);
       if (property.isNested) visit(property.type as Constructor);
+      for (const { value } of property.discriminator?.subTypes ?? []) visit(value as Constructor);
     }
     return facts;
   };

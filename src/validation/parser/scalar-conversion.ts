@@ -73,3 +73,34 @@ function requireInstance(name: string, type: Function): Convert {
     return value;
   };
 }
+
+/**
+ * The conversion of `class-transformer` to a type. It applies to values that a function of the user gets afterwards, which may
+ * expect its results: `NaN` for a text that is not a number.
+ */
+export function looseConversion(type: unknown): Convert | undefined {
+  const convert = LOOSE.get(type);
+  if (convert === undefined) return undefined;
+  return (value) => {
+    if (value === null || value === undefined) return value;
+    try {
+      return convert(value);
+    } catch {
+      // An object with keys such as `toString` and `valueOf`, or anything that no buffer can be made of.
+      return value;
+    }
+  };
+}
+
+const LOOSE = new Map<unknown, (value: unknown) => unknown>([
+  [String, String],
+  [Number, Number],
+  [Boolean, Boolean],
+  [Date, (value) => (value instanceof Date ? new Date(value.getTime()) : new Date(value as string | number))],
+  [Buffer, (value) => Buffer.from(value as string)],
+]);
+
+/** Prefixes the paths of new problems with a segment. */
+export function prefixPaths(problems: BuildProblem[], since: number, segment: string | number): void {
+  for (let i = since; i < problems.length; i++) problems[i]?.segments.unshift(segment);
+}
