@@ -107,7 +107,7 @@ export const SetHeader = methodDecorator('SetHeader', (marks, name: string, valu
  * of a subclass are added to those of its parent. The plugins of an overriding method replace those of the overridden one.
  *
  * @example
- * @Get('/secret') @Apply(new BasicAuth(users))
+ * @Get('/secret') @Apply(basicAuth(isMember))
  * secret() {}
  */
 export const Apply = classOrMethodDecorator('Apply', (marks, ...plugins: PluginReference[]) => {
@@ -121,7 +121,7 @@ export const Apply = classOrMethodDecorator('Apply', (marks, ...plugins: PluginR
  * @param plugins - names, classes or instances, or `true` for all
  *
  * @example
- * @Get('/health') @Skip('sqlite', SessionPlugin)
+ * @Get('/health') @Skip('sqlite', SQLitePlugin)
  * health() {}
  */
 export const Skip = classOrMethodDecorator('Skip', (marks, ...plugins: SkipReference[]) => {
