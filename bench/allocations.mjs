@@ -17,7 +17,7 @@ const root = resolve(import.meta.dirname, '..');
 
 /**
  * Servers of the same answers, as `in-process-child.mjs` starts them: by hand on node:http, with the requests that our server has,
- * so that what differs is the road alone; ours; and ours with a closure and a promise more for each request. For `read`, both with SQLite.
+ * so that only the path of a request differs; ours; and ours with a closure and a promise more for each request. For `read`, both with SQLite.
  */
 const program = `
 import { createServer } from 'node:http';

@@ -141,7 +141,7 @@ async function checkTools() {
   const wanted = '{"id":7} *\ntrue\ntext/javascript; charset=UTF-8\n2\n';
   for (const path of [file, bundle]) {
     const { output } = await run(process.execPath, [path], { cwd: work });
-    if (output !== wanted) problems.push(`${path} says\n${output}in place of\n${wanted}`);
+    if (output !== wanted) problems.push(`${path} says\n${output}instead of\n${wanted}`);
   }
   writeFileSync(
     join(work, 'it.test.mjs'),

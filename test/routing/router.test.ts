@@ -428,7 +428,7 @@ describe('paths', () => {
     expect(router.match('GET', encodeURI('/x7火'))).toBeNull();
   });
 
-  it('names from the prototype are no rules and no verbs', () => {
+  it('names from the prototype are neither rules nor verbs', () => {
     const router = routerOf('/a');
     expect(router.match('__proto__', '/constructor')).toBeNull();
     expect(router.match('constructor', '/a')).toBeNull();
@@ -500,7 +500,7 @@ describe('problems', () => {
     expect(problemsOf(['GET', '/x<a>'], ['GET', '/x<b:re:[a-z]*>'])).toEqual([]);
   });
 
-  it('are duplicates, of which the later wins', () => {
+  it('are duplicates, and the later one wins', () => {
     expect(problemsOf(['GET', '/<a>'], ['GET', '/<b>'], ['GET', '/s'], ['get', '/s'])).toEqual([
       'duplicate: 0 by 1',
       'duplicate: 2 by 3',

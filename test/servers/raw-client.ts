@@ -13,10 +13,10 @@ export interface Answer {
   text: string;
 }
 
-/** Thrown for bytes that are no complete HTTP response. */
+/** Thrown for bytes that are not a complete HTTP response. */
 export class MalformedAnswer extends Error {}
 
-/** Reads a stream of HTTP/1 responses strictly: what is no well-formed response throws. `undefined`: more bytes are needed. */
+/** Reads a stream of HTTP/1 responses strictly: a malformed response throws. `undefined`: more bytes are needed. */
 export function readAnswer(bytes: Buffer, method: string, ended: boolean): { answer: Answer; rest: Buffer } | undefined {
   const end = bytes.indexOf('\r\n\r\n');
   if (end === -1) {

@@ -228,7 +228,7 @@ describe('an app that is mounted', () => {
 
   it('answers errors of its streams itself, as long as nothing has been sent', async () => {
     const inner = new Bottle();
-    // biome-ignore lint/correctness/useYield: it is to fail before
+    // biome-ignore lint/correctness/useYield: it fails before it yields
     inner.get('/stream', function* () {
       throw new RangeError('x');
     });
@@ -237,9 +237,9 @@ describe('an app that is mounted', () => {
     expect((await ask(app, '/a/b/stream')).text).toBe('inner');
   });
 
-  it('hands on errors of its streams, too, to where the path is whole', async () => {
+  it('passes errors of its streams to the outer app, which knows the whole path', async () => {
     const inner = new Bottle();
-    // biome-ignore lint/correctness/useYield: it is to fail before
+    // biome-ignore lint/correctness/useYield: it fails before it yields
     inner.get('/stream', function* () {
       throw new RangeError('x');
     });

@@ -166,7 +166,7 @@ describe.each(doors)('an Express app mounted %s', (_name, open) => {
       expect((await (await ask('/shop/much')).arrayBuffer()).byteLength).toBe(64 * 64 * 1024);
     }));
 
-  it('hands on what it has no route for: 404 of the app', () => {
+  it('passes on requests without a route: 404 of the app', () => {
     const app = mounted();
     app.error(404, (error: Error) => `nothing: ${error.message}`);
     return open(app, async (ask) => {
@@ -177,7 +177,7 @@ describe.each(doors)('an Express app mounted %s', (_name, open) => {
     });
   });
 
-  it.each(['/shop/throws', '/shop/rejects'])('hands on its errors: the error handling of the app (%s)', (path) => {
+  it.each(['/shop/throws', '/shop/rejects'])('passes on its errors: the error handling of the app (%s)', (path) => {
     const logged: unknown[] = [];
     return open(mounted('/shop', logged), async (ask) => {
       const answer = await ask(path);

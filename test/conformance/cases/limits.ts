@@ -4,7 +4,7 @@ import type { Group, Target } from '../case.js';
 import { assert, marks, newId } from './helpers.js';
 
 const nonsense: readonly (readonly [what: string, bytes: string, need?: Capability])[] = [
-  ['what is no HTTP', 'N O N S E N S E\r\n\r\n'],
+  ['what is not HTTP', 'N O N S E N S E\r\n\r\n'],
   ['a header without a colon', 'GET / HTTP/1.1\r\nHost: localhost\r\nnonsense\r\n\r\n', 'bad-headers'],
   ['a space before the colon of a header', 'GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length : 0\r\n\r\n'],
   ['chunks that are none', request('POST', '/echo', ['Transfer-Encoding: chunked'], 'zz\r\nxx\r\n0\r\n\r\n'), 'bad-chunks'],

@@ -193,7 +193,7 @@ describe('a value that a method returns becomes', () => {
   });
 });
 
-describe('a value that is no response', () => {
+describe('a value that is not a response', () => {
   const values: [string, () => unknown, string][] = [
     ['a function', () => () => 1, 'function'],
     ['a symbol', () => Symbol('x'), 'symbol'],
@@ -206,7 +206,7 @@ describe('a value that is no response', () => {
     expect(answer.log.map(String)).toEqual([expect.stringContaining(`type ${type}`)]);
   });
 
-  it('is a 500 when it is circular, as is a toJSON that throws', async () => {
+  it('is a 500 when it is circular or its toJSON throws', async () => {
     const circular: Record<string, unknown> = {};
     circular.self = circular;
     for (const make of [() => circular, () => ({ toJSON: () => JSON.parse('{') }), () => ({ n: 1n })]) {

@@ -2,7 +2,7 @@ import { Bottle, type Request } from 'bottlenose';
 
 /** One part of a form, as a client would write it. */
 export interface PartInit {
-  /** The value of `Content-Disposition`, or the whole header block as it is to be sent. */
+  /** The value of `Content-Disposition`, or the whole header block as it is sent. */
   disposition?: string;
   head?: string;
   body?: string | Uint8Array;

@@ -141,7 +141,7 @@ describe('a body larger than memfileMax', () => {
       418,
     ],
     ['rejects', () => Promise.reject(new Error('no')), 500],
-    ['gives what is no response', () => () => 1, 500],
+    ['returns a value that is not a response', () => () => 1, 500],
     [
       'streams and fails',
       async function* (): AsyncGenerator<string> {

@@ -136,7 +136,7 @@ describe('serializeCookie', () => {
     ['__Host- with another path', '__host-a', '', { secure: true, path: '/x' }, /path: '\/'/],
     ['__Host- with a domain', '__Host-a', '', { secure: true, path: '/', domain: 'a.org' }, /allows no domain/],
     ['__Http- for scripts', '__Http-a', '', { secure: true }, /httpOnly: true/],
-    ['an unsigned value that is no text', 'a', 3 as never, {}, /give a string, or a secret/],
+    ['an unsigned value that is not text', 'a', 3 as never, {}, /give a string, or a secret/],
     ['an empty secret', 'a', '', { secret: '' }, /Cookie "a": the secret is empty; give .* or leave `secret` out/],
     ['a list of no secrets', 'a', '', { secret: [] }, /the list of secrets is empty; give/],
     [

@@ -46,7 +46,7 @@ describe('one range', () => {
 
 describe('an empty representation', () => {
   it('satisfies no position', () => expect(parseRange('bytes=0-', 0)).toBe('unsatisfiable'));
-  it('is sent whole to whom wants its last bytes', () => expect(parseRange('bytes=-5', 0)).toBeUndefined());
+  it('is sent whole when its last bytes are requested', () => expect(parseRange('bytes=-5', 0)).toBeUndefined());
 });
 
 describe('several ranges', () => {

@@ -510,7 +510,7 @@ describe('a connection', () => {
     ]);
   });
 
-  it('hands over what was received before the client left', async () => {
+  it('delivers what was received before the client left', async () => {
     const got: unknown[] = [];
     let over: (() => void) | undefined;
     const done = new Promise<void>((resolve) => {
