@@ -65,9 +65,17 @@ async function pack() {
 
 /** Only what users need, and all that the entry points promise. */
 function checkFiles(files) {
-  const wanted = /^(package\.json|README\.md|LICENSE|dist\/(?!.*\.test\.).*\.(js|js\.map|d\.ts|html|css|tpl))$/;
+  const wanted =
+    /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|docs\/(?:guides\/|coming-from\/)?[a-z-]+\.md|dist\/(?!.*\.test\.).*\.(js|js\.map|d\.ts|html|css|tpl))$/;
   for (const file of files) if (!wanted.test(file)) problems.push(`${file} is in the package, and no user needs it`);
-  const promised = ['README.md', 'LICENSE', ...targets(manifest.exports), ...Object.values(manifest.bin ?? {})];
+  const promised = [
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+    'docs/errors.md',
+    ...targets(manifest.exports),
+    ...Object.values(manifest.bin ?? {}),
+  ];
   for (const target of promised.map((path) => path.replace(/^\.\//, ''))) {
     if (!files.includes(target)) problems.push(`${target} is missing in the package`);
   }

@@ -76,7 +76,7 @@ it('says where an error with a code is explained', async () => {
   });
   const { status, stderr } = await project.run('check', 'main.js');
   expect(status).toBe(1);
-  expect(stderr).toMatch(/^bottlenose: .* \(docs\/errors\.md#bn_route_syntax\)\n$/);
+  expect(stderr).toMatch(/^bottlenose: .* \(node_modules\/bottlenose\/docs\/errors\.md#bn_route_syntax\)\n$/);
 }, 60_000);
 
 it('check also reports what is found while the module loads, in debug mode', async () => {

@@ -192,7 +192,7 @@ describe('the debug page, of an error', () => {
     expect(problem).toContain('Late.late(idd: number)\n          ~~~~~~~~~~~');
     expect(page.all('.message')).toEqual(['This app cannot be wired, for one reason']);
     const titles = page.nodes.flatMap((node) => node.attrs ?? []).filter(({ name }) => name === 'title');
-    expect(titles.map(({ value }) => value)).toContain('Explained in docs/errors.md#bn_parameter_unprovided');
+    expect(titles.map(({ value }) => value)).toContain('Explained in node_modules/bottlenose/docs/errors.md#bn_parameter_unprovided');
   });
 
   it('that an error handler throws shows the one it was handling', async () => {

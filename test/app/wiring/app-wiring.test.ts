@@ -148,7 +148,7 @@ const FULL_TEXT = `This app cannot be wired, for 9 reasons:
    It is never called: GET /api/posts/<other> of Posts.again was added later, and wins. [BN_RULE_DUPLICATE]
    Cure: remove one of the two, or give them different rules or verbs.
 
-Explained in docs/errors.md#bn_parameter_unprovided, docs/errors.md#bn_wildcard_type, docs/errors.md#bn_parameter_destructured, docs/errors.md#bn_rule_duplicate
+Explained in node_modules/bottlenose/docs/errors.md#bn_parameter_unprovided, #bn_wildcard_type, #bn_parameter_destructured, #bn_rule_duplicate
 `;
 
 describe('rules', () => {
