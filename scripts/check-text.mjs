@@ -6,7 +6,7 @@ import { join, relative, resolve } from 'node:path';
 import { phrases, subjectFault, subjects } from './text-rules.mjs';
 
 /** The last commit before subjects were checked. */
-const FIRST_PARENT = '4a995ef1a6d876fea05d3829cee150e5d1c0cba1';
+const CHECKED_AFTER = '4a995ef1a6d876fea05d3829cee150e5d1c0cba1';
 /** Folders and files whose texts are not yet edited. Remove entries, add none. */
 const pending = [
   'src/app/wiring',
@@ -74,14 +74,14 @@ function git(...args) {
   return execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
 }
 
-/** The new commits as `hash subject`. A shallow clone may lack FIRST_PARENT; all its commits are newer then. */
+/** The new commits as `hash subject`. A shallow clone may lack CHECKED_AFTER; all its commits are newer then. */
 function newCommits() {
-  let range = [`${FIRST_PARENT}..HEAD`];
+  let range = [`${CHECKED_AFTER}..HEAD`];
   try {
-    git('cat-file', '-e', `${FIRST_PARENT}^{commit}`);
+    git('cat-file', '-e', `${CHECKED_AFTER}^{commit}`);
   } catch {
     if (git('rev-parse', '--is-shallow-repository') !== 'true')
-      throw new Error(`the commit ${FIRST_PARENT} is missing: set FIRST_PARENT in scripts/check-text.mjs`);
+      throw new Error(`the commit ${CHECKED_AFTER} is missing: set CHECKED_AFTER in scripts/check-text.mjs`);
     range = ['HEAD'];
   }
   return git('log', '--no-merges', '--format=%h %s', ...range)
