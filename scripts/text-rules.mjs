@@ -3,10 +3,10 @@
 // A space in a pattern also matches the break of a line, in a comment and between two strings that are joined.
 export const phrases = [
   {
-    pattern: /(?<!\bthere |\bThere )\b(?:is|are|was|were) no (?!longer\b)[\w`'"-]+/,
+    pattern: /(?<!\bthere |\bThere )\b(?:is|are|was|were) no (?!longer\b)[\w`'"-]+|\b(?:that|which|it|chunks) (?:is|are) none\b/,
     advice: 'write "is not a …"',
-    wrong: ['a value that is no string', 'names that are no rules', 'such as what\n   * is no HTML'],
-    right: ['There is no note 2.', 'if there are no\n  // routes', 'it is no longer read', 'a value that is not a string'],
+    wrong: ['a value that is no string', 'names that are no rules', 'such as what\n   * is no HTML', 'chunks are none'],
+    right: ['There is no note 2.', 'if there are no\n  // routes', 'it is no longer read', 'an empty list if there are none'],
   },
   {
     pattern: /(?<!\b(?:all|any|both|each|either|many|most|none|one|some) )\b[Oo]f which\b/,
@@ -97,10 +97,17 @@ export const phrases = [
     right: ['sent again', 'when more than ten are open'],
   },
   {
-    pattern: /\bwhere (?:it|they) (?:was|were) left\b|\bis left of\b|\b(?:is|are|was|were) said of\b|\btells? of\b/,
+    pattern:
+      /\bwhere (?:it|they) (?:was|were) left\b|\bis left of\b|\b(?:is|are|was|were) (?:said|told|known) of\b|\b(?:hears?|heard|tells?|told|comes?) of (?!age)/,
     advice: 'name the part: "the rest of the request"',
-    wrong: ['what is left of the path', 'resumes where it was left', 'what is said of other units', 'binding tells of it'],
-    right: ['the left of the page', 'the rest of the path'],
+    wrong: [
+      'what is left of the path',
+      'resumes where it was left',
+      'what is said of other units',
+      'binding tells of it',
+      'what comes of an object',
+    ],
+    right: ['the left of the page', 'the rest of the path', 'it is made of parts'],
   },
   {
     pattern: /\b(?:[Bb]eliev(?:e|es|ed|ing)|[Oo]utliv(?:e|es|ed|ing)|[Dd]espair(?:s|ed)?|[Hh]ire[sd]?|gives? way)\b/,
@@ -109,9 +116,10 @@ export const phrases = [
     right: ['proxies that it trusts', 'unbelievable', 'hierarchy'],
   },
   {
-    pattern: /\b(?:give|gives|gave|giving) up\b|\bhand(?:s|ed|ing) (?:on|over|back|out)\b/,
+    pattern:
+      /\b(?:give|gives|gave|giving) up\b|\bhand(?:s|ed|ing) (?:on|over|back|out|it|them|a|an|the|anything|errors|what|everything)\b/,
     advice: 'write "stops trying" or "passes"',
-    wrong: ['gives up after five attempts', 'paths are handed on'],
+    wrong: ['gives up after five attempts', 'paths are handed on', 'hands errors to the app'],
     right: ['given upper limits', 'by hand on node:http', 'passes paths unchanged'],
   },
   {
@@ -125,6 +133,19 @@ export const phrases = [
     advice: 'write "the path of a request"',
     wrong: ['what is special about the road'],
     right: ["'./road/receive.js'", '`app/road`', 'broad'],
+  },
+  {
+    pattern: /(?:^|[.!?;:] |\/\/ |\* |\(')Who [a-z][^.?!\n]*(?:[.;]|\n *(?:\/\/|\*|#))/m,
+    advice: 'write "A client that …", "Users who …"',
+    wrong: ['// Who waits for the writer gets it.'],
+    right: ['Who is trusted?', 'Users who wait'],
+  },
+  {
+    pattern:
+      /(?<!\b(?:is|are|be|were|was|has|have) )\ball the same\b|\bnone the less\b|\bnonetheless\b|\bnevertheless\b|\b[Mm]end(?:s|ed|ing)?\b/,
+    advice: 'write "anyway", "still" or "correct"',
+    wrong: ['it is answered all the same', 'Mend the rule', 'run none the less'],
+    right: ['they are all the same', 'recommended', 'Correct the rule'],
   },
   {
     pattern: /\b(?:giveUp|setOut|RestOfRoad|restOfRoad|Seats?|Hand|despair)\b|#lost\b/,

@@ -101,11 +101,11 @@ describe('over a socket', () => {
     ['a length beside chunks', 'POST', ['Content-Length: 3', 'Transfer-Encoding: chunked'], '0\r\n\r\n'],
     ['a negative length', 'POST', ['Content-Length: -1'], ''],
     ['a length that is not a number', 'POST', ['Content-Length: 3a'], 'abc'],
-    ['a coding that is none', 'POST', ['Transfer-Encoding: absurd'], 'abc'],
+    ['an unknown coding', 'POST', ['Transfer-Encoding: absurd'], 'abc'],
     ['chunked not last', 'POST', ['Transfer-Encoding: chunked, gzip'], 'abc'],
     ['a space before the colon', 'POST', ['Content-Length : 3'], 'abc'],
     ['a folded header', 'POST', ['X: a\r\n b', 'Content-Length: 3'], 'abc'],
-    ['a header that is none', 'POST', ['absurd'], ''],
+    ['a malformed header', 'POST', ['absurd'], ''],
     ['a NUL in a header', 'POST', ['X: a\0b'], ''],
   ])('a request that two servers would read differently runs no handler twice: %s', async (_name, verb, headers, body) => {
     const { app, calls } = countingApp();

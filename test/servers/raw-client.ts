@@ -131,7 +131,7 @@ export class RawClient {
     return this;
   }
 
-  /** The next response. Rejects with MalformedAnswer if it is none, or breaks off; `undefined` when the connection ended before it. */
+  /** The next response. Rejects with MalformedAnswer if it is malformed or incomplete; `undefined` when the connection ended before it. */
   async answer(method = 'GET'): Promise<Answer | undefined> {
     for (;;) {
       const read = readAnswer(this.#bytes, method, this.#ended);

@@ -195,7 +195,7 @@ describe('an app that is mounted', () => {
     expect(await get('/none')).toEqual(['outer 404', null, 'outer', 'outer']);
   });
 
-  it('hands errors that it has no handler for to the app around it', async () => {
+  it('passes errors without a handler to the app around it', async () => {
     const inner = new Bottle({ logger: () => undefined });
     inner.get('/boom', () => {
       throw new RangeError('x');

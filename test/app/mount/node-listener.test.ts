@@ -340,7 +340,7 @@ describe('a client that leaves a mounted listener', () => {
     });
   });
 
-  it.each(doors)('during a hook, lets the hooks outside run none the less (%s)', async (_name, open) => {
+  it.each(doors)('during a hook, still runs the hooks outside (%s)', async (_name, open) => {
     const app = new Bottle();
     let arrived!: () => void;
     const arrival = new Promise<void>((resolve) => {

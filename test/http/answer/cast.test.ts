@@ -143,7 +143,7 @@ describe('a value that a method returns becomes', () => {
     expect((await answered(() => vm.runInNewContext('Promise.resolve({ a: 1 })'))).text).toBe('{"a":1}');
   });
 
-  it('what comes of an object with a `then` that gives nothing back, also where others stand between', async () => {
+  it('awaits objects whose `then` returns nothing, also in hooks and mounts', async () => {
     const slow = (value: unknown) => ({
       // biome-ignore lint/suspicious/noThenProperty: what is tested
       then(resolve: (value: unknown) => void) {

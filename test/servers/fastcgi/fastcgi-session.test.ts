@@ -126,7 +126,7 @@ describe('a FastCGI connection', () => {
     expect([other?.type, other?.id, other?.content[0]]).toEqual([11, 0, 99]);
   });
 
-  it('is told of an abort, before and after the variables are complete', () => {
+  it('reports an abort, before and after the variables are complete', () => {
     const abort = writeRecord(RecordType.abortRequest, 1, Buffer.alloc(0));
     expect(play([begin(1), params(1, {}), abort])).toEqual([
       ['request', 1, {}],
