@@ -71,22 +71,17 @@ function* findPhrases(name) {
 }
 
 function git(...args) {
-  return execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  return execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
 }
 
 /** The new commits as `hash subject`. A shallow clone may lack CHECKED_AFTER; all its commits are newer then. */
 function newCommits() {
-  let range = [`${CHECKED_AFTER}..HEAD`];
-  try {
-    git('cat-file', '-e', `${CHECKED_AFTER}^{commit}`);
-  } catch {
-    if (git('rev-parse', '--is-shallow-repository') !== 'true')
-      throw new Error(`the commit ${CHECKED_AFTER} is missing: set CHECKED_AFTER in scripts/check-text.mjs`);
-    range = ['HEAD'];
-  }
-  return git('log', '--no-merges', '--format=%h %s', ...range)
-    .split('\n')
-    .filter(Boolean);
+  const isShallow = git('rev-parse', '--is-shallow-repository') === 'true';
+  const isKnown = git('rev-list', '--ignore-missing', '-1', CHECKED_AFTER) !== '';
+  if (!isShallow && !isKnown)
+    throw new Error(`the commit ${CHECKED_AFTER} is missing: set CHECKED_AFTER in scripts/check-text.mjs`);
+  const range = isKnown ? `${CHECKED_AFTER}..HEAD` : 'HEAD';
+  return git('log', '--no-merges', '--format=%h %s', range).split('\n').filter(Boolean);
 }
 
 selfTest();

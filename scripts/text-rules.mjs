@@ -24,13 +24,13 @@ export const phrases = [
     pattern:
       /(?:^|[.!?:] |\/\/ |\* |(?:it|describe|test)\(')(?:Of|By|To|From|For|With|Under|On|After|At) (?:which|what|whose)\b/m,
     advice: 'put the subject first',
-    wrong: ['/** Under which names a file may be meant. */', "it('By which name it is known')"],
+    wrong: ['/** Under which names a file may be meant that is imported. */', "it('By which name it is known')"],
     right: ['the order in which they were added', 'In which case it throws.'],
   },
   {
-    pattern: /(?:^|[.!?:] |\/\/ |\* )What\b[^.!?:;()`'"]* (?:of|for|from|by|to|with|about)\.(?=\s|$)/m,
+    pattern: /(?:^|[.!?:] |\/\/ |\* )What\b[^.!?:;()`"]* (?:of|for|from|by|to|with|about)\.(?=\s|$)/m,
     advice: 'put the subject first',
-    wrong: ['/** What a leaf is the index of. */', '// What the rest waits for.'],
+    wrong: ["// What a node's leaf, less one, is the index of.", '// What the rest waits for.'],
     right: ['What is it for? See below.', 'What it returns is the index of the leaf.'],
   },
   {
@@ -55,7 +55,7 @@ export const phrases = [
   {
     pattern: /\b(?:is|are|was|were) to be\b|\b(?:it|they|that|which|who|what|nothing) (?:is|are) to [a-z]/,
     advice: 'say who does what',
-    wrong: ['what is to be changed', 'as it is to be sent', 'it is to fail before'],
+    wrong: ['what is to be told', 'as it is to be sent', 'it is to fail before'],
     right: ['wants to be sent', 'the fields that change', 'the aim is to fail early'],
   },
   {
@@ -112,7 +112,7 @@ export const phrases = [
   {
     pattern: /\b(?:[Bb]eliev(?:e|es|ed|ing)|[Oo]utliv(?:e|es|ed|ing)|[Dd]espair(?:s|ed)?|[Hh]ire[sd]?|gives? way)\b/,
     advice: 'software trusts, lasts, fails, starts; it has no mind',
-    wrong: ['nobody is believed', 'files that outlive their request', 'it hires a worker'],
+    wrong: ['nobody is believed', 'files that outlive their request', 'hire(worker)', 'it despairs', 'an option gives way'],
     right: ['proxies that it trusts', 'unbelievable', 'hierarchy'],
   },
   {
@@ -150,7 +150,15 @@ export const phrases = [
   {
     pattern: /\b(?:giveUp|setOut|RestOfRoad|restOfRoad|Seats?|Hand|despair)\b|#lost\b/,
     advice: 'write `sendLastResort`, `start`, `PendingBody`, `WorkerSlot`, `Worker`, `logUnanswered`',
-    wrong: ['giveUp(context)', 'new Seat()', 'this.#lost = true', 'class Hand {}'],
+    wrong: [
+      'giveUp(context)',
+      'setOut()',
+      'RestOfRoad',
+      'new Seat()',
+      'this.#lost = true',
+      'class Hand {}',
+      'function despair()',
+    ],
     right: ['start(context)', 'handle', 'Handler', 'setOutput'],
   },
 ];
