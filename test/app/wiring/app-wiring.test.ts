@@ -134,7 +134,7 @@ const FULL_TEXT = `This app cannot be wired, for 9 reasons:
                            ~~~~~~~~~~~~~~~~
    Parameter 'error' asks for an error, and only error handlers are given one. [BN_PARAMETER_UNPROVIDED]
    Available: db: Database (SQLitePlugin), account (accounts), request, response.
-   Cure: decorate the method with @Error(…) in place of a route, or remove the parameter.
+   Cure: decorate the method with @Error(…) instead of a route, or remove the parameter.
 
 8. GET /hello/<name>
    (anonymous function)({ nam })
@@ -240,7 +240,7 @@ describe('members of every kind', () => {
     ]);
   });
 
-  it('mounted twice are two routes each, and once more at the same place duplicates', () => {
+  it('mounted at two places are two routes each, and at the same place duplicates', () => {
     class Twice {
       @Get('/a') get() {}
     }
