@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, it } from '@jest/globals';
 import { TestClient } from 'bottlenose/testing';
 import { WebSocket } from 'ws';
@@ -40,6 +41,7 @@ async function loadAll(): Promise<void> {
   for (const path of ['/generator', '/events', '/file', '/no/such/path', '/listener', '/throw', '/text']) await client.get(path);
   await client.post('/upload', { multipart: { file: { content: 'x'.repeat(200_000), filename: 'a.txt' } } });
   await client.post('/digest', { body: 'x'.repeat(200_000) });
+  await client.post('/digest', { body: gzipSync('x'), headers: { 'Content-Encoding': 'gzip' } });
   const socket = await client.ws('/ws/echo');
   socket.send('hello');
   await socket.next();

@@ -2,11 +2,28 @@ import { Pending, toPromise } from '../../http/answer/chain.js';
 import type { BodyLimits } from '../../http/body/body.js';
 import { type BodyReading, readBody } from '../../http/body/body-reader.js';
 import type { Callback, Context } from '../../http/context.js';
+import { LateModule } from '../../support/late-module.js';
 import { isThenable } from '../../support/value-kinds.js';
 
-/** Reads the body of a request, then calls the method. */
-export function callWithBody(context: Context, callback: Callback, limits: BodyLimits, maxBody: number): Pending {
-  return new PendingBody(context, callback, readBody(context.exchange, limits, maxBody));
+const contentCodings = new LateModule(() => import('../../http/body/content-coding.js'));
+
+/**
+ * Reads the body of a request, decoded as its `Content-Encoding` says, then calls the method.
+ *
+ * @throws HTTPError 415 for an unknown coding.
+ */
+export function callWithBody(
+  context: Context,
+  callback: Callback,
+  limits: BodyLimits,
+  maxBody: number,
+): Pending | Promise<unknown> {
+  const { exchange } = context;
+  const coding = exchange.header('content-encoding');
+  if (coding === undefined) return new PendingBody(context, callback, readBody(exchange, limits, maxBody));
+  return contentCodings.use(
+    ({ decodeBody }) => new PendingBody(context, callback, readBody(decodeBody(exchange, coding, maxBody), limits, maxBody)),
+  );
 }
 
 /**

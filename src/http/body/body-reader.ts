@@ -1,5 +1,6 @@
 import { Body, type BodyLimits } from './body.js';
 import { declaredLength, incompleteBody, bodyTooLarge } from './body-stream.js';
+import { HTTPError } from '../http-error.js';
 import type { BodySink, Exchange } from '../gateway/exchange.js';
 import { parseContentType } from '../fields/media-type.js';
 import { LateModule } from '../../support/late-module.js';
@@ -131,7 +132,7 @@ class BodyReader implements BodySink, BodyReading {
   }
 
   error(cause: unknown): void {
-    this.#abort(incompleteBody(cause));
+    this.#abort(cause instanceof HTTPError ? cause : incompleteBody(cause));
   }
 
   #formCollector(contentType: string): BodyCollector {

@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { Group, Target } from '../case.js';
 import { assert, marks, newId, pattern, standstill, TextReader, tellToGo, untilMarked } from './helpers.js';
+
+const CODERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
+  gzip: (bytes) => gzipSync(bytes),
+  deflate: (bytes) => deflateSync(bytes),
+  br: (bytes) => brotliCompressSync(bytes, { params: { 1: 1 } }),
+  'gzip, br': (bytes) => brotliCompressSync(gzipSync(bytes), { params: { 1: 1 } }),
+};
 
 export const bodies: Group = {
   subject: 'request bodies',
@@ -49,6 +57,37 @@ export const bodies: Group = {
       async run({ ask }) {
         const body = pattern(5_000_000);
         assert.deepEqual((await ask('POST', '/digest-stream', { body })).json, { length: 5_000_000, sha256: sha256(body) });
+      },
+    },
+    ...Object.entries(CODERS).map(([coding, encode]) => ({
+      name: `one with Content-Encoding: ${coding} is decoded`,
+      async run({ ask }: Target) {
+        const body = pattern(300_000);
+        const { json } = await ask('POST', '/digest', { body: encode(body), headers: [['Content-Encoding', coding]] });
+        assert.deepEqual(json, { length: 300_000, sha256: sha256(body) });
+      },
+    })),
+    {
+      name: 'one with an unknown Content-Encoding is 415, and says which are taken',
+      async run({ ask }) {
+        const { status, headers } = await ask('POST', '/echo', { body: 'x', headers: [['Content-Encoding', 'compress']] });
+        assert.equal(status, 415);
+        assert.match(headers['accept-encoding'] ?? '', /^gzip, deflate, br/);
+      },
+    },
+    {
+      name: 'one that is not coded as its Content-Encoding says is 400',
+      async run({ ask }) {
+        const gzip = [['Content-Encoding', 'gzip']] as const;
+        assert.equal((await ask('POST', '/echo', { body: 'plain text', headers: gzip })).status, 400);
+        assert.equal((await ask('POST', '/echo', { body: gzipSync('cut off').subarray(0, -4), headers: gzip })).status, 400);
+      },
+    },
+    {
+      name: 'a small one that becomes larger than the limit is 413',
+      async run({ ask }) {
+        const body = gzipSync(Buffer.alloc(1001));
+        assert.equal((await ask('POST', '/limited', { body, headers: [['Content-Encoding', 'gzip']] })).status, 413);
       },
     },
     {
