@@ -76,7 +76,7 @@ describe('a body with a Content-Encoding', () => {
     }
   });
 
-  it('is handed over as it is to a method that reads the stream itself', async () => {
+  it('reaches a method that reads the stream itself in coded form', async () => {
     const coded = gzipSync('as it is');
     expect(Buffer.from(await (await send('/stream', coded, 'gzip')).arrayBuffer())).toEqual(coded);
   });
