@@ -12,6 +12,7 @@ import { charsetOf, parseContentType } from './fields/media-type.js';
 import type { MultipartForm } from './body/multipart.js';
 import { decodeTarget, encodePath, shiftPath } from './fields/request-target.js';
 import type { FileUpload } from './body/upload.js';
+import { disconnectReason } from '../support/abort-reasons.js';
 
 /** The app, the route and the wildcard values of a request. */
 export interface RequestOwner {
@@ -400,7 +401,7 @@ export class Request {
     if (this.#abort === undefined) {
       const abort = new AbortController();
       this.#abort = abort;
-      this.#exchange.onClose(() => abort.abort(new DOMException('The client has gone away.', 'AbortError')));
+      this.#exchange.onClose(() => abort.abort(disconnectReason()));
     }
     return this.#abort.signal;
   }

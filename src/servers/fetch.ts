@@ -6,6 +6,7 @@ import { loadServer, type RunningServer, type ServedApp, type ServerAdapter, run
 import { stoppingOf } from '../http/gateway/stopping.js';
 import { type Http1Options, http1Server } from './http1/index.js';
 import { listen } from './listening.js';
+import { disconnectReason } from '../support/abort-reasons.js';
 
 /**
  * Serves an app through its `fetch`, as Workers and edge runtimes do, on Node's own server. Use it to test how an app behaves on
@@ -40,7 +41,7 @@ export class FetchServer implements ServerAdapter {
 async function answer(app: ServedApp, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const aborter = new AbortController();
   outgoing.once('close', () => {
-    if (!outgoing.writableFinished) aborter.abort(new DOMException('The client has gone away.', 'AbortError'));
+    if (!outgoing.writableFinished) aborter.abort(disconnectReason());
   });
   const request = toRequest(incoming, aborter.signal);
   if (request === undefined) {

@@ -1,3 +1,5 @@
+import { disconnectReason } from '../../support/abort-reasons.js';
+
 /** A chunk of a body. */
 export type BodyChunk = string | Uint8Array;
 
@@ -66,7 +68,7 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController();
-      if (this.#isCancelled) this.#abort.abort(disconnectError());
+      if (this.#isCancelled) this.#abort.abort(disconnectReason());
     }
     return this.#abort.signal;
   }
@@ -174,7 +176,7 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
       this.#chunks = [];
       this.#bufferedBytes = 0;
       this.#resolveDrain(false);
-      this.#abort?.abort(disconnectError());
+      this.#abort?.abort(disconnectReason());
     }
     this.#reader?.resolve(DONE);
     this.#reader = undefined;
@@ -197,8 +199,4 @@ function toChunk(chunk: unknown): BodyChunk {
 
 function byteLengthOf(chunk: BodyChunk): number {
   return typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length;
-}
-
-function disconnectError(): DOMException {
-  return new DOMException('The client has gone away.', 'AbortError');
 }

@@ -1,5 +1,6 @@
 import { encodeText } from '../body/charset.js';
 import { HTTPResponse } from '../http-error.js';
+import { disconnectReason } from '../../support/abort-reasons.js';
 import { isThenable } from '../../support/value-kinds.js';
 import type { Reply } from './reply.js';
 import type { StreamSource } from './stream-source.js';
@@ -164,7 +165,7 @@ export class StreamPump {
   #onDisconnect(): void {
     if (this.#isDone) return;
     this.#isDone = true;
-    this.#close(new DOMException('The client has gone away.', 'AbortError'));
+    this.#close(disconnectReason());
   }
 
   #close(error: unknown): void {

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { BodySink } from '../../http/gateway/exchange.js';
 import type { ServedApp, ServerAdapter, ServerOptions, SupervisedServer } from '../../http/gateway/server-adapter.js';
 import { Stopping } from '../../http/gateway/stopping.js';
+import { incompleteBody } from '../../http/gateway/unread-body.js';
 import { CgiExchange, type CgiPipe } from './cgi-exchange.js';
 import type { CgiSettings, CgiVariables } from './cgi-variables.js';
 
@@ -149,7 +150,7 @@ class ProcessPipe implements CgiPipe {
     input.once('error', end);
     input.once('close', () => end(truncatedBody()));
     // For a body that ends with its stream, a client that disconnects looks like the end.
-    this.onOutputClosed(() => end(new Error('The client has gone away before the whole request body had arrived.')));
+    this.onOutputClosed(() => end(incompleteBody()));
   }
 
   pause(): void {
