@@ -1,4 +1,6 @@
 import { disconnectReason } from '../../support/abort-reasons.js';
+import { byteLengthOf, toChunk } from '../../support/bytes.js';
+import { typeName } from '../../support/value-kinds.js';
 
 /** A chunk of a body. */
 export type BodyChunk = string | Uint8Array;
@@ -82,6 +84,11 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
    */
   put(chunk: BodyChunk | ArrayBuffer | ArrayBufferView): Promise<boolean> {
     const data = toChunk(chunk);
+    if (data === undefined) {
+      throw new TypeError(
+        `BodyQueue: put() takes a string or bytes, not a value of type ${typeName(chunk)}. Convert it first, e.g. to JSON.`,
+      );
+    }
     if (this.#ended !== undefined) {
       throw new Error(
         `BodyQueue: put() was called after ${this.#ended}(), which has completed the body. Call ${this.#ended}() last, and ask ` +
@@ -187,16 +194,4 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
     this.#drain?.resolve(room);
     this.#drain = undefined;
   }
-}
-
-function toChunk(chunk: unknown): BodyChunk {
-  if (typeof chunk === 'string' || chunk instanceof Uint8Array) return chunk;
-  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  if (Object.prototype.toString.call(chunk) === '[object ArrayBuffer]') return new Uint8Array(chunk as ArrayBuffer);
-  const type = chunk === null ? 'null' : typeof chunk === 'object' ? (chunk.constructor?.name ?? 'object') : typeof chunk;
-  throw new TypeError(`BodyQueue: put() takes a string or bytes, not a value of type ${type}. Convert it first, e.g. to JSON.`);
-}
-
-function byteLengthOf(chunk: BodyChunk): number {
-  return typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length;
 }

@@ -1,9 +1,10 @@
-import { sendLastResort } from './last-resort.js';
+import { sendLastResort } from '../gateway/last-resort.js';
 import { encodeText } from '../body/charset.js';
 import { HTTPError, HTTPResponse } from '../http-error.js';
 import { forwardedHeaders, isFetchResponse } from './fetch-response.js';
 import { JSONText } from './json-value.js';
-import { isArrayBuffer, isError, isPlainData, isShared, isThenable, typeName } from '../../support/value-kinds.js';
+import { byteLengthOf, bytesOf } from '../../support/bytes.js';
+import { isArrayBuffer, isError, isPlainData, isThenable, typeName } from '../../support/value-kinds.js';
 import { LateModule } from '../../support/late-module.js';
 import type { Reply } from './reply.js';
 import { StaticFile } from '../files/static-file.js';
@@ -85,10 +86,8 @@ function castObject(result: object, reply: Reply): void {
   } else if (result instanceof HTTPResponse) {
     if (result instanceof StaticFile) castStaticFile(result, reply);
     else castResponse(result, reply);
-  } else if (ArrayBuffer.isView(result)) {
-    sendBytes(result, reply);
-  } else if (isArrayBuffer(result)) {
-    sendBytes(new Uint8Array(result), reply);
+  } else if (ArrayBuffer.isView(result) || isArrayBuffer(result)) {
+    sendWhole(bytesOf(result), BYTES_TYPE, reply);
   } else if (isFetchResponse(result)) {
     castFetchResponse(result, reply);
   } else if (isStreamed(result)) {
@@ -126,20 +125,13 @@ function sendText(text: string, reply: Reply): void {
   sendWhole(text, TEXT_TYPE, reply);
 }
 
-function sendBytes(view: ArrayBufferView, reply: Reply): void {
-  let bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  // Shared memory may change while it is sent, and some servers reject it.
-  if (isShared(view.buffer)) bytes = bytes.slice();
-  sendWhole(bytes, BYTES_TYPE, reply);
-}
-
 function sendWhole(body: string | Uint8Array, type: string, reply: Reply): void {
   const { exchange, touchedResponse: response } = reply;
   if (response === undefined && exchange.addsLength === true && exchange.method !== 'HEAD') {
     exchange.send(200, '', ['Content-Type', type], body);
     return;
   }
-  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  const length = byteLengthOf(body);
   if (response === undefined) {
     const headers = ['Content-Type', type, 'Content-Length', String(length)];
     exchange.send(200, '', headers, exchange.method === 'HEAD' ? null : body);

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { HTTPError } from '../http-error.js';
+import { toBuffer } from '../../support/bytes.js';
 
 /** Thrown for a charset that text cannot be encoded in. */
 export class CharsetError extends TypeError {
@@ -139,8 +140,4 @@ let iconv: Iconv | undefined;
 function loadIconv(): Iconv {
   iconv ??= createRequire(import.meta.url)('iconv-lite') as Iconv;
   return iconv;
-}
-
-function toBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

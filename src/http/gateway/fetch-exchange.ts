@@ -2,6 +2,7 @@ import type { BodySink, Exchange } from './exchange.js';
 import { reasonPhrase } from '../fields/status.js';
 import type { Stopping } from './stopping.js';
 import { disconnectReason } from '../../support/abort-reasons.js';
+import { toError } from '../../support/value-kinds.js';
 
 /** The number of buffered bytes of a streamed body at which the producer has to wait. */
 const HIGH_WATER_MARK = 64 * 1024;
@@ -112,7 +113,7 @@ export class FetchExchange implements Exchange {
         if (this.#paused !== undefined) await this.#paused;
       }
     } catch (error) {
-      sink.error(error instanceof Error ? error : new Error(String(error)));
+      sink.error(toError(error));
       return;
     }
     sink.end();

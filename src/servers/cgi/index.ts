@@ -7,6 +7,8 @@ import { Stopping } from '../../http/gateway/stopping.js';
 import { incompleteBody } from '../../http/gateway/unread-body.js';
 import { CgiExchange, type CgiPipe } from './cgi-exchange.js';
 import type { CgiSettings, CgiVariables } from './cgi-variables.js';
+import { toError } from '../../support/value-kinds.js';
+import { waitAtMost } from '../../support/wait-at-most.js';
 
 /** Options of the `cgi` adapter. */
 export interface CgiServerOptions extends ServerOptions, CgiSettings {
@@ -47,7 +49,7 @@ export class CgiServer implements ServerAdapter {
     const answered = new Promise<void>((resolve) => pipe.onOutputClosed(resolve));
     const exchange = new CgiExchange(variables, pipe, stopping, { scriptName: options.scriptName });
     const handled = (async () => app.handle(exchange))().catch((error: unknown) => {
-      app.log?.(error instanceof Error ? error : new Error(String(error)));
+      app.log?.(toError(error));
     });
     // Keeps the process alive while the app waits. Other servers are kept alive by their listening socket.
     const keepAlive = setInterval(() => undefined, 2 ** 30);
@@ -56,12 +58,7 @@ export class CgiServer implements ServerAdapter {
       stopping.begin();
       // Before the answer is complete, only a signal calls this. Web servers send one when the client has disconnected.
       pipe.cut();
-      let deadline: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => {
-        deadline = setTimeout(resolve, options.shutdownTimeout ?? 10_000);
-      });
-      await Promise.race([done, late]);
-      clearTimeout(deadline);
+      await waitAtMost(options.shutdownTimeout ?? 10_000, done);
       process.stdin.destroy();
       if (!pipe.isComplete) await cleanupDone(options.exitTimeout);
       // This timer does not keep the process alive.
