@@ -3,7 +3,6 @@ import type { Duplex } from 'node:stream';
 import type { Callback, Context } from '../http/context.js';
 import type { RouteOptions } from '../controllers/decorators/controller-description.js';
 import { WiringError, type WiringProblem } from '../controllers/binding/wiring-error.js';
-import type { BodyLimits } from '../http/body/body.js';
 import type { HTTPError, HTTPResponse } from '../http/http-error.js';
 import type { Exchange } from '../http/gateway/exchange.js';
 import type { FetchPeer } from '../http/gateway/fetch-exchange.js';
@@ -426,10 +425,6 @@ export class Bottle extends RouteTable implements AppCore {
   /** Logs an error outside of a request. */
   log(error: Error): void {
     this.#logger(error.message, error);
-  }
-
-  bodyLimits(route: Route): BodyLimits {
-    return route.bodyLimits;
   }
 
   /**

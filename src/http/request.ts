@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { preferred, preferredLanguage } from './fields/accept.js';
 import { type Authorization, parseAuth } from './fields/authorization.js';
 import type { Body } from './body/body.js';
 import { malformedForm, checkDeclaredLength, streamBody } from './body/body-stream.js';
@@ -347,6 +348,39 @@ export class Request {
   /** The credentials of `Authorization` (Basic or Bearer), or `undefined`. */
   get auth(): Authorization | undefined {
     return parseAuth(this.#exchange.header('authorization'));
+  }
+
+  /**
+   * Selects the media type that the client prefers, by `Accept` (RFC 9110 section 12.5.1). Without that header, the first type.
+   * Add `Accept` to the response's `Vary` if the response depends on the result.
+   *
+   * @param types complete media types, best first. The order decides between types that the client likes equally.
+   * @returns one of the types, unchanged; `undefined` if the client accepts none of them.
+   * @throws TypeError for a type without a slash.
+   * @example
+   * if (request.accepts('application/json', 'text/html') === 'text/html') return template('posts', { posts });
+   */
+  accepts<T extends string>(...types: T[]): T | undefined {
+    const incomplete = types.find((type) => !type.includes('/'));
+    if (incomplete !== undefined) {
+      throw new TypeError(
+        `request.accepts('${incomplete}'): '${incomplete}' is not a media type. Write one such as 'application/json'.`,
+      );
+    }
+    return preferred(this.#exchange.header('accept'), types);
+  }
+
+  /**
+   * Selects the language that the client prefers, by `Accept-Language` (RFC 9110 section 12.5.4). `en` in the header matches the tag
+   * `en-GB`, and without a better match, `en-GB` in the header matches the tag `en`. Without that header, the first tag. Add
+   * `Accept-Language` to the response's `Vary` if the response depends on the result.
+   *
+   * @param tags language tags (BCP 47), best first.
+   * @returns one of the tags, unchanged; `undefined` if the client accepts none of them.
+   * @example const language = request.languages('en', 'de') ?? 'en';
+   */
+  languages<T extends string>(...tags: T[]): T | undefined {
+    return preferredLanguage(this.#exchange.header('accept-language'), tags);
   }
 
   /** Whether the request was made by `XMLHttpRequest`, according to `X-Requested-With`. */

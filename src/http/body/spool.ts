@@ -127,10 +127,6 @@ export class StoredBytes {
     this.length = length ?? (source as Buffer).length;
   }
 
-  get isInFile(): boolean {
-    return !Buffer.isBuffer(this.#source);
-  }
-
   /** Reads all bytes synchronously. A read from a file blocks the event loop. @throws GoneError */
   readSync(): Buffer {
     const source = this.#checkedSource();
