@@ -41,7 +41,7 @@ export type MountTarget = Bottle | Mountable;
 export type ErrorHandler<E = never> = (error: E, context: Context) => unknown;
 
 /** A class of errors. */
-export type ErrorClass<E = unknown> = abstract new (...args: never[]) => E;
+type ErrorClass<E = unknown> = abstract new (...args: never[]) => E;
 
 /**
  * An application: routes, plugins, hooks and error handlers.

@@ -16,7 +16,7 @@ import type { FileUpload } from './body/upload.js';
 import { disconnectReason } from '../support/abort-reasons.js';
 
 /** The app, the route and the wildcard values of a request. */
-export interface RequestOwner {
+interface RequestOwner {
   readonly app: unknown;
   readonly route: unknown;
   readonly args: Record<string, unknown>;
@@ -30,7 +30,7 @@ export interface RequestOwnerTypes {
 type OwnerType<K extends string> = RequestOwnerTypes extends Readonly<Record<K, infer T>> ? T : unknown;
 
 /** The parts of a URL, as in Bottle's `urlparts`. */
-export interface URLParts {
+interface URLParts {
   scheme: string;
   /** The host, with the port unless it is the default port of the scheme. */
   netloc: string;

@@ -193,7 +193,7 @@ class SocketExchange extends FetchExchange {
 }
 
 /** The result of a handshake: a socket and the headers of the answer, or a response. */
-export type HandshakeResult = { socket: TestSocket; headers: readonly string[] } | { response: globalThis.Response };
+type HandshakeResult = { socket: TestSocket; headers: readonly string[] } | { response: globalThis.Response };
 
 /** Opens a WebSocket to an app. */
 export async function openSocket(app: SocketApp, url: URL, headers: Headers, peer: FetchPeer): Promise<HandshakeResult> {

@@ -10,7 +10,7 @@ const STOP_TIMEOUT = 12_000;
 const REPORT_TIMEOUT = 500;
 
 /** The events of a supervised process. */
-export interface ProcessEvents {
+interface ProcessEvents {
   report(report: Report): void;
   /** A connection that was not passed on. Another process or the failure page must take it. */
   returned(socket: Socket): void;

@@ -5,7 +5,7 @@ import { type AnswerFilter, AnswerHead, type AnswerSink, deliver, link } from '.
 import { byteLengthOf } from '../../support/bytes.js';
 
 /** How a response ended: completely, or aborted by the client or by an error. */
-export type Ending = 'complete' | 'aborted';
+type Ending = 'complete' | 'aborted';
 
 /** A finished response. */
 export interface Sent {

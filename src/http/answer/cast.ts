@@ -29,7 +29,7 @@ export function cast(result: unknown, reply: Reply): void {
 }
 
 /** Answers with the result of the error handlers or the error page. If they fail, answers with the last-resort 500. */
-export function castFailure(error: unknown, reply: Reply): void {
+function castFailure(error: unknown, reply: Reply): void {
   if (reply.recovered) {
     answerLastResort(error, reply);
     return;

@@ -17,7 +17,7 @@ export interface StreamHead {
 }
 
 /** Callbacks for the stages of a streamed response. */
-export interface StreamCallbacks {
+interface StreamCallbacks {
   /** The first chunk is available: sends the head. */
   begin(first: string | Uint8Array): StreamHead;
   /** For HEAD: sends the head only. The first chunk determines the head. */

@@ -3,7 +3,7 @@ import { HTTPError } from '../http-error.js';
 import { toBuffer } from '../../support/bytes.js';
 
 /** Thrown for a charset that text cannot be encoded in. */
-export class CharsetError extends TypeError {
+class CharsetError extends TypeError {
   override readonly name: string = 'CharsetError';
   readonly code = 'BN_CHARSET';
 }
@@ -15,7 +15,7 @@ interface Codec {
 }
 
 /** How `decodeText` treats invalid bytes. */
-export interface DecodeOptions {
+interface DecodeOptions {
   /** Throw for them instead of replacing them by U+FFFD. Default: false. */
   fatal?: boolean;
 }

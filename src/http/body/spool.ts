@@ -104,7 +104,7 @@ export class Spool {
 }
 
 /** Thrown for reads of stored bytes after their request is over. */
-export class GoneError extends Error {
+class GoneError extends Error {
   override readonly name: string = 'GoneError';
   readonly code = 'BN_BODY_GONE';
 }

@@ -2,7 +2,7 @@ import { sep } from 'node:path';
 import { HTTPError } from '../http-error.js';
 
 /** Rules for file names. */
-export interface NameRules {
+interface NameRules {
   /** Whether segments may begin with a dot. */
   dotfiles: boolean;
   /** Default: whether this is Windows. */

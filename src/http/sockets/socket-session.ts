@@ -17,7 +17,7 @@ export interface SocketUnit {
 }
 
 /** The settings and functions that the app provides to a connection. */
-export interface SocketHost {
+interface SocketHost {
   readonly protocol: string;
   /** The maximum number of buffered bytes. Above it, the connection is terminated. */
   readonly maxBuffered: number;

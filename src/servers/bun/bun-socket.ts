@@ -4,7 +4,7 @@ import { closeOnStop } from '../runtime-socket.js';
 import { byteLengthOf } from '../../support/bytes.js';
 
 /** The members of Bun's `ServerWebSocket` that are used. */
-export interface BunPeer {
+interface BunPeer {
   readonly data: BunSocket;
   send(data: string | Uint8Array): number;
   ping(): number;
