@@ -6,7 +6,7 @@ import { type BuildProblem, scalarConversion } from './scalar-conversion.js';
 
 export type Unknown = 'drop' | 'keep' | 'refuse';
 
-export interface BuildOptions {
+interface BuildOptions {
   /** How to handle properties that a class does not declare. By default, those of classes without validators are kept. */
   readonly unknown?: Unknown | undefined;
   readonly groups?: readonly string[] | undefined;
