@@ -47,8 +47,11 @@ const DELIVERY: unique symbol = Symbol('delivery');
 const READ_STARTED: unique symbol = Symbol('read started');
 
 /**
- * A request whose body goes from Node's parser directly to its reader, without a stream (benchmark: `bench --only body`). A
- * request without a body does not end a stream that nobody reads. Passed to `createServer` as `IncomingMessage`.
+ * A request whose body goes from Node's parser directly to its reader, without a stream. A request without a body does not end a
+ * stream that nobody reads. Passed to `createServer` as `IncomingMessage`.
+ *
+ * It exists for speed only: `bench/direct-message.mjs` shows what it saves. If a version of Node no longer calls the overridden
+ * members, its tests fail. Then remove this file and the option `IncomingMessage`: `NodeExchange` also reads ordinary requests.
  *
  * A mounted listener or a user of `environ` can still read the stream, as long as it starts before the response is complete.
  */
