@@ -1,5 +1,6 @@
 import { disconnectReason } from '../../support/abort-reasons.js';
 import { byteLengthOf, toChunk } from '../../support/bytes.js';
+import { type Deferred, deferred } from '../../support/deferred.js';
 import { typeName } from '../../support/value-kinds.js';
 
 /** A chunk of a body. */
@@ -46,7 +47,7 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
   #chunks: BodyChunk[] = [];
   #bufferedBytes = 0;
   #reader: PendingRead | undefined = undefined;
-  #drain: { promise: Promise<boolean>; resolve: (room: boolean) => void } | undefined = undefined;
+  #drain: Deferred<boolean> | undefined = undefined;
   #ended: 'end' | 'fail' | undefined = undefined;
   #failure: unknown = undefined;
   /** Whether the client has disconnected, or the response has no body (`HEAD`). */
@@ -98,13 +99,7 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
     if (this.#isCancelled) return CANCELLED;
     if (data.length > 0) this.#enqueue(data);
     if (this.#bufferedBytes < this.#highWaterMark) return READY;
-    if (this.#drain === undefined) {
-      let resolve!: (room: boolean) => void;
-      const promise = new Promise<boolean>((settle) => {
-        resolve = settle;
-      });
-      this.#drain = { promise, resolve };
-    }
+    this.#drain ??= deferred();
     return this.#drain.promise;
   }
 
