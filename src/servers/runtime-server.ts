@@ -46,6 +46,16 @@ export function listenAddress({ host = '127.0.0.1', port = 8080, socket }: Runti
   return { host, port, socket: socket ?? (host.startsWith('unix:') ? host.slice(5) : undefined) };
 }
 
+/** The URL of a server that listens on an address, and got this port. */
+export function listeningUrl(
+  { host, socket }: ReturnType<typeof listenAddress>,
+  port: number | undefined,
+  key: string | undefined,
+): string {
+  if (socket !== undefined) return `unix:${socket}`;
+  return `http${key === undefined ? '' : 's'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
 /** The error of an adapter that runs on another runtime than its own. */
 export function wrongRuntimeError(server: string, name: string): Error {
   return Object.assign(

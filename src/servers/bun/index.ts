@@ -8,6 +8,7 @@ import {
   wrongRuntimeError,
   type RuntimeServerOptions,
   listenAddress,
+  listeningUrl,
   withDeadline,
 } from '../runtime-server.js';
 import { DEFAULT_MAX_MESSAGE } from '../../http/gateway/socket-link.js';
@@ -64,8 +65,7 @@ export class BunServer implements ServerAdapter {
       error: (error: unknown) => answerOfError(app, error),
     };
     const server = withListenErrors(address, () => Bun.serve(serveOptions));
-    const name = host.includes(':') ? `[${host}]` : host;
-    const url = socket === undefined ? `http${key === undefined ? '' : 's'}://${name}:${server.port}` : `unix:${socket}`;
+    const url = listeningUrl(address, server.port, key);
     const close = (): Promise<void> => {
       stopping.begin();
       return withDeadline(server.stop(), () => server.stop(true), options.shutdownTimeout);

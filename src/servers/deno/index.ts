@@ -8,6 +8,7 @@ import {
   wrongRuntimeError,
   type RuntimeServerOptions,
   listenAddress,
+  listeningUrl,
   withDeadline,
 } from '../runtime-server.js';
 import { warnIgnoredOptions } from '../own-limits.js';
@@ -70,8 +71,7 @@ export class DenoServer implements ServerAdapter {
       });
     };
     const server = withListenErrors(address, () => Deno.serve(serveOptions, answer));
-    const name = host.includes(':') ? `[${host}]` : host;
-    const url = socket === undefined ? `http${key === undefined ? '' : 's'}://${name}:${server.addr.port}` : `unix:${socket}`;
+    const url = listeningUrl(address, server.addr.port, key);
     const close = (): Promise<void> => {
       stopping.begin();
       return withDeadline(server.shutdown(), () => cut.abort(), options.shutdownTimeout);
