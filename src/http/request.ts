@@ -9,7 +9,7 @@ import { HTTPError } from './http-error.js';
 import type { Exchange } from './gateway/exchange.js';
 import { asForms, type Forms, type FormsDict, formsDict, parseUrlencoded } from './body/urlencoded.js';
 import { asHeaderAccess, HeaderDict, type Headers } from './fields/headers.js';
-import { charsetOf, parseContentType } from './fields/media-type.js';
+import { charsetOf, isJsonType, parseContentType } from './fields/media-type.js';
 import type { MultipartForm } from './body/multipart.js';
 import { decodeTarget, encodePath, shiftPath } from './fields/request-target.js';
 import type { FileUpload } from './body/upload.js';
@@ -170,12 +170,8 @@ export class Request {
   #parseForms(): Forms {
     const { type, parameters } = parseContentType(this.contentType);
     if (type === 'multipart/form-data') return this.#multipart?.forms ?? formsDict();
-    if (type !== 'application/x-www-form-urlencoded') return formsDict();
-    const bytes = this.body;
-    const limit = this.#body?.maxFields;
-    const charset = parameters.charset?.toLowerCase() ?? 'utf-8';
-    if (charset === 'utf-8' || charset === 'utf8') return parseUrlencoded(bytes.toString('utf8'), { limit });
-    return parseUrlencoded(bytes.toString('latin1'), { limit, decode: (escaped) => decodeText(escaped, charset) });
+    if (type !== 'application/x-www-form-urlencoded' || this.body.length === 0) return formsDict();
+    return this.#body?.urlencoded(parameters.charset) ?? formsDict();
   }
 
   /** The uploaded files of a multipart form in the body. */
@@ -205,7 +201,7 @@ export class Request {
   }
 
   /**
-   * The parsed body, if its content type is JSON (`application/json`, `application/*+json`); otherwise `undefined`.
+   * The parsed body, if its content type is JSON (`application/json`, `text/json`, or a suffix `+json`); otherwise `undefined`.
    *
    * @throws HTTPError 400 for JSON that is invalid, nested too deeply, or has `__proto__` keys.
    */
@@ -218,8 +214,7 @@ export class Request {
   }
 
   #parseJson(): unknown {
-    const type = parseContentType(this.contentType).type;
-    if (type !== 'application/json' && !(type.startsWith('application/') && type.endsWith('+json'))) return undefined;
+    if (!isJsonType(parseContentType(this.contentType).type)) return undefined;
     return this.body.length === 0 ? undefined : this.#body?.json();
   }
 

@@ -137,12 +137,16 @@ describe('a form', () => {
 });
 
 describe('JSON', () => {
-  it.each(['application/json', 'application/json; charset=utf-8', 'application/problem+json', 'Application/JSON'])(
-    'is parsed for the type %s',
-    async (type) => {
-      expect(await seen((r) => r.json, '/', form('\ufeff{"a": [1]}', type))).toEqual({ a: [1] });
-    },
-  );
+  it.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'application/problem+json',
+    'Application/JSON',
+    'text/json',
+    'model/gltf+json',
+  ])('is parsed for the type %s', async (type) => {
+    expect(await seen((r) => r.json, '/', form('\ufeff{"a": [1]}', type))).toEqual({ a: [1] });
+  });
 
   it.each(['text/plain', 'application/jsonp', 'text/json+x', 'image/svg+xml', ''])(
     'is undefined for the type %p',

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BodySink, Exchange } from './exchange.js';
 import { BAD_FRAMING, CHUNKED_TWICE, type Refusal, TWO_HOSTS, UNKNOWN_CODING } from './framing.js';
 import { type Stopping, stoppingOf } from './stopping.js';
-import { DRAIN_BYTES, incompleteBody, unavailableBody } from './unread-body.js';
+import { DRAIN_BYTES, interruptedBody, unavailableBody } from './unread-body.js';
 
 /** How long a closing connection stays open so that the client can read the answer, in milliseconds. */
 const LINGER_TIMEOUT = 1_000;
@@ -164,7 +164,7 @@ export class NodeExchange implements Exchange {
     request.on('error', fail);
     request.on('close', () => {
       // `close` is always emitted. Creating an unused error is expensive because of its stack trace.
-      if (!done) fail(incompleteBody());
+      if (!done) fail(interruptedBody());
     });
   }
 

@@ -2,7 +2,7 @@
 export const DRAIN_BYTES = 256 * 1024;
 
 /** The error of a body that the client did not send completely. */
-export function incompleteBody(): Error {
+export function interruptedBody(): Error {
   return new Error('The connection was closed before the whole request body had arrived.');
 }
 

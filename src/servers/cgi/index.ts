@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { BodySink } from '../../http/gateway/exchange.js';
 import type { ServedApp, ServerAdapter, ServerOptions, SupervisedServer } from '../../http/gateway/server-adapter.js';
 import { Stopping } from '../../http/gateway/stopping.js';
-import { incompleteBody } from '../../http/gateway/unread-body.js';
+import { interruptedBody } from '../../http/gateway/unread-body.js';
 import { CgiExchange, type CgiPipe } from './cgi-exchange.js';
 import type { CgiSettings, CgiVariables } from './cgi-variables.js';
 import { toError } from '../../support/value-kinds.js';
@@ -147,7 +147,7 @@ class ProcessPipe implements CgiPipe {
     input.once('error', end);
     input.once('close', () => end(truncatedBody()));
     // For a body that ends with its stream, a client that disconnects looks like the end.
-    this.onOutputClosed(() => end(incompleteBody()));
+    this.onOutputClosed(() => end(interruptedBody()));
   }
 
   pause(): void {

@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import type { BodySink } from '../../http/gateway/exchange.js';
 import type { DirectBody } from '../../http/gateway/node-exchange.js';
-import { incompleteBody } from '../../http/gateway/unread-body.js';
+import { interruptedBody } from '../../http/gateway/unread-body.js';
 import { Connections } from './connections.js';
 
 /**
@@ -135,7 +135,7 @@ export class DirectMessage extends BaseMessage implements DirectBody {
     const delivery = this[DELIVERY];
     if (delivery !== undefined && !delivery.isDone) {
       delivery.isDone = true;
-      delivery.sink.error(error ?? incompleteBody());
+      delivery.sink.error(error ?? interruptedBody());
     }
     super._destroy(error, done);
   }

@@ -1,7 +1,7 @@
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { BodySink, Exchange } from '../../http/gateway/exchange.js';
 import type { Stopping } from '../../http/gateway/stopping.js';
-import { DRAIN_BYTES, incompleteBody, unavailableBody } from '../../http/gateway/unread-body.js';
+import { DRAIN_BYTES, interruptedBody, unavailableBody } from '../../http/gateway/unread-body.js';
 
 /** The properties that all requests of a connection share. */
 export interface ConnectionInfo {
@@ -123,7 +123,7 @@ export class Http2Exchange implements Exchange {
     });
     stream.on('error', fail);
     const onAbort = (): void => {
-      if (!isDone) fail(incompleteBody());
+      if (!isDone) fail(interruptedBody());
     };
     stream.on('aborted', onAbort);
     stream.on('close', onAbort);

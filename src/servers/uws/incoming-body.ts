@@ -1,5 +1,5 @@
 import type { BodySink } from '../../http/gateway/exchange.js';
-import { incompleteBody } from '../../http/gateway/unread-body.js';
+import { interruptedBody } from '../../http/gateway/unread-body.js';
 import type { HttpResponse } from './uws-binding.js';
 
 const EMPTY = Buffer.alloc(0);
@@ -85,7 +85,7 @@ export class IncomingBody {
 
   /** The connection was closed. */
   abort(): void {
-    this.#end(incompleteBody());
+    this.#end(interruptedBody());
   }
 
   #end(error: Error): void {
