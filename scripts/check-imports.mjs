@@ -1,4 +1,5 @@
-// Checks the imports of src/: their direction against the table in rooms.mjs, import circles, and that no two files have one name.
+// Checks the imports of src/: their direction against the table in rooms.mjs, import circles, that no two files have one name, and
+// that every exported name is used.
 // First it proves on made-up trees that it reports every breach, and nothing else: a check that cannot fail is worth nothing.
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,11 +7,15 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parseFileSync } from '@swc/core';
 import { cruise } from 'dependency-cruiser';
 import { forbidden, roomOf, rooms } from './rooms.mjs';
+import { unusedExports } from './unused-exports.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 
 /** How many files may import each other in a circle, type imports included. */
 const LARGEST_CIRCLE = 3;
+
+/** Exports that the next changes use. */
+const AWAITED = ['src/codegen/generate-function.ts canGenerateCode'];
 
 /** Every breach in a tree, as `[from, to, what is allowed]`. */
 async function breaches(baseDir) {
@@ -122,15 +127,23 @@ function parse(file) {
   return parseFileSync(file, { syntax: 'typescript', decorators: true, target: 'es2022' });
 }
 
+/** The exports of a tree that nothing uses, in the form of `breaches`. */
+function unused(baseDir) {
+  const why = 'no other file of src/ uses it and no entry point exports it: do not export it, or remove it';
+  return unusedExports(baseDir)
+    .filter(([file, name]) => !AWAITED.includes(`${file} ${name}`))
+    .map(([file, name]) => [`${file} exports ${name}`, '', why]);
+}
+
 /** Compares what is reported of a made-up tree with what should be. */
-async function prove(files, expected) {
+async function prove(files, expected, find = breaches) {
   const baseDir = mkdtempSync(join(tmpdir(), 'imports-'));
   try {
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(baseDir, path)), { recursive: true });
       writeFileSync(join(baseDir, path), text);
     }
-    const reported = (await breaches(baseDir)).map(([from, to]) => `${from} > ${to}`.trim());
+    const reported = (await find(baseDir)).map(([from, to]) => `${from} > ${to}`.trim());
     const missed = expected.filter((line) => !reported.includes(line));
     const invented = reported.filter((line) => !expected.includes(line));
     if (missed.length + invented.length > 0) {
@@ -209,8 +222,61 @@ async function proveCircles() {
   return prove(files, ['src/routing/routing0.ts >', 'src/plugins/two/name.ts >']);
 }
 
-const proven = (await proveDirections()) + (await proveCircles());
-const found = await breaches(root);
+/** Every way to export a name and every way to use it, once with a use and once without. */
+async function proveUnused() {
+  const files = {
+    'package.json': JSON.stringify({
+      type: 'module',
+      exports: { '.': { default: './dist/index.js' } },
+      bin: { tool: 'dist/cli/main.js' },
+      imports: { '#hooks': './dist/cli/hooks.js' },
+    }),
+    'src/index.ts': "export { published as renamed } from './a.js'; export * from './all.js'; export const own = 1;",
+    'src/all.ts': "export const everything = 1; export * from './behind.js';",
+    'src/behind.ts': 'export type Behind = 1;',
+    'src/cli/main.ts': "export const main = async () => (await import('../b.js'))[process.argv[2]];",
+    'src/cli/hooks.ts': 'export const hooks = 1;',
+    'src/a.ts': [
+      'export const published = 1;',
+      'export const named = 1;',
+      'export function called() {}',
+      'export class Base {}',
+      'export interface Augmented {}',
+      'export type Typed = 1;',
+      'export enum Listed {}',
+      'export const spread = 1;',
+      'export const late = 1;',
+      'const local = 1; export { local as passed };',
+      'export const dead = 1;',
+      'export class DeadClass {}',
+      'export interface DeadInterface {}',
+      'export type DeadType = 1;',
+      'export const deadHere = 1; console.log(deadHere);',
+      'const inner = 1; export { inner as deadAlias };',
+      'export default 1;',
+      '/** Pure. Exported for its test. */\nexport function tested() {}',
+      '/** Exported for its test. */\nconst other = 1;\nexport function untested() {}',
+    ].join('\n'),
+    'src/b.ts': 'export const computed = 1;',
+    'src/c.ts': [
+      "import { named, type Typed, passed as mine } from './a.js';",
+      "import * as a from './a.js';",
+      "import { viaStar } from './all-inner.js';",
+      "export { Listed } from './a.js';",
+      "declare module './a.js' { interface Augmented { x: 1 } }",
+      "a.called(); new a.Base(); a.spread; import('./a.js').then(({ late }) => late);",
+    ].join('\n'),
+    'src/all-inner.ts': "export * from './inner.js';",
+    'src/inner.ts': 'export const viaStar = 1; export const deadBehindStar = 1;',
+  };
+  const dead = ['dead', 'DeadClass', 'DeadInterface', 'DeadType', 'deadHere', 'deadAlias', 'default', 'untested'];
+  const expected = dead.map((name) => `src/a.ts exports ${name} >`);
+  expected.push('src/c.ts exports Listed >', 'src/inner.ts exports deadBehindStar >');
+  return prove(files, expected, unused);
+}
+
+const proven = (await proveDirections()) + (await proveCircles()) + (await proveUnused());
+const found = [...(await breaches(root)), ...unused(root)];
 for (const [from, to, why] of found) console.error(`${from}${to && ` imports ${to}`}: ${why}`);
-console.log(`${found.length || 'no'} wrong imports (of ${proven} made-up ones, all were caught)`);
+console.log(`${found.length || 'no'} wrong imports or unused exports (of ${proven} made-up ones, all were caught)`);
 process.exitCode = found.length > 0 ? 1 : 0;

@@ -6,7 +6,8 @@ import { Database, SQLitePlugin } from 'bottlenose/sqlite';
 import { Comments } from './comments.js';
 import { FlashPlugin } from './flash.js';
 import { Posts } from './posts.js';
-import { migrate } from './schema.js';
+import { migrate } from '../migrate.js';
+import { MIGRATIONS } from './schema.js';
 import { Writing } from './writing.js';
 
 const root = fileURLToPath(new URL('static', import.meta.url));
@@ -27,7 +28,7 @@ export function createApp({ file, secret = randomBytes(32).toString('base64') }:
   app.install(new SQLitePlugin({ file }));
   app.install(new FlashPlugin(secret));
   const db = new Database(file);
-  migrate(db);
+  migrate(db, MIGRATIONS);
   db.close();
   app.get('/static/<name:path>', ({ name }) => staticFile(name, { root }));
   app.mount(Comments);

@@ -4,7 +4,8 @@ import { Database } from 'bottlenose/sqlite';
 import { isolate } from 'bottlenose/testing';
 import type { Flash } from './flash.js';
 import { Posts } from './posts.js';
-import { migrate } from './schema.js';
+import { migrate } from '../migrate.js';
+import { MIGRATIONS } from './schema.js';
 import { addPost, PAGE_SIZE } from './store.js';
 import { Writing } from './writing.js';
 
@@ -14,7 +15,7 @@ let flash: Flash;
 
 beforeEach(() => {
   db = new Database(':memory:');
-  migrate(db);
+  migrate(db, MIGRATIONS);
   said = [];
   flash = { say: (message: string) => said.push(message), take: () => undefined } as never;
 });

@@ -1,7 +1,5 @@
-import type { Database } from 'bottlenose/sqlite';
-
-/** Each takes the database one version further. Append to this list; what has run somewhere must not change. */
-const MIGRATIONS = [
+/** The versions of the database, for `migrate`. */
+export const MIGRATIONS = [
   `CREATE TABLE posts (
      id INTEGER PRIMARY KEY,
      title TEXT NOT NULL COLLATE NOCASE UNIQUE,
@@ -17,12 +15,3 @@ const MIGRATIONS = [
    ) STRICT;
    CREATE INDEX comments_by_post ON comments (post)`,
 ];
-
-/** Brings a database, new or old, up to date. */
-export function migrate(db: Database): void {
-  db.transaction(() => {
-    const version = db.pragma('user_version', { simple: true }) as number;
-    for (const sql of MIGRATIONS.slice(version)) db.exec(sql);
-    db.pragma(`user_version = ${MIGRATIONS.length}`);
-  }).immediate();
-}

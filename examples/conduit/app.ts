@@ -9,7 +9,8 @@ import { Tokens } from './auth/tokens.js';
 import { Comments } from './comments/comments.js';
 import { toErrors } from './errors.js';
 import { Profiles } from './profiles/profiles.js';
-import { migrate } from './schema.js';
+import { migrate } from '../migrate.js';
+import { MIGRATIONS } from './schema.js';
 import { Account } from './users/account.js';
 import { Users } from './users/users.js';
 
@@ -32,7 +33,7 @@ export function createApp({ file, secret = 'known to everybody, for development 
   app.install(new SQLitePlugin({ file }));
   app.install(new Tokens(secret));
   const db = new Database(file);
-  migrate(db);
+  migrate(db, MIGRATIONS);
   db.close();
   for (const controller of [Users, Account, Profiles, Articles, Favorites, Comments, Tags]) app.mount('/api', controller);
   app.error([HTTPError, 500], toErrors);

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { HTTPError } from 'bottlenose';
 import { Database } from 'bottlenose/sqlite';
 import { isolate } from 'bottlenose/testing';
-import { migrate } from './schema.js';
+import { migrate } from '../migrate.js';
+import { MIGRATIONS } from './schema.js';
 import { addTodo } from './store.js';
 import type { Todo } from './todo.js';
 import { Todos } from './todos.js';
@@ -11,7 +12,7 @@ let db: Database;
 
 beforeEach(() => {
   db = new Database(':memory:');
-  migrate(db);
+  migrate(db, MIGRATIONS);
   addTodo(db, { title: 'Buy milk' });
   addTodo(db, { title: 'Call Ada' });
 });

@@ -2,6 +2,7 @@ import type { MultipartLimits } from '../http/body/multipart-limits.js';
 import type { TrustProxy } from '../http/gateway/trust-proxy.js';
 import type { TemplatePath } from './template-path.js';
 import type { Container } from './wiring/container.js';
+import type { ErrorLogger } from './error-log.js';
 
 /** The options of `new Bottle`. All except `debug`, `container` and `logger` can also be set through `config`. */
 export interface AppOptions {
@@ -47,5 +48,5 @@ export interface AppOptions {
   /** Creates the instances of controller classes, with `get(Class)` or `resolve(Class)`. */
   container?: Container;
   /** Logs errors whose details clients do not see. Default: `console.error`. */
-  logger?: (message: string, error: unknown) => void;
+  logger?: ErrorLogger;
 }

@@ -3,7 +3,6 @@ import type { Duplex } from 'node:stream';
 import type { Callback, Context } from '../http/context.js';
 import type { RouteOptions } from '../controllers/decorators/controller-description.js';
 import { WiringError, type WiringProblem } from '../controllers/binding/wiring-error.js';
-import type { BodyLimits } from '../http/body/body.js';
 import type { HTTPError, HTTPResponse } from '../http/http-error.js';
 import type { Exchange } from '../http/gateway/exchange.js';
 import type { FetchPeer } from '../http/gateway/fetch-exchange.js';
@@ -13,6 +12,7 @@ import { appConfig, printError } from './app-config.js';
 import type { AppOptions } from './app-options.js';
 import type { ConfigDict } from './config/config-dict.js';
 import { isDebugging } from './debug-mode.js';
+import { ErrorLog, type ErrorLogger } from './error-log.js';
 import type { AppCore, MountPoint } from './wiring/app-core.js';
 import { answerFetch, listenerOf, type Upgraded, upgradeListenerOf } from './listeners.js';
 import { ErrorHandlers, HANDLER_NOT_FUNCTION } from './road/error-handlers.js';
@@ -43,7 +43,7 @@ export type MountTarget = Bottle | Mountable;
 export type ErrorHandler<E = never> = (error: E, context: Context) => unknown;
 
 /** A class of errors. */
-export type ErrorClass<E = unknown> = abstract new (...args: never[]) => E;
+type ErrorClass<E = unknown> = abstract new (...args: never[]) => E;
 
 /**
  * An application: routes, plugins, hooks and error handlers.
@@ -63,7 +63,7 @@ export class Bottle extends RouteTable implements AppCore {
   readonly #groups: Group[] = [];
   readonly #mounted: Bottle[] = [];
   readonly #wiring: Wiring;
-  #logger: (message: string, error: unknown) => void;
+  readonly #errorLog: ErrorLog;
   #debug: boolean | undefined;
   /** @internal Where this app is mounted. Of several mounts, the first one. */
   mountedAt: MountPoint | undefined = undefined;
@@ -81,7 +81,7 @@ export class Bottle extends RouteTable implements AppCore {
     this.config = appConfig(options);
     this.container = options.container;
     this.#debug = options.debug;
-    this.#logger = catchErrors(options.logger ?? printError);
+    this.#errorLog = new ErrorLog(options.logger ?? printError);
     this.hooks = new HookList(this.config);
     this.#wiring = new Wiring(this);
     const read = (): void => {
@@ -417,7 +417,7 @@ export class Bottle extends RouteTable implements AppCore {
 
   /** @internal Logs an error that the app rethrew. The server continues, as WSGI servers do. */
   logUnanswered(error: unknown): void {
-    this.#logger('A request could not be answered.', error);
+    this.#errorLog.write('A request could not be answered.', error);
   }
 
   /** @internal Loads the debug page on first use. */
@@ -431,23 +431,17 @@ export class Bottle extends RouteTable implements AppCore {
 
   /** @internal Logs an error of a request. Plugins call `context.report`. */
   report(context: Context, error: unknown): void {
-    this.#logger(`${context.exchange.method} ${context.exchange.target} failed:`, error);
+    this.#errorLog.write(`${context.exchange.method} ${context.exchange.target} failed:`, error);
   }
 
   /** Replaces the logger for errors. Returns the previous logger. */
-  logTo(logger: (message: string, error: unknown) => void): (message: string, error: unknown) => void {
-    const previous = this.#logger;
-    this.#logger = catchErrors(logger);
-    return previous;
+  logTo(logger: ErrorLogger): ErrorLogger {
+    return this.#errorLog.replace(logger);
   }
 
   /** Logs an error outside of a request. */
   log(error: Error): void {
-    this.#logger(error.message, error);
-  }
-
-  bodyLimits(route: Route): BodyLimits {
-    return route.bodyLimits;
+    this.#errorLog.write(error.message, error);
   }
 
   /**
@@ -473,18 +467,6 @@ export class Bottle extends RouteTable implements AppCore {
 /** Outside of the class, because the bundler renames a class that refers to itself. */
 function isApp(target: MountTarget | RouteOptions | undefined): target is Bottle {
   return target instanceof Bottle;
-}
-
-/** Wraps a logger: its errors must not affect the response or the process. */
-function catchErrors(logger: (message: string, error: unknown) => void): (message: string, error: unknown) => void {
-  return (message, error) => {
-    try {
-      logger(message, error);
-    } catch (failure) {
-      const why = failure instanceof Error ? failure.message : typeof failure;
-      process.emitWarning(`The logger failed at '${message}', because of: ${why}`, { code: 'BN_LOGGER' });
-    }
-  };
 }
 
 declare module './wiring/app-core.js' {

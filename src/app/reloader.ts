@@ -10,7 +10,7 @@ export interface Reloaded {
 }
 
 /** Serves in a process that restarts when a file changes. Resolves only in that process. */
-export type Reloader = (options: RunOptions) => Promise<Reloaded>;
+type Reloader = (options: RunOptions) => Promise<Reloaded>;
 
 let loader: (() => Promise<Reloader>) | undefined;
 

@@ -9,6 +9,7 @@ import {
   runtime,
 } from '../http/gateway/server-adapter.js';
 import { nearest } from '../support/nearest.js';
+import { toError } from '../support/value-kinds.js';
 import type { App } from './wiring/app-core.js';
 import { loadReloader, type Reloaded } from './reloader.js';
 
@@ -90,7 +91,7 @@ function stopOnSignals(app: App, running: SupervisedServer): RunningServer {
   };
   const closeAndLog = (): Promise<void> =>
     close().catch((error: unknown) => {
-      app.log(error instanceof globalThis.Error ? error : new globalThis.Error(String(error)));
+      app.log(toError(error));
       process.exitCode = 1;
     });
   running.attend?.(closeAndLog);

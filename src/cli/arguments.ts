@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../support/nearest.js';
 import { type CommandError, usage } from './command-error.js';
 
-export const COMMANDS = ['routes', 'check', 'openapi'] as const;
+const COMMANDS = ['routes', 'check', 'openapi'] as const;
 type Command = 'serve' | 'help' | 'version' | (typeof COMMANDS)[number];
 
 /** The parsed command line. */

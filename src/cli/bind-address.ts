@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { usage } from './command-error.js';
 
 /** Where to listen, in the form of the options of `run()`. */
-export interface Address {
+interface Address {
   /** An address, or `unix:/path` for a Unix socket. */
   host?: string;
   port?: number;

@@ -2,7 +2,7 @@ import { nearest } from '../support/nearest.js';
 import { usage } from './command-error.js';
 
 /** The names that an expression may use, with their values. */
-export type Names = ReadonlyMap<string, unknown>;
+type Names = ReadonlyMap<string, unknown>;
 
 type Evaluate = (scope: object) => Promise<unknown>;
 

@@ -8,7 +8,7 @@ import { usage } from './command-error.js';
 const EXTENSIONS = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'];
 
 /** A module and an expression over its exports. */
-export interface Target {
+interface Target {
   readonly module: string;
   readonly expression: string | undefined;
 }

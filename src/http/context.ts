@@ -1,4 +1,4 @@
-import { AnswerChain, type Ending, type Sent } from './answer/answer-chain.js';
+import { AnswerChain, type Sent } from './answer/answer-chain.js';
 import type { AnswerFilter } from './answer/answer-filter.js';
 import { checkDeclaredLength } from './body/body-stream.js';
 import type { Reply } from './answer/reply.js';
@@ -41,8 +41,6 @@ export interface Finished extends Sent {
   /** The time since the request arrived, in milliseconds. */
   readonly duration: number;
 }
-
-export type { Ending };
 
 /** Receives the errors that the app logs for one request. Returns `true` if it has logged the error itself. */
 export type ErrorListener = (error: unknown) => boolean | undefined;

@@ -4,7 +4,7 @@ import { RedirectError, type RedirectOptions, safeLocation } from './fields/loca
 import { parseStatus, type Status } from './fields/status.js';
 
 /** Options of an `HTTPResponse`. */
-export interface HTTPResponseInit {
+interface HTTPResponseInit {
   /** A code from 100 to 999, or a line such as `'404 Not here'`. Default: 200. */
   status?: number | string | undefined;
   headers?: HeaderSource | undefined;
@@ -107,7 +107,7 @@ export class HTTPResponse extends Error {
 }
 
 /** Options of an `HTTPError`. */
-export interface HTTPErrorOptions {
+interface HTTPErrorOptions {
   /** The error behind this one. It is logged, and never sent. */
   cause?: unknown;
   headers?: HeaderSource | undefined;

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { preferred, preferredLanguage } from './fields/accept.js';
 import { type Authorization, parseAuth } from './fields/authorization.js';
 import type { Body } from './body/body.js';
 import { malformedForm, checkDeclaredLength, streamBody } from './body/body-stream.js';
@@ -8,13 +9,14 @@ import { HTTPError } from './http-error.js';
 import type { Exchange } from './gateway/exchange.js';
 import { asForms, type Forms, type FormsDict, formsDict, parseUrlencoded } from './body/urlencoded.js';
 import { asHeaderAccess, HeaderDict, type Headers } from './fields/headers.js';
-import { charsetOf, parseContentType } from './fields/media-type.js';
+import { charsetOf, isJsonType, parseContentType } from './fields/media-type.js';
 import type { MultipartForm } from './body/multipart.js';
 import { decodeTarget, replacePath, shiftPath } from './fields/request-target.js';
 import type { FileUpload } from './body/upload.js';
+import { disconnectReason } from '../support/abort-reasons.js';
 
 /** The app, the route and the wildcard values of a request. */
-export interface RequestOwner {
+interface RequestOwner {
   readonly app: unknown;
   readonly route: unknown;
   readonly args: Record<string, unknown>;
@@ -28,7 +30,7 @@ export interface RequestOwnerTypes {
 type OwnerType<K extends string> = RequestOwnerTypes extends Readonly<Record<K, infer T>> ? T : unknown;
 
 /** The parts of a URL, as in Bottle's `urlparts`. */
-export interface URLParts {
+interface URLParts {
   scheme: string;
   /** The host, with the port unless it is the default port of the scheme. */
   netloc: string;
@@ -173,12 +175,8 @@ export class Request {
   #parseForms(): Forms {
     const { type, parameters } = parseContentType(this.contentType);
     if (type === 'multipart/form-data') return this.#multipart?.forms ?? formsDict();
-    if (type !== 'application/x-www-form-urlencoded') return formsDict();
-    const bytes = this.body;
-    const limit = this.#body?.maxFields;
-    const charset = parameters.charset?.toLowerCase() ?? 'utf-8';
-    if (charset === 'utf-8' || charset === 'utf8') return parseUrlencoded(bytes.toString('utf8'), { limit });
-    return parseUrlencoded(bytes.toString('latin1'), { limit, decode: (escaped) => decodeText(escaped, charset) });
+    if (type !== 'application/x-www-form-urlencoded' || this.body.length === 0) return formsDict();
+    return this.#body?.urlencoded(parameters.charset) ?? formsDict();
   }
 
   /** The uploaded files of a multipart form in the body. */
@@ -208,7 +206,7 @@ export class Request {
   }
 
   /**
-   * The parsed body, if its content type is JSON (`application/json`, `application/*+json`); otherwise `undefined`.
+   * The parsed body, if its content type is JSON (`application/json`, `text/json`, or a suffix `+json`); otherwise `undefined`.
    *
    * @throws HTTPError 400 for JSON that is invalid, nested too deeply, or has `__proto__` keys.
    */
@@ -221,8 +219,7 @@ export class Request {
   }
 
   #parseJson(): unknown {
-    const type = parseContentType(this.contentType).type;
-    if (type !== 'application/json' && !(type.startsWith('application/') && type.endsWith('+json'))) return undefined;
+    if (!isJsonType(parseContentType(this.contentType).type)) return undefined;
     return this.body.length === 0 ? undefined : this.#body?.json();
   }
 
@@ -353,6 +350,39 @@ export class Request {
     return parseAuth(this.#exchange.header('authorization'));
   }
 
+  /**
+   * Selects the media type that the client prefers, by `Accept` (RFC 9110 section 12.5.1). Without that header, the first type.
+   * Add `Accept` to the response's `Vary` if the response depends on the result.
+   *
+   * @param types complete media types, best first. The order decides between types that the client likes equally.
+   * @returns one of the types, unchanged; `undefined` if the client accepts none of them.
+   * @throws TypeError for a type without a slash.
+   * @example
+   * if (request.accepts('application/json', 'text/html') === 'text/html') return template('posts', { posts });
+   */
+  accepts<T extends string>(...types: T[]): T | undefined {
+    const incomplete = types.find((type) => !type.includes('/'));
+    if (incomplete !== undefined) {
+      throw new TypeError(
+        `request.accepts('${incomplete}'): '${incomplete}' is not a media type. Write one such as 'application/json'.`,
+      );
+    }
+    return preferred(this.#exchange.header('accept'), types);
+  }
+
+  /**
+   * Selects the language that the client prefers, by `Accept-Language` (RFC 9110 section 12.5.4). `en` in the header matches the tag
+   * `en-GB`, and without a better match, `en-GB` in the header matches the tag `en`. Without that header, the first tag. Add
+   * `Accept-Language` to the response's `Vary` if the response depends on the result.
+   *
+   * @param tags language tags (BCP 47), best first.
+   * @returns one of the tags, unchanged; `undefined` if the client accepts none of them.
+   * @example const language = request.languages('en', 'de') ?? 'en';
+   */
+  languages<T extends string>(...tags: T[]): T | undefined {
+    return preferredLanguage(this.#exchange.header('accept-language'), tags);
+  }
+
   /** Whether the request was made by `XMLHttpRequest`, according to `X-Requested-With`. */
   get isXhr(): boolean {
     return (this.#exchange.header('x-requested-with') ?? '').toLowerCase() === 'xmlhttprequest';
@@ -405,7 +435,7 @@ export class Request {
     if (this.#abort === undefined) {
       const abort = new AbortController();
       this.#abort = abort;
-      this.#exchange.onClose(() => abort.abort(new DOMException('The client has gone away.', 'AbortError')));
+      this.#exchange.onClose(() => abort.abort(disconnectReason()));
     }
     return this.#abort.signal;
   }

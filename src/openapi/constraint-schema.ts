@@ -134,7 +134,7 @@ export function isListConstraint(name: string): boolean {
 }
 
 /** The values of an enumeration, without the reverse mappings of numeric ones. */
-export function members(entity: object): unknown[] {
+function members(entity: object): unknown[] {
   const names = Object.keys(entity).filter(
     (key) => !(/^-?\d/.test(key) && typeof (entity as Record<string, unknown>)[key] === 'string'),
   );

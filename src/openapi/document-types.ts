@@ -10,7 +10,7 @@ export interface JSONSchema {
   [keyword: string]: unknown;
 }
 
-export interface OpenAPIServer {
+interface OpenAPIServer {
   url: string;
   description?: string;
   variables?: Record<string, { default: string; enum?: readonly string[]; description?: string }>;

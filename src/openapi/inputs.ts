@@ -7,7 +7,7 @@ import { type NamedWildcard, wildcardSchema } from './path-template.js';
 import type { Values } from './parameter-values.js';
 
 /** The parameters and the body of a request. */
-export interface Inputs {
+interface Inputs {
   readonly parameters: readonly OpenAPIParameter[];
   readonly requestBody?: RequestBody | undefined;
 }

@@ -8,7 +8,7 @@ import { scalarSchema } from './keywords.js';
 import { standardSchema } from './standard-json-schema.js';
 
 /** The schema of a parameter. */
-export interface Value {
+interface Value {
   readonly schema: JSONSchema;
   readonly isRequired: boolean;
 }

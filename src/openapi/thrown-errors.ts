@@ -1,7 +1,7 @@
 import { type AnyNode, type CallExpression, type Expression, type NewExpression, type Options, parse } from 'acorn';
 
 /** An error that the source of a method names by literals. */
-export interface ThrownError {
+interface ThrownError {
   readonly status: number;
   /** The message, if it is a literal too. */
   readonly message: string | undefined;

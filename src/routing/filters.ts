@@ -44,7 +44,7 @@ export function parseInteger(text: string): number {
   return value + 0; // no negative zero
 }
 
-export function parseFloating(text: string): number {
+function parseFloating(text: string): number {
   const value = Number(text);
   if (Number.isNaN(value)) throw new RangeError('it is not a number.');
   if (!Number.isFinite(value)) throw new RangeError('it is too large for a number.');

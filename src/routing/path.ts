@@ -4,7 +4,7 @@ import { BadPathError } from './route-error.js';
  * Represents an encoded slash in a decoded path. UTF-8 cannot encode a lone surrogate, so no client can send it. It is not `/`,
  * so it never separates segments.
  */
-export const ENCODED_SLASH = '\uDC2F';
+const ENCODED_SLASH = '\uDC2F';
 
 /**
  * Decodes a request path as UTF-8. An encoded slash becomes {@link ENCODED_SLASH}; see {@link restoreSlashes}. Bytes from 0x80

@@ -1,5 +1,5 @@
 /** The base class of the errors of rules, URLs and paths, with a stable `code`. */
-export class RouteError extends Error {
+class RouteError extends Error {
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {

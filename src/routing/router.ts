@@ -4,16 +4,13 @@ import { FilterTable } from './filter-table.js';
 import { nearest } from '../support/nearest.js';
 import { decodePath } from './path.js';
 import { Rule } from './rule.js';
-import { TrieSearch, simpleValues } from './trie-search.js';
+import { TrieSearch } from './trie-search.js';
 import { type Match, type RouteEntry, VerbTable } from './verb-table.js';
 import type { Leaf } from './trie.js';
-import { textsAt, valuesOf } from './wildcard-values.js';
+import { textsAt, valuesOf, simpleValues } from './wildcard-values.js';
 
-export type { Filter, FilterFactory, FilterType } from './filters.js';
-export { decodePath } from './path.js';
-export { Rule } from './rule.js';
+export type { Filter, FilterFactory } from './filters.js';
 export type { Match, RouteEntry } from './verb-table.js';
-export type { Wildcard } from './wildcard.js';
 
 /** A rule that never matches, and the rule that prevents it. */
 export interface RouteProblem<T> {

@@ -167,6 +167,6 @@ function classify(
 }
 
 /** Whether a character belongs to a run's class. */
-export function runContains(run: CharacterRun, code: number): boolean {
+function runContains(run: CharacterRun, code: number): boolean {
   return code < 128 ? run.ascii[code] === 1 : run.beyondAscii;
 }

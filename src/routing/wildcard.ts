@@ -2,7 +2,7 @@ import type { Filter, FilterType } from './filters.js';
 import type { Pattern } from './pattern.js';
 
 /** A wildcard of a rule, as it was written. */
-export interface Wildcard {
+interface Wildcard {
   /** `undefined` for an anonymous wildcard. */
   readonly name: string | undefined;
   /** The filter's name; `'default'` for `<name>`. */

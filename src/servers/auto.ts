@@ -10,7 +10,7 @@ import {
 import { findPeer } from '../support/load-peer.js';
 
 /** The facts that decide which server is chosen. */
-export interface Environment {
+interface Environment {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The names of the registered adapters. */
   readonly known: readonly string[];
@@ -22,6 +22,7 @@ export interface Environment {
 /**
  * Chooses the server for the current environment. Environments where requests arrive in one way only come first: `cgi`, `lambda`,
  * `gae`. Bun and Deno use their own server. Node uses `uws` when uWebSockets.js is installed, else `node`.
+ * Exported for its test.
  */
 export function chooseServer({ env, known, runtime, has }: Environment): string {
   const candidates: readonly (readonly [name: string, fits: () => boolean])[] = [

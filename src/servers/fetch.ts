@@ -6,6 +6,8 @@ import { loadServer, type RunningServer, type ServedApp, type ServerAdapter, run
 import { stoppingOf } from '../http/gateway/stopping.js';
 import { type Http1Options, http1Server } from './http1/index.js';
 import { listen } from './listening.js';
+import { disconnectReason } from '../support/abort-reasons.js';
+import { toError } from '../support/value-kinds.js';
 
 /**
  * Serves an app through its `fetch`, as Workers and edge runtimes do, on Node's own server. Use it to test how an app behaves on
@@ -25,7 +27,7 @@ export class FetchServer implements ServerAdapter {
         const { environ: request, nodeResponse: response } = exchange as NodeExchange;
         return answer(app, request, response).catch((error: unknown) => {
           // The error of a client that has disconnected is not logged.
-          if (!response.destroyed) log(error instanceof Error ? error : new Error(String(error)));
+          if (!response.destroyed) log(toError(error));
           response.destroy();
         });
       },
@@ -40,7 +42,7 @@ export class FetchServer implements ServerAdapter {
 async function answer(app: ServedApp, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const aborter = new AbortController();
   outgoing.once('close', () => {
-    if (!outgoing.writableFinished) aborter.abort(new DOMException('The client has gone away.', 'AbortError'));
+    if (!outgoing.writableFinished) aborter.abort(disconnectReason());
   });
   const request = toRequest(incoming, aborter.signal);
   if (request === undefined) {

@@ -26,7 +26,7 @@ export class GaeServer implements ServerAdapter {
   }
 }
 
-/** Adds the defaults of Google's platforms, and the environment's `PORT`, to the options of the `node` adapter. */
+/** Adds the defaults of Google's platforms, and the environment's `PORT`, to the options of the `node` adapter. Exported for its test. */
 export function gaeOptions(options: NodeServerOptions, port: string | undefined): NodeServerOptions {
   const portOption = port === undefined || port === '' ? {} : { port: Number(port) };
   return { host: '0.0.0.0', shutdownTimeout: SHUTDOWN_TIMEOUT, keepAliveTimeout: KEEP_ALIVE_TIMEOUT, ...options, ...portOption };

@@ -30,7 +30,7 @@ export interface BoundSocket {
 }
 
 /** Further information about the server. */
-export interface ListenContext {
+interface ListenContext {
   /** The first part of the URL, such as `http` or `https`. */
   scheme: string;
   /** Receives errors that occur after the server listens. */

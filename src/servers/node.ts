@@ -7,7 +7,7 @@ import { type TlsOptions, tlsOptions } from './tls-options.js';
 export interface NodeServerOptions extends Http1Options, TlsOptions {}
 
 /** `close` may leave idle connections open for a while: see `Connections.close`. */
-export interface RunningNodeServer extends RunningServer {
+interface RunningNodeServer extends RunningServer {
   close(lingering?: number): Promise<void>;
 }
 

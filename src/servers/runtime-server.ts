@@ -1,5 +1,7 @@
-import { type ServedApp, ServerNotice, type ServerOptions } from '../http/gateway/server-adapter.js';
+import type { ServedApp, ServerOptions } from '../http/gateway/server-adapter.js';
 import { listenError } from './listening.js';
+import { fetchLastResort } from '../http/gateway/last-resort.js';
+import { toError } from '../support/value-kinds.js';
 
 /** Options of the `bun` and `deno` adapters. */
 export interface RuntimeServerOptions extends ServerOptions {
@@ -13,35 +15,6 @@ export interface RuntimeServerOptions extends ServerOptions {
    * the default of routes.
    */
   maxMessage?: number;
-}
-
-/** The default of a route's `maxMessage`, in bytes. */
-export const MAX_MESSAGE = 1024 * 1024;
-
-/** @throws RangeError when a route allows larger messages than its server. */
-export function checkMaxMessage(server: string, ofRoute: number, ofServer: number): void {
-  if (ofRoute <= ofServer) return;
-  throw new RangeError(
-    `The WebSocket accepts messages of ${ofRoute} bytes, but its server only of ${ofServer} bytes. Use run({ server: '${server}', maxMessage: ${ofRoute} }).`,
-  );
-}
-
-/** Options of other servers that these runtimes do not support. */
-const UNSUPPORTED_OPTIONS = [
-  'keepAliveTimeout',
-  'headersTimeout',
-  'requestTimeout',
-  'maxHeaderSize',
-  'maxConnections',
-  'backlog',
-  'fd',
-] as const;
-
-/** Logs a notice for options that the server ignores. */
-export function warnIgnoredOptions(server: string, app: ServedApp, options: RuntimeServerOptions): void {
-  const ignored = UNSUPPORTED_OPTIONS.filter((name) => options[name] !== undefined);
-  if (ignored.length === 0) return;
-  app.log?.(new ServerNotice(`The server '${server}' has its own limits and ignores ${ignored.join(', ')}.`));
 }
 
 /** Starts the runtime's server. Turns its errors into those of the other servers. */
@@ -73,6 +46,16 @@ export function listenAddress({ host = '127.0.0.1', port = 8080, socket }: Runti
   return { host, port, socket: socket ?? (host.startsWith('unix:') ? host.slice(5) : undefined) };
 }
 
+/** The URL of a server that listens on an address, and got this port. */
+export function listeningUrl(
+  { host, socket }: ReturnType<typeof listenAddress>,
+  port: number | undefined,
+  key: string | undefined,
+): string {
+  if (socket !== undefined) return `unix:${socket}`;
+  return `http${key === undefined ? '' : 's'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
 /** The error of an adapter that runs on another runtime than its own. */
 export function wrongRuntimeError(server: string, name: string): Error {
   return Object.assign(
@@ -81,6 +64,12 @@ export function wrongRuntimeError(server: string, name: string): Error {
       code: 'BN_NO_RUNTIME',
     },
   );
+}
+
+/** Logs an error that the runtime caught, and answers it. */
+export function answerOfError(app: ServedApp, error: unknown): globalThis.Response {
+  app.log?.(toError(error));
+  return fetchLastResort();
 }
 
 /** Waits for a server to stop gracefully. After `timeout` (in milliseconds), calls `cut` to end what is still open. */

@@ -4,7 +4,7 @@ import type { SocketLink, SocketOptions, SocketSink } from '../http/gateway/sock
 import type { ServedApp } from '../http/gateway/server-adapter.js';
 
 /** Opens a WebSocket with the runtime's own function. Returns `undefined` when the client has disconnected. */
-export type OpenSocket<Answer> = (options: SocketOptions, sink: SocketSink) => { link: SocketLink; answer: Answer } | undefined;
+type OpenSocket<Answer> = (options: SocketOptions, sink: SocketSink) => { link: SocketLink; answer: Answer } | undefined;
 
 /** Whether a `fetch` request is a WebSocket handshake (RFC 6455 §4.2.1). A handshake has no body. */
 export function isUpgradeRequest({ method, headers }: globalThis.Request): boolean {

@@ -5,7 +5,7 @@ import type { WriterLease } from './writer-queue.js';
 
 /** The lock that a transaction acquires before its function runs. */
 export const READ = 0;
-export const WRITE = 1;
+const WRITE = 1;
 /**
  * The function may write, but this is not known yet. It acquires the writer lock, and downgrades when a known writer needs it.
  */
@@ -23,7 +23,7 @@ const READS = 1;
 const WRITES = 2;
 
 /** The code of all warnings about waiting for a database. */
-export const BUSY_WARNING = 'BN_SQLITE_BUSY';
+const BUSY_WARNING = 'BN_SQLITE_BUSY';
 
 /** A unit of work with the database: a request, or a call of `read` or `transaction` outside of requests. */
 export interface UnitOfWork {

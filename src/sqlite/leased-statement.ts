@@ -153,7 +153,7 @@ function checkFlag(on: unknown): void {
 }
 
 /** The rows of a running statement. They end with the lease. Until then the statement is in use. */
-export class LeasedRows implements IterableIterator<unknown> {
+class LeasedRows implements IterableIterator<unknown> {
   readonly #lease: Lease;
   readonly #native: IterableIterator<unknown>;
   readonly #prepared: Prepared | undefined;

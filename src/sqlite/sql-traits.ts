@@ -1,5 +1,5 @@
 /** The effects of SQL text on its connection. */
-export interface SqlTraits {
+interface SqlTraits {
   /** The keyword that begins or ends the transaction, if there is one. Savepoints do not count. */
   control: string | undefined;
   /**

@@ -10,7 +10,7 @@ import { type WriterLease, TENTATIVE_TIMEOUT } from './writer-queue.js';
 const DELAYS = [1, 2, 5, 10, 15, 20, 25, 25, 50];
 
 /** Calls a handler or function with its database. */
-export type Call<S extends UnitOfWork> = (work: S, database: LeasedDatabase) => unknown;
+type Call<S extends UnitOfWork> = (work: S, database: LeasedDatabase) => unknown;
 
 /**
  * Runs the handler of one route, or functions outside of routes, each with a database in a transaction. The waiting methods are

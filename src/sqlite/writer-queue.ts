@@ -18,7 +18,7 @@ export interface WriterLease {
 }
 
 /** The result of waiting: the writer lock, or, for a tentative writer, permission to continue as a reader. */
-export type WaitResult = 'granted' | 'read';
+type WaitResult = 'granted' | 'read';
 
 interface Waiter {
   readonly lease: WriterLease;

@@ -7,10 +7,10 @@
  * @param wanted The mistyped name.
  * @param known The valid names.
  * @example
- * nearestName('pots', ['posts', 'users']); // 'posts'
- * nearestName('userID', ['user_id', 'user']); // 'user_id'
+ * nearest('pots', ['posts', 'users']); // 'posts'
+ * nearest('userID', ['user_id', 'user']); // 'user_id'
  */
-export function nearestName(wanted: string, known: Iterable<string>): string | undefined {
+export function nearest(wanted: string, known: Iterable<string>): string | undefined {
   const plain = simplified(wanted);
   // At least one mistake is allowed, even in the shortest name: `bd` is similar to `db`.
   const allowed = Math.max(1, Math.floor(plain.length / 3));
@@ -29,9 +29,6 @@ export function nearestName(wanted: string, known: Iterable<string>): string | u
   }
   return best;
 }
-
-/** A shorter alias. */
-export { nearestName as nearest };
 
 function resemblance(wanted: string, other: string, allowed: number): number {
   if (Math.abs(wanted.length - other.length) <= allowed) {

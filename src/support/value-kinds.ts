@@ -23,6 +23,11 @@ export function isError(value: object): boolean {
   return 'message' in value && Object.prototype.toString.call(value) === '[object Error]';
 }
 
+/** Returns an error unchanged, and wraps any other thrown value. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof globalThis.Error ? thrown : new globalThis.Error(String(thrown));
+}
+
 /** The type name of a value: that of its class for objects. */
 export function typeName(value: unknown): string {
   if (value === null) return 'null';

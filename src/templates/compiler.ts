@@ -10,7 +10,7 @@ import { RESERVED, shorten } from './shortcut.js';
 import type { Syntax } from './syntax.js';
 
 /** Generated code, and a mapping from its positions to the template. */
-export interface GeneratedCode {
+interface GeneratedCode {
   readonly code: string;
   /** The offset in the template for a line and column of the running function, both from 1. */
   locate(line: number, column: number): number;

@@ -22,7 +22,7 @@ export interface Bracket {
 }
 
 /** The token that ends the code, besides the end of the template. */
-export interface Stop {
+interface Stop {
   readonly token: string;
   /** Whether it counts only outside of brackets, like the end of `{{ {a: {b: 1}}.a }}`. */
   readonly outsideBrackets: boolean;

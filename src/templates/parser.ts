@@ -5,7 +5,7 @@ import { Lexer } from './lexer.js';
 import type { Syntax } from './syntax.js';
 
 /** A printed expression: `(expression)` at `start … end` of the intermediate code. */
-export interface Inline {
+interface Inline {
   readonly start: number;
   readonly end: number;
   readonly raw: boolean;

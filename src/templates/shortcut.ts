@@ -17,7 +17,7 @@ export const RESERVED: ReadonlySet<string> = new Set(
 const PLACEHOLDER = '!0;';
 
 /** The code for the parser, without the parts that need no parsing. */
-export interface Shortened {
+interface Shortened {
   /** As long as the original code, so that all positions stay the same. */
   readonly code: string;
   /** The removed statements, by the start of their placeholder. */

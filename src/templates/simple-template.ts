@@ -2,7 +2,7 @@ import { generateFunction } from '../codegen/generate-function.js';
 import { TEMPLATE_PATH, TEMPLATES } from './template-cache.js';
 import { compileTemplate, generateCode } from './compiler.js';
 import { errorAt, originName, TemplateError, type TemplateOrigin } from './template-error.js';
-import { nearestName } from '../support/nearest.js';
+import { nearest } from '../support/nearest.js';
 import { escapeHtml, toText } from './escape.js';
 import type { CompiledTemplate, Variant } from './generator.js';
 import { TEMPLATE_GLOBALS } from './template-globals.js';
@@ -266,7 +266,7 @@ export class SimpleTemplate {
   #missingText(name: string, variables: Variables): string {
     const known = new Set<string>([...HELPERS, ...Object.keys(DEFAULTS), ...Object.keys(this.#globals)]);
     for (const key in variables) known.add(key);
-    const near = nearestName(name, known);
+    const near = nearest(name, known);
     const hint = near ? ` Did you mean '${near}'?` : '';
     if (name === 'base') return `'base' is not defined: it is the page that calls rebase(), so render that page instead.${hint}`;
     return `'${name}' is not defined.${hint} Pass it as a variable, or ask with defined('${name}') or get('${name}').`;

@@ -61,7 +61,7 @@ export class TemplateError extends Error {
 }
 
 /** The position of a {@link TemplateError}. */
-export interface TemplatePlace {
+interface TemplatePlace {
   template: string;
   file: string | undefined;
   line: number;
@@ -70,7 +70,7 @@ export interface TemplatePlace {
 }
 
 /** The line and column of an offset in a template, with an excerpt. */
-export function positionOf(origin: TemplateOrigin, offset: number): TemplatePlace {
+function positionOf(origin: TemplateOrigin, offset: number): TemplatePlace {
   const before = origin.source.slice(0, offset).split('\n');
   const line = before.length;
   const column = (before[line - 1] as string).length + 1;

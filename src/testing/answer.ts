@@ -9,7 +9,7 @@ import { parseSetCookie } from './cookie-jar.js';
 const MAX_EXCERPT = 200;
 
 /** The parts of an answer. */
-export interface AnswerParts {
+interface AnswerParts {
   method: string;
   url: URL;
   response: globalThis.Response;

@@ -2,7 +2,7 @@ import { type CookieOptions, parseCookies, serializeCookie } from '../http/field
 import { parseHttpDate } from '../http/fields/dates.js';
 
 /** The parts of a `Set-Cookie` header. */
-export interface ReceivedCookie {
+interface ReceivedCookie {
   name: string;
   /** The value as it was sent. */
   raw: string;

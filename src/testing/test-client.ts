@@ -5,6 +5,7 @@ import { Answer, BrokenAnswerError } from './answer.js';
 import { CookieJar } from './cookie-jar.js';
 import { type BodyInit, type EncodedBody, encodeBody, encodeFields, type Fields } from './request-body.js';
 import { HandshakeError, openSocket, type SocketApp, type TestSocket } from './test-socket.js';
+import { deferred } from '../support/deferred.js';
 
 /** An object that answers `fetch` requests: a `Bottle`, or any other `fetch` handler. */
 export interface FetchApp {
@@ -280,7 +281,7 @@ async function readWhole(response: globalThis.Response): Promise<{ body: Uint8Ar
 async function abortable<R>(signal: AbortSignal | undefined, wait: () => Promise<R>): Promise<R> {
   if (signal === undefined) return wait();
   signal.throwIfAborted();
-  const { promise: aborted, reject } = withRejecter();
+  const { promise: aborted, reject } = deferred<never>();
   const onAbort = (): void => reject(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
@@ -288,12 +289,4 @@ async function abortable<R>(signal: AbortSignal | undefined, wait: () => Promise
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
-}
-
-function withRejecter(): { promise: Promise<never>; reject: (reason: unknown) => void } {
-  let reject!: (reason: unknown) => void;
-  const promise = new Promise<never>((_resolve, rejectPromise) => {
-    reject = rejectPromise;
-  });
-  return { promise, reject };
 }

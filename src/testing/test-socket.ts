@@ -3,6 +3,7 @@ import { FetchExchange, type FetchPeer } from '../http/gateway/fetch-exchange.js
 import type { SocketLink, SocketOptions, SocketSink } from '../http/gateway/socket-link.js';
 import { type SocketClose, toPayload } from '../http/sockets/close-codes.js';
 import type { Answer } from './answer.js';
+import { byteLengthOf } from '../support/bytes.js';
 
 /** An app that handles exchanges, such as a `Bottle`. */
 export interface SocketApp {
@@ -135,7 +136,7 @@ class InProcessConnection {
   }
 
   toServer(data: Message): void {
-    const size = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
+    const size = byteLengthOf(data);
     const deliver = (): void => {
       if (this.#isClosed) return;
       if (size > this.#maxMessage) this.end({ code: 1009, reason: '' });
@@ -192,7 +193,7 @@ class SocketExchange extends FetchExchange {
 }
 
 /** The result of a handshake: a socket and the headers of the answer, or a response. */
-export type HandshakeResult = { socket: TestSocket; headers: readonly string[] } | { response: globalThis.Response };
+type HandshakeResult = { socket: TestSocket; headers: readonly string[] } | { response: globalThis.Response };
 
 /** Opens a WebSocket to an app. */
 export async function openSocket(app: SocketApp, url: URL, headers: Headers, peer: FetchPeer): Promise<HandshakeResult> {

@@ -4,7 +4,7 @@ import { valueErrors } from './parser/error-tree.js';
 import type { Constructor } from './properties.js';
 import { isStandardSchema, type StandardSchema, schemaErrors } from './standard-schema.js';
 
-export interface ObjectOptions {
+interface ObjectOptions {
   /** How to handle properties that the class does not declare. */
   unknown?: Unknown;
   groups?: readonly string[];
@@ -17,7 +17,7 @@ export type Parsed = { value: unknown } | { errors: ValueError[] };
  *
  * @param texts whether the values are texts (of a query or form) that are converted to the declared types.
  */
-export type ObjectParser = (plain: unknown, texts?: boolean) => Parsed | Promise<Parsed>;
+type ObjectParser = (plain: unknown, texts?: boolean) => Parsed | Promise<Parsed>;
 
 const parsers = new WeakMap<Function, Map<string, ObjectParser>>();
 

@@ -63,7 +63,7 @@ interface ClassTransformer {
   instanceToPlain(instance: object, options: object): Record<string, unknown>;
 }
 
-export type Direction = 'toClass' | 'toPlain';
+type Direction = 'toClass' | 'toPlain';
 
 // The values of class-transformer's TransformationType.
 const DIRECTIONS: Readonly<Record<Direction, number>> = { toClass: 0, toPlain: 1 };

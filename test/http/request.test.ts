@@ -166,12 +166,16 @@ describe('a form', () => {
 });
 
 describe('JSON', () => {
-  it.each(['application/json', 'application/json; charset=utf-8', 'application/problem+json', 'Application/JSON'])(
-    'is parsed for the type %s',
-    async (type) => {
-      expect(await seen((r) => r.json, '/', form('\ufeff{"a": [1]}', type))).toEqual({ a: [1] });
-    },
-  );
+  it.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'application/problem+json',
+    'Application/JSON',
+    'text/json',
+    'model/gltf+json',
+  ])('is parsed for the type %s', async (type) => {
+    expect(await seen((r) => r.json, '/', form('\ufeff{"a": [1]}', type))).toEqual({ a: [1] });
+  });
 
   it.each(['text/plain', 'application/jsonp', 'text/json+x', 'image/svg+xml', ''])(
     'is undefined for the type %p',
@@ -345,6 +349,40 @@ describe('headers', () => {
     const script = { headers: { 'X-Requested-With': 'XMLHttpRequest' } };
     expect(await seen((r) => [r.isXhr, r.isAjax], '/', script)).toEqual([true, true]);
     expect(await seen((r) => r.isXhr)).toBe(false);
+  });
+});
+
+describe('what the client prefers', () => {
+  const accept = (text: string): RequestInit => ({ headers: { Accept: text } });
+
+  it.each<[string, string | undefined]>([
+    ['*/*', 'application/json'],
+    ['text/html, application/json;q=0.9', 'text/html'],
+    ['text/*', 'text/html'],
+    ['application/json;q=0, */*', 'text/html'],
+    ['image/png', undefined],
+  ])('of media types, for %j: %j', async (header, expected) => {
+    expect(await seen((r) => r.accepts('application/json', 'text/html'), '/', accept(header))).toBe(expected);
+  });
+
+  it.each<[string, string | undefined]>([
+    ['de-AT, en;q=0.5', 'de'],
+    ['en', 'en-GB'],
+    ['*', 'en-GB'],
+    ['fr', undefined],
+  ])('of languages, for %j: %j', async (header, expected) => {
+    expect(await seen((r) => r.languages('en-GB', 'de'), '/', { headers: { 'Accept-Language': header } })).toBe(expected);
+  });
+
+  it('is the first without a header, and nothing of nothing', async () => {
+    expect(await seen((r) => [r.accepts('text/html', 'a/b'), r.languages('de', 'en')])).toEqual(['text/html', 'de']);
+    expect(await seen((r) => [r.accepts(), r.languages()], '/', accept('*/*'))).toEqual([undefined, undefined]);
+  });
+
+  it('refuses a text that is not a media type, which would never match', async () => {
+    await expect(seen((r) => r.accepts('text/html', 'json'))).rejects.toThrow(
+      new TypeError("request.accepts('json'): 'json' is not a media type. Write one such as 'application/json'."),
+    );
   });
 });
 

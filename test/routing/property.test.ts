@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, expect, it } from '@jest/globals';
-import { decodePath, type Match, Router } from '../../src/routing/router.js';
+import { decodePath } from '../../src/routing/path.js';
+import { type Match, Router } from '../../src/routing/router.js';
 import { anyText, cases, fc } from '../property.js';
 
 /** Pieces of rules, each with texts that its wildcard may meet (and some that it must not). */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { ends } from '../ends.js';
 import { BadPathError, FilterValueError, RouteBuildError, RouteSyntaxError } from '../../src/routing/route-error.js';
-import { decodePath, Router } from '../../src/routing/router.js';
+import { decodePath } from '../../src/routing/path.js';
+import { Router } from '../../src/routing/router.js';
 
 /** The named values of a match, or `null`. */
 function named(rule: string, path: string): Record<string, unknown> | null {

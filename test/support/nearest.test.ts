@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { nearestName } from '../../src/support/nearest.js';
+import { nearest } from '../../src/support/nearest.js';
 
-describe('nearestName', () => {
+describe('nearest', () => {
   it.each([
     ['pots', 'posts'],
     ['poosts', 'posts'],
@@ -10,7 +10,7 @@ describe('nearestName', () => {
     ['bd', 'db'],
     ['comment', 'comments'],
   ])('suggests for %s what it was meant to be, %s', (wanted, meant) => {
-    expect(nearestName(wanted, ['users', 'posts', 'database', 'db', 'comments'])).toBe(meant);
+    expect(nearest(wanted, ['users', 'posts', 'database', 'db', 'comments'])).toBe(meant);
   });
 
   it.each([
@@ -20,36 +20,36 @@ describe('nearestName', () => {
     ['Sqlite', 'sqlite'],
     ['maxfilesize', 'maxFileSize'],
   ])('takes %s and %s for the same name', (wanted, meant) => {
-    expect(nearestName(wanted, ['user', 'uuid', 'user_id', 'sqlite', 'maxFileSize'])).toBe(meant);
+    expect(nearest(wanted, ['user', 'uuid', 'user_id', 'sqlite', 'maxFileSize'])).toBe(meant);
   });
 
   it.each(['xyz', 'a', 'q', 'password', '', 'completely', '_'])('suggests nothing for %j, which resembles nothing', (wanted) => {
-    expect(nearestName(wanted, ['users', 'posts', 'id', 'b'])).toBeUndefined();
+    expect(nearest(wanted, ['users', 'posts', 'id', 'b'])).toBeUndefined();
   });
 
   it('suggests nothing where nothing is known', () => {
-    expect(nearestName('posts', [])).toBeUndefined();
+    expect(nearest('posts', [])).toBeUndefined();
   });
 
   it('suggests what an abbreviation stands for, unless a closer name is known', () => {
-    expect(nearestName('req', ['response', 'request', 'error'])).toBe('request');
-    expect(nearestName('err', ['response', 'request', 'error'])).toBe('error');
-    expect(nearestName('req', ['request', 'rec'])).toBe('rec');
+    expect(nearest('req', ['response', 'request', 'error'])).toBe('request');
+    expect(nearest('err', ['response', 'request', 'error'])).toBe('error');
+    expect(nearest('req', ['request', 'rec'])).toBe('rec');
   });
 
   it('prefers fewer wrong letters, then the same spelling, then the first', () => {
-    expect(nearestName('posts', ['poets!', 'pasts', 'poss'])).toBe('pasts');
-    expect(nearestName('Users', ['users', 'Users'])).toBe('Users');
-    expect(nearestName('pasts', ['posts', 'pests'])).toBe('posts');
+    expect(nearest('posts', ['poets!', 'pasts', 'poss'])).toBe('pasts');
+    expect(nearest('Users', ['users', 'Users'])).toBe('Users');
+    expect(nearest('pasts', ['posts', 'pests'])).toBe('posts');
   });
 
   it('counts letters swapped with their neighbour as one mistake', () => {
-    expect(nearestName('nmae', ['nxxe', 'name'])).toBe('name');
-    expect(nearestName('ixd', ['idx'])).toBe('idx');
+    expect(nearest('nmae', ['nxxe', 'name'])).toBe('name');
+    expect(nearest('ixd', ['idx'])).toBe('idx');
   });
 
   it('takes any iterable, and answers fast for long names', () => {
-    expect(nearestName('pots', new Map([['posts', 1]]).keys())).toBe('posts');
-    expect(nearestName('x'.repeat(100_000), ['posts', 'users'])).toBeUndefined();
+    expect(nearest('pots', new Map([['posts', 1]]).keys())).toBe('posts');
+    expect(nearest('x'.repeat(100_000), ['posts', 'users'])).toBeUndefined();
   });
 });

@@ -12,10 +12,13 @@ import {
   registerDecorator,
   ValidateNested,
 } from 'class-validator';
-import { type ObjectOptions, objectParser } from '../../src/validation/object-parser.js';
+import { objectParser } from '../../src/validation/object-parser.js';
 
-const parse = async (type: Function | object, plain: unknown, options: ObjectOptions & { texts?: boolean } = {}) =>
-  (await objectParser(type, options)(plain, options.texts)) as { value?: any; errors?: unknown[] };
+const parse = async (
+  type: Function | object,
+  plain: unknown,
+  options: Parameters<typeof objectParser>[1] & { texts?: boolean } = {},
+) => (await objectParser(type, options)(plain, options.texts)) as { value?: any; errors?: unknown[] };
 
 function Taken(async: boolean) {
   return (target: object, propertyName: string) =>

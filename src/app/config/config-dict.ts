@@ -13,17 +13,14 @@ import {
 } from './config-keys.js';
 import { IterableWeakSet } from './iterable-weak-set.js';
 
-export { ConfigError, type ConfigFormat } from './config-files.js';
-export type { ConfigDefinition } from './config-keys.js';
-
 /** Values by key: an object, a `Map`, or another `ConfigDict`. */
-export type ConfigValues = ConfigDict | ReadonlyMap<unknown, unknown> | Readonly<Record<string, unknown>>;
+type ConfigValues = ConfigDict | ReadonlyMap<unknown, unknown> | Readonly<Record<string, unknown>>;
 
 /**
  * Called for each change with the key, the new and the previous value (`undefined` if the key has none), and the config in which
  * the value changed.
  */
-export type ConfigListener = (key: string, value: unknown, previous: unknown, config: ConfigDict) => void;
+type ConfigListener = (key: string, value: unknown, previous: unknown, config: ConfigDict) => void;
 
 interface Subscription {
   listener: ConfigListener;

@@ -19,7 +19,7 @@ export class ConfigError extends Error {
 export type ConfigFormat = 'json' | 'ini' | 'env';
 
 /** One value of a file, before its key is checked. */
-export interface FileEntry {
+interface FileEntry {
   key: string;
   value: unknown;
   /** Its place, as a prefix of messages: `app.ini:3`. */
@@ -27,7 +27,7 @@ export interface FileEntry {
 }
 
 /** The content of a file: for JSON the (nested) object, for other formats the values in order. */
-export type FileContent = { nested: object; place: string } | { entries: FileEntry[] };
+type FileContent = { nested: object; place: string } | { entries: FileEntry[] };
 
 const FORMATS: Readonly<Record<string, ConfigFormat>> = { '.json': 'json', '.ini': 'ini', '.cfg': 'ini', '.conf': 'ini' };
 

@@ -1,4 +1,4 @@
-import { nearestName } from '../../support/nearest.js';
+import { nearest } from '../../support/nearest.js';
 
 /** Reports a syntax error: the line, counted from 1, and the problem with its remedy. */
 export type ReportError = (line: number, problem: string) => never;
@@ -101,7 +101,7 @@ function interpolate(sections: Sections, name: string, option: Option, depth: nu
       const target = findOption(sections, where, key.toLowerCase());
       if (target) return interpolate(sections, where, target, depth + 1, fail) ?? '';
       const known = new Set([...(sections.named.get(where)?.keys() ?? []), ...sections.defaults.keys()]);
-      const near = nearestName(key, known);
+      const near = nearest(key, known);
       const remedy = near ? `Did you mean "${near}"?` : 'Correct the reference, or write $$ for a plain $.';
       return fail(option.line, `${found} refers to a key that section [${where}] does not have. ${remedy}`);
     });

@@ -7,7 +7,7 @@ import type { RoutesView, RouteView } from './route-view.js';
 import type { SourceFrame } from './source-excerpt.js';
 
 /** The content of the page, unescaped. */
-export interface DebugView {
+interface DebugView {
   /** `500 Internal Server Error`. */
   readonly statusLine: string;
   readonly reason: string;

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 /** The owner of the code of a frame: the application, a package, this framework, or the platform. */
-export type FrameOwner = 'app' | 'package' | 'framework' | 'platform';
+type FrameOwner = 'app' | 'package' | 'framework' | 'platform';
 
 /** One line of a stack trace. */
 export interface Frame {

@@ -6,7 +6,7 @@ import { Sources } from './source-excerpt.js';
 import { DEBUG_STYLE } from './debug-style.js';
 
 /** The page as HTML and as text. */
-export interface StartupPage extends HtmlPage {
+interface StartupPage extends HtmlPage {
   readonly text: string;
 }
 

@@ -2,7 +2,7 @@ import { cast, openFile } from '../../http/answer/cast.js';
 import { chain } from '../../http/answer/chain.js';
 import { Context } from '../../http/context.js';
 import type { Exchange } from '../../http/gateway/exchange.js';
-import { sendLastResort } from '../../http/answer/last-resort.js';
+import { sendLastResort } from '../../http/gateway/last-resort.js';
 import type { ProxyTrust } from '../../http/gateway/trust-proxy.js';
 import { LateModule } from '../../support/late-module.js';
 import type { RoadApp } from './road-app.js';

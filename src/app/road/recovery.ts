@@ -1,5 +1,4 @@
 import type { Context } from '../../http/context.js';
-import { bareErrorPage } from '../../http/answer/last-resort.js';
 import { HTTPError, HTTPResponse } from '../../http/http-error.js';
 import { toPromise } from '../../http/answer/chain.js';
 import { LateModule } from '../../support/late-module.js';
@@ -134,4 +133,10 @@ function toServerError(cause: unknown): HTTPError {
 /** Logs the cause of a server error. One without a cause was raised on purpose. */
 function reportServerError(context: Context, error: HTTPError): void {
   if (error.status >= 500 && error.cause !== undefined) context.report(error.cause);
+}
+
+/** The answer to an error when its page fails: the status line only. */
+function bareErrorPage(error: HTTPError): HTTPResponse {
+  const headers = { 'Content-Type': 'text/plain; charset=UTF-8', 'X-Content-Type-Options': 'nosniff' };
+  return new HTTPResponse(`${error.statusLine}\n`, { status: error.statusLine, headers });
 }

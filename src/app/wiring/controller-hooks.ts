@@ -9,7 +9,7 @@ import { afterHooks, beforeHooks } from '../road/request-hooks.js';
 import type { Route } from './route.js';
 
 /** The hooks that run for every request of an app, or of one controller. */
-export type RequestHook = 'beforeRequest' | 'afterRequest';
+type RequestHook = 'beforeRequest' | 'afterRequest';
 
 /** Wraps a callback in the `@Hook` methods of its controller. Their parameters are bound like those of other methods. */
 export function hookedCallback(

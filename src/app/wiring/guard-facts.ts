@@ -1,7 +1,7 @@
 import type { Plugin } from './plugin.js';
 
 /** The properties of a plugin that `guard` has created. */
-export interface GuardFacts {
+interface GuardFacts {
   readonly identifies: boolean;
   readonly optional: boolean;
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { type Command, type Report, TASK, type Task } from './supervisor-link.js';
+import { waitAtMost } from '../../support/wait-at-most.js';
 
 /** How long a process may take to end after it is told to, in milliseconds. Its open requests have 10 seconds. */
 const STOP_TIMEOUT = 12_000;
@@ -9,7 +10,7 @@ const STOP_TIMEOUT = 12_000;
 const REPORT_TIMEOUT = 500;
 
 /** The events of a supervised process. */
-export interface ProcessEvents {
+interface ProcessEvents {
   report(report: Report): void;
   /** A connection that was not passed on. Another process or the failure page must take it. */
   returned(socket: Socket): void;
@@ -45,7 +46,7 @@ export class SupervisedProcess {
     const disconnected = new Promise<void>((resolve) => this.#child.once('disconnect', resolve));
     this.#ended = new Promise((resolve) => {
       this.#child.once('exit', async (status, signal) => {
-        await Promise.race([disconnected, new Promise((late) => setTimeout(late, REPORT_TIMEOUT))]);
+        await waitAtMost(REPORT_TIMEOUT, disconnected);
         resolve();
         events.ended(status, signal);
         this.returnQueued();

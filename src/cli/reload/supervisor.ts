@@ -7,6 +7,7 @@ import type { FailurePage, Report, Task } from './supervisor-link.js';
 import { failurePage } from './failure-page.js';
 import { SupervisedProcess } from './supervised-process.js';
 import { Watcher } from './watcher.js';
+import { waitAtMost } from '../../support/wait-at-most.js';
 
 /**
  * How long the next process waits for the previous one to end, in milliseconds. The previous one may have open requests for much
@@ -176,9 +177,7 @@ class Supervisor {
       const ended = previous.stop();
       // A process that has not served anything has nothing to finish.
       if (!wasReady) previous.kill();
-      await (this.#passesConnections
-        ? Promise.race([ended, new Promise((resolve) => setTimeout(resolve, OVERLAP_TIMEOUT))])
-        : ended);
+      await (this.#passesConnections ? waitAtMost(OVERLAP_TIMEOUT, ended) : ended);
     }
     if (!this.#passesConnections && this.#portHolder.isOpen) await this.#portHolder.close();
   }

@@ -5,7 +5,7 @@ import type { Parameter } from '../decorators/parameter.js';
 import type { Target } from './target-type.js';
 
 /** The part of its source that a decorated parameter binds: one value, or all values. */
-export interface ParameterInput {
+interface ParameterInput {
   /** The name of the value in the request; `undefined` if the parameter binds all values. */
   readonly name: string | undefined;
   /** Whether the parameter binds all values without conversion, as a `FormsDict` or `HeaderDict`. */

@@ -64,7 +64,7 @@ export function wildcardText({ key, filter, isAnonymous }: ScopeWildcard): strin
 }
 
 /** Formats names as alternatives: `'a', 'b' or 'c'`. */
-export function alternatives(names: readonly string[]): string {
+function alternatives(names: readonly string[]): string {
   const quoted = names.map((name) => `'${name}'`);
   return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 }

@@ -13,7 +13,7 @@ export interface Target {
 }
 
 /** Converts plain data to the target of a parameter. `texts`: whether the data consists of strings, as in a query. */
-export type Parse = (value: unknown, texts: boolean) => Parsed | Promise<Parsed>;
+type Parse = (value: unknown, texts: boolean) => Parsed | Promise<Parsed>;
 
 /** Returns the target of a parameter: that of its decorator, else its declared type. */
 export function targetOf(parameter: Parameter, source: ParameterSource): Target {

@@ -78,7 +78,7 @@ function patternText({ pattern, patternNames }: Parameter): string {
 const MAX_PLACES = 3;
 
 /** Formats problems as a message: each problem once, with the places where it was found. */
-export function describeProblems(problems: readonly WiringProblem[]): string {
+function describeProblems(problems: readonly WiringProblem[]): string {
   const groups = new Map<string, WiringProblem[]>();
   for (const problem of problems) {
     const key = JSON.stringify([problem.method, problem.code, problem.message, problem.index, problem.cure]);

@@ -3,13 +3,12 @@ import { type ClassMark, classDecorator, classOrMethodDecorator, methodDecorator
 import type { PluginReference, RouteOptions, SkipReference } from './route-options.js';
 import type { ViewOptions } from './view-options.js';
 
-export type { ClassMark, MethodMark } from './decorator-factory.js';
 export * from './error-decorator.js';
 export * from './route-decorators.js';
 export * from './websocket-decorator.js';
 
 /** The arguments of `@Controller`: a prefix or none, and route options. */
-export interface ControllerDecorator {
+interface ControllerDecorator {
   (prefix?: string, options?: RouteOptions): ClassMark;
   (options: RouteOptions): ClassMark;
 }

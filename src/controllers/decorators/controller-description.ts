@@ -9,10 +9,10 @@ import { readSignature, type Signature } from './signature.js';
 
 import type { ControllerDescription, MethodDescription, RouteDescription } from './described-controller.js';
 
-export type { ControllerDescription, MethodDescription, RouteDescription } from './described-controller.js';
-export type { ParameterMark, ParameterSource, PluginReference, RouteOptions, SkipReference } from './route-options.js';
+export type { ControllerDescription, MethodDescription } from './described-controller.js';
+export type { ParameterSource, RouteOptions } from './route-options.js';
 export type { Parameter } from './parameter.js';
-export { describeFunction, type Problem } from './parameter-list.js';
+export { describeFunction } from './parameter-list.js';
 
 /**
  * Describes a controller class, with own and inherited routes, as plain data. It runs no code of the class.

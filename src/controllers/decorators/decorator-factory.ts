@@ -3,7 +3,7 @@ import { isContext, methodMarks, recordIn, recordOn } from './metadata.js';
 import type { ParameterSource } from './route-options.js';
 
 /** Any method or function. */
-export type Handler = (...args: never[]) => unknown;
+type Handler = (...args: never[]) => unknown;
 
 /** A class decorator, legacy or standard. */
 export type ClassMark = (target: Function, context?: { readonly kind: 'class' }) => void;

@@ -5,10 +5,10 @@ import type { RouteOptions } from './route-options.js';
 export type HandlerOptions = Pick<RouteOptions, 'params'>;
 
 /** The errors that `@Error` handles: a status from 400 to 599, or an error class with its subclasses. */
-export type ErrorReference = number | Function;
+type ErrorReference = number | Function;
 
 /** The decorator `@Error(…)`. As a class, it is the built-in `Error`. */
-export interface ErrorDecorator extends Pick<ErrorConstructor, 'prototype' | 'captureStackTrace' | 'stackTraceLimit'> {
+interface ErrorDecorator extends Pick<ErrorConstructor, 'prototype' | 'captureStackTrace' | 'stackTraceLimit'> {
   (what?: ErrorReference | readonly ErrorReference[], options?: HandlerOptions): MethodMark;
   new (message?: string, options?: ErrorOptions): globalThis.Error;
 }

@@ -19,7 +19,7 @@ export interface InheritedMethod {
   overridden: Function[];
 }
 
-export interface Inherited {
+interface Inherited {
   /** The marks of the classes, base class first. */
   classes: ClassMarks[];
   /** The methods, those of the base class first, in source order. */

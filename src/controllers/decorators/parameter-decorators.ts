@@ -3,8 +3,6 @@ import type { Context } from '../../http/context.js';
 import { markParameter, reportMissingParentheses } from './decorator-factory.js';
 import type { ParameterMark, ParameterOptions, ParameterSource, ParameterType, SourceKind } from './route-options.js';
 
-export type { ParameterMark, ParameterOptions, ParameterSource, ParameterType } from './route-options.js';
-
 /**
  * The type of `@Query`, `@Body` and similar decorators. The first argument is the name, the target type (a class, or a Standard Schema:
  * anything with `~standard`), or the options. After a name, the second argument is the type or the options: `@Query('page', Number)`.
@@ -12,7 +10,7 @@ export type { ParameterMark, ParameterOptions, ParameterSource, ParameterType } 
  * Each result has the recorded `source`, because standard decorators cannot decorate parameters. They use
  * `{ params: ['id', Query('page')] }` instead.
  */
-export interface ParameterFactory {
+interface ParameterFactory {
   (name?: string, options?: ParameterOptions): ParameterMark;
   (name: string, type: Function | { readonly '~standard': object }): ParameterMark;
   (type: Function | { readonly '~standard': object }, options?: ParameterOptions): ParameterMark;
@@ -81,7 +79,7 @@ export const Body: ParameterFactory = parameterFactory('body');
 export const Inject: ParameterFactory = parameterFactory('inject');
 
 /** A custom parameter decorator. `@CurrentUser`, `@CurrentUser()` and `@CurrentUser(data)` all work. */
-export interface CustomParameter<Data> extends ParameterMark {
+interface CustomParameter<Data> extends ParameterMark {
   (data?: Data): ParameterMark;
 }
 

@@ -16,7 +16,7 @@ export interface Problem {
 /** Records a problem: its code, and the message without the name of the method. */
 export type Report = (code: string, text: string) => void;
 
-export interface ListInput {
+interface ListInput {
   signature: readonly SignatureParameter[];
   readable: boolean;
   params: RouteOptions['params'];

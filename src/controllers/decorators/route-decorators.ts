@@ -48,7 +48,7 @@ export const Route: RouteDecorator = methodDecorator('Route', (marks, first?: Ru
  * @Get('/<id:int>', { name: 'post' })
  * show(id: number) {}
  */
-export interface VerbDecorator {
+interface VerbDecorator {
   (rule?: Rule, options?: VerbOptions): MethodMark;
   (options: VerbOptions): MethodMark;
 }

@@ -9,7 +9,7 @@ export interface ViewRenderer {
 }
 
 /** The settings that a view passes to its renderer. */
-export interface ViewSettings {
+interface ViewSettings {
   lookup?: readonly string[];
 }
 

@@ -39,7 +39,7 @@ export const WebSocket: WebSocketDecorator = methodDecorator(
 );
 
 /** The arguments of `@WebSocket`. */
-export interface WebSocketDecorator {
+interface WebSocketDecorator {
   (rule?: Rule, options?: WebSocketOptions): MethodMark;
   (options: WebSocketOptions): MethodMark;
 }

@@ -2,9 +2,10 @@ import type { Exchange } from '../gateway/exchange.js';
 import { ExchangeFilter } from '../gateway/exchange-filter.js';
 import type { SocketLink, SocketOptions, SocketSink } from '../gateway/socket-link.js';
 import { type AnswerFilter, AnswerHead, type AnswerSink, deliver, link } from './answer-filter.js';
+import { byteLengthOf } from '../../support/bytes.js';
 
 /** How a response ended: completely, or aborted by the client or by an error. */
-export type Ending = 'complete' | 'aborted';
+type Ending = 'complete' | 'aborted';
 
 /** A finished response. */
 export interface Sent {
@@ -197,8 +198,4 @@ class ExchangeSink implements AnswerSink {
     this.#isFinished = true;
     this.#onFinish({ status: this.status, bytes: this.#bytes, ending });
   }
-}
-
-function byteLengthOf(chunk: string | Uint8Array): number {
-  return typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length;
 }

@@ -1,3 +1,8 @@
+import { disconnectReason } from '../../support/abort-reasons.js';
+import { byteLengthOf, toChunk } from '../../support/bytes.js';
+import { type Deferred, deferred } from '../../support/deferred.js';
+import { typeName } from '../../support/value-kinds.js';
+
 /** A chunk of a body. */
 export type BodyChunk = string | Uint8Array;
 
@@ -42,7 +47,7 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
   #chunks: BodyChunk[] = [];
   #bufferedBytes = 0;
   #reader: PendingRead | undefined = undefined;
-  #drain: { promise: Promise<boolean>; resolve: (room: boolean) => void } | undefined = undefined;
+  #drain: Deferred<boolean> | undefined = undefined;
   #ended: 'end' | 'fail' | undefined = undefined;
   #failure: unknown = undefined;
   /** Whether the client has disconnected, or the response has no body (`HEAD`). */
@@ -66,7 +71,7 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController();
-      if (this.#isCancelled) this.#abort.abort(disconnectError());
+      if (this.#isCancelled) this.#abort.abort(disconnectReason());
     }
     return this.#abort.signal;
   }
@@ -80,6 +85,11 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
    */
   put(chunk: BodyChunk | ArrayBuffer | ArrayBufferView): Promise<boolean> {
     const data = toChunk(chunk);
+    if (data === undefined) {
+      throw new TypeError(
+        `BodyQueue: put() takes a string or bytes, not a value of type ${typeName(chunk)}. Convert it first, e.g. to JSON.`,
+      );
+    }
     if (this.#ended !== undefined) {
       throw new Error(
         `BodyQueue: put() was called after ${this.#ended}(), which has completed the body. Call ${this.#ended}() last, and ask ` +
@@ -89,13 +99,7 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
     if (this.#isCancelled) return CANCELLED;
     if (data.length > 0) this.#enqueue(data);
     if (this.#bufferedBytes < this.#highWaterMark) return READY;
-    if (this.#drain === undefined) {
-      let resolve!: (room: boolean) => void;
-      const promise = new Promise<boolean>((settle) => {
-        resolve = settle;
-      });
-      this.#drain = { promise, resolve };
-    }
+    this.#drain ??= deferred();
     return this.#drain.promise;
   }
 
@@ -174,7 +178,7 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
       this.#chunks = [];
       this.#bufferedBytes = 0;
       this.#resolveDrain(false);
-      this.#abort?.abort(disconnectError());
+      this.#abort?.abort(disconnectReason());
     }
     this.#reader?.resolve(DONE);
     this.#reader = undefined;
@@ -185,20 +189,4 @@ export class BodyQueue implements AsyncIterable<BodyChunk> {
     this.#drain?.resolve(room);
     this.#drain = undefined;
   }
-}
-
-function toChunk(chunk: unknown): BodyChunk {
-  if (typeof chunk === 'string' || chunk instanceof Uint8Array) return chunk;
-  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  if (Object.prototype.toString.call(chunk) === '[object ArrayBuffer]') return new Uint8Array(chunk as ArrayBuffer);
-  const type = chunk === null ? 'null' : typeof chunk === 'object' ? (chunk.constructor?.name ?? 'object') : typeof chunk;
-  throw new TypeError(`BodyQueue: put() takes a string or bytes, not a value of type ${type}. Convert it first, e.g. to JSON.`);
-}
-
-function byteLengthOf(chunk: BodyChunk): number {
-  return typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length;
-}
-
-function disconnectError(): DOMException {
-  return new DOMException('The client has gone away.', 'AbortError');
 }

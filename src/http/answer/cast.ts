@@ -1,18 +1,10 @@
-import { sendLastResort } from './last-resort.js';
+import { sendLastResort } from '../gateway/last-resort.js';
 import { encodeText } from '../body/charset.js';
 import { HTTPError, HTTPResponse } from '../http-error.js';
 import { forwardedHeaders, isFetchResponse } from './fetch-response.js';
 import { JSONText } from './json-value.js';
-import {
-  isArrayBuffer,
-  isCollection,
-  isError,
-  isPlainData,
-  isShared,
-  isThenable,
-  tagOf,
-  typeName,
-} from '../../support/value-kinds.js';
+import { byteLengthOf, bytesOf } from '../../support/bytes.js';
+import { isArrayBuffer, isCollection, isError, isPlainData, isThenable, tagOf, typeName } from '../../support/value-kinds.js';
 import { LateModule } from '../../support/late-module.js';
 import { scopeOfStream } from './stream-scope.js';
 import type { Reply } from './reply.js';
@@ -39,7 +31,7 @@ export function cast(result: unknown, reply: Reply): void {
 }
 
 /** Answers with the result of the error handlers or the error page. If they fail, answers with the last-resort 500. */
-export function castFailure(error: unknown, reply: Reply): void {
+function castFailure(error: unknown, reply: Reply): void {
   if (reply.recovered) {
     answerLastResort(error, reply);
     return;
@@ -96,10 +88,8 @@ function castObject(result: object, reply: Reply): void {
   } else if (result instanceof HTTPResponse) {
     if (result instanceof StaticFile) castStaticFile(result, reply);
     else castResponse(result, reply);
-  } else if (ArrayBuffer.isView(result)) {
-    sendBytes(result, reply);
-  } else if (isArrayBuffer(result)) {
-    sendBytes(new Uint8Array(result), reply);
+  } else if (ArrayBuffer.isView(result) || isArrayBuffer(result)) {
+    sendWhole(bytesOf(result), BYTES_TYPE, reply);
   } else if (isFetchResponse(result)) {
     castFetchResponse(result, reply);
   } else if (isCollection(result)) {
@@ -146,20 +136,13 @@ function sendText(text: string, reply: Reply): void {
   sendWhole(text, TEXT_TYPE, reply);
 }
 
-function sendBytes(view: ArrayBufferView, reply: Reply): void {
-  let bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  // Shared memory may change while it is sent, and some servers reject it.
-  if (isShared(view.buffer)) bytes = bytes.slice();
-  sendWhole(bytes, BYTES_TYPE, reply);
-}
-
 function sendWhole(body: string | Uint8Array, type: string, reply: Reply): void {
   const { exchange, touchedResponse: response } = reply;
   if (response === undefined && exchange.addsLength === true && exchange.method !== 'HEAD') {
     exchange.send(200, '', ['Content-Type', type], body);
     return;
   }
-  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  const length = byteLengthOf(body);
   if (response === undefined) {
     const headers = ['Content-Type', type, 'Content-Length', String(length)];
     exchange.send(200, '', headers, exchange.method === 'HEAD' ? null : body);

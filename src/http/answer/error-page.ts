@@ -7,7 +7,7 @@ import type { Request } from '../request.js';
 import { addVary } from '../fields/headers.js';
 
 /** The format of an error answer. */
-export type ErrorFormat = 'html' | 'problem' | 'text';
+type ErrorFormat = 'html' | 'problem' | 'text';
 
 const TYPES: Readonly<Record<ErrorFormat, string>> = {
   html: 'text/html; charset=UTF-8',

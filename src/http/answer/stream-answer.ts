@@ -8,7 +8,7 @@ import { openStream, type StreamSource } from './stream-source.js';
 import { BYTES_TYPE, DeferredBody, type DeferredCallbacks, TEXT_TYPE } from './streams.js';
 
 /** The functions of casting that send other answers. */
-export interface AnswerSenders {
+interface AnswerSenders {
   /** Casts a result that replaces the stream. */
   answer(result: unknown, reply: Reply): void;
   empty(reply: Reply): void;

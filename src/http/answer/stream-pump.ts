@@ -1,6 +1,8 @@
 import { encodeText } from '../body/charset.js';
 import { HTTPResponse } from '../http-error.js';
-import { isThenable } from '../../support/value-kinds.js';
+import { disconnectReason } from '../../support/abort-reasons.js';
+import { byteLengthOf, toChunk } from '../../support/bytes.js';
+import { isThenable, typeName } from '../../support/value-kinds.js';
 import { scopeOfStream } from './stream-scope.js';
 import type { Reply } from './reply.js';
 import type { StreamSource } from './stream-source.js';
@@ -16,7 +18,7 @@ export interface StreamHead {
 }
 
 /** Callbacks for the stages of a streamed response. */
-export interface StreamCallbacks {
+interface StreamCallbacks {
   /** The first chunk is available: sends the head. */
   begin(first: string | Uint8Array): StreamHead;
   /** For HEAD: sends the head only. The first chunk determines the head. */
@@ -93,7 +95,7 @@ export class StreamPump {
       this.#callbacks.replace(value);
       return false;
     }
-    const chunk = toChunk(value);
+    const chunk = chunkOf(value);
     if (chunk.length === 0) return true;
     if (!this.#hasBegun) {
       if (this.#callbacks.head !== undefined) {
@@ -122,7 +124,7 @@ export class StreamPump {
   /** The client would read excess bytes as the next response on the connection. */
   #count(bytes: string | Uint8Array): void {
     if (Number.isNaN(this.#remaining)) return;
-    this.#remaining -= typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length;
+    this.#remaining -= byteLengthOf(bytes);
     if (this.#remaining < 0) throw new RangeError(TOO_MANY_BYTES);
   }
 
@@ -167,7 +169,7 @@ export class StreamPump {
   #onDisconnect(): void {
     if (this.#isDone) return;
     this.#isDone = true;
-    this.#close(new DOMException('The client has gone away.', 'AbortError'));
+    this.#close(disconnectReason());
   }
 
   #close(error: unknown): void {
@@ -180,14 +182,11 @@ export class StreamPump {
   }
 }
 
-function toChunk(chunk: unknown): string | Uint8Array {
-  if (typeof chunk === 'string') return chunk;
-  if (chunk instanceof Uint8Array) return chunk;
-  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  if (chunk === undefined || chunk === null) return '';
-  if (Object.prototype.toString.call(chunk) === '[object ArrayBuffer]') return new Uint8Array(chunk as ArrayBuffer);
-  const type = typeof chunk === 'object' ? (chunk.constructor?.name ?? 'object') : typeof chunk;
+/** The chunk of a step; `''` for nothing. */
+function chunkOf(value: unknown): string | Uint8Array {
+  const chunk = toChunk(value ?? '');
+  if (chunk !== undefined) return chunk;
   throw new TypeError(
-    `A streamed result produced a chunk of type ${type}. Chunks are strings or bytes; convert each one, for example with JSON.stringify.`,
+    `A streamed result produced a chunk of type ${typeName(value)}. Chunks are strings or bytes; convert each one, for example with JSON.stringify.`,
   );
 }

@@ -3,7 +3,7 @@ import { isPlainData, isThenable } from '../../support/value-kinds.js';
 import { isStreamed } from './streams.js';
 
 /** Runs a function in the asynchronous context of a method. */
-export type StreamScope = <R>(run: () => R) => R;
+type StreamScope = <R>(run: () => R) => R;
 
 const scopes = new WeakMap<object, StreamScope>();
 

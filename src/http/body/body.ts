@@ -6,6 +6,7 @@ import { parseJson } from './json.js';
 import type { MultipartForm } from './multipart.js';
 import type { MultipartLimits } from './multipart-limits.js';
 import type { StoredBytes } from './spool.js';
+import { type Forms, parseUrlencoded } from './urlencoded.js';
 
 /** Limits of a request body. Sizes are in bytes. */
 export interface BodyLimits {
@@ -32,11 +33,6 @@ export class Body {
     this.form = form;
   }
 
-  /** The maximum number of fields of an urlencoded form. */
-  get maxFields(): number | undefined {
-    return this.#limits?.multipart.maxFields;
-  }
-
   /** The whole body. It is read from its file on first access. */
   get bytes(): Buffer {
     this.#bytes ??= Buffer.isBuffer(this.#source) ? this.#source : this.#storedSource().readSync();
@@ -50,6 +46,18 @@ export class Body {
    */
   json(): unknown {
     return parseJson(decodeText(this.bytes, 'utf-8', { fatal: true }));
+  }
+
+  /**
+   * The fields of an urlencoded form.
+   *
+   * @param charset of the bytes behind the percent-encoding.
+   * @throws HTTPError 413 for more fields than the limit.
+   */
+  urlencoded(charset = 'utf-8'): Forms {
+    const limit = this.#limits?.multipart.maxFields;
+    if (/^utf-?8$/i.test(charset)) return parseUrlencoded(this.bytes.toString('utf8'), { limit });
+    return parseUrlencoded(this.bytes.toString('latin1'), { limit, decode: (escaped) => decodeText(escaped, charset) });
   }
 
   /** The body as a stream, from its beginning. */

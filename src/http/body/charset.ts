@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import { HTTPError } from '../http-error.js';
+import { toBuffer } from '../../support/bytes.js';
 
 /** Thrown for a charset that text cannot be encoded in. */
-export class CharsetError extends TypeError {
+class CharsetError extends TypeError {
   override readonly name: string = 'CharsetError';
   readonly code = 'BN_CHARSET';
 }
@@ -14,7 +15,7 @@ interface Codec {
 }
 
 /** How `decodeText` treats invalid bytes. */
-export interface DecodeOptions {
+interface DecodeOptions {
   /** Throw for them instead of replacing them by U+FFFD. Default: false. */
   fatal?: boolean;
 }
@@ -139,8 +140,4 @@ let iconv: Iconv | undefined;
 function loadIconv(): Iconv {
   iconv ??= createRequire(import.meta.url)('iconv-lite') as Iconv;
   return iconv;
-}
-
-function toBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

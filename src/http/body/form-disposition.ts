@@ -1,7 +1,7 @@
 import { decodeText, isCharset } from './charset.js';
 
 /** The parsed `Content-Disposition` of a form part. */
-export interface FormDisposition {
+interface FormDisposition {
   readonly name: string;
   /** `undefined` for a text field. */
   readonly filename: string | undefined;

@@ -4,7 +4,7 @@ const LITERAL = /true|false|null/y;
 const STRING_PART = /(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
 
 /** The first mistake in invalid JSON. */
-export interface JsonSyntaxMistake {
+interface JsonSyntaxMistake {
   /** The offset in the text. */
   readonly at: number;
   /** What JSON requires there, such as `a value`. */

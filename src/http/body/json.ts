@@ -2,7 +2,7 @@ import { HTTPError } from '../http-error.js';
 import { findJsonError } from './json-error.js';
 
 /** Limits of `parseJson`. */
-export interface JsonLimits {
+interface JsonLimits {
   /** The maximum nesting of arrays and objects. Default: 200. */
   depth?: number;
 }

@@ -104,7 +104,7 @@ export class Spool {
 }
 
 /** Thrown for reads of stored bytes after their request is over. */
-export class GoneError extends Error {
+class GoneError extends Error {
   override readonly name: string = 'GoneError';
   readonly code = 'BN_BODY_GONE';
 }
@@ -125,10 +125,6 @@ export class StoredBytes {
   constructor(source: Buffer | TempFile, length?: number) {
     this.#source = source;
     this.length = length ?? (source as Buffer).length;
-  }
-
-  get isInFile(): boolean {
-    return !Buffer.isBuffer(this.#source);
   }
 
   /** Reads all bytes synchronously. A read from a file blocks the event loop. @throws GoneError */

@@ -4,7 +4,7 @@ import { asForms, type Forms, FormsDict, nextIndex } from '../fields/forms-dict.
 export { asForms, type Forms, FormsDict, formsDict } from '../fields/forms-dict.js';
 
 /** Options of `parseUrlencoded`. */
-export interface UrlencodedOptions {
+interface UrlencodedOptions {
   /** The maximum number of pairs. Default: 1000. */
   limit?: number;
   /**

@@ -3,8 +3,8 @@ import { scopeOfStream } from '../answer/stream-scope.js';
 import { type EventClient, type Events, type EventsFor, isEventSource } from './event-source.js';
 import { Heartbeat } from '../../support/heartbeat.js';
 import { formatEvent } from './server-event.js';
-import { stopReason } from '../gateway/stopping.js';
 import type { DeferredCallbacks } from '../answer/streams.js';
+import { disconnectReason, stopReason } from '../../support/abort-reasons.js';
 import { isThenable } from '../../support/value-kinds.js';
 
 type EventIterator = AsyncIterator<unknown> | Iterator<unknown>;
@@ -167,7 +167,7 @@ export class EventPump {
   }
 
   #end(): void {
-    this.#close(disconnectError());
+    this.#close(disconnectReason());
     try {
       this.#reply.streamEnded(undefined);
     } catch (error) {
@@ -190,7 +190,7 @@ export class EventPump {
 
   #fail(error: unknown): void {
     if (this.#isDone) return;
-    this.#close(disconnectError());
+    this.#close(disconnectReason());
     this.#streamEnded(error);
     this.#sendError(error);
   }
@@ -207,7 +207,7 @@ export class EventPump {
 
   #onDisconnect(): void {
     if (this.#isDone) return;
-    const reason = disconnectError();
+    const reason = disconnectReason();
     this.#close(reason);
     this.#streamEnded(reason);
   }
@@ -255,14 +255,6 @@ class Client implements EventClient {
     this.#reason = reason;
     this.#controller?.abort(reason);
   }
-}
-
-let sharedError: DOMException | undefined;
-
-/** Returns a shared error, because capturing a stack trace for each stream is expensive. */
-function disconnectError(): DOMException {
-  sharedError ??= new DOMException('The client has gone away.', 'AbortError');
-  return sharedError;
 }
 
 /** Decodes the header as UTF-8. Reads the raw list, because Node builds its `headers` object on first use. */

@@ -22,7 +22,7 @@ type Specificity = (preference: Preference, offer: string) => number;
  * @returns one of the offers, unchanged; `undefined` if none is acceptable.
  * @example preferred('text/html;q=0.8, application/json', ['text/html', 'application/json']) // 'application/json'
  */
-export function preferred(header: string | undefined, offers: readonly string[]): string | undefined {
+export function preferred<T extends string>(header: string | undefined, offers: readonly T[]): T | undefined {
   if (!header?.trim()) return offers[0];
   return selectBest(parsePreferences(header), offers, mediaTypeSpecificity);
 }
@@ -36,7 +36,7 @@ export function preferred(header: string | undefined, offers: readonly string[])
  * @returns one of the offers; `undefined` if none is acceptable.
  * @example preferredEncoding('gzip, br', ['br', 'gzip', 'identity']) // 'br'
  */
-export function preferredEncoding(header: string | undefined, offers: readonly string[]): string | undefined {
+export function preferredEncoding<T extends string>(header: string | undefined, offers: readonly T[]): T | undefined {
   const preferences = parsePreferences(header ?? '');
   const refused = preferences.some(({ value, quality }) => quality === 0 && (value === 'identity' || value === '*'));
   const named = preferences.some(({ value }) => value === 'identity');
@@ -54,13 +54,13 @@ export function preferredEncoding(header: string | undefined, offers: readonly s
  * @returns one of the offers, unchanged; `undefined` if none is acceptable.
  * @example preferredLanguage('de-AT, en;q=0.5', ['en', 'de']) // 'de'
  */
-export function preferredLanguage(header: string | undefined, offers: readonly string[]): string | undefined {
+export function preferredLanguage<T extends string>(header: string | undefined, offers: readonly T[]): T | undefined {
   if (!header?.trim()) return offers[0];
   return selectBest(parsePreferences(header), offers, languageSpecificity);
 }
 
-function selectBest(preferences: readonly Preference[], offers: readonly string[], fit: Specificity): string | undefined {
-  let best: string | undefined;
+function selectBest<T extends string>(preferences: readonly Preference[], offers: readonly T[], fit: Specificity): T | undefined {
+  let best: T | undefined;
   let bestQuality = 0;
   let bestFit = -1;
   for (const offer of offers) {

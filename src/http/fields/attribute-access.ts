@@ -1,5 +1,5 @@
 /** Functions that map attribute access to the entries of a dictionary. */
-export interface AttributeRules<T extends object> {
+interface AttributeRules<T extends object> {
   read(target: T, name: string): unknown;
   has(target: T, name: string): boolean;
   /** The names for `Object.keys` and `{ ...spread }`. */

@@ -3,7 +3,7 @@ import { asForms, type Forms, FormsDict, nextIndex } from './forms-dict.js';
 import { trimBlank } from './headers.js';
 import { keysOf, signValue, CookieError } from './cookie-signature.js';
 
-export { signValue, unsignValue, CookieError } from './cookie-signature.js';
+export { unsignValue } from './cookie-signature.js';
 import type { CookieOptions } from './cookie-options.js';
 
 export type { CookieOptions } from './cookie-options.js';

@@ -4,7 +4,7 @@ import { asForms, type Forms, FormsDict as Dictionary } from './forms-dict.js';
 export type FormsDict<V = string> = Forms<V>;
 
 /** The class of `request.query`, `request.forms` and so on, for `instanceof` and for creating dictionaries. */
-export interface FormsDictClass {
+interface FormsDictClass {
   new (pairs?: Iterable<readonly [string, string]>): Forms;
   readonly prototype: Forms;
 }

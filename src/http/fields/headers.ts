@@ -3,7 +3,7 @@ import { formatHttpDate } from './dates.js';
 import { withVary } from './raw-headers.js';
 
 /** The value of a header. Numbers are formatted as decimals, dates as HTTP dates. */
-export type HeaderValue = string | number | bigint | Date;
+type HeaderValue = string | number | bigint | Date;
 
 /** A source of headers: another `HeaderDict`, fetch `Headers`, pairs, or an object (a list means several values). */
 export type HeaderSource =
@@ -12,7 +12,7 @@ export type HeaderSource =
   | Readonly<Record<string, HeaderValue | readonly HeaderValue[] | undefined>>;
 
 /** Thrown for an invalid header: `BN_HEADER_NAME` for its name, `BN_HEADER_VALUE` for its value. */
-export class HeaderError extends TypeError {
+class HeaderError extends TypeError {
   override readonly name: string = 'HeaderError';
   readonly code: 'BN_HEADER_NAME' | 'BN_HEADER_VALUE';
 

@@ -5,7 +5,7 @@ export interface Status {
 }
 
 /** Thrown for an invalid status. */
-export class StatusError extends RangeError {
+class StatusError extends RangeError {
   override readonly name: string = 'StatusError';
   readonly code = 'BN_STATUS';
 }

@@ -3,7 +3,7 @@ import { decodeTarget } from '../fields/request-target.js';
 import { HTTPError } from '../http-error.js';
 
 /** Rules for file names. */
-export interface NameRules {
+interface NameRules {
   /** Whether segments may begin with a dot. */
   dotfiles: boolean;
   /** Default: whether this is Windows. */

@@ -1,6 +1,8 @@
 import type { BodySink, Exchange } from './exchange.js';
 import { reasonPhrase } from '../fields/status.js';
 import type { Stopping } from './stopping.js';
+import { disconnectReason } from '../../support/abort-reasons.js';
+import { toError } from '../../support/value-kinds.js';
 
 /** The number of buffered bytes of a streamed body at which the producer has to wait. */
 const HIGH_WATER_MARK = 64 * 1024;
@@ -111,7 +113,7 @@ export class FetchExchange implements Exchange {
         if (this.#paused !== undefined) await this.#paused;
       }
     } catch (error) {
-      sink.error(error instanceof Error ? error : new Error(String(error)));
+      sink.error(toError(error));
       return;
     }
     sink.end();
@@ -210,7 +212,7 @@ export class FetchExchange implements Exchange {
 
 /** The error for a caller that has aborted: its own abort reason. */
 function abortReason({ signal }: globalThis.Request): Error {
-  return signal?.reason ?? new DOMException('The client has gone away.', 'AbortError');
+  return signal?.reason ?? disconnectReason();
 }
 
 /** Null body statuses (Fetch §2.2.3): the constructor rejects a body, even an empty one. */

@@ -38,7 +38,7 @@ const TOKEN = /[ \t]*(?:([\w!#$%&'*+.^`|~-]+)=(?:([\w!#$%&'*+.^`|~-]+)|"((?:[^"\
  * @example parseForwarded('for="[2001:db8::1]:80";proto=https, for=10.0.0.2')
  * @see https://www.rfc-editor.org/rfc/rfc7239#section-4
  */
-export function parseForwarded(header: string): Map<string, string>[] {
+function parseForwarded(header: string): Map<string, string>[] {
   const elements: Map<string, string>[] = [];
   let element = new Map<string, string>();
   TOKEN.lastIndex = 0;

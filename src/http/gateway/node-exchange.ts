@@ -2,9 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BodySink, Exchange } from './exchange.js';
 import { BAD_FRAMING, CHUNKED_TWICE, type Refusal, TWO_HOSTS, UNKNOWN_CODING } from './framing.js';
 import { type Stopping, stoppingOf } from './stopping.js';
+import { DRAIN_BYTES, interruptedBody, unavailableBody } from './unread-body.js';
 
-/** The maximum size of an unread body that is drained, in bytes: to keep the connection, or to deliver the answer. */
-const MAX_DRAIN_BYTES = 256 * 1024;
 /** How long a closing connection stays open so that the client can read the answer, in milliseconds. */
 const LINGER_TIMEOUT = 1_000;
 const SLASH = 0x2f;
@@ -149,7 +148,7 @@ export class NodeExchange implements Exchange {
       sink.error(error);
     };
     if (request.readableEnded || request.destroyed) {
-      fail(new Error('The request body has already been read, or its connection is gone.'));
+      fail(unavailableBody());
       return;
     }
     this.#isReading = true;
@@ -165,7 +164,7 @@ export class NodeExchange implements Exchange {
     request.on('error', fail);
     request.on('close', () => {
       // `close` is always emitted. Creating an unused error is expensive because of its stack trace.
-      if (!done) fail(new Error('The connection was closed before the whole request body had arrived.'));
+      if (!done) fail(interruptedBody());
     });
   }
 
@@ -219,7 +218,7 @@ export class NodeExchange implements Exchange {
   #canDrain(): boolean {
     if (deferredContinue.has(this.#request)) return false;
     const length = Number(this.#request.headers['content-length'] ?? Number.NaN);
-    return length <= MAX_DRAIN_BYTES;
+    return length <= DRAIN_BYTES;
   }
 
   /**
@@ -232,7 +231,7 @@ export class NodeExchange implements Exchange {
     this.#hasEnded = true;
     if (body === null) response.flushHeaders();
     else response.write(body);
-    let remaining = MAX_DRAIN_BYTES * 16;
+    let remaining = DRAIN_BYTES * 16;
     const end = (): void => {
       clearTimeout(deadline);
       request.off('data', count);

@@ -38,3 +38,6 @@ export interface SocketLink {
   pause(): void;
   resume(): void;
 }
+
+/** The default of a route's `maxMessage`, in bytes. */
+export const DEFAULT_MAX_MESSAGE = 1024 * 1024;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { stopReason } from '../../support/abort-reasons.js';
 
 /** A response without an end of its own, such as an event stream. It ends when the server stops. */
 export interface StopListener {
@@ -37,14 +38,6 @@ export class Stopping {
     this.#listeners.clear();
     for (const one of listeners) one.onStop();
   }
-}
-
-let sharedReason: DOMException | undefined;
-
-/** Returns a shared instance, because many streams may end at once. */
-export function stopReason(): DOMException {
-  sharedReason ??= new DOMException('The server stops.', 'AbortError');
-  return sharedReason;
 }
 
 const STOPPING: unique symbol = Symbol('stopping');

@@ -2,7 +2,7 @@ import { HTTPError } from '../http-error.js';
 import type { Exchange } from '../gateway/exchange.js';
 
 /** Options of a WebSocket route for its handshake. */
-export interface HandshakeOptions {
+interface HandshakeOptions {
   /** The allowed origins besides this host, such as `https://example.org`, or `'*'` for all. */
   origins?: readonly string[] | '*';
   /** The supported subprotocols, in order of preference; or a function that selects one of the offered subprotocols. */

@@ -2,6 +2,7 @@ import { type HeartbeatListener, Heartbeat } from '../../support/heartbeat.js';
 import { parseJson } from '../body/json.js';
 import type { SocketLink, SocketSink } from '../gateway/socket-link.js';
 import { validateClose, closeForError, type SocketClose, toPayload } from './close-codes.js';
+import { type Deferred, deferred } from '../../support/deferred.js';
 
 /** A received message: text as a string, binary as bytes. */
 export type SocketMessage = string | Uint8Array;
@@ -17,7 +18,7 @@ export interface SocketUnit {
 }
 
 /** The settings and functions that the app provides to a connection. */
-export interface SocketHost {
+interface SocketHost {
   readonly protocol: string;
   /** The maximum number of buffered bytes. Above it, the connection is terminated. */
   readonly maxBuffered: number;
@@ -45,11 +46,11 @@ export class SocketSession {
   #pendingRead: ((isOver: boolean) => void) | undefined = undefined;
   #isReading = false;
   #hasLeftLoop = false;
-  #drain: { promise: Promise<boolean>; resolve: (room: boolean) => void } | undefined = undefined;
+  #drain: Deferred<boolean> | undefined = undefined;
   /** Whether the closing handshake has begun, or the connection is closed. */
   #isClosing = false;
   #close: SocketClose | undefined = undefined;
-  #closed: { promise: Promise<SocketClose>; resolve: (close: SocketClose) => void } | undefined = undefined;
+  #closed: Deferred<SocketClose> | undefined = undefined;
   #unit: SocketUnit | undefined = undefined;
   #isAlive = true;
   #slot = -1;
@@ -74,12 +75,8 @@ export class SocketSession {
     // A handler that awaits the close after its loop has finished the last message.
     const unit = this.#hasLeftLoop ? this.#detachUnit() : undefined;
     if (this.#closed === undefined) {
-      let resolve!: (close: SocketClose) => void;
-      const promise = new Promise<SocketClose>((settle) => {
-        resolve = settle;
-      });
-      this.#closed = { promise, resolve };
-      if (this.#close !== undefined) resolve(this.#close);
+      this.#closed = deferred();
+      if (this.#close !== undefined) this.#closed.resolve(this.#close);
     }
     const { promise } = this.#closed;
     return unit === undefined ? promise : unit.end().then(() => promise);
@@ -96,13 +93,7 @@ export class SocketSession {
       link.terminate();
       return CLOSED;
     }
-    if (this.#drain === undefined) {
-      let resolve!: (room: boolean) => void;
-      const promise = new Promise<boolean>((settle) => {
-        resolve = settle;
-      });
-      this.#drain = { promise, resolve };
-    }
+    this.#drain ??= deferred();
     return this.#drain.promise;
   }
 

@@ -1,15 +1,5 @@
-import {
-  badOption,
-  type Context,
-  checkOptions,
-  chain,
-  guard,
-  HTTPError,
-  type Plugin,
-  quoted,
-  SecretComparer,
-  shown,
-} from '../../kit/index.js';
+import { badOption, type Context, checkOptions, type Plugin, quoted, SecretComparer, shown } from '../../kit/index.js';
+import { authGuard, refuse } from '../auth-guard.js';
 
 /**
  * Verifies a user name and a password. Returns a falsy value to reject them, `true` to accept them, or a value that identifies the user
@@ -68,28 +58,20 @@ export function basicAuth(check: BasicAuthCheck | BasicAuthOptions, realm?: stri
   const challenge = `Basic realm=${quoted('basicAuth', 'realm', realm ?? options.realm ?? 'private')}, charset="UTF-8"`;
   const verify = verifierFrom(options);
 
-  const refuse = (): never => {
-    throw new HTTPError(401, message, { headers: { 'WWW-Authenticate': challenge }, code: 'BN_AUTHENTICATION' });
-  };
-  const admit = (context: Context, user: string, outcome: unknown): void => {
-    if (!outcome) refuse();
-    context.provide(keyword, outcome === true ? user : outcome);
-  };
-  return guard(
-    'basicAuth',
-    (context) => {
-      const { username, password } = context.request.auth ?? {};
-      if (username === undefined || password === undefined) return refuse();
-      return chain(
-        () => verify(username, password, context),
-        (outcome) => admit(context, username, outcome),
-      );
+  return authGuard({
+    name: 'basicAuth',
+    scheme: 'basic',
+    keyword,
+    read: ({ request }) => {
+      const { username, password } = request.auth ?? {};
+      return username === undefined || password === undefined ? refuse(401, message, challenge) : { username, password };
     },
-    {
-      provides: { keyword },
-      openapi: { security: { name: 'basicAuth', scheme: { type: 'http', scheme: 'basic' } } },
+    verify: ({ username, password }, context) => verify(username, password, context),
+    accept: (outcome, { username }) => {
+      if (!outcome) refuse(401, message, challenge);
+      return outcome === true ? username : outcome;
     },
-  );
+  });
 }
 
 function verifierFrom({ check, users }: BasicAuthOptions): BasicAuthCheck {

@@ -1,15 +1,7 @@
-import {
-  badOption,
-  type Context,
-  checkOptions,
-  chain,
-  guard,
-  HTTPError,
-  type Plugin,
-  quoted,
-  SecretComparer,
-  shown,
-} from '../../kit/index.js';
+import { badOption, type Context, checkOptions, type Plugin, quoted, SecretComparer, shown } from '../../kit/index.js';
+import { authGuard, refuse } from '../auth-guard.js';
+
+const MISSING_SCOPE = 'The access token does not have the required scope.';
 
 /**
  * Verifies a token. Returns a falsy value to reject it, `true` to accept it, or the value that it represents (a user, the claims of a
@@ -58,43 +50,29 @@ export function bearerAuth(options: BearerAuthOptions): Plugin {
   const scopes = checkScopes(options.scope);
   const realm = `realm=${quoted('bearerAuth', 'realm', options.realm ?? 'private')}`;
 
-  const refuse = (status: number, error: string, description: string): never => {
+  const reject = (status: number, error: string, description: string): never => {
     const scope = error === 'insufficient_scope' ? `, scope="${scopes.join(' ')}"` : '';
-    const details = error === '' ? '' : `, error="${error}", error_description="${description}"${scope}`;
-    const headers = { 'WWW-Authenticate': `Bearer ${realm}${details}` };
-    throw new HTTPError(status, description, { headers, code: 'BN_AUTHENTICATION' });
+    return refuse(status, description, `Bearer ${realm}, error="${error}", error_description="${description}"${scope}`);
   };
-  const admit = (context: Context, token: string, outcome: unknown): void => {
-    if (!outcome) refuse(401, 'invalid_token', 'The access token is invalid or has expired.');
-    if (scopes.length > 0) {
-      const granted = splitScopes((outcome as { scope?: unknown }).scope);
-      if (!scopes.every((scope) => granted.includes(scope))) {
-        refuse(403, 'insufficient_scope', 'The access token does not have the required scope.');
-      }
-    }
-    context.provide(keyword, outcome === true ? token : outcome);
-  };
-  return guard(
-    'bearerAuth',
-    (context) => {
-      const { auth } = context.request;
+  return authGuard({
+    name: 'bearerAuth',
+    scheme: 'bearer',
+    keyword,
+    scopes,
+    ...(scopes.length > 0 && { responses: { 403: MISSING_SCOPE } }),
+    read: ({ request: { auth } }) => {
       // RFC 6750 section 3.1: the challenge to a request without a token has no error code.
-      if (auth === undefined || auth.scheme !== 'Bearer') return refuse(401, '', 'An access token is required.');
-      const { token } = auth;
-      if (token === undefined) return refuse(400, 'invalid_request', 'The Authorization header contains no access token.');
-      return chain(
-        () => verify(token, context),
-        (outcome) => admit(context, token, outcome),
-      );
+      if (auth?.scheme !== 'Bearer') return refuse(401, 'An access token is required.', `Bearer ${realm}`);
+      return auth.token ?? reject(400, 'invalid_request', 'The Authorization header contains no access token.');
     },
-    {
-      provides: { keyword },
-      openapi: {
-        security: { name: 'bearerAuth', scheme: { type: 'http', scheme: 'bearer' }, scopes },
-        ...(scopes.length > 0 && { responses: { 403: 'The access token does not have the required scope.' } }),
-      },
+    verify,
+    accept: (outcome, token) => {
+      if (!outcome) reject(401, 'invalid_token', 'The access token is invalid or has expired.');
+      const granted = scopes.length > 0 ? splitScopes((outcome as { scope?: unknown }).scope) : [];
+      if (!scopes.every((scope) => granted.includes(scope))) reject(403, 'insufficient_scope', MISSING_SCOPE);
+      return outcome === true ? token : outcome;
     },
-  );
+  });
 }
 
 function verifierFrom({ token, verify, scope }: BearerAuthOptions): BearerAuthVerify {

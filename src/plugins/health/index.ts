@@ -75,8 +75,8 @@ export function health(options: HealthOptions = {}): Plugin {
           routeOptions,
         );
       };
-      const ready = (context: Context): Report | Promise<Report> =>
-        context.request.stopping.aborted ? { status: 'fail', reason: 'The server is stopping.' } : checks.report();
+      const ready = ({ request }: Context): Report | Promise<Report> =>
+        request.stopping.aborted ? { status: 'fail', reason: request.stopping.reason.message } : checks.report();
       serve(path, ready);
       serve(`${path}/ready`, ready);
       serve(`${path}/live`, () => ({ status: 'pass' }));

@@ -1,6 +1,6 @@
 import type { EventLoopUtilization, IntervalHistogram, Performance } from 'node:perf_hooks';
 
-export interface LoadLimits {
+interface LoadLimits {
   /** In milliseconds. */
   readonly maxDelay: number;
   /** From 0 to 1. */

@@ -1,9 +1,10 @@
 import type { SocketLink, SocketOptions, SocketSink } from '../../http/gateway/socket-link.js';
 import type { StopListener, Stopping } from '../../http/gateway/stopping.js';
 import { closeOnStop } from '../runtime-socket.js';
+import { byteLengthOf } from '../../support/bytes.js';
 
 /** The members of Bun's `ServerWebSocket` that are used. */
-export interface BunPeer {
+interface BunPeer {
   readonly data: BunSocket;
   send(data: string | Uint8Array): number;
   ping(): number;
@@ -52,7 +53,7 @@ export class BunSocket implements SocketLink {
 
   /** The server accepts messages up to the largest limit of all routes. */
   message(data: string | Buffer): void {
-    if ((typeof data === 'string' ? Buffer.byteLength(data) : data.length) > this.#maxMessage) this.close(1009, '');
+    if (byteLengthOf(data) > this.#maxMessage) this.close(1009, '');
     else this.sink.message(data);
   }
 

@@ -3,15 +3,16 @@ import { Stopping } from '../../http/gateway/stopping.js';
 import { bunHandlers, BunSocket } from './bun-socket.js';
 import { acceptSocket, isUpgradeRequest } from '../runtime-socket.js';
 import {
-  checkMaxMessage,
+  answerOfError,
   withListenErrors,
-  MAX_MESSAGE,
   wrongRuntimeError,
-  warnIgnoredOptions,
   type RuntimeServerOptions,
   listenAddress,
+  listeningUrl,
   withDeadline,
 } from '../runtime-server.js';
+import { DEFAULT_MAX_MESSAGE } from '../../http/gateway/socket-link.js';
+import { checkMaxMessage, warnIgnoredOptions } from '../own-limits.js';
 
 /** The members of `Bun` that are used. */
 interface BunRuntime {
@@ -41,8 +42,8 @@ export class BunServer implements ServerAdapter {
     const stopping = new Stopping();
     const address = listenAddress(options);
     const { host, port, socket } = address;
-    const { key, cert, maxMessage = MAX_MESSAGE } = options;
-    warnIgnoredOptions('bun', app, options);
+    const { key, cert, maxMessage = DEFAULT_MAX_MESSAGE } = options;
+    warnIgnoredOptions('bun', app, options, ['fd']);
     const serveOptions = {
       ...(socket === undefined ? { hostname: host, port } : { unix: socket }),
       ...(key === undefined ? {} : { tls: { key, cert } }),
@@ -61,14 +62,10 @@ export class BunServer implements ServerAdapter {
         });
       },
       websocket: bunHandlers(maxMessage),
-      error: (error: Error) => {
-        app.log?.(error);
-        return new globalThis.Response('500 Internal Server Error', { status: 500 });
-      },
+      error: (error: unknown) => answerOfError(app, error),
     };
     const server = withListenErrors(address, () => Bun.serve(serveOptions));
-    const name = host.includes(':') ? `[${host}]` : host;
-    const url = socket === undefined ? `http${key === undefined ? '' : 's'}://${name}:${server.port}` : `unix:${socket}`;
+    const url = listeningUrl(address, server.port, key);
     const close = (): Promise<void> => {
       stopping.begin();
       return withDeadline(server.stop(), () => server.stop(true), options.shutdownTimeout);

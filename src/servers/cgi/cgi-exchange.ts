@@ -10,6 +10,8 @@ import {
   readVariables,
   withoutProxy,
 } from './cgi-variables.js';
+import { toBuffer } from '../../support/bytes.js';
+import { ParsedExchange } from '../parsed-exchange.js';
 
 /** The two streams of a CGI request: those of the process, or those of a FastCGI connection. */
 export interface CgiPipe {
@@ -34,54 +36,27 @@ export interface CgiPipe {
 const CONNECTION_HEADERS = /^(?:connection|keep-alive|proxy-connection|transfer-encoding|upgrade|status)$/i;
 
 /** The gateway interface over CGI's variables and streams (RFC 3875). FastCGI uses the same variables. */
-export class CgiExchange implements Exchange {
-  readonly #variables: CgiVariables;
+export class CgiExchange extends ParsedExchange<CgiVariables> implements Exchange {
   readonly #request: CgiRequest;
   readonly #pipe: CgiPipe;
   #isReading = false;
   #hasBegun = false;
   #isDone = false;
-  readonly environ: CgiVariables;
-  readonly stopping: Stopping;
 
   constructor(variables: CgiVariables, pipe: CgiPipe, stopping: Stopping, settings: CgiSettings) {
-    this.environ = withoutProxy(variables);
-    this.#variables = this.environ;
-    this.#request = readVariables(this.environ, settings);
+    const environ = withoutProxy(variables);
+    const request = readVariables(environ, settings);
+    super(request, environ, stopping);
+    this.#request = request;
     this.#pipe = pipe;
-    this.stopping = stopping;
-  }
-
-  get method(): string {
-    return this.#request.method;
-  }
-
-  get target(): string {
-    return this.#request.target;
-  }
-
-  get scriptName(): string {
-    return this.#request.scriptName;
-  }
-
-  get httpVersion(): string {
-    return this.#request.httpVersion;
-  }
-
-  get secure(): boolean {
-    return this.#request.secure;
-  }
-
-  get remoteAddress(): string | undefined {
-    return this.#request.remoteAddress;
   }
 
   header(name: string): string | undefined {
-    return headerOf(this.#variables, name);
+    return headerOf(this.environ, name);
   }
 
   rawHeaders(): readonly string[] {
-    return headersOf(this.#variables);
+    return headersOf(this.environ);
   }
 
   get hasBody(): boolean {
@@ -158,9 +133,4 @@ function headText(status: number, reason: string, headers: readonly string[]): s
     if (!CONNECTION_HEADERS.test(headers[i] as string)) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
   }
   return `${text}\r\n`;
-}
-
-function toBuffer(chunk: string | Uint8Array): Buffer {
-  if (typeof chunk === 'string') return Buffer.from(chunk, 'utf8');
-  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }

@@ -1,14 +1,10 @@
+import type { ParsedRequest } from '../parsed-exchange.js';
+
 /** The meta-variables of a CGI request (RFC 3875 §4.1). Each character is one byte, like the headers of `node:http`. */
 export type CgiVariables = Readonly<Record<string, string | undefined>>;
 
 /** The contents of the variables, in the terms of the gateway interface. */
-export interface CgiRequest {
-  readonly method: string;
-  readonly scriptName: string;
-  readonly target: string;
-  readonly httpVersion: string;
-  readonly secure: boolean;
-  readonly remoteAddress: string | undefined;
+export interface CgiRequest extends ParsedRequest {
   readonly hasBody: boolean;
   /** The announced length of the body, in bytes; `undefined` when the body ends with its stream. */
   readonly length: number | undefined;

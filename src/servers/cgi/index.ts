@@ -4,8 +4,11 @@ import type { Readable, Writable } from 'node:stream';
 import type { BodySink } from '../../http/gateway/exchange.js';
 import type { ServedApp, ServerAdapter, ServerOptions, SupervisedServer } from '../../http/gateway/server-adapter.js';
 import { Stopping } from '../../http/gateway/stopping.js';
+import { interruptedBody } from '../../http/gateway/unread-body.js';
 import { CgiExchange, type CgiPipe } from './cgi-exchange.js';
 import type { CgiSettings, CgiVariables } from './cgi-variables.js';
+import { toError } from '../../support/value-kinds.js';
+import { waitAtMost } from '../../support/wait-at-most.js';
 
 /** Options of the `cgi` adapter. */
 export interface CgiServerOptions extends ServerOptions, CgiSettings {
@@ -46,7 +49,7 @@ export class CgiServer implements ServerAdapter {
     const answered = new Promise<void>((resolve) => pipe.onOutputClosed(resolve));
     const exchange = new CgiExchange(variables, pipe, stopping, { scriptName: options.scriptName });
     const handled = (async () => app.handle(exchange))().catch((error: unknown) => {
-      app.log?.(error instanceof Error ? error : new Error(String(error)));
+      app.log?.(toError(error));
     });
     // Keeps the process alive while the app waits. Other servers are kept alive by their listening socket.
     const keepAlive = setInterval(() => undefined, 2 ** 30);
@@ -55,12 +58,7 @@ export class CgiServer implements ServerAdapter {
       stopping.begin();
       // Before the answer is complete, only a signal calls this. Web servers send one when the client has disconnected.
       pipe.cut();
-      let deadline: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => {
-        deadline = setTimeout(resolve, options.shutdownTimeout ?? 10_000);
-      });
-      await Promise.race([done, late]);
-      clearTimeout(deadline);
+      await waitAtMost(options.shutdownTimeout ?? 10_000, done);
       process.stdin.destroy();
       if (!pipe.isComplete) await cleanupDone(options.exitTimeout);
       // This timer does not keep the process alive.
@@ -149,7 +147,7 @@ class ProcessPipe implements CgiPipe {
     input.once('error', end);
     input.once('close', () => end(truncatedBody()));
     // For a body that ends with its stream, a client that disconnects looks like the end.
-    this.onOutputClosed(() => end(new Error('The client has gone away before the whole request body had arrived.')));
+    this.onOutputClosed(() => end(interruptedBody()));
   }
 
   pause(): void {

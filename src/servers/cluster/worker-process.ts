@@ -15,7 +15,7 @@ const PLUGINS_TIMEOUT = 5_000;
  */
 const TICKET_KEYS = randomBytes(48).toString('base64');
 
-export interface WorkerEvents {
+interface WorkerEvents {
   /** The worker asks to be replaced. */
   onRetire(worker: ClusterWorker, why: string): void;
   /** Logs a notice. */

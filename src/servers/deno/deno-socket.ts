@@ -1,6 +1,8 @@
 import type { SocketLink, SocketOptions, SocketSink } from '../../http/gateway/socket-link.js';
 import type { StopListener, Stopping } from '../../http/gateway/stopping.js';
 import { closeOnStop } from '../runtime-socket.js';
+import { UnreadMessages } from '../unread-messages.js';
+import { byteLengthOf } from '../../support/bytes.js';
 
 /** The members of Deno's WebSocket that are used. */
 export interface DenoPeer {
@@ -17,8 +19,6 @@ export interface DenoPeer {
 
 const CONNECTING = 0;
 const OPEN = 1;
-/** How many bytes of unread messages are queued. Deno cannot stop reading from a client. */
-const MAX_QUEUED = 4 * 1024 * 1024;
 /** How often unsent data is checked, in milliseconds. Deno has no event for it. */
 const CHECK_INTERVAL = 10;
 /** The amount of unsent data that starts the check, in bytes. */
@@ -33,9 +33,7 @@ export class DenoSocket implements SocketLink {
   readonly #stopListener: StopListener = closeOnStop(this);
   #pendingCalls: (() => void)[] = [];
   #pendingBytes = 0;
-  #isPaused = false;
-  #messages: (string | Uint8Array)[] = [];
-  #queuedBytes = 0;
+  readonly #unread = new UnreadMessages();
   #sentCheck: ReturnType<typeof setTimeout> | undefined = undefined;
   #close: { code: number; reason: string } | undefined = undefined;
   #isClosed = false;
@@ -65,15 +63,10 @@ export class DenoSocket implements SocketLink {
   }
 
   #message(message: string | Uint8Array): void {
-    const length = typeof message === 'string' ? Buffer.byteLength(message) : message.length;
     if (this.#isClosed || this.#close !== undefined) return;
-    if (length > this.#maxMessage) this.close(1009, '');
-    else if (!this.#isPaused) this.#sink.message(message);
-    else {
-      this.#messages.push(message);
-      this.#queuedBytes += length + 64;
-      if (this.#queuedBytes > MAX_QUEUED) this.close(1008, 'Too many unread messages.');
-    }
+    if (byteLengthOf(message) > this.#maxMessage) this.close(1009, '');
+    else if (!this.#unread.isPaused) this.#sink.message(message);
+    else if (!this.#unread.add(message)) this.close(1008, 'Too many unread messages.');
   }
 
   #end(code: number, reason: string): void {
@@ -81,7 +74,7 @@ export class DenoSocket implements SocketLink {
     this.#isClosed = true;
     clearTimeout(this.#sentCheck);
     this.#stopping.removeListener(this.#stopListener);
-    this.#messages = [];
+    this.#unread.clear();
     this.#pendingCalls = [];
     this.#sink.closed(code, reason);
   }
@@ -131,15 +124,10 @@ export class DenoSocket implements SocketLink {
   }
 
   pause(): void {
-    this.#isPaused = true;
+    this.#unread.pause();
   }
 
   resume(): void {
-    this.#isPaused = false;
-    while (!this.#isPaused && this.#messages.length > 0) {
-      const message = this.#messages.shift() as string | Uint8Array;
-      this.#queuedBytes -= (typeof message === 'string' ? Buffer.byteLength(message) : message.length) + 64;
-      this.#sink.message(message);
-    }
+    this.#unread.resume((message) => this.#sink.message(message));
   }
 }

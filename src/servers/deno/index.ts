@@ -3,13 +3,15 @@ import { Stopping } from '../../http/gateway/stopping.js';
 import { type DenoPeer, DenoSocket } from './deno-socket.js';
 import { acceptSocket, isUpgradeRequest } from '../runtime-socket.js';
 import {
+  answerOfError,
   withListenErrors,
   wrongRuntimeError,
-  warnIgnoredOptions,
   type RuntimeServerOptions,
   listenAddress,
+  listeningUrl,
   withDeadline,
 } from '../runtime-server.js';
+import { warnIgnoredOptions } from '../own-limits.js';
 
 /** The members of `Deno` that are used. */
 interface DenoRuntime {
@@ -47,16 +49,13 @@ export class DenoServer implements ServerAdapter {
     const address = listenAddress(options);
     const { host, port, socket } = address;
     const { key, cert } = options;
-    warnIgnoredOptions('deno', app, options);
+    warnIgnoredOptions('deno', app, options, ['fd']);
     const serveOptions = {
       ...(socket === undefined ? { hostname: host, port } : { path: socket }),
       ...(key === undefined ? {} : { key, cert }),
       signal: cut.signal,
       onListen: () => undefined,
-      onError: (error: unknown) => {
-        app.log?.(error instanceof Error ? error : new Error(String(error)));
-        return new globalThis.Response('500 Internal Server Error', { status: 500 });
-      },
+      onError: (error: unknown) => answerOfError(app, error),
     };
     const answer = (request: globalThis.Request, { remoteAddr: { hostname } }: DenoInfo): Promise<globalThis.Response> => {
       const peer = { environ: request, stopping, ...(hostname === undefined ? {} : { remoteAddress: hostname }) };
@@ -72,8 +71,7 @@ export class DenoServer implements ServerAdapter {
       });
     };
     const server = withListenErrors(address, () => Deno.serve(serveOptions, answer));
-    const name = host.includes(':') ? `[${host}]` : host;
-    const url = socket === undefined ? `http${key === undefined ? '' : 's'}://${name}:${server.addr.port}` : `unix:${socket}`;
+    const url = listeningUrl(address, server.addr.port, key);
     const close = (): Promise<void> => {
       stopping.begin();
       return withDeadline(server.shutdown(), () => cut.abort(), options.shutdownTimeout);

@@ -20,7 +20,7 @@ export const Role = { responder: 1, authorizer: 2, filter: 3 } as const;
 export const EndStatus = { complete: 0, cannotMultiplex: 1, overloaded: 2, unknownRole: 3 } as const;
 
 /** The largest content of one record, in bytes. */
-export const MAX_CONTENT = 65_535;
+const MAX_CONTENT = 65_535;
 
 const VERSION = 1;
 const HEADER_LENGTH = 8;

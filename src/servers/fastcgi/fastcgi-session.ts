@@ -15,7 +15,7 @@ import {
 const MAX_PARAMS = 1024 * 1024;
 
 /** Receives the events of a FastCGI connection. */
-export interface FastCgiEvents {
+interface FastCgiEvents {
   /** Sends bytes to the web server. */
   reply(bytes: Buffer): void;
   /** The web server expects the connection to be closed. */

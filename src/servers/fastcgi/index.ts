@@ -3,6 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import type { BodySink } from '../../http/gateway/exchange.js';
 import type { RunningServer, ServedApp, ServerAdapter, ServerOptions } from '../../http/gateway/server-adapter.js';
 import { Stopping } from '../../http/gateway/stopping.js';
+import { interruptedBody } from '../../http/gateway/unread-body.js';
 import { CgiExchange, type CgiPipe } from '../cgi/cgi-exchange.js';
 import type { CgiSettings } from '../cgi/cgi-variables.js';
 import { RecordType, writeRecord, writeStream } from './fastcgi-records.js';
@@ -262,7 +263,7 @@ class RequestPipe implements CgiPipe {
   abort(): void {
     this.#isDone = true;
     this.#isAborted = true;
-    this.#sink?.error(new Error('The connection was closed before the whole request body had arrived.'));
+    this.#sink?.error(interruptedBody());
     this.#sink = undefined;
     for (const listener of this.#listeners) listener();
   }

@@ -31,7 +31,7 @@ export interface Http1Options extends ServerOptions, ListenOptions {
 }
 
 /** An HTTP/1.1 server that handles requests and does not listen yet. */
-export interface Http1Server {
+interface Http1Server {
   readonly server: Server;
   readonly connections: Connections;
   /** Closes gracefully. Call it after the server listens. `lingering`: how long idle connections stay open, in milliseconds. */

@@ -1,6 +1,7 @@
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { BodySink, Exchange } from '../../http/gateway/exchange.js';
 import type { Stopping } from '../../http/gateway/stopping.js';
+import { DRAIN_BYTES, interruptedBody, unavailableBody } from '../../http/gateway/unread-body.js';
 
 /** The properties that all requests of a connection share. */
 export interface ConnectionInfo {
@@ -8,9 +9,6 @@ export interface ConnectionInfo {
   readonly remoteAddress: string | undefined;
   readonly stopping: Stopping;
 }
-
-/** How much of an unwanted body is read, in bytes, so that its sender can read the answer. */
-const DRAIN_BYTES = 256 * 1024;
 
 /** Connection-specific headers of HTTP/1, which are forbidden in HTTP/2 (RFC 9113 §8.2.2). */
 const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
@@ -107,7 +105,7 @@ export class Http2Exchange implements Exchange {
       sink.error(error);
     };
     if (stream.readableEnded || stream.destroyed) {
-      fail(new Error('The request body has already been read, or its connection is gone.'));
+      fail(unavailableBody());
       return;
     }
     this.#isReading = true;
@@ -125,7 +123,7 @@ export class Http2Exchange implements Exchange {
     });
     stream.on('error', fail);
     const onAbort = (): void => {
-      if (!isDone) fail(new Error('The stream was closed before the whole request body had arrived.'));
+      if (!isDone) fail(interruptedBody());
     };
     stream.on('aborted', onAbort);
     stream.on('close', onAbort);

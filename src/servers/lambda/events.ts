@@ -1,3 +1,5 @@
+import type { ParsedRequest } from '../parsed-exchange.js';
+
 import { escapePath, withoutSlashes } from '../cgi/cgi-variables.js';
 
 /** The fields that are read of an event of API Gateway (REST and HTTP APIs), of a function URL, or of a load balancer. */
@@ -30,14 +32,8 @@ export interface LambdaEvent {
 export type EventKind = 'v1' | 'v2' | 'alb';
 
 /** The contents of an event, in the terms of the gateway interface. */
-export interface LambdaRequest {
+export interface LambdaRequest extends ParsedRequest {
   readonly kind: EventKind;
-  readonly method: string;
-  readonly scriptName: string;
-  readonly target: string;
-  readonly httpVersion: string;
-  readonly secure: boolean;
-  readonly remoteAddress: string | undefined;
   /** Name, value, name, value …. */
   readonly headers: string[];
   readonly body: Buffer;

@@ -3,6 +3,8 @@ import { Stopping } from '../../http/gateway/stopping.js';
 import type { LambdaOptions } from './handler.js';
 import { invoke, invokeStreaming } from './invoke.js';
 import { type NextInvocation, RuntimeApi } from './runtime-api.js';
+import { toError } from '../../support/value-kinds.js';
+import { waitAtMost } from '../../support/wait-at-most.js';
 
 /** Options of the `lambda` adapter. */
 export interface LambdaServerOptions extends ServerOptions, LambdaOptions {}
@@ -57,12 +59,7 @@ export class LambdaServer implements ServerAdapter {
       isStopped = true;
       stopping.begin();
       api.stop();
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, options.shutdownTimeout ?? 10_000);
-      });
-      await Promise.race([running, late]);
-      clearTimeout(timer);
+      await waitAtMost(options.shutdownTimeout ?? 10_000, running);
       api.end();
     };
     return { url: `lambda://${address}`, close };
@@ -82,8 +79,4 @@ function runtimeApi(): string {
 
 function failure(message: string): Error {
   return Object.assign(new Error(message), { code: 'BN_NO_LAMBDA' });
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

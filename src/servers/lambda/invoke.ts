@@ -6,7 +6,7 @@ import { LambdaExchange, type LambdaReply } from './lambda-exchange.js';
 import { type LambdaPrelude, type LambdaResult, toPrelude, toResult } from './results.js';
 
 /** The arguments of an invocation. */
-export interface Invocation {
+interface Invocation {
   readonly event: LambdaEvent;
   readonly context: unknown;
   readonly scriptName?: string | undefined;

@@ -1,6 +1,8 @@
 import type { BodySink, Exchange } from '../../http/gateway/exchange.js';
 import type { Stopping } from '../../http/gateway/stopping.js';
 import { type LambdaRequest, valueOf } from './events.js';
+import { toBuffer } from '../../support/bytes.js';
+import { ParsedExchange } from '../parsed-exchange.js';
 
 /** Receives the answer to an invocation. */
 export interface LambdaReply {
@@ -17,46 +19,19 @@ export interface LambdaReply {
 }
 
 /** The gateway interface over an invocation. Its body is available from the beginning. */
-export class LambdaExchange implements Exchange {
+export class LambdaExchange extends ParsedExchange<unknown> implements Exchange {
   readonly #request: LambdaRequest;
   readonly #reply: LambdaReply;
   #hasBegun = false;
   #isDone = false;
   #sink: BodySink | undefined;
   #isPaused = false;
-  readonly environ: unknown;
-  readonly stopping: Stopping | undefined;
 
   /** @param environ the value of `request.environ`: `{ event, context }`. */
   constructor(request: LambdaRequest, reply: LambdaReply, environ: unknown, stopping?: Stopping) {
+    super(request, environ, stopping);
     this.#request = request;
     this.#reply = reply;
-    this.environ = environ;
-    this.stopping = stopping;
-  }
-
-  get method(): string {
-    return this.#request.method;
-  }
-
-  get target(): string {
-    return this.#request.target;
-  }
-
-  get scriptName(): string {
-    return this.#request.scriptName;
-  }
-
-  get httpVersion(): string {
-    return this.#request.httpVersion;
-  }
-
-  get secure(): boolean {
-    return this.#request.secure;
-  }
-
-  get remoteAddress(): string | undefined {
-    return this.#request.remoteAddress;
   }
 
   header(name: string): string | undefined {
@@ -134,9 +109,4 @@ export class LambdaExchange implements Exchange {
       if (!this.#isDone) listener();
     });
   }
-}
-
-function toBuffer(chunk: string | Uint8Array): Buffer {
-  if (typeof chunk === 'string') return Buffer.from(chunk, 'utf8');
-  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }

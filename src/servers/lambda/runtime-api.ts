@@ -13,7 +13,7 @@ export interface NextInvocation {
 }
 
 /** Further information about an invocation, with the names of the managed runtime. */
-export interface LambdaContext {
+interface LambdaContext {
   readonly awsRequestId: string;
   readonly invokedFunctionArn: string | undefined;
   readonly clientContext: string | undefined;

@@ -1,4 +1,5 @@
 import type { BodySink } from '../../http/gateway/exchange.js';
+import { interruptedBody } from '../../http/gateway/unread-body.js';
 import type { HttpResponse } from './uws-binding.js';
 
 const EMPTY = Buffer.alloc(0);
@@ -79,22 +80,22 @@ export class IncomingBody {
   /** The answer is about to be complete. uWebSockets.js discards the rest of the body. */
   detach(): void {
     this.#resumeSocket();
-    this.#end('The answer was complete before the whole request body had arrived.');
+    this.#end(new Error('The answer was complete before the whole request body had arrived.'));
   }
 
   /** The connection was closed. */
   abort(): void {
-    this.#end('The connection was closed before the whole request body had arrived.');
+    this.#end(interruptedBody());
   }
 
-  #end(reason: string): void {
+  #end(error: Error): void {
     this.#isDetached = true;
     if (this.#isComplete) return;
     this.#isComplete = true;
     this.#queue = [];
     if (this.#sink === undefined || this.#isEndDelivered || this.#isDropped) return;
     this.#isEndDelivered = true;
-    this.#sink.error(new Error(reason));
+    this.#sink.error(error);
   }
 
   #receive(bytes: Uint8Array, isLast: boolean): void {

@@ -1,10 +1,4 @@
-import {
-  type RunningServer,
-  type ServedApp,
-  type ServerAdapter,
-  ServerNotice,
-  type ServerOptions,
-} from '../../http/gateway/server-adapter.js';
+import type { RunningServer, ServedApp, ServerAdapter, ServerOptions } from '../../http/gateway/server-adapter.js';
 import type { ListenOptions } from '../listening.js';
 import type { TlsOptions } from '../tls-options.js';
 import { loadBinding, type UwsApp } from './uws-binding.js';
@@ -13,6 +7,9 @@ import { ServerState } from './server-state.js';
 import { listenUws } from './uws-listen.js';
 import { openSockets, type UwsSocketExchange } from './uws-socket.js';
 import { makeApp } from './uws-tls.js';
+import { DEFAULT_MAX_MESSAGE } from '../../http/gateway/socket-link.js';
+import { warnIgnoredOptions } from '../own-limits.js';
+import { toError } from '../../support/value-kinds.js';
 
 /** Options of the `uws` adapter. It supports the TLS options `key` and `cert` (PEM), `passphrase` and `ciphers`. */
 export interface UwsServerOptions extends ServerOptions, Pick<ListenOptions, 'host' | 'port'>, TlsOptions {
@@ -23,20 +20,8 @@ export interface UwsServerOptions extends ServerOptions, Pick<ListenOptions, 'ho
   maxMessage?: number;
 }
 
-const MAX_MESSAGE = 1024 * 1024;
-
 /** How long shutdown waits for data that has arrived but is not parsed yet, in milliseconds. */
 const PARSE_DELAY = 50;
-
-/** Options of other servers that uWebSockets.js does not support. */
-const UNSUPPORTED_OPTIONS = [
-  'keepAliveTimeout',
-  'headersTimeout',
-  'requestTimeout',
-  'maxHeaderSize',
-  'maxConnections',
-  'backlog',
-] as const;
 
 /** uWebSockets.js routes these verbs, so the verb of a request is known without asking. */
 const VERBS = {
@@ -74,13 +59,12 @@ const VERBS = {
 export class UwsServer implements ServerAdapter {
   async listen(app: ServedApp, options: UwsServerOptions): Promise<RunningServer> {
     const binding = loadBinding();
-    const logError = (error: unknown): void => app.log?.(error instanceof Error ? error : new Error(String(error)));
+    const logError = (error: unknown): void => app.log?.(toError(error));
     const { app: server, secure } = makeApp(binding, options);
     const state = new ServerState(secure, logError);
-    serve(server, app, state, options.maxMessage ?? MAX_MESSAGE);
+    serve(server, app, state, options.maxMessage ?? DEFAULT_MAX_MESSAGE);
     const { url, socket } = await listenUws(binding, server, options, secure ? 'https' : 'http');
-    const ignored = UNSUPPORTED_OPTIONS.filter((name) => options[name] !== undefined);
-    if (ignored.length > 0) logError(new ServerNotice(`The server 'uws' has its own limits and ignores ${ignored.join(', ')}.`));
+    warnIgnoredOptions('uws', app, options);
     let closed: Promise<void> | undefined;
     const close = async (): Promise<void> => {
       binding.us_listen_socket_close(socket);

@@ -1,6 +1,7 @@
 import type { BodySink, Exchange } from '../../http/gateway/exchange.js';
 import type { Stopping } from '../../http/gateway/stopping.js';
 import type { Refusal } from '../../http/gateway/framing.js';
+import { DRAIN_BYTES, unavailableBody } from '../../http/gateway/unread-body.js';
 import { addressOf } from './remote-address.js';
 import type { HttpRequest, HttpResponse } from './uws-binding.js';
 import { readFraming } from './uws-framing.js';
@@ -9,8 +10,6 @@ import type { ServerState, OpenExchange } from './server-state.js';
 import { IncomingBody } from './incoming-body.js';
 import { SizedBody } from './sized-body.js';
 
-/** How much of an unwanted body is read to keep the connection, in bytes. */
-const DRAIN_BYTES = 256 * 1024;
 /** Larger answers are sent in parts; smaller ones are copied when the client is slow. In UTF-16 units or bytes. */
 const MAX_WHOLE = 64 * 1024;
 
@@ -136,7 +135,7 @@ export class UwsExchange implements Exchange, OpenExchange {
   }
 
   readBody(sink: BodySink): void {
-    if (this.#state === DONE) sink.error(new Error('The connection of the request body is gone.'));
+    if (this.#state === DONE) sink.error(unavailableBody());
     else this.#incomingBody().read(sink);
   }
 

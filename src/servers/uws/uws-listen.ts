@@ -8,7 +8,7 @@ import type { Binding, us_listen_socket, UwsApp } from './uws-binding.js';
 const EXCLUSIVE = 1;
 
 /** A listening server. */
-export interface ListeningSocket {
+interface ListeningSocket {
   readonly socket: us_listen_socket;
   readonly url: string;
 }

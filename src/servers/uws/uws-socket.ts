@@ -3,6 +3,8 @@ import type { HttpRequest, HttpResponse, UwsApp, WebSocket } from './uws-binding
 import { UwsExchange } from './uws-exchange.js';
 import { writeHead } from './uws-head.js';
 import type { ServerState, OpenExchange } from './server-state.js';
+import { checkMaxMessage } from '../own-limits.js';
+import { UnreadMessages } from '../unread-messages.js';
 
 /** The context argument of `HttpResponse.upgrade`. */
 type SocketContext = Parameters<HttpResponse['upgrade']>[4];
@@ -11,9 +13,6 @@ type SocketContext = Parameters<HttpResponse['upgrade']>[4];
 interface UserData {
   readonly socket: UwsSocket;
 }
-
-/** How many bytes of unread messages are queued. uWebSockets.js cannot stop reading from a client. */
-const MAX_QUEUED = 4 * 1024 * 1024;
 
 /** Opens the WebSockets of an app. `maxMessage` is in bytes. */
 export function openSockets(
@@ -64,12 +63,7 @@ export class UwsSocketExchange extends UwsExchange {
   }
 
   #open({ protocol, maxMessage, headers }: SocketOptions, sink: SocketSink): SocketLink {
-    if (maxMessage > this.#maxMessage) {
-      throw new RangeError(
-        `The WebSocket accepts messages of ${maxMessage} bytes, but its server only of ${this.#maxMessage} bytes. Use ` +
-          `run({ server: 'uws', maxMessage: ${maxMessage} }).`,
-      );
-    }
+    checkMaxMessage('uws', maxMessage, this.#maxMessage);
     if (!this.isUnanswered) throw new Error('The connection was closed before the WebSocket opened.');
     const key = this.header('sec-websocket-key') as string;
     const socket = new UwsSocket(this.#server, sink, maxMessage);
@@ -102,9 +96,7 @@ class UwsSocket implements SocketLink, OpenExchange {
   #pendingCalls: ((peer: WebSocket<UserData>) => void)[] = [];
   #pendingBytes = 0;
   #isClosed = false;
-  #isPaused = false;
-  #messages: (string | Uint8Array)[] = [];
-  #queuedBytes = 0;
+  readonly #unread = new UnreadMessages();
 
   constructor(state: ServerState, sink: SocketSink, maxMessage: number) {
     this.#server = state;
@@ -141,13 +133,8 @@ class UwsSocket implements SocketLink, OpenExchange {
     // uWebSockets.js reuses the memory after this call.
     const bytes = Buffer.from(new Uint8Array(data));
     const message = isBinary ? bytes : bytes.toString('utf8');
-    if (!this.#isPaused) {
-      this.sink.message(message);
-      return;
-    }
-    this.#messages.push(message);
-    this.#queuedBytes += bytes.length + 64;
-    if (this.#queuedBytes > MAX_QUEUED) this.close(1008, 'Too many unread messages.');
+    if (!this.#unread.isPaused) this.sink.message(message);
+    else if (!this.#unread.add(message)) this.close(1008, 'Too many unread messages.');
   }
 
   closed(code: number, reason: ArrayBuffer): void {
@@ -157,7 +144,7 @@ class UwsSocket implements SocketLink, OpenExchange {
     this.#pendingBytes = 0;
     this.#server.stopping.removeListener(this);
     this.#server.remove(this);
-    this.#messages = [];
+    this.#unread.clear();
     this.sink.closed(code, Buffer.from(reason).toString('utf8'));
   }
 
@@ -187,15 +174,10 @@ class UwsSocket implements SocketLink, OpenExchange {
   }
 
   pause(): void {
-    this.#isPaused = true;
+    this.#unread.pause();
   }
 
   resume(): void {
-    this.#isPaused = false;
-    while (!this.#isPaused && this.#messages.length > 0) {
-      const message = this.#messages.shift() as string | Uint8Array;
-      this.#queuedBytes -= message.length + 64;
-      this.sink.message(message);
-    }
+    this.#unread.resume((message) => this.sink.message(message));
   }
 }

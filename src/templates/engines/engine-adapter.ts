@@ -15,7 +15,7 @@ export type EngineTemplate = string | (LookupSettings & ({ name: string } | { so
 export type CompiledView = (vars: Variables) => unknown;
 
 /** The definition of an engine by its adapter. */
-export interface EngineDefinition {
+interface EngineDefinition {
   /** The name as its authors write it. */
   readonly title: string;
   readonly packageName: string;
@@ -137,7 +137,7 @@ export class EngineTemplates {
 }
 
 /** Finds a TemplateError, or an error with a status, that an engine has wrapped. */
-export function findWrapped(error: unknown): unknown {
+function findWrapped(error: unknown): unknown {
   for (let inner = error, i = 0; typeof inner === 'object' && inner !== null && i < 9; inner = (inner as Error).cause, i++) {
     if (inner instanceof TemplateError || typeof (inner as { status?: unknown }).status === 'number') return inner;
   }
@@ -208,9 +208,7 @@ export function templateFunctions(engine: TemplateEngine): {
 }
 
 /**
- * Loads the package of an engine, preferably the application's copy.
- *
- * @throws TemplateError `BN_TEMPLATE_ENGINE`
+ * Loads the package of an engine, preferably the application's copy. Throws TemplateError `BN_TEMPLATE_ENGINE`. Exported for its test.
  */
 export function loadLibrary(packageName: string, title: string): unknown {
   const library = loadPeer(packageName);

@@ -4,10 +4,10 @@ import type { Awaiting, Check, CheckFinder } from './check-runtime.js';
 import type { CheckOptions } from './validator-metadata.js';
 
 export type { ValidationError } from './validation-error.js';
-export { hasValidators, isValidated, type ValidatorOptions } from './validator-metadata.js';
+export { hasValidators, type ValidatorOptions } from './validator-metadata.js';
 
 /** A compiled validator. */
-export interface CompiledValidator {
+interface CompiledValidator {
   /** The errors of an instance, like `validateSync` of `class-validator`. An empty list for a valid instance. */
   validate(object: object): ValidationError[];
   /** Like `validate`, with asynchronous constraints, as `validate` of `class-validator`. */

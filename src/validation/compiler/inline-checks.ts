@@ -5,7 +5,7 @@ import type { ConstraintMetadata, ValidationMetadata } from './validator-metadat
  * Returns the source of a constraint's check of the variable `x`, or `undefined` if the constraint must be called. `ref` stores a
  * value and returns the expression that reads it.
  */
-export type Inliner = (constraints: readonly unknown[], ref: (value: unknown) => string) => string | undefined;
+type Inliner = (constraints: readonly unknown[], ref: (value: unknown) => string) => string | undefined;
 
 const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0;
 

@@ -101,11 +101,6 @@ export function constraintsOf(metadata: ValidationMetadata): ConstraintMetadata[
   return storage()?.getTargetValidatorConstraints(metadata.constraintCls) ?? [];
 }
 
-/** Whether a class has `class-validator` decorators, its own or inherited ones. */
-export function isValidated(Class: Function): boolean {
-  return Object.keys(metadataByProperty(Class, { always: true })).length > 0;
-}
-
 /** Whether any class in this process has such decorators. */
 export function hasValidators(): boolean {
   return storage()?.hasValidationMetaData === true;

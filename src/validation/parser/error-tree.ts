@@ -6,7 +6,7 @@ import type { BuildProblem } from './scalar-conversion.js';
 import type { ValidatorOptions } from '../compiler/validator-metadata.js';
 
 /** An error with the keys and indexes that lead to its value. */
-export interface LocatedError extends Omit<ValueError, 'path'> {
+interface LocatedError extends Omit<ValueError, 'path'> {
   readonly segments: readonly (string | number)[];
 }
 

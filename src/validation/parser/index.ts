@@ -13,7 +13,7 @@ import { notAnObject, withProblems } from './error-tree.js';
 export type { Unknown } from './instance-builder.js';
 
 /** `class-validator`'s options, and how to handle undeclared properties. */
-export interface ParserOptions extends ValidatorOptions {
+interface ParserOptions extends ValidatorOptions {
   unknown?: Unknown | undefined;
 }
 

@@ -12,7 +12,7 @@ export interface BuildProblem {
 }
 
 /** Converts a value to the type of a property. A value that cannot be converted stays unchanged and becomes a problem. */
-export type Convert = (value: unknown, problems: BuildProblem[]) => unknown;
+type Convert = (value: unknown, problems: BuildProblem[]) => unknown;
 
 /** The conversion of single values of a property (the elements of a list), or `undefined` if they stay unchanged. */
 export function scalarConversion(property: Property, texts: boolean): Convert | undefined {

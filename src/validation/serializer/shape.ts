@@ -4,7 +4,7 @@ import { classFacts, type Constructor, emittedType } from '../properties.js';
 import { exposedProperties, isExcluded, isWhollyTransformed, plainName, typeMetadata } from '../transformer-metadata.js';
 
 /** A property of the sent data. */
-export interface ShapeProperty {
+interface ShapeProperty {
   readonly name: string;
   /** The name under which it is sent; `undefined` if `class-transformer` decides. */
   readonly sent: string | undefined;

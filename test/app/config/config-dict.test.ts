@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
-import { ConfigDict, ConfigError } from '../../../src/app/config/config-dict.js';
+import { ConfigDict } from '../../../src/app/config/config-dict.js';
+import { ConfigError } from '../../../src/app/config/config-files.js';
 
 describe('values by key', () => {
   it('are read, written, found and deleted by methods', () => {

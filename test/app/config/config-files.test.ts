@@ -4,7 +4,8 @@ import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as util from 'node:util';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { ConfigDict, ConfigError } from '../../../src/app/config/config-dict.js';
+import { ConfigDict } from '../../../src/app/config/config-dict.js';
+import { ConfigError } from '../../../src/app/config/config-files.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'config-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

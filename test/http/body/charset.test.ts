@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CharsetError, decodeText, encodeText, isCharset } from '../../../src/http/body/charset.js';
+import { decodeText, encodeText, isCharset } from '../../../src/http/body/charset.js';
 import { HTTPError } from '../../../src/http/http-error.js';
 import { fc } from '../../property.js';
 
@@ -54,7 +54,7 @@ describe('charsets', () => {
     (charset) => {
       expect(isCharset(charset)).toBe(false);
       expect(() => decodeText(new Uint8Array(), charset)).toThrow(expect.objectContaining({ status: 415, code: 'BN_CHARSET' }));
-      expect(() => encodeText('', charset)).toThrow(CharsetError);
+      expect(() => encodeText('', charset)).toThrow(expect.objectContaining({ code: 'BN_CHARSET' }));
       expect(() => encodeText('', charset)).toThrow(TypeError);
     },
   );

@@ -300,7 +300,7 @@ describe('a server that stops', () => {
     await server.close();
     const answers = await Promise.all(clients.map((client) => client.answer()));
     expect(answers.map((answer) => answer?.text)).toEqual(['data: here\n\n', ':\n\n', ':\n\n']);
-    expect([reasons, closed]).toEqual([['The server stops.'], 1]);
+    expect([reasons, closed]).toEqual([['The server is stopping.'], 1]);
   });
 
   it('ends one that is asked for just then, which tells the browser when to come back', async () => {

@@ -1,12 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import * as reference from 'cookie';
+import { CookieError, signValue } from '../../../src/http/fields/cookie-signature.js';
 import {
-  CookieError,
   type CookieOptions,
   deleteCookie,
   parseCookies,
   serializeCookie,
-  signValue,
   unsignValue,
 } from '../../../src/http/fields/cookies.js';
 import { ends } from '../../ends.js';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { asHeaderAccess, HeaderDict, HeaderError } from '../../../src/http/fields/headers.js';
+import { asHeaderAccess, HeaderDict } from '../../../src/http/fields/headers.js';
 import { anyText, cases, fc } from '../../property.js';
 
 const name = fc.stringMatching(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,12}$/);
@@ -11,7 +11,7 @@ function codeOf(action: () => unknown): unknown {
     action();
   } catch (error) {
     expect(error).toBeInstanceOf(TypeError);
-    return (error as HeaderError).code;
+    return (error as { code?: string }).code;
   }
   return 'nothing was thrown';
 }
@@ -148,7 +148,7 @@ describe('HeaderDict', () => {
         try {
           headers.append(anyName, anyValue);
         } catch (error) {
-          expect(error).toBeInstanceOf(HeaderError);
+          expect(error).toMatchObject({ name: 'HeaderError' });
         }
         expect(headers.toFlat().join('')).not.toMatch(/[\r\n\0]/);
       }),
@@ -234,7 +234,7 @@ describe('asHeaderAccess', () => {
     expect(headers.getAll('a')).toEqual(['1', '2']);
     expect(() => {
       headers['X-Foo'] = 'a\r\nb';
-    }).toThrow(HeaderError);
+    }).toThrow(expect.objectContaining({ code: 'BN_HEADER_VALUE' }));
     expect(() => {
       (headers as unknown as Record<string, string>).get = 'x';
     }).toThrow(/use set\(name, value\)/);

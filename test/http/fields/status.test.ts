@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
-import { parseStatus, reasonPhrase, reasonToSend, StatusError } from '../../../src/http/fields/status.js';
+import { parseStatus, reasonPhrase, reasonToSend } from '../../../src/http/fields/status.js';
 
 describe('parseStatus', () => {
   it.each([
@@ -20,7 +20,7 @@ describe('parseStatus', () => {
   it.each([99, 1000, 0, -200, 200.5, Number.NaN, '', 'OK', '99 No', '1000', '200OK', '200 a\r\nb', '200 →', null, undefined, {}])(
     'refuses %j',
     (status) => {
-      expect(() => parseStatus(status as never)).toThrow(StatusError);
+      expect(() => parseStatus(status as never)).toThrow(expect.objectContaining({ code: 'BN_STATUS' }));
       expect(() => parseStatus(status as never)).toThrow(expect.objectContaining({ code: 'BN_STATUS' }));
     },
   );
