@@ -152,7 +152,7 @@ describe.each([
     const album = { set: new Set([author, null]), map: new Map([['"k"', author]]), counts: new Map([['a', '5']]) };
     const sent = { set: [{ name: 'a' }, null], map: { '"k"': { name: 'a' } }, counts: { a: 5 } };
     expect(JSON.parse(compileSerializer(Album)(album) as string)).toEqual(sent);
-    // A row of a database has an object in place of a map.
+    // A row of a database has an object instead of a map.
     expect(JSON.parse(compileSerializer(Album)({ map: { k: author }, counts: { a: 5 } }) as string)).toEqual({
       map: { k: { name: 'a' } },
       counts: { a: 5 },

@@ -97,7 +97,7 @@ function mappedType(kind: string, parts: readonly Part[], { isPartial = false } 
       for (const { Class, keeps } of parts) {
         const source = create(Class);
         for (const name of Reflect.ownKeys(source).filter(keeps)) {
-          // Fields without decorators are defined nevertheless, because nothing else declares them.
+          // Only fields without decorators are defined, because nothing else declares them.
           if (isPartial && hasMetadata(Class, name)) continue;
           const own: unknown = isPartial ? undefined : Reflect.get(source, name);
           const value: unknown = own === undefined && Object.hasOwn(this, name) ? Reflect.get(this, name) : own;
@@ -127,7 +127,7 @@ function create(Class: SourceClass): object {
   return new (Class as unknown as new () => object)();
 }
 
-/** A new instance. Empty if the class needs arguments, which is reported where the new class is used. */
+/** A new instance, or an empty object if the class needs arguments, which is reported where the new class is used. */
 function defaultsOf(Class: SourceClass): Record<string, unknown> {
   try {
     return create(Class) as Record<string, unknown>;

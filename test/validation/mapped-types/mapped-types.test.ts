@@ -164,7 +164,7 @@ describe('mapped types', () => {
     expect(Update.name).toBe('PartialOmitAccount');
   });
 
-  it('refuse what is no class', () => {
+  it('refuse what is not a class', () => {
     expect(() => PartialType(undefined as unknown as typeof Account)).toThrow('PartialType takes a class, not undefined.');
   });
 
