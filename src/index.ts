@@ -102,4 +102,12 @@ export {
 } from './validation/compile-validator.js';
 export type { ValidationError, ValidatorOptions } from './validation/compiler/index.js';
 export type { ValueError } from './validation/convert.js';
+export {
+  type Intersection,
+  IntersectionType,
+  OmitType,
+  PartialType,
+  PickType,
+  type SourceClass,
+} from './validation/mapped-types/mapped-types.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './validation/standard-schema.js';

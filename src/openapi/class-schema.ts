@@ -10,7 +10,7 @@ import {
 } from '../validation/compiler/validator-metadata.js';
 import { classFacts, hasValidators, type ClassFacts, type Constructor, type Property } from '../validation/properties.js';
 import { hasToJson, shapeOf } from '../validation/serializer/shape.js';
-import { isExcluded, nameInPlain } from '../validation/transformer-metadata.js';
+import { isExcluded } from '../validation/transformer-metadata.js';
 import type { Components } from './components.js';
 import { constraintSchema, isListConstraint } from './constraint-schema.js';
 import { FILE, jsonValue, mergeSchemas, orNull, scalarSchema } from './keywords.js';
@@ -88,10 +88,10 @@ function outputProperties(
   { properties }: ClassFacts,
   describe: (property: Property, sent: string) => DescribedProperty,
 ): DescribedProperty[] {
-  return shapeOf(Class as Constructor).properties.map(({ name, sent, type, isNested }) => {
+  return shapeOf(Class as Constructor).properties.map(({ name, sent, type, isNested, transform }) => {
     const property = properties.find((one) => one.name === name) ?? plainProperty(name, type, isNested);
-    // The name that a function computes is unknown here.
-    if (sent === undefined) return { sent: nameInPlain(Class, name), schema: {}, isRequired: false };
+    // The value that a function computes is unknown here.
+    if (transform !== undefined) return { sent, schema: {}, isRequired: false };
     return describe(isNested ? { ...property, isNested, type: property.type ?? type } : property, sent);
   });
 }

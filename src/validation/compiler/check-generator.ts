@@ -1,27 +1,16 @@
 import { generateFunction } from '../../codegen/generate-function.js';
-import {
-  addConstraint,
-  addContext,
-  newError,
-  recordFailedElements,
-  notWhitelistedError,
-  typeOf,
-  unknownValueError,
-  type ValidationError,
-} from './validation-error.js';
+import { addConstraint, addContext, newError, recordFailedElements, typeOf } from './validation-error.js';
 import { inlineCheck, isOptionalCondition } from './inline-checks.js';
-import { type Check, type CheckFinder, callConstraint, validateNested, wait } from './check-runtime.js';
+import { type Check, type CheckFinder, callConstraint, unknownClass, validateNested, wait, whitelist } from './check-runtime.js';
+import { contextType, type PropertyPlan, propertyPlan } from './property-plan.js';
 import {
+  type CheckOptions,
   CONDITIONAL,
   type ConstraintMetadata,
-  CUSTOM,
   constraintsOf,
-  IS_DEFINED,
   metadataByProperty,
   NESTED,
-  PROMISE,
   type ValidationMetadata,
-  type CheckOptions,
   WHITELIST,
 } from './validator-metadata.js';
 
@@ -57,37 +46,6 @@ ${strip}${code.body}  return l;
   return generateFunction<Check>(source, { scope, k: code.values });
 }
 
-function unknownClass(options: CheckOptions): Check {
-  if (options.forbidUnknownValues === false) {
-    return (object, _, list) => (options.whitelist ? whitelist(object, {}, options, list) : list);
-  }
-  return (object, _, list = []) => {
-    list.push(unknownValueError(object, options));
-    return list;
-  };
-}
-
-/** Removes or reports properties that the class does not declare. */
-function whitelist(
-  object: object,
-  known: Record<string, { length: number } | undefined>,
-  options: CheckOptions,
-  list: ValidationError[] | undefined,
-): ValidationError[] | undefined {
-  let errors = list;
-  for (const name of Object.keys(object)) {
-    const declared = known[name];
-    if (declared && declared.length > 0) continue;
-    if (options.forbidNonWhitelisted) {
-      errors ??= [];
-      errors.push(notWhitelistedError(object, name, options));
-    } else {
-      delete (object as Record<string, unknown>)[name];
-    }
-  }
-  return errors;
-}
-
 /** Collects the source of a validator. */
 class CheckSource {
   body = '';
@@ -111,10 +69,11 @@ class CheckSource {
   property(name: string, metadatas: readonly ValidationMetadata[]): void {
     const read = `o[${JSON.stringify(name)}]`;
     const number = this.#count++;
-    const propertyFunction = this.#propertyFunction(number, name, metadatas);
+    const plan = propertyPlan(name, metadatas);
+    const propertyFunction = this.#propertyFunction(number, plan);
     this.functions += propertyFunction;
     const found = (value: string) => `{ const e = p${number}(o, ${value}, w); if (e !== null) (l ??= []).push(e); }\n`;
-    if (metadatas.some((metadata) => metadata.type === PROMISE)) {
+    if (plan.isPromise) {
       this.body += `  x = ${read};
   if (x instanceof Promise) {
     if (w !== undefined) {
@@ -156,17 +115,11 @@ class CheckSource {
     return conditions.length > 0 ? `x === undefined || x === null || ${all}` : all;
   }
 
-  #propertyFunction(number: number, name: string, metadatas: readonly ValidationMetadata[]): string {
+  #propertyFunction(number: number, { name, conditions, defined, custom, nested, rest }: PropertyPlan): string {
     const { skipUndefinedProperties, skipNullProperties, skipMissingProperties } = this.#options;
-    const rest = metadatas.filter(({ type }) => type !== IS_DEFINED && type !== WHITELIST);
-    const custom = rest.filter(({ type }) => type === CUSTOM);
-    const nested = rest.filter(({ type }) => type === NESTED);
-    const conditions = rest.filter(({ type }) => type === CONDITIONAL);
-    const defined = metadatas.filter(({ type }) => type === IS_DEFINED);
     const open = `e ??= newError(o, x, ${JSON.stringify(name)}, options)`;
     let code = `function p${number}(o, x, w) {\n  let e = null;\n`;
     if (conditions.length > 0) {
-      // All conditions are evaluated, as in class-validator, because they may have side effects.
       const calls = conditions.map((condition) => `${this.ref(condition.constraints?.[0])}(o, x)`);
       code +=
         calls.length === 1
@@ -244,10 +197,7 @@ function ${name}(x) {
   #contexts(metadatas: readonly ValidationMetadata[]): string {
     return metadatas
       .filter((metadata) => metadata.context)
-      .map((metadata) => {
-        const type = typeOf(metadata, metadata.type === CUSTOM ? constraintsOf(metadata)[0] : undefined);
-        return `  if (e !== null) addContext(e, ${this.ref(metadata)}, ${JSON.stringify(type)});\n`;
-      })
+      .map((metadata) => `  if (e !== null) addContext(e, ${this.ref(metadata)}, ${JSON.stringify(contextType(metadata))});\n`)
       .join('');
   }
 }

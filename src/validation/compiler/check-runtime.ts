@@ -3,9 +3,11 @@ import {
   addContext,
   argumentsFor,
   newError,
+  notWhitelistedError,
   recordFailedElements,
   setContext,
   typeOf,
+  unknownValueError,
   type ValidationError,
 } from './validation-error.js';
 import type { CheckOptions, ConstraintMetadata, ValidationMetadata } from './validator-metadata.js';
@@ -26,7 +28,42 @@ export type Check = (
 /** Finds the compiled validator for the actual class of a nested object. */
 export type CheckFinder = (Class: Function) => Check;
 
-/** Calls a constraint that cannot be inlined. */
+/** Makes the validator of a class. */
+export type CheckMaker = (Class: Function, options: CheckOptions, finder: CheckFinder) => Check;
+
+/** The validator of a class without metadata. */
+export function unknownClass(options: CheckOptions): Check {
+  if (options.forbidUnknownValues === false) {
+    return (object, _, list) => (options.whitelist ? whitelist(object, {}, options, list) : list);
+  }
+  return (object, _, list = []) => {
+    list.push(unknownValueError(object, options));
+    return list;
+  };
+}
+
+/** Removes or reports properties that the class does not declare. */
+export function whitelist(
+  object: object,
+  known: Record<string, { length: number } | undefined>,
+  options: CheckOptions,
+  list: ValidationError[] | undefined,
+): ValidationError[] | undefined {
+  let errors = list;
+  for (const name of Object.keys(object)) {
+    const declared = known[name];
+    if (declared && declared.length > 0) continue;
+    if (options.forbidNonWhitelisted) {
+      errors ??= [];
+      errors.push(notWhitelistedError(object, name, options));
+    } else {
+      delete (object as Record<string, unknown>)[name];
+    }
+  }
+  return errors;
+}
+
+/** Calls the registered implementation of a constraint. */
 export function callConstraint(
   previous: ValidationError | null,
   object: object,

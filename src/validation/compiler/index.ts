@@ -1,6 +1,8 @@
+import { canGenerateCode } from '../../codegen/generate-function.js';
 import { stripEmpty, type ValidationError } from './validation-error.js';
 import { generateCheck } from './check-generator.js';
-import type { Awaiting, Check, CheckFinder } from './check-runtime.js';
+import { interpretCheck } from './check-interpreter.js';
+import type { Awaiting, Check, CheckFinder, CheckMaker } from './check-runtime.js';
 import type { CheckOptions } from './validator-metadata.js';
 
 export type { ValidationError } from './validation-error.js';
@@ -14,9 +16,13 @@ interface CompiledValidator {
   validateAsync(object: object): Promise<ValidationError[]>;
 }
 
-/** Compiles the validator of a class. Those of nested classes are compiled at the first such object. */
-export function compileChecks(Class: Function, options: CheckOptions = {}): CompiledValidator {
-  const finder = checkFinder(options);
+/**
+ * Compiles the validator of a class. Those of nested classes are compiled at the first such object.
+ *
+ * @param make how to make validators: generated or interpreted. By default, whether code generation is allowed decides.
+ */
+export function compileChecks(Class: Function, options: CheckOptions = {}, make: CheckMaker = makeCheck): CompiledValidator {
+  const finder = checkFinder(options, make);
   const own = finder(Class);
   const find = (object: object): Check => (object.constructor === Class ? own : finder(object.constructor));
   return {
@@ -38,8 +44,12 @@ export async function settled(errors: ValidationError[] | undefined, awaiting: A
   return errors === undefined ? [] : stripEmpty(errors);
 }
 
+function makeCheck(...parameters: Parameters<CheckMaker>): Check {
+  return canGenerateCode() ? generateCheck(...parameters) : interpretCheck(...parameters);
+}
+
 /** Finds and caches the validators of classes, for one set of options. */
-export function checkFinder(options: CheckOptions): CheckFinder {
+export function checkFinder(options: CheckOptions, make: CheckMaker = makeCheck): CheckFinder {
   const checks = new Map<Function, Check>();
   // Most lists contain elements of one class.
   let last: Function | undefined;
@@ -48,7 +58,7 @@ export function checkFinder(options: CheckOptions): CheckFinder {
     if (Class === last && lastCheck !== undefined) return lastCheck;
     let check = checks.get(Class);
     if (check === undefined) {
-      check = generateCheck(Class, options, finder);
+      check = make(Class, options, finder);
       // An object that no class made may have any value as its `constructor`.
       if (typeof Class === 'function') checks.set(Class, check);
     }

@@ -60,6 +60,7 @@ export interface CheckOptions extends ValidatorOptions {
 
 interface MetadataStorage {
   readonly hasValidationMetaData: boolean;
+  addValidationMetadata(metadata: ValidationMetadata): void;
   getTargetValidationMetadatas(
     target: Function,
     schema: string,
@@ -95,6 +96,11 @@ export function metadataByProperty(Class: Function, options: ValidatorOptions): 
     (grouped[name] as ValidationMetadata[]).push(metadata);
   }
   return grouped;
+}
+
+/** Adds the metadata of a decorator to its target. There is a storage, because there is metadata to copy. */
+export function addValidationMetadata(metadata: ValidationMetadata): void {
+  storage()?.addValidationMetadata(metadata);
 }
 
 export function constraintsOf(metadata: ValidationMetadata): ConstraintMetadata[] {

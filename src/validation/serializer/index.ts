@@ -1,40 +1,136 @@
-import { generateFunction } from '../../codegen/generate-function.js';
 import { type ClassProblem, ClassError } from '../class-error.js';
 import type { Constructor } from '../properties.js';
-import { nameInPlain, toPlain } from '../transformer-metadata.js';
-import { hasToJson, type Shape, shapeOf } from './shape.js';
-import { quote, valueText } from './json-text.js';
+import type { DiscriminatorOptions } from '../transformer-storage.js';
+import { hasToJson, isClass, type Shape, type ShapeProperty, shapeOf } from './shape.js';
+import { valueText } from './json-text.js';
+import { makeWriter, type ObjectText, type PropertyWriter, type WriterMaker } from './object-writer.js';
+import { isConverted, scalarOf } from './scalar-form.js';
 
 /** Converts a value to JSON with the declared properties of a class only. Returns `undefined` where `JSON.stringify` does. */
 export type Serialize = (value: unknown) => string | undefined;
 
 /**
- * Compiles the serializer of a class. It works like `JSON.stringify`, but omits undeclared properties, also in nested classes
- * whose types are known. A list is serialized by its elements.
+ * Compiles the serializer of a class. It works like `JSON.stringify` of what `class-transformer`'s `instanceToPlain` returns, but
+ * omits undeclared properties, also in nested classes whose types are known. A list is serialized by its elements.
  *
+ * @param make how to make the writers of objects. By default, whether code generation is allowed decides.
  * @throws ClassError if the class or a nested class declares no properties at run time
  */
-export function compileSerializer(Class: Constructor): Serialize {
+export function compileSerializer(Class: Constructor, make: WriterMaker = makeWriter): Serialize {
   if (hasToJson(Class)) return toJsonSerializer(Class);
-  const problems: ClassProblem[] = [];
-  const shapes = new Map<Function, Shape>();
-  const visit = (one: Constructor): void => {
-    if (shapes.has(one)) return;
-    const shape = shapeOf(one);
-    shapes.set(one, shape);
-    problems.push(...shape.problems);
-    for (const { isNested, type } of shape.properties) if (isNested) visit(type as Constructor);
-  };
-  visit(Class);
-  if (problems.length > 0) throw new ClassError(problems);
-  const serializers = new Map<Function, ObjectText>();
-  for (const [one, shape] of shapes) serializers.set(one, generate(one as Constructor, shape, serializers));
-  const own = serializers.get(Class) as ObjectText;
+  const own = new ObjectWriters(make).for(Class);
   return (value) => nestedText(value, '', own);
 }
 
-/** Converts an object that is not a list to JSON. */
-type ObjectText = (value: object) => string;
+/** The writers of a class and of the classes that it nests. */
+class ObjectWriters {
+  readonly #make: WriterMaker;
+  readonly #shapes = new Map<Function, Shape>();
+  readonly #writers = new Map<Function, ObjectText>();
+
+  constructor(make: WriterMaker) {
+    this.#make = make;
+  }
+
+  /** @throws ClassError if the class or a nested class declares no properties at run time */
+  for(Class: Constructor): ObjectText {
+    const problems: ClassProblem[] = [];
+    this.#visit(Class, problems);
+    if (problems.length > 0) throw new ClassError(problems);
+    return this.#writer(Class);
+  }
+
+  #visit(Class: Function, problems: ClassProblem[], hasSubtypes = false): void {
+    if (this.#shapes.has(Class)) return;
+    const shape = shapeOf(Class as Constructor);
+    this.#shapes.set(Class, shape);
+    // A base class without properties is complete if its subtypes have some.
+    if (!hasSubtypes) problems.push(...shape.problems);
+    for (const { isNested, type, discriminator } of shape.properties) {
+      if (!isNested) continue;
+      const subtypes = discriminator?.subTypes ?? [];
+      this.#visit(type as Function, problems, subtypes.length > 0);
+      for (const { value } of subtypes) this.#visit(value, problems);
+    }
+  }
+
+  #writer(Class: Function): ObjectText {
+    let writer = this.#writers.get(Class);
+    if (writer === undefined) {
+      writer = this.#create(Class);
+      this.#writers.set(Class, writer);
+    }
+    return writer;
+  }
+
+  #create(Class: Function, constant?: { name: string; value: unknown }): ObjectText {
+    const { properties } = this.#shapes.get(Class) as Shape;
+    const writers = properties.map((property) => this.#property(Class, property));
+    if (constant !== undefined) {
+      const { name, value } = constant;
+      const known = writers.findIndex((writer) => writer.name === name);
+      const writer = { name, sent: writers[known]?.sent ?? name, compute: () => value, text: undefined, isNumber: false };
+      writers.splice(known < 0 ? writers.length : known, 1, writer);
+    }
+    return this.#make(writers);
+  }
+
+  #property(Class: Function, property: ShapeProperty): PropertyWriter {
+    const { name, sent, type } = property;
+    return { name, sent, compute: computed(Class, property), text: this.#text(property), isNumber: type === Number };
+  }
+
+  #text({ sent, type, isNested, discriminator, typeFor }: ShapeProperty): PropertyWriter['text'] {
+    if (typeFor !== undefined) {
+      return (value, object) => {
+        const found = typeFor(object);
+        if (typeof found !== 'function' || !isClass(found)) return valueText(value, sent);
+        return nestedText(value, sent, this.for(found as Constructor));
+      };
+    }
+    if (!isNested) return undefined;
+    // Created at the first object, because classes may nest each other.
+    let own: ObjectText | undefined;
+    return (value) => {
+      own ??= discriminator === undefined ? this.#writer(type as Function) : this.#subtypeText(type as Function, discriminator);
+      return nestedText(value, sent, own);
+    };
+  }
+
+  /** Writes an object with the writer of its subtype, and the discriminator's property with the subtype's name. */
+  #subtypeText(base: Function, { property, subTypes }: DiscriminatorOptions): ObjectText {
+    const subtypes = subTypes.map(({ value: Class, name }) => ({
+      Class,
+      name,
+      write: this.#create(Class, { name: property, value: name }),
+    }));
+    const writeBase = this.#writer(base);
+    return (value) => {
+      const found =
+        subtypes.find(({ Class }) => value.constructor === Class) ??
+        subtypes.find(({ Class }) => value instanceof Class) ??
+        (value.constructor === base
+          ? undefined
+          : subtypes.find(({ name }) => (value as Record<string, unknown>)[property] === name));
+      return (found?.write ?? writeBase)(value);
+    };
+  }
+}
+
+/** How the value of a property is computed; `undefined` if it is only read. */
+function computed(Class: Function, property: ShapeProperty): PropertyWriter['compute'] {
+  const { name, type, isTyped, isMap, transform, isMethod } = property;
+  const isScalar = isTyped && type !== undefined && isConverted(type);
+  if (transform === undefined && !isMethod && !isScalar && !isMap) return undefined;
+  return (object) => {
+    const source = (transform === undefined ? object : asInstance(Class, object)) as Record<string, unknown>;
+    const raw = source[name];
+    const changed = transform === undefined ? raw : transform(raw, source);
+    const called: unknown = isMethod && changed === raw && typeof raw === 'function' ? raw.call(source) : changed;
+    const result = (isMap || raw instanceof Map) && isPlain(called) ? new Map(Object.entries(called as object)) : called;
+    return isScalar ? scalarOf(type, result) : result;
+  };
+}
 
 /** A class with its own `toJSON` declares the result of that method. Nothing is known about other values. */
 function toJsonSerializer(Class: Constructor): Serialize {
@@ -47,7 +143,7 @@ function toJsonSerializer(Class: Constructor): Serialize {
   };
 }
 
-/** Serializes a value of a class, or a list of such values. */
+/** Serializes a value of a class, or a list, set or map of such values. */
 function nestedText(value: unknown, key: string, own: ObjectText): string | undefined {
   if (typeof value !== 'object' || value === null) return valueText(value, key);
   if (Array.isArray(value)) {
@@ -61,12 +157,22 @@ function nestedText(value: unknown, key: string, own: ObjectText): string | unde
     return `${text}]`;
   }
   if (isPlain(value)) return own(value);
-  if (value instanceof Set || value instanceof Map || isBoxed(value)) return valueText(value, key);
+  if (value instanceof Set) return nestedText([...value], key, own);
+  if (value instanceof Map) return mapText(value, own);
+  if (isBoxed(value)) return valueText(value, key);
   const { toJSON } = value as { toJSON?: unknown };
   // The result of `toJSON` is a plain value without further conversion.
   const form: unknown = typeof toJSON === 'function' ? toJSON.call(value, key) : value;
   if (typeof form !== 'object' || form === null) return valueText(form, key);
   return Array.isArray(form) ? nestedText(form, key, own) : own(form);
+}
+
+function mapText(map: ReadonlyMap<unknown, unknown>, own: ObjectText): string {
+  const members = Object.entries(Object.fromEntries(map)).flatMap(([name, value]) => {
+    const text = nestedText(value, name, own);
+    return text === undefined ? [] : `${JSON.stringify(name)}:${text}`;
+  });
+  return `{${members.join(',')}}`;
 }
 
 function isPlain(value: unknown): boolean {
@@ -77,41 +183,7 @@ function isBoxed(value: unknown): boolean {
   return value instanceof String || value instanceof Number || value instanceof Boolean || value instanceof Date;
 }
 
-function generate(Class: Constructor, { properties }: Shape, serializers: ReadonlyMap<Function, ObjectText>): ObjectText {
-  const values: unknown[] = [];
-  const ref = (value: unknown): string => `k[${values.push(value) - 1}]`;
-  let body = '';
-  if (properties.some(({ sent }) => sent === undefined))
-    body += `  const h = ${ref((value: object) => toPlain(asInstance(Class, value)))}(v);\n`;
-  for (const { name, sent, type, isNested } of properties) {
-    const read = sent === undefined ? `h[${JSON.stringify(nameInPlain(Class, name))}]` : `v[${JSON.stringify(name)}]`;
-    const key = sent ?? nameInPlain(Class, name);
-    const start = JSON.stringify(JSON.stringify(key));
-    const put = (text: string): string => `s += (s === '' ? '{' : ',') + ${start} + ':' + ${text};`;
-    const inherited = name in Object.prototype ? `Object.hasOwn(v, ${JSON.stringify(name)}) ? ${read} : undefined` : read;
-    body += `  x = ${inherited};\n`;
-    const nested = isNested && sent !== undefined;
-    const other = nested
-      ? `nestedText(x, ${JSON.stringify(key)}, ${ref((value: object) => (serializers.get(type as Function) as ObjectText)(value))})`
-      : `valueText(x, ${JSON.stringify(key)})`;
-    const tests = [
-      [`typeof x === 'string'`, 'quote(x)'],
-      [`typeof x === 'number'`, "(x - x === 0 ? x : 'null')"],
-    ];
-    if (type === Number) tests.reverse();
-    const scalars = nested ? '' : tests.map(([test, text]) => `if (${test}) { ${put(text as string)} } else `).join('');
-    body += `  ${scalars}{ const t = ${other}; if (t !== undefined) { ${put('t')} } }\n`;
-  }
-  const source = `"use strict";
-const { quote, valueText, nestedText } = scope;
-return function text(v) {
-  let s = '', x;
-${body}  return s === '' ? '{}' : s + '}';
-};`;
-  return generateFunction<ObjectText>(source, { scope: { quote, valueText, nestedText }, k: values });
-}
-
-/** Converts an object to an instance for `class-transformer`. */
-function asInstance(Class: Constructor, value: object): object {
+/** An object as an instance of a class, for functions that compute values. */
+function asInstance(Class: Function, value: object): object {
   return value instanceof Class ? value : Object.assign(Object.create(Class.prototype as object), value);
 }

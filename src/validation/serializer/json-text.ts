@@ -1,3 +1,6 @@
+import { toPlain } from '../transformer-metadata.js';
+import { isDecorated } from './plain-metadata.js';
+
 /** Up to this length, a loop over the text is faster than `JSON.stringify` (benchmark: `bench/serializer.ts`). */
 const MAX_LOOP_LENGTH = 40;
 /** Up to this length, a regular expression is faster. */
@@ -35,7 +38,7 @@ export function valueText(value: unknown, key: string): string | undefined {
         return Number.isNaN(value.getTime()) ? 'null' : `"${value.toISOString()}"`;
       }
       if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return stringifyWithKey(value, key);
-      return JSON.stringify(value);
+      return Array.isArray(value) && !value.some(isObject) ? JSON.stringify(value) : JSON.stringify(value, plainForm);
     case 'undefined':
     case 'symbol':
       return undefined;
@@ -47,6 +50,22 @@ export function valueText(value: unknown, key: string): string | undefined {
 
 /** The result of a `toJSON` may depend on the key. */
 function stringifyWithKey(value: unknown, key: string): string | undefined {
-  const text = JSON.stringify({ [key]: value });
+  const text = JSON.stringify({ [key]: value }, plainForm);
   return text === '{}' ? undefined : text.slice(JSON.stringify(key).length + 2, -1);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' || typeof value === 'function';
+}
+
+/**
+ * The form of a value whose class is not declared, for `JSON.stringify`: sets become arrays, maps become objects, and
+ * `class-transformer` converts instances of the classes that it knows, so that properties with `@Exclude` are not sent.
+ */
+function plainForm(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if (value instanceof Set) return [...value];
+  if (value instanceof Map) return Object.fromEntries(value);
+  const Class: unknown = value.constructor;
+  return typeof Class === 'function' && Class !== Object && isDecorated(Class) ? toPlain(value) : value;
 }

@@ -1,16 +1,31 @@
 import type { ClassProblem } from '../class-error.js';
 import { metadataByProperty } from '../compiler/validator-metadata.js';
 import { classFacts, type Constructor, emittedType } from '../properties.js';
-import { exposedProperties, isExcluded, isWhollyTransformed, plainName, typeMetadata } from '../transformer-metadata.js';
+import { exposedProperties, isExcluded, nameInPlain } from '../transformer-metadata.js';
+import { type DiscriminatorOptions, decoratedProperties } from '../transformer-storage.js';
+import { isExcludedClass, isGrouped, plainTransform, type Transform, typeDeclaration } from './plain-metadata.js';
 
 /** A property of the sent data. */
 interface ShapeProperty {
   readonly name: string;
-  /** The name under which it is sent; `undefined` if `class-transformer` decides. */
-  readonly sent: string | undefined;
-  /** The declared type, or the type of the elements of a list. */
+  /** The name under which it is sent. */
+  readonly sent: string;
+  /** The declared type, or the type of the elements of a list, set or map. */
   readonly type: Function | undefined;
+  /** Whether `@Type` declares the type. Scalars are then converted. */
+  readonly isTyped: boolean;
+  /** Whether objects are cut to the declared properties of the type. */
   readonly isNested: boolean;
+  /** The subtypes of a nested object. */
+  readonly discriminator: DiscriminatorOptions | undefined;
+  /** The type, if it depends on the object. */
+  readonly typeFor: ((object: object) => unknown) | undefined;
+  /** Whether it is a map, which may also be given as a plain object. */
+  readonly isMap: boolean;
+  /** The user's functions that compute the value. */
+  readonly transform: Transform | undefined;
+  /** Whether the value is the result of a method. */
+  readonly isMethod: boolean;
 }
 
 /** The plain form of a class. */
@@ -23,14 +38,19 @@ const BUILT_IN: ReadonlySet<unknown> = new Set([
   Object, String, Number, Boolean, BigInt, Symbol, Date, Array, Set, Map, Function, Promise, RegExp, URL, Buffer, Uint8Array, ArrayBuffer, Error,
 ]); // biome-ignore format: a list
 
-/** Collects the declared properties of a class: its fields, as a new instance shows them, and decorated properties. */
+/**
+ * Collects the declared properties of a class: its fields, as a new instance shows them, and decorated properties, except those
+ * that `class-transformer` does not send.
+ */
 export function shapeOf(Class: Constructor): Shape {
   const { sample, problems } = classFacts(Class);
-  const exposed = exposedProperties(Class, 'toPlain');
-  const fields = [...Object.keys(sample), ...Object.keys(metadataByProperty(Class, { always: true }))];
-  const names = new Set(isWhollyTransformed(Class) && exposed.length > 0 ? exposed : [...fields, ...exposed]);
-  const properties = [...names]
-    .filter((name) => name !== '__proto__' && !isExcluded(Class, name, 'toPlain') && typeof sample[name] !== 'function')
+  const exposed = new Set(exposedProperties(Class, 'toPlain'));
+  const validated = Object.keys(metadataByProperty(Class, { always: true }));
+  const declared = new Set([...Object.keys(sample), ...validated, ...decoratedProperties(Class)]);
+  const properties = [...(isExcludedClass(Class) ? exposed : declared)]
+    .filter((name) => name !== '__proto__' && name !== 'constructor')
+    .filter((name) => !isExcluded(Class, name, 'toPlain') && !isGrouped(Class, name))
+    .filter((name) => !isMethodOf(sample, name) || exposed.has(name))
     .map((name) => propertyShape(Class, name, sample));
   const instantiationProblems = problems.filter(({ property }) => property === undefined);
   if (properties.length > 0) return { properties, problems: [] };
@@ -41,19 +61,42 @@ export function shapeOf(Class: Constructor): Shape {
 }
 
 function propertyShape(Class: Constructor, name: string, sample: Readonly<Record<string, unknown>>): ShapeProperty {
-  const type = declaredByType(Class, name) ?? emittedType(Class, name) ?? (sample[name] as object | undefined)?.constructor;
-  const isNested = type !== undefined && !BUILT_IN.has(type) && !hasToJson(type);
-  return { name, sent: plainName(Class, name), type, isNested };
+  const { type: explicit, discriminator, typeFor } = typeDeclaration(Class, name) ?? {};
+  const transform = plainTransform(Class, name);
+  const isMethod = isMethodOf(sample, name);
+  const declared = isMethod ? undefined : (emittedType(Class, name) ?? constructorOf(memberOf(sample, name)));
+  const type = explicit ?? declared;
+  // A function may return an object of another class than the declared one, unless `@Type` says otherwise.
+  const isCertain = transform === undefined || explicit !== undefined;
+  const isNested = isCertain && typeFor === undefined && type !== undefined && isClass(type);
+  const isTyped = explicit !== undefined;
+  const isMap = declared === Map;
+  return { name, sent: nameInPlain(Class, name), type, isTyped, isNested, discriminator, typeFor, isMap, transform, isMethod };
+}
+
+function isMethodOf(sample: object, name: string): boolean {
+  return typeof memberOf(sample, name) === 'function';
+}
+
+/** A member of an object, its own or an inherited one. Getters are not called, because they may need values. */
+function memberOf(sample: object, name: string): unknown {
+  for (let owner: object | null = sample; owner !== null; owner = Object.getPrototypeOf(owner) as object | null) {
+    const member = Object.getOwnPropertyDescriptor(owner, name);
+    if (member !== undefined) return member.value;
+  }
+  return undefined;
+}
+
+function constructorOf(value: unknown): Function | undefined {
+  return value === undefined || value === null ? undefined : (value.constructor as Function | undefined);
+}
+
+/** Whether objects of a type are cut to their declared properties. A class with a `toJSON` defines its own plain form. */
+export function isClass(type: Function): boolean {
+  return !BUILT_IN.has(type) && !hasToJson(type);
 }
 
 /** A class with a `toJSON` defines its own plain form. */
 export function hasToJson(type: Function): boolean {
   return typeof (type.prototype as { toJSON?: unknown } | undefined)?.toJSON === 'function';
-}
-
-function declaredByType(Class: Function, name: string): Function | undefined {
-  const { typeFunction } = typeMetadata(Class, name) ?? {};
-  if (typeFunction === undefined || typeFunction.length > 0) return undefined;
-  const type = typeFunction();
-  return typeof type === 'function' ? type : undefined;
 }

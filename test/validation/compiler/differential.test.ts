@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as cv from 'class-validator';
+import { generateCheck } from '../../../src/validation/compiler/check-generator.js';
+import { interpretCheck } from '../../../src/validation/compiler/check-interpreter.js';
 import { compileChecks } from '../../../src/validation/compiler/index.js';
 import { CONSTRAINTS, classPlan, forgetClasses, makeClass, makeValue, propertyValue, validatorOptions } from './generate.js';
 import { cases, fc } from '../../property.js';
@@ -48,7 +50,10 @@ function asyncOutcome(run: () => Promise<unknown>): Promise<unknown> {
   return run().catch(String);
 }
 
-describe('the compiled validator', () => {
+describe.each([
+  ['generated', generateCheck],
+  ['interpreted', interpretCheck],
+] as const)('the %s validator', (_, maker) => {
   afterEach(forgetClasses);
 
   it(
@@ -58,7 +63,7 @@ describe('the compiled validator', () => {
         fc.property(scene(false), (input) => {
           const { make, Class } = build(input);
           const theirs = outcome(() => cv.validateSync(make(), input.options as cv.ValidatorOptions));
-          const ours = outcome(() => compileChecks(Class, input.options).validate(make()));
+          const ours = outcome(() => compileChecks(Class, input.options, maker).validate(make()));
           assert.deepEqual(ours, theirs);
           forgetClasses();
         }),
@@ -75,7 +80,7 @@ describe('the compiled validator', () => {
         fc.asyncProperty(scene(true), async (input) => {
           const { make, Class } = build(input);
           const theirs = await asyncOutcome(async () => cv.validate(make(), input.options as cv.ValidatorOptions));
-          const ours = await asyncOutcome(() => compileChecks(Class, input.options).validateAsync(make()));
+          const ours = await asyncOutcome(() => compileChecks(Class, input.options, maker).validateAsync(make()));
           assert.deepEqual(ours, theirs);
           forgetClasses();
         }),
@@ -84,8 +89,10 @@ describe('the compiled validator', () => {
     },
     60 * MINUTES,
   );
+});
 
-  it('is compared over every constraint that class-validator exports', () => {
+describe('the comparison', () => {
+  it('covers every constraint that class-validator exports', () => {
     const notConstraints = [
       'Allow',
       'IsOptional',
