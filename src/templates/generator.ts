@@ -22,6 +22,11 @@ export interface Variant {
    * throws if the name is actually used.
    */
   readonly checked: boolean;
+  /**
+   * Whether the code becomes part of a module. A bundler may move its lines, so that it records every position, and not only those
+   * before foreign code.
+   */
+  readonly beforehand?: boolean;
 }
 
 /** A change to the intermediate code: `start … end` becomes `text`. */
@@ -30,6 +35,9 @@ export interface Edit {
   readonly end: number;
   readonly text: string;
 }
+
+/** The end of a function of the template, in code of a module. */
+const CATCH = '}catch($$x){throw $$at($$x,$$p);}';
 
 /** A stream emits its output when it has this many characters. */
 const CHUNK = 4096;
@@ -70,6 +78,7 @@ class Generator {
     this.#includes();
     this.#checks();
     this.#returns();
+    if (this.variant.beforehand) for (const { end } of this.compiled.analysis.functions) this.#insert(end, CATCH);
     if (this.#streams()) {
       const flush = 'if ($$o !== "") { yield $$o; $$o = ""; }';
       for (const end of this.compiled.analysis.awaitLoops) this.#insert(end, flush);
@@ -100,17 +109,26 @@ class Generator {
 
   /**
    * Records the position before foreign code runs. Errors of the template's own code are located by their stack trace, at no
-   * cost.
+   * cost. The code of a module has no such stack trace: see {@link Variant.beforehand}.
    */
   #recordPositions(): void {
-    const { statements } = this.compiled.analysis;
+    const { statements, conditions, functions } = this.compiled.analysis;
+    const { beforehand } = this.variant;
+    if (beforehand) {
+      // A function has its own position, so that the position of its caller is still right after it returns.
+      for (const { start } of functions) this.#insert(start, 'let $$p=0;try{');
+      for (const { start, end } of conditions) {
+        this.#insert(start, `($$p=${this.#source(start)},`);
+        this.#insert(end, ')');
+      }
+    }
     const printed = new Set<number>();
     for (const { start, parts } of this.compiled.parsed.outputs) {
       printed.add(start);
       for (const part of parts) if (typeof part !== 'string') printed.add(part.start);
     }
     for (const { start, foreign } of statements.values()) {
-      if (foreign && !printed.has(start)) this.#insert(start, `$$p=${this.#source(start)};`);
+      if ((foreign || beforehand) && !printed.has(start)) this.#insert(start, `$$p=${this.#source(start)};`);
     }
   }
 
@@ -131,7 +149,7 @@ class Generator {
         continue;
       }
       const call = part.raw ? '$$q' : '$$e';
-      const place = statements.get(part.start)?.foreign ? `$$p=${this.#source(part.start)},` : '';
+      const place = this.variant.beforehand || statements.get(part.start)?.foreign ? `$$p=${this.#source(part.start)},` : '';
       if (prints) {
         this.#replace(at, part.start, `${glue}${open ? ';' : ''}$$t=(${place}`);
         glue = `);$$o+=${call}($$t)`;
@@ -193,8 +211,10 @@ class Generator {
   }
 
   #before(): string {
-    const { async, stream } = this.variant;
-    const lines = [`"use strict";`, `return ${async ? 'async ' : ''}function${stream ? '*' : ''} template($$v){`];
+    const { async, stream, beforehand } = this.variant;
+    const lines = [`return ${async ? 'async ' : ''}function${stream ? '*' : ''} template($$v){`];
+    // Modules are strict.
+    if (!beforehand) lines.unshift('"use strict";');
     lines.push('let $$o="",$$t,$$p=0,$$r=null;');
     for (const name of this.compiled.names) lines.push(this.#variable(name));
     lines.push(...this.#helpers());

@@ -8,6 +8,6 @@ export const HELPERS: ReadonlySet<string> = new Set(['include', 'rebase', 'defin
  *     $$t  a printed value     $$r  the layout of rebase()  $$s  returns the current variables
  *
  * and, from the runtime: $$e escape, $$q to text, $$k look a name up, $$u "not defined", $$m fail for a missing name, $$w wrap an
- * error, $$again the checked variant, $$i include, $$b rebase, $$own copy the variables, $$d defined, $$g get.
+ * error, $$again the checked variant, $$i include, $$b rebase, $$own copy the variables, $$d defined, $$g get. Only compiled modules use $$at, which notes where a function threw.
  */
-export const RUNTIME_NAMES = ['e', 'q', 'k', 'u', 'm', 'w', 'again', 'i', 'b', 'own', 'd', 'g'] as const;
+export const RUNTIME_NAMES = ['e', 'q', 'k', 'u', 'm', 'w', 'again', 'i', 'b', 'own', 'd', 'g', 'at'] as const;

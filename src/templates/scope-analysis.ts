@@ -49,6 +49,8 @@ class Analyser {
     statements: new Map(),
     returns: [],
     awaits: undefined,
+    functions: [],
+    conditions: [],
     awaitLoops: [],
   };
 
@@ -118,7 +120,14 @@ class Analyser {
       case 'ClassDeclaration':
       case 'ClassExpression':
         return this.#class(node, context);
+      case 'IfStatement':
+      case 'WhileStatement':
+      case 'DoWhileStatement':
+        this.#recordCondition(node.test);
+        return this.#children(node, context);
       case 'ForStatement':
+        this.#recordCondition(node.test);
+        this.#recordCondition(node.update);
         return this.#children(node, { ...context, scope: new Scope(context.scope, false) });
       case 'ForInStatement':
       case 'ForOfStatement':
@@ -220,6 +229,12 @@ class Analyser {
     if (context.depth === 0) this.#result.awaits ??= offset;
   }
 
+  #recordCondition(expression: unknown): void {
+    if (!expression) return;
+    const { start, end } = expression as AstNode;
+    this.#result.conditions.push({ start, end });
+  }
+
   #function(node: AstNode, context: VisitContext): void {
     const scope = new Scope(context.scope, true);
     if (node.type !== 'ArrowFunctionExpression') scope.names.add('arguments');
@@ -231,8 +246,10 @@ class Analyser {
       this.#pattern(param, inner, true);
     }
     const body = node.body as AstNode;
-    if (body.type === 'BlockStatement') this.#list(body.body as AstNode[], inner);
-    else this.#visit(body, inner);
+    if (body.type === 'BlockStatement') {
+      this.#result.functions.push({ start: body.start + 1, end: body.end - 1 });
+      this.#list(body.body as AstNode[], inner);
+    } else this.#visit(body, inner);
   }
 
   #class(node: AstNode, context: VisitContext): void {
@@ -262,6 +279,7 @@ class Analyser {
     const cases = node.cases as AstNode[];
     for (const one of cases) for (const each of one.consequent as AstNode[]) this.#declareStatement(each, inner.scope);
     for (const one of cases) {
+      this.#recordCondition(one.test);
       if (one.test) this.#visit(one.test as AstNode, inner);
       this.#list(one.consequent as AstNode[], inner);
     }
