@@ -48,6 +48,8 @@ export interface Statement {
 
 /** The facts about a template's code that the compiler uses. */
 export interface Analysis {
+  /** The names that the template declares outside of blocks and functions. */
+  readonly declared: string[];
   readonly references: Reference[];
   readonly updates: Update[];
   readonly calls: Call[];

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DEFAULT_SYNTAX } from './syntax.js';
-import type { Renderer, TemplateCode, TemplateRuntime } from './template-code.js';
+import type { Renderer, SharedOutput, TemplateCode, TemplateRuntime } from './template-code.js';
 import { errorAt, TemplateError, type TemplateOrigin } from './template-error.js';
 import { EXTENSIONS } from './template-lookup.js';
 
@@ -24,7 +24,9 @@ export interface CompiledRecord {
   /** The templates that it includes or rebases on, if they are known. */
   readonly others?: readonly string[];
   /** The functions that create a renderer from the runtime. */
-  readonly functions: { readonly [mode in (typeof MODES)[number]]?: (runtime: never) => (variables: never) => unknown };
+  readonly functions: {
+    readonly [mode in (typeof MODES)[number]]?: (runtime: never) => (variables: never, output: never) => unknown;
+  };
 }
 
 /** The templates of one module. */
@@ -114,6 +116,24 @@ class CompiledCode implements TemplateCode {
   }
 
   create(variantFlags: number, runtime: TemplateRuntime): Renderer {
+    const render = this.#instantiate(variantFlags, runtime);
+    // Code that does not stream is always shared.
+    if (variantFlags & 9) return render;
+    if (variantFlags & 2) {
+      return async (variables) => {
+        const output: SharedOutput = { o: '' };
+        await render(variables, output);
+        return output.o;
+      };
+    }
+    return (variables) => {
+      const output: SharedOutput = { o: '' };
+      render(variables, output);
+      return output.o;
+    };
+  }
+
+  #instantiate(variantFlags: number, runtime: TemplateRuntime): Renderer {
     // Compiled code is always checked, and has a mode for each way to render that the template allows.
     const factory = this.#functions[MODES[variantFlags & 3] as (typeof MODES)[number]] as (runtime: object) => Renderer;
     /** Where functions of the template threw, because the position of the page itself is that of their caller. */

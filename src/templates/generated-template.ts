@@ -27,7 +27,13 @@ export class GeneratedTemplate implements TemplateCode {
   }
 
   create(variantFlags: number, runtime: TemplateRuntime): Renderer {
-    const variant: Variant = { stream: (variantFlags & 1) > 0, async: (variantFlags & 2) > 0, checked: (variantFlags & 4) > 0 };
+    const [stream, async, checked, shared] = [1, 2, 4, 8].map((flag) => (variantFlags & flag) > 0) as [
+      boolean,
+      boolean,
+      boolean,
+      boolean,
+    ];
+    const variant: Variant = { stream, async, checked, shared };
     const { code, locate } = generateCode(this.#compiled, variant);
     const url = `bottlenose-template-${++generatedFunctions}/${originName(this.#compiled.origin).replace(/[^\w./-]/g, '_')}`;
     const $$w = (error: unknown, offset: number) => {

@@ -43,6 +43,7 @@ class Analyser {
   readonly #updates: ScopedItem<Update>[] = [];
   readonly #calls: ScopedItem<Call>[] = [];
   readonly #result: Analysis = {
+    declared: [],
     references: [],
     updates: [],
     calls: [],
@@ -62,6 +63,7 @@ class Analyser {
   run(program: AstNode): Analysis {
     const scope = new Scope(undefined, true);
     this.#list(program.body as AstNode[], { scope, depth: 0, async: true, statement: undefined });
+    this.#result.declared.push(...scope.names);
     const undeclared = <T extends { name: string }>(found: ScopedItem<T>[]) =>
       found.filter((one) => !one.scope.has(one.item.name)).map((one) => one.item);
     this.#result.references.push(...undeclared(this.#references));

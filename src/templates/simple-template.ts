@@ -6,11 +6,11 @@ import { GeneratedTemplate } from './generated-template.js';
 import { HELPERS } from './runtime-names.js';
 import { DEFAULT_SYNTAX, parseSyntax } from './syntax.js';
 import { TEMPLATE_PATH, TEMPLATES } from './template-cache.js';
-import type { Renderer, TemplateCode, TemplateRuntime } from './template-code.js';
+import type { Renderer, SharedOutput, TemplateCode, TemplateRuntime } from './template-code.js';
 import { errorAt, TemplateError, type TemplateOrigin } from './template-error.js';
 import { TEMPLATE_GLOBALS } from './template-globals.js';
 import { findTemplate, readTemplate } from './template-lookup.js';
-import { extend, hasName, mergeVariables, NOT_DEFINED, type Variables } from './variables.js';
+import { extend, hasName, mergeVariables, NOT_DEFINED, type TemplateNames, templateNames, type Variables } from './variables.js';
 
 /** How a template is parsed and printed. */
 export interface TemplateSettings {
@@ -158,6 +158,13 @@ export class SimpleTemplate {
     return (this.#functions[2] ?? this.#createFunction(2))(variables) as Promise<string>;
   }
 
+  /** Renders to the output of another template, and returns the names that this one defines. */
+  #printTo(output: SharedOutput, variables: Variables, wait: boolean): TemplateNames | Promise<TemplateNames> {
+    const flags = wait && this.#waits ? 10 : 8;
+    const names = (this.#functions[flags] ?? this.#createFunction(flags))(variables, output);
+    return flags === 10 ? (names as Promise<object | null>).then(templateNames) : templateNames(names as object | null);
+  }
+
   #stream(variables: Variables): Generator<string, void, undefined> {
     return (this.#functions[1] ?? this.#createFunction(1))(variables) as Generator<string, void, undefined>;
   }
@@ -223,12 +230,15 @@ export class SimpleTemplate {
         throw errorAt(this.#origin, 'BN_TEMPLATE_NAME', this.#missingText(name, variables), offset);
       },
       $$w: (error: unknown, offset: number) => this.#wrap(error, offset),
-      $$again: (variables: Variables) => (this.#functions[variantFlags | 4] ?? this.#createFunction(variantFlags | 4))(variables),
+      $$again: (variables: Variables, output?: SharedOutput) =>
+        (this.#functions[variantFlags | 4] ?? this.#createFunction(variantFlags | 4))(variables, output),
       $$i: (name: unknown, args: object | undefined, variables: Variables, wait: boolean) => {
         const template = this.#load(name);
         const merged = extend(variables, args);
         return wait ? template.#renderAsync(merged) : template.#render(merged);
       },
+      $$in: (name: unknown, args: object | undefined, variables: Variables, wait: boolean, output: SharedOutput) =>
+        this.#load(name).#printTo(output, extend(variables, args), wait),
       $$b: (name: unknown, args: object | undefined, base: string, variables: Variables) => {
         const template = this.#load(name);
         const merged = extend(extend(variables, args), { base });

@@ -76,7 +76,8 @@ function functionsOf(compiled: CompiledTemplate): string[] {
   return MODES.flatMap((mode, flags) => {
     const isAsync = (flags & 2) > 0;
     if (isAsync ? !mayWait : waits) return [];
-    const { code } = generateCode(compiled, { stream: (flags & 1) > 0, async: isAsync, checked: true, beforehand: true });
+    const stream = (flags & 1) > 0;
+    const { code } = generateCode(compiled, { stream, async: isAsync, checked: true, beforehand: true, shared: !stream });
     const names = RUNTIME_NAMES.map((name) => `$$${name}`).filter((name) => code.includes(name));
     return [`        ${mode}({ ${names.join(', ')} }) {\n${code}\n        },`];
   });

@@ -52,3 +52,13 @@ export function mergeVariables(all: readonly object[]): Variables {
   for (let i = 1; i < all.length; i++) merged = extend(merged, all[i]);
   return merged;
 }
+
+/** The names that an included template defines. They print as nothing: `{{ include('page') }}` has printed the page already. */
+export type TemplateNames = Readonly<Variables>;
+
+const PRINTS_NOTHING: object = Object.freeze(Object.assign(Object.create(null) as object, { toString: () => '' }));
+
+/** Creates the result of `include()`. */
+export function templateNames(names: object | null): TemplateNames {
+  return Object.assign(Object.create(PRINTS_NOTHING) as Variables, names);
+}

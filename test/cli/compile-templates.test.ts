@@ -164,8 +164,28 @@ const TEMPLATES = {
     '% function row(x):\n<i>{{x}}</i>\n% end\n% v.forEach(row)\n',
   caught: '% try:\n% null.x\n% catch e:\n{{e.constructor.name}} {{e instanceof TypeError}}\n% finally:\ndone\n% end\n',
   returns: 'a\n% if v.length:\n% return\n% end\nb\n',
-  writes: '% n = 1;\n% n += 1;\n% n++;\n{{n}}{{ typeof nothing }}{{ setdefault("k", 5) }}{{ defined("v") }}{{ get("w", 6) }}\n',
+  writes: '% n = 1\n% n += 1\n% n++\n{{n}}{{ typeof nothing }}{{ setdefault("k", 5) }}{{ defined("v") }}{{ get("w", 6) }}\n',
 };
+
+it('compiled templates define names, and call each other and the page', async () => {
+  project.write({
+    'views/ui.tpl': '% function panel(title, body):\n<h1>{{title}}</h1>\n% body()\n% end\n% const color = "red"\n',
+    'views/layout.tpl': '<body>\n{{!base}}\n% ui.panel("layout", () => "")\n',
+    'views/page.tpl':
+      "% const ui = include('ui')\n% rebase('layout', { ui })\n% ui.panel('page', () => {\n{{ui.color}}\n% })\n{{ include('part') }}|\n",
+    'views/part.tpl': 'part\n',
+    'run.mjs': `import './templates.js'; import { SimpleTemplate } from 'bottlenose';
+      const page = new SimpleTemplate({ name: 'page' });
+      let streamed = '';
+      for await (const chunk of page.streamAsync()) streamed += chunk;
+      process.stdout.write(JSON.stringify([page.render(), await page.renderAsync(), [...page.stream()].join(''), streamed]));`,
+  });
+  await compile();
+  const { stdout, stderr } = await project.program([FLAG, 'run.mjs']).ended;
+  expect(stderr).toBe('');
+  const expected = '<body>\n<h1>page</h1>\nred\npart\n|\n\n<h1>layout</h1>\n';
+  expect(JSON.parse(stdout)).toEqual([expected, expected, expected, expected]);
+}, 60_000);
 
 it.each(Object.entries(TEMPLATES))(
   'compiled code renders like generated code: %s',
