@@ -76,7 +76,10 @@ export function compiledSource(name: string, lookup: readonly string[]): { file:
   if (byName.size === 0) return undefined;
   const candidates = [name, ...EXTENSIONS.map((extension) => `${name}.${extension}`)];
   for (const folder of lookup.map((one) => resolve(one))) {
-    if (existsSync(folder)) continue;
+    if (existsSync(folder)) {
+      if (candidates.some((candidate) => existsSync(resolve(folder, candidate)))) return undefined;
+      continue;
+    }
     for (const candidate of candidates) {
       for (const record of byName.values()) {
         if (record.name === candidate && resolve(record.folder) === folder) {

@@ -231,7 +231,7 @@ class Generator {
     // Modules are strict.
     if (!beforehand) lines.unshift('"use strict";');
     lines.push(`let ${this.#out === '$$o' ? '$$o="",' : ''}$$t,$$p=0,$$r=null;`);
-    if (shared) lines.push('let $$n=null;');
+    if (shared) lines.push('let $$n;');
     else if (this.#shares) lines.push('const $$c={o:""};');
     for (const name of this.compiled.names) lines.push(this.#variable(name));
     // The layout prints what the template itself has printed.
@@ -239,6 +239,7 @@ class Generator {
     lines.push(...this.#helpers());
     lines.push('try{');
     if (this.compiled.analysis.returns.length > 0) lines.push('$$body:{');
+    if (shared) lines.push(`$$n={${this.#names()}};`);
     return `${lines.join('\n')}\n`;
   }
 
@@ -282,7 +283,6 @@ class Generator {
   #after(): string {
     const { async, stream, shared } = this.variant;
     const lines: string[] = [];
-    if (shared) lines.push(`$$n=${this.#names()};`);
     if (this.compiled.analysis.returns.length > 0) lines.push('}');
     if (this.#rebases) {
       const wait = async ? 'await ' : '';
@@ -300,9 +300,10 @@ class Generator {
     return lines.join('\n');
   }
 
-  /** The names that the template has defined: its declarations, and the variables that it has set. */
+  /** Functions that read the names which the template may define: its declarations, and the variables that it sets. */
   #names(): string {
-    const variables = this.#changingNames.map((name) => `...(${name}===$$u?null:{${name}})`);
-    return `{${[...variables, ...this.compiled.analysis.declared].join(',')}}`;
+    const names = [...this.#changingNames, ...this.compiled.analysis.declared];
+    // In brackets, because `"__proto__":` would be the prototype.
+    return names.map((name) => `[${JSON.stringify(name)}]:()=>${name}`).join(',');
   }
 }

@@ -10,7 +10,16 @@ import type { Renderer, SharedOutput, TemplateCode, TemplateRuntime } from './te
 import { errorAt, TemplateError, type TemplateOrigin } from './template-error.js';
 import { TEMPLATE_GLOBALS } from './template-globals.js';
 import { findTemplate, readTemplate } from './template-lookup.js';
-import { extend, hasName, mergeVariables, NOT_DEFINED, type TemplateNames, templateNames, type Variables } from './variables.js';
+import {
+  extend,
+  hasName,
+  mergeVariables,
+  NOT_DEFINED,
+  type NameReaders,
+  type TemplateNames,
+  templateNames,
+  type Variables,
+} from './variables.js';
 
 /** How a template is parsed and printed. */
 export interface TemplateSettings {
@@ -162,7 +171,7 @@ export class SimpleTemplate {
   #printTo(output: SharedOutput, variables: Variables, wait: boolean): TemplateNames | Promise<TemplateNames> {
     const flags = wait && this.#waits ? 10 : 8;
     const names = (this.#functions[flags] ?? this.#createFunction(flags))(variables, output);
-    return flags === 10 ? (names as Promise<object | null>).then(templateNames) : templateNames(names as object | null);
+    return names instanceof Promise ? names.then(templateNames) : templateNames(names as NameReaders);
   }
 
   #stream(variables: Variables): Generator<string, void, undefined> {

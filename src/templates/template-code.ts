@@ -5,7 +5,7 @@ export interface SharedOutput {
   o: string;
 }
 
-/** A function that renders a template. A shared variant prints to `output`, and returns the names that the template defines. */
+/** A function that renders a template. A shared variant prints to `output`, and returns `NameReaders`. */
 export type Renderer = (variables: Variables, output?: SharedOutput) => unknown;
 
 /** The functions that the code of a template calls; see `RUNTIME_NAMES`. The keys are the names in the code. */

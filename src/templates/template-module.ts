@@ -60,7 +60,7 @@ function recordOf(folder: string, name: string, { syntax, encoding = 'utf-8' }: 
     '    {',
     `      folder: ${JSON.stringify(slashed(relative('.', folder)) || '.')},`,
     `      name: ${JSON.stringify(name)},`,
-    `      source: ${sourceLines(source)},`,
+    `      source:${sourceLines(source)},`,
   ];
   if (syntax !== undefined) lines.push(`      syntax: ${JSON.stringify(syntax)},`);
   if (awaits !== undefined) lines.push(`      awaits: ${awaits},`);
@@ -78,7 +78,7 @@ function functionsOf(compiled: CompiledTemplate): string[] {
     if (isAsync ? !mayWait : waits) return [];
     const stream = (flags & 1) > 0;
     const { code } = generateCode(compiled, { stream, async: isAsync, checked: true, beforehand: true, shared: !stream });
-    const names = RUNTIME_NAMES.map((name) => `$$${name}`).filter((name) => code.includes(name));
+    const names = RUNTIME_NAMES.filter((name) => new RegExp(`\\$\\$${name}\\b`).test(code)).map((name) => `$$${name}`);
     return [`        ${mode}({ ${names.join(', ')} }) {\n${code}\n        },`];
   });
 }
@@ -86,7 +86,9 @@ function functionsOf(compiled: CompiledTemplate): string[] {
 /** A text as one string per line, for readers. */
 function sourceLines(source: string): string {
   const lines = source.split(/(?<=\n)/);
-  return lines.length === 1 ? JSON.stringify(source) : `\n${lines.map((line) => `        ${JSON.stringify(line)}`).join(' +\n')}`;
+  return lines.length === 1
+    ? ` ${JSON.stringify(source)}`
+    : `\n${lines.map((line) => `        ${JSON.stringify(line)}`).join(' +\n')}`;
 }
 
 function slashed(path: string): string {

@@ -58,7 +58,19 @@ export type TemplateNames = Readonly<Variables>;
 
 const PRINTS_NOTHING: object = Object.freeze(Object.assign(Object.create(null) as object, { toString: () => '' }));
 
-/** Creates the result of `include()`. */
-export function templateNames(names: object | null): TemplateNames {
-  return Object.assign(Object.create(PRINTS_NOTHING) as Variables, names);
+/** Functions that read the names of a template, by these names. */
+export type NameReaders = Readonly<Record<string, () => unknown>>;
+
+/** Creates the result of `include()` from functions that read the names. */
+export function templateNames(readers: NameReaders): TemplateNames {
+  const names = Object.create(PRINTS_NOTHING) as Variables;
+  for (const [name, read] of Object.entries(readers)) {
+    try {
+      const value = read();
+      if (value !== NOT_DEFINED) names[name] = value;
+    } catch {
+      // The template has returned before this declaration.
+    }
+  }
+  return names;
 }

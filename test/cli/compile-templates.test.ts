@@ -167,6 +167,22 @@ const TEMPLATES = {
   writes: '% n = 1\n% n += 1\n% n++\n{{n}}{{ typeof nothing }}{{ setdefault("k", 5) }}{{ defined("v") }}{{ get("w", 6) }}\n',
 };
 
+it('a compiled template stands in its folder in the order of the template path', async () => {
+  project.write({
+    'one/a.tpl': 'one',
+    'two/a.tpl': 'two',
+    'two/b.tpl': 'b',
+    'run.mjs': `import './templates.js'; import { TEMPLATE_PATH, template } from 'bottlenose';
+      TEMPLATE_PATH.splice(0, 1, './one', './two');
+      process.stdout.write(template('a') + template('b'));`,
+  });
+  expect(await project.run('templates', 'one', 'two', '-o', 'templates.js')).toMatchObject({ status: 0 });
+  for (const removed of ['two', 'one']) {
+    rmSync(join(project.folder, removed), { recursive: true });
+    expect((await project.program([FLAG, 'run.mjs']).ended).stdout).toBe('oneb');
+  }
+}, 60_000);
+
 it('compiled templates define names, and call each other and the page', async () => {
   project.write({
     'views/ui.tpl': '% function panel(title, body):\n<h1>{{title}}</h1>\n% body()\n% end\n% const color = "red"\n',

@@ -214,6 +214,12 @@ describe('include and rebase', () => {
       expect(streamed).toBe(expected);
     });
 
+    it('are those before a return, and functions', () => {
+      const source = '% const a = 1\n% if true:\n% return\n% end\n% const b = 2\n% function c():\nc\n% end\n';
+      writeFileSync(join(directory, 'returns.tpl'), source);
+      expect(page('% const names = include("returns")\n% names.c()\n{{Object.keys(names).sort()}}').render()).toBe('c\na,c');
+    });
+
     it('may wait', async () => {
       const source = 'a\n% const ui = include("later")\n% await ui.later(ui.given)\nb';
       expect(await page(source).renderAsync({ value: Promise.resolve(3) })).toBe('a\n<i>\n3</i>\nb');
