@@ -208,7 +208,10 @@ class Parser {
       const token = lexer.next(stop);
       if (token.type === 'word') this.#checkWord(token.text, token.start);
       if (token.type === 'eof' && block) {
-        this.#fail(`this ${this.#syntax.blockStart} is never closed: add ${blockClose}.`, tokenStart);
+        const isInComment = ([from, to]: [number, number]) =>
+          from > tokenStart && this.#source.slice(from, to).includes(blockClose);
+        const hint = lexer.comments.some(isInComment) ? ` Within a comment it counts only at the end of the line.` : '';
+        this.#fail(`this ${this.#syntax.blockStart} is never closed: add ${blockClose}.${hint}`, tokenStart);
       }
       if (token.type === 'stop' || token.type === 'eof' || token.type === 'newline') {
         blocks.extend(from, token.type === 'newline' ? token.end : token.start);

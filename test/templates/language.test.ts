@@ -236,6 +236,27 @@ describe('a block on one line', () => {
   });
 });
 
+// The same inputs as in the tests of Bottle's SimpleTemplate, with JavaScript as the language.
+describe('as in Bottle', () => {
+  it.each([
+    ['white space may precede the colon', '%if 1:\nyes\n%else     :\nno\n%end\n', 'yes\n'],
+    ['a comment sign in a string is no comment', "%if '#':\nyes\n%end\n", 'yes\n'],
+    ['a backslash continues a condition', '%if 1\\\n%&& 1:\nyes\n%end\n', 'yes\n'],
+    ['a list may have lines', '%a=[1,\n%2]\n{{a.length}}', '2'],
+    ['indentation means nothing', '<%   if true:\n  a = 2\n      else:\n    a = 0\n        end\n%>\n{{a}}', '2'],
+    ['a block of code may end after end', '<%   if true:\n  a = 2\n   end %>\n{{a}}', '2'],
+    ['a block of code has Windows line ends', '<% a = 5\r\nb = 6\r\nc = 7\r\n%>\r\n{{a+b+c}}', '18'],
+    [
+      'a string hides the end of its block',
+      "<% x=5 # a comment\n  y = '%>' # a string\n  # lets end this %>\n{{x}}{{!y}}",
+      '5%>',
+    ],
+    ['loops on one line', "start\n%let a=''\n%for i of [1,2,3]: a += String(i); end\n{{a}}\nend", 'start\n123\nend'],
+  ])('%s', (_, source, expected) => {
+    expect(render(source)).toBe(expected);
+  });
+});
+
 describe('two lines of code are two statements', () => {
   it.each([
     ['a list', '% let b = 5\n% [1, 2].forEach((x) => { b += x })\n{{b}}', '8'],
