@@ -58,7 +58,8 @@ function read(baseDir, file) {
   const use = (source, isUsed) => uses.push({ from: target(source), isUsed });
   /** For imports of a whole module: its names are used if they occur in the importing file. */
   const occurs = (name) => new RegExp(`\\b${name}\\b`).test(text);
-  const isForTest = (name) => new RegExp(`Exported for its test\\.\\s*\\*/\\s*export (?:async )?function ${name}\\b`).test(text);
+  const isForTest = (name) =>
+    new RegExp(`Exported for its test\\.\\s*\\*/\\s*export (?:(?:async )?function|const) ${name}\\b`).test(text);
   for (const node of body) {
     if (node.type === 'ImportDeclaration') {
       const isWhole = node.specifiers.some(({ type }) => type === 'ImportNamespaceSpecifier');

@@ -91,7 +91,14 @@ export { RouteBuildError, RouteSyntaxError } from './routing/route-error.js';
 export type { Filter, FilterFactory } from './routing/router.js';
 export type { Args } from './routing/args.js';
 export { type SocketClose, type SocketMessage, WebSocketConnection } from './http/sockets/websocket-connection.js';
-export { SimpleTemplate, TEMPLATE_PATH, TEMPLATES, template } from './templates/index.js';
+export {
+  addCompiledTemplates,
+  type CompiledTemplates,
+  SimpleTemplate,
+  TEMPLATE_PATH,
+  TEMPLATES,
+  template,
+} from './templates/index.js';
 export type { ClassError, ClassProblem } from './validation/class-error.js';
 export {
   type ClassValidator,

@@ -2,14 +2,16 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../support/nearest.js';
 import { type CommandError, usage } from './command-error.js';
 
-const COMMANDS = ['routes', 'check', 'openapi'] as const;
+const COMMANDS = ['routes', 'check', 'openapi', 'templates'] as const;
 type Command = 'serve' | 'help' | 'version' | (typeof COMMANDS)[number];
 
 /** The parsed command line. */
 export interface Arguments {
   readonly command: Command;
-  /** `module:app`. Empty for `help` and `version`. */
+  /** `module:app`. Empty for `help`, `version` and `templates`. */
   readonly target: string;
+  /** The folders of the command `templates`. */
+  readonly folders: readonly string[];
   readonly bind?: string | undefined;
   readonly server?: string | undefined;
   readonly plugins: readonly string[];
@@ -20,7 +22,11 @@ export interface Arguments {
   /** For the command `openapi`. */
   readonly title?: string | undefined;
   readonly version?: string | undefined;
+  /** For the commands `openapi` and `templates`. */
   readonly output?: string | undefined;
+  /** For the command `templates`. */
+  readonly syntax?: string | undefined;
+  readonly encoding?: string | undefined;
 }
 
 type Option = { type: 'string' | 'boolean'; short?: string; multiple?: boolean };
@@ -46,6 +52,20 @@ const OPENAPI_OPTIONS: Record<string, Option> = {
   output: { type: 'string', short: 'o' },
 };
 
+const TEMPLATES_OPTIONS: Record<string, Option> = {
+  syntax: { type: 'string' },
+  encoding: { type: 'string' },
+  output: { type: 'string', short: 'o' },
+  debug: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+};
+const OPTIONS: Record<(typeof COMMANDS)[number], Record<string, Option>> = {
+  routes: COMMON_OPTIONS,
+  check: COMMON_OPTIONS,
+  openapi: OPENAPI_OPTIONS,
+  templates: TEMPLATES_OPTIONS,
+};
+
 /**
  * Parses a command line.
  *
@@ -53,11 +73,16 @@ const OPENAPI_OPTIONS: Record<string, Option> = {
  */
 export function readArguments(argv: readonly string[]): Arguments {
   const subcommand = COMMANDS.find((name) => name === argv[0]);
-  const options = subcommand === undefined ? SERVE_OPTIONS : subcommand === 'openapi' ? OPENAPI_OPTIONS : COMMON_OPTIONS;
+  const options = subcommand === undefined ? SERVE_OPTIONS : OPTIONS[subcommand];
   const { values, positionals } = parse(subcommand === undefined ? argv : argv.slice(1), options);
-  const empty = { target: '', plugins: [], conf: [], params: [], debug: false, reload: false };
+  const empty = { target: '', folders: [], plugins: [], conf: [], params: [], debug: false, reload: false };
   if (values.help === true) return { ...empty, command: 'help' };
   if (values.version === true) return { ...empty, command: 'version' };
+  if (subcommand === 'templates') {
+    const { syntax, encoding, output } = values;
+    const own = { output: text(output), syntax: text(syntax), encoding: text(encoding), debug: values.debug === true };
+    return { ...empty, ...own, command: subcommand, folders: positionals };
+  }
   const [target, ...rest] = positionals;
   if (target === undefined || target === '') {
     throw usage(
@@ -72,6 +97,7 @@ export function readArguments(argv: readonly string[]): Arguments {
   return {
     command: subcommand ?? 'serve',
     target,
+    folders: [],
     bind: text(values.bind),
     server: text(values.server),
     plugins: list(values.plugin),

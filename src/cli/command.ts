@@ -35,6 +35,8 @@ async function dispatch(args: Arguments): Promise<number | undefined> {
     case 'serve':
       await (await import('./serve.js')).serve(args);
       return undefined;
+    case 'templates':
+      return (await import('./compile-templates.js')).compileTemplates(args);
     default:
       return (await import('./inspect.js'))[args.command](args);
   }

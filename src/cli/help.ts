@@ -1,6 +1,7 @@
 /** The output of `--help`. */
 export const HELP = `Usage: bottlenose [options] MODULE[:APP]
        bottlenose routes|check|openapi [options] MODULE[:APP]
+       bottlenose templates [options] [FOLDER…]
 
 Serves the application APP of MODULE, a JavaScript or TypeScript file or the name of a package. APP is any expression over what
 the module exports, such as app, 'makeApp()' or apps.admin. Without it: the export app, the default export, or the default app.
@@ -23,6 +24,10 @@ Commands:
       --title TEXT            the name of the API (default: that of the installed OpenAPIPlugin)
       --version VERSION       the version of the API (the same)
   -o, --output FILE           write to a file
+  templates [FOLDER…]         compile templates (default ./views) to a module, for runtimes that forbid code generation
+  -o, --output FILE           write to a file, which the application imports
+      --syntax TOKENS         the tokens of the templates (default '<% %> % {{ }}')
+      --encoding NAME         the encoding of the files (default utf-8)
 
 Status: 0 for success, 1 for a problem, 2 for wrong arguments.
 `;

@@ -1,9 +1,8 @@
-import { writeFileSync } from 'node:fs';
 import { WiringError } from '../controllers/binding/wiring-error.js';
 import type { Arguments } from './arguments.js';
-import { CommandError } from './command-error.js';
 import { countRoutes, routesTable } from './routes-table.js';
 import { loadConfiguredApp } from './configured-app.js';
+import { print, writeOutput } from './output.js';
 
 /** Prints the table of an app's routes. */
 export async function routes(args: Arguments): Promise<number> {
@@ -39,25 +38,6 @@ export async function openapi(args: Arguments): Promise<number> {
   await app.ready();
   const { title, version, output } = args;
   const document = write(app, { ...(title !== undefined && { title }), ...(version !== undefined && { version }) });
-  const text = `${JSON.stringify(document, null, 2)}\n`;
-  if (output === undefined || output === '-') await print(text);
-  else {
-    try {
-      writeFileSync(output, text);
-    } catch (error) {
-      throw new CommandError(`${output} cannot be written: ${(error as Error).message}.`, 1, { cause: error });
-    }
-  }
+  await writeOutput(`${JSON.stringify(document, null, 2)}\n`, output);
   return 0;
-}
-
-/** Resolves after the text is written. The process may exit right after. */
-function print(text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => {
-      // A reader such as `head` closes the pipe early. That is not an error.
-      if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE') reject(error);
-      else resolve();
-    });
-  });
 }

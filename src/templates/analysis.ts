@@ -48,6 +48,8 @@ export interface Statement {
 
 /** The facts about a template's code that the compiler uses. */
 export interface Analysis {
+  /** The names that the template declares outside of blocks and functions. */
+  readonly declared: string[];
   readonly references: Reference[];
   readonly updates: Update[];
   readonly calls: Call[];
@@ -56,6 +58,10 @@ export interface Analysis {
   readonly returns: { start: number; end: number; argument: AstNode | null }[];
   /** The first `await` outside of functions. */
   awaits: number | undefined;
+  /** The bodies of functions that are blocks, without their braces. */
+  readonly functions: { start: number; end: number }[];
+  /** Expressions that are evaluated between statements: the tests of `if`, `while`, `for` and `case`, and the update of `for`. */
+  readonly conditions: { start: number; end: number }[];
   /** The ends of the bodies of `for await` loops outside of functions. */
   readonly awaitLoops: number[];
 }

@@ -1,7 +1,8 @@
+import { declaration, headerColon, isJavaScript, OPENERS, unwrap } from './block-header.js';
+import { endsStatement, isEnd, splitAtEnds, startsStatement } from './code-line.js';
 import type { Emitter } from './emitter.js';
 import { type Bracket, describe, type Lexer, type Token } from './lexer.js';
-
-const OPENERS = new Set('if elif else for while switch try catch except finally function def async'.split(' '));
+import type { OneLinerEnds } from './one-liner-ends.js';
 
 /** The blocks that a keyword may continue. */
 const CONTINUES: Record<string, readonly string[]> = {
@@ -22,11 +23,23 @@ export class BlockTranslator {
   #ranges: [number, number][] = [];
   /** The keyword of a block that the previous line opened and closed: `if x: y = 1`, which `else:` may continue. */
   #oneLiner = '';
+  /** The first word of a one-line block that an `end` may follow, as Bottle demands. */
+  #endable: Token | undefined;
+  /** Whether the current line starts a piece of code. Other lines of `<% %>` may continue an expression, as in JavaScript. */
+  #isFirstLine = false;
+  /** Whether the previous line is a statement that the first token of the next line could continue. */
+  #isOpenEnded = false;
 
   constructor(
     readonly lexer: Lexer,
     readonly out: Emitter,
+    readonly ends: OneLinerEnds,
   ) {}
+
+  /** Starts a new piece of code after text. */
+  enter(): void {
+    this.#isFirstLine = this.#tokens.length === 0;
+  }
 
   /** Adds a token to the current line. */
   push(token: Token): void {
@@ -38,9 +51,11 @@ export class BlockTranslator {
     if (end > start) this.#ranges.push([start, end]);
   }
 
-  /** Called after printed text, which ends a one-line block. */
-  text(): void {
+  /** Called after printed text, which ends a one-line block. An `end` may follow empty lines. */
+  text(isBlank: boolean): void {
     this.#oneLiner = '';
+    this.#isOpenEnded = false;
+    if (!isBlank) this.#endable = undefined;
   }
 
   /** Translates the line if it is complete: no backslash continues it, and no bracket is open that excludes statements. */
@@ -55,21 +70,35 @@ export class BlockTranslator {
   }
 
   #line(tokens: Token[], ranges: [number, number][]): void {
+    const depth = this.lexer.stack.length;
+    let isSameLine = false;
+    for (const part of splitAtEnds(tokens)) {
+      if (Array.isArray(part)) this.#statements(part, ranges, depth - this.lexer.stack.length);
+      else this.#end(part, isSameLine);
+      isSameLine = true;
+    }
+    this.#isFirstLine = false;
+  }
+
+  /** @param closed how many blocks this line has closed. */
+  #statements(tokens: Token[], ranges: [number, number][], closed: number): void {
     const first = tokens[0] as Token;
+    const last = tokens.at(-1) as Token;
     const startsWithBrace = first.text === '}' && tokens.length > 1;
     const head = startsWithBrace ? (tokens[1] as Token) : first;
     const rest = tokens.slice(startsWithBrace ? 2 : 1);
-    if (isEnd(head, rest)) return this.#end(head);
     const oneLiner = this.#oneLiner;
+    const isOpenEnded = this.#isOpenEnded;
     this.#oneLiner = '';
+    this.#endable = undefined;
+    this.#isOpenEnded = false;
     const colon = OPENERS.has(head.text) ? headerColon(head, rest) : undefined;
-    if (!colon) {
-      if (this.#openBrace(head, rest, startsWithBrace, ranges)) return;
-      for (const [start, end] of ranges) this.#copy(start, end);
-      this.out.add('\n', (ranges.at(-1) as [number, number])[1]);
-      return;
-    }
-    this.#open(head, rest, colon, ranges, startsWithBrace ? 'closed' : oneLiner);
+    if (colon) return this.#open(head, rest, colon, ranges, startsWithBrace ? 'closed' : oneLiner, closed);
+    if (this.#openBrace(head, rest, startsWithBrace, ranges)) return;
+    if (isOpenEnded && startsStatement(this.lexer.source, first, this.#isFirstLine)) this.out.add(';', first.start);
+    this.#copyRanges(first.start, last.end, ranges);
+    this.out.add('\n', last.end);
+    this.#isOpenEnded = endsStatement(tokens);
   }
 
   /** Opens a block that ends with `{` as in JavaScript, but has the header of a colon block: `for x of values {`. */
@@ -86,14 +115,33 @@ export class BlockTranslator {
     return true;
   }
 
-  #end(token: Token): void {
-    const top = this.lexer.stack.pop();
-    if (!top) this.lexer.fail("'end' without an open block: does the line that should open it end in ':' or '{'?", token.start);
-    this.out.add('}\n', token.start);
+  /** @param isSameLine whether other code of its line precedes it. */
+  #end(token: Token, isSameLine: boolean): void {
+    const oneLiner = this.#endable;
+    const top = this.lexer.stack.at(-1);
     this.#oneLiner = '';
+    this.#endable = undefined;
+    this.#isOpenEnded = false;
+    if (oneLiner && (isSameLine || !top || this.#closesOneLiner(token, oneLiner, top))) return;
+    if (!top) {
+      const hint = "'end' without an open block: does the line that should open it end in ':' or '{'?";
+      this.lexer.fail(hint, token.start, true);
+    }
+    this.lexer.stack.pop();
+    this.out.add('}\n', token.start);
   }
 
-  #open(head: Token, rest: Token[], colon: Token, ranges: [number, number][], before: string): void {
+  #closesOneLiner(end: Token, oneLiner: Token, top: Bracket): boolean {
+    const column = this.#column(end.start);
+    const looksOwn = column === this.#column(oneLiner.start) && column !== this.#column(top.offset);
+    return this.ends.closesOneLiner(end.start, looksOwn);
+  }
+
+  #column(offset: number): number {
+    return offset - this.lexer.source.lastIndexOf('\n', offset - 1);
+  }
+
+  #open(head: Token, rest: Token[], colon: Token, ranges: [number, number][], before: string, closed: number): void {
     const { lexer, out } = this;
     const { stack } = lexer;
     let word = head.text;
@@ -103,7 +151,7 @@ export class BlockTranslator {
       header = header.slice(1);
     }
     const body = rest.slice(rest.indexOf(colon) + 1);
-    if (stack.length !== colon.depth) {
+    if (stack.length + closed !== colon.depth) {
       lexer.fail(`a block that is opened on the line of '${word} … :' must be closed on it: write the body below.`, colon.end);
     }
     const continued = CONTINUES[head.text] ?? CONTINUES[word];
@@ -115,9 +163,12 @@ export class BlockTranslator {
       out.add('\n', colon.start);
       return;
     }
-    this.#copyRanges((body[0] as Token).start, (body.at(-1) as Token).end, ranges);
+    // `if x: end` is an empty block.
+    const isEmpty = isEnd(body);
+    if (!isEmpty) this.#copyRanges((body[0] as Token).start, (body.at(-1) as Token).end, ranges);
     out.add('\n}\n', colon.start);
-    this.#oneLiner = word;
+    this.#oneLiner = isEmpty ? '' : word;
+    this.#endable = isEmpty ? undefined : head;
   }
 
   /** Closes the block that `else:`, `catch:` and similar keywords continue. */
@@ -125,7 +176,7 @@ export class BlockTranslator {
     const top = this.lexer.stack.at(-1);
     if (!top || !continued.includes(top.keyword)) {
       const found = top ? ` Open here is '${describe(top)}'.` : '';
-      this.lexer.fail(`'${word}' without an open '${continued[0]}'.${found}`, head.start);
+      this.lexer.fail(`'${word}' without an open '${continued[0]}'.${found}`, head.start, true);
     }
     this.lexer.stack.pop();
     this.out.add('} ', head.start);
@@ -202,49 +253,4 @@ export function unclosed(bracket: Bracket): string {
   if (bracket.open === ':') return `'${bracket.keyword}' is never closed: add a line with '% end'.`;
   const remedy = bracket.open === '{' ? '}' : bracket.open === '(' ? ')' : ']';
   return `'${bracket.open}' is never closed: add '${remedy}'.`;
-}
-
-function isEnd(head: Token, rest: Token[]): boolean {
-  return head.type === 'word' && head.text === 'end' && rest.every((token) => token.text === ';' || token.type === 'newline');
-}
-
-/**
- * The colon that ends a header: the first one outside of brackets without a preceding `?`. Plain JavaScript has none. The label
- * of an object's property has none either, because a header needs a condition.
- */
-function headerColon(head: Token, rest: Token[]): Token | undefined {
-  if (head.text === 'async' && !/^(?:function|def)$/.test(rest[0]?.text ?? '')) return undefined;
-  let questions = 0;
-  for (const token of rest) {
-    if (token.type !== 'punct' || token.depth !== head.depth) continue;
-    if (token.text === '?') questions++;
-    else if (token.text === ':' && questions-- === 0) return token;
-    else if (token.text === ';' && head.text !== 'for') return undefined;
-  }
-  return undefined;
-}
-
-/** Whether a block that ends with `{` can be copied unchanged. */
-function isJavaScript(head: string, word: string, header: Token[]): boolean {
-  if (/^(?:elif|except|def)$/.test(head)) return false;
-  if (head === 'async') return header[0]?.text !== 'def';
-  if (!/^(?:if|elif|while|switch|for|catch)$/.test(word)) return true;
-  const first = header[0]?.text === 'await' ? header[1] : header[0];
-  return first === undefined || first.text === '(';
-}
-
-/** Removes parentheses around a whole header. */
-function unwrap(header: Token[]): Token[] {
-  const [first] = header;
-  if (first?.text !== '(') return header;
-  const close = header.findIndex((token, i) => i > 0 && token.text === ')' && token.depth === first.depth + 1);
-  return close === header.length - 1 ? header.slice(1, -1) : header;
-}
-
-/** `for x of xs` declares its variable. `for let i = 0; …` already does. */
-function declaration(loop: Token[]): string {
-  const [first] = loop;
-  if (!first || /^(?:const|let|var)$/.test(first.text)) return '';
-  const isIteration = loop.some((token) => token.depth === first.depth && (token.text === 'of' || token.text === 'in'));
-  return isIteration ? 'let ' : '';
 }

@@ -22,6 +22,17 @@ export interface Variant {
    * throws if the name is actually used.
    */
   readonly checked: boolean;
+  /**
+   * Whether the code becomes part of a module. A bundler may move its lines, so that it records every position, and not only those
+   * before foreign code.
+   */
+  readonly beforehand?: boolean;
+  /**
+   * Whether the function prints to the output of its caller (`$$c.o`), which it takes as its second argument, and returns the names
+   * that the template defines. A template that has functions of its own, or of others, includes and rebases this way, because
+   * these functions print wherever they are called.
+   */
+  readonly shared?: boolean;
 }
 
 /** A change to the intermediate code: `start … end` becomes `text`. */
@@ -30,6 +41,9 @@ export interface Edit {
   readonly end: number;
   readonly text: string;
 }
+
+/** The end of a function of the template, in code of a module. */
+const CATCH = '}catch($$x){throw $$at($$x,$$p);}';
 
 /** A stream emits its output when it has this many characters. */
 const CHUNK = 4096;
@@ -47,6 +61,10 @@ class Generator {
   /** Whether evaluating an expression may print. The output must then be read after the evaluation. */
   readonly #mayPrint: boolean;
   readonly #rebases: boolean;
+  /** Whether the templates that it includes or rebases on print to the same output. */
+  readonly #shares: boolean;
+  /** The output. It is a property where several templates print to it. */
+  readonly #out: string;
 
   constructor(
     readonly compiled: CompiledTemplate,
@@ -60,8 +78,11 @@ class Generator {
     const includes = analysis.references.filter((one) => one.name === 'include').length;
     const statements = analysis.calls.filter((one) => one.name === 'include' && one.statement).length;
     const nested = parsed.outputs.some((output) => this.#depth(output) !== 0);
-    this.#mayPrint = nested || includes > statements || variant.async;
     this.#rebases = uses.has('rebase');
+    const hasOthers = this.#rebases || includes > 0;
+    this.#shares = variant.shared === true || includes > statements || (nested && hasOthers);
+    this.#mayPrint = nested || this.#shares || variant.async;
+    this.#out = this.#shares ? '$$c.o' : '$$o';
   }
 
   generate(): { before: string; edits: Edit[]; after: string } {
@@ -70,8 +91,9 @@ class Generator {
     this.#includes();
     this.#checks();
     this.#returns();
+    if (this.variant.beforehand) for (const { end } of this.compiled.analysis.functions) this.#insert(end, CATCH);
     if (this.#streams()) {
-      const flush = 'if ($$o !== "") { yield $$o; $$o = ""; }';
+      const flush = `if (${this.#out} !== "") { yield ${this.#out}; ${this.#out} = ""; }`;
       for (const end of this.compiled.analysis.awaitLoops) this.#insert(end, flush);
     }
     return { before: this.#before(), edits: this.#edits, after: this.#after() };
@@ -100,17 +122,28 @@ class Generator {
 
   /**
    * Records the position before foreign code runs. Errors of the template's own code are located by their stack trace, at no
-   * cost.
+   * cost. The code of a module has no such stack trace: see {@link Variant.beforehand}.
    */
   #recordPositions(): void {
-    const { statements } = this.compiled.analysis;
+    const { statements, conditions, functions } = this.compiled.analysis;
+    const { beforehand } = this.variant;
+    if (beforehand) {
+      // A function has its own position, so that the position of its caller is still right after it returns.
+      for (const { start } of functions) this.#insert(start, 'let $$p=0;try{');
+      for (const { start, end } of conditions) {
+        this.#insert(start, `($$p=${this.#source(start)},`);
+        this.#insert(end, ')');
+      }
+    }
     const printed = new Set<number>();
     for (const { start, parts } of this.compiled.parsed.outputs) {
       printed.add(start);
       for (const part of parts) if (typeof part !== 'string') printed.add(part.start);
     }
     for (const { start, foreign } of statements.values()) {
-      if (foreign && !printed.has(start)) this.#insert(start, `$$p=${this.#source(start)};`);
+      if (printed.has(start)) continue;
+      // The semicolon separates it from the statement before, which a check in parentheses could continue.
+      this.#insert(start, foreign || beforehand ? `$$p=${this.#source(start)};` : ';');
     }
   }
 
@@ -121,7 +154,7 @@ class Generator {
     let open = false;
     let at = output.start + 1;
     const begin = () => {
-      glue += open ? '+' : '$$o+=';
+      glue += open ? '+' : `${this.#out}+=`;
       open = true;
     };
     for (const part of output.parts) {
@@ -131,10 +164,10 @@ class Generator {
         continue;
       }
       const call = part.raw ? '$$q' : '$$e';
-      const place = statements.get(part.start)?.foreign ? `$$p=${this.#source(part.start)},` : '';
+      const place = this.variant.beforehand || statements.get(part.start)?.foreign ? `$$p=${this.#source(part.start)},` : '';
       if (prints) {
         this.#replace(at, part.start, `${glue}${open ? ';' : ''}$$t=(${place}`);
-        glue = `);$$o+=${call}($$t)`;
+        glue = `);${this.#out}+=${call}($$t)`;
         open = true;
       } else {
         begin();
@@ -145,18 +178,18 @@ class Generator {
     }
     this.#replace(at, output.end - 1, `${glue};`);
     if (this.#streams() && this.#depth(output) === 0) {
-      this.#insert(output.end - 1, `if($$o.length>${CHUNK}){yield $$o;$$o="";}`);
+      this.#insert(output.end - 1, `if(${this.#out}.length>${CHUNK}){yield ${this.#out};${this.#out}="";}`);
     }
   }
 
-  /** `include()` prints where it is called. As a statement it needs no closure over the output. */
+  /** `include()` prints where it is called. As a statement it returns what it prints, unless the output is shared. */
   #includes(): void {
     for (const call of this.compiled.analysis.calls) {
       if (call.name !== 'include') continue;
       const wait = this.variant.async && call.async;
-      if (call.statement) {
+      if (call.statement && !this.#shares) {
         this.#replace(call.start, call.calleeEnd, wait ? '$$t=await $$ia' : '$$t=$$is');
-        this.#insert(call.end, ',$$o+=$$t');
+        this.#insert(call.end, `,${this.#out}+=$$t`);
       } else if (wait) {
         this.#replace(call.start, call.calleeEnd, '(await $$iw');
         this.#insert(call.end, ')');
@@ -193,13 +226,20 @@ class Generator {
   }
 
   #before(): string {
-    const { async, stream } = this.variant;
-    const lines = [`"use strict";`, `return ${async ? 'async ' : ''}function${stream ? '*' : ''} template($$v){`];
-    lines.push('let $$o="",$$t,$$p=0,$$r=null;');
+    const { async, stream, beforehand, shared } = this.variant;
+    const lines = [`return ${async ? 'async ' : ''}function${stream ? '*' : ''} template($$v${shared ? ',$$c' : ''}){`];
+    // Modules are strict.
+    if (!beforehand) lines.unshift('"use strict";');
+    lines.push(`let ${this.#out === '$$o' ? '$$o="",' : ''}$$t,$$p=0,$$r=null;`);
+    if (shared) lines.push('let $$n;');
+    else if (this.#shares) lines.push('const $$c={o:""};');
     for (const name of this.compiled.names) lines.push(this.#variable(name));
+    // The layout prints what the template itself has printed.
+    if (this.#shares && this.#rebases) lines.push('const $$before=$$c.o;$$c.o="";');
     lines.push(...this.#helpers());
     lines.push('try{');
     if (this.compiled.analysis.returns.length > 0) lines.push('$$body:{');
+    if (shared) lines.push(`$$n={${this.#names()}};`);
     return `${lines.join('\n')}\n`;
   }
 
@@ -207,7 +247,7 @@ class Generator {
     const literal = JSON.stringify(name);
     if (this.variant.checked || this.#changingNames.includes(name)) return `let ${name}=$$k(${literal},$$v);`;
     const inherited = name in Object.prototype;
-    const again = `return ${this.variant.stream ? 'yield* ' : ''}$$again($$v);`;
+    const again = `return ${this.variant.stream ? 'yield* ' : ''}$$again($$v${this.variant.shared ? ',$$c' : ''});`;
     const read = inherited ? `let ${name};` : `let ${name}=$$v.${name};`;
     return `${read}if(${name}===undefined&&(${name}=$$k(${literal},$$v))===$$u)${again}`;
   }
@@ -229,27 +269,41 @@ class Generator {
     }
     if (uses.has('rebase')) lines.push('const rebase=(n,a)=>{$$r=[n,a];return "";};');
     if (uses.has('include')) {
-      lines.push('const $$is=(n,a)=>$$i(n,a,$$s(),false);');
-      if (this.#mayPrint) lines.push('const include=(n,a)=>{$$o+=$$i(n,a,$$s(),false);return "";};');
-      if (this.variant.async) {
-        lines.push('const $$ia=(n,a)=>$$i(n,a,$$s(),true);');
-        lines.push('const $$iw=async(n,a)=>{const s=await $$i(n,a,$$s(),true);$$o+=s;return "";};');
+      if (this.#shares) {
+        lines.push('const include=(n,a)=>$$in(n,a,$$s(),false,$$c);');
+        if (this.variant.async) lines.push('const $$iw=(n,a)=>$$in(n,a,$$s(),true,$$c);');
+      } else {
+        lines.push('const $$is=(n,a)=>$$i(n,a,$$s(),false);');
+        if (this.variant.async) lines.push('const $$ia=(n,a)=>$$i(n,a,$$s(),true);');
       }
     }
     return lines;
   }
 
   #after(): string {
-    const { async, stream } = this.variant;
+    const { async, stream, shared } = this.variant;
     const lines: string[] = [];
     if (this.compiled.analysis.returns.length > 0) lines.push('}');
     if (this.#rebases) {
-      const wait = stream ? 'yield* ' : async ? 'await ' : '';
-      const rebased = `${wait}$$b($$r[0],$$r[1],$$o,$$s())`;
-      lines.push(`if($$r!==null)${stream ? `{${rebased};return;}` : `return ${rebased};`}`);
+      const wait = async ? 'await ' : '';
+      if (this.#shares) {
+        const rebased = `${wait}$$in($$r[0],{...$$r[1],base:$$t},$$s(),${async},$$c)`;
+        lines.push(`if($$r!==null){$$t=$$c.o;$$c.o=$$before;${rebased};}else $$c.o=$$before+$$c.o;`);
+      } else {
+        const rebased = `$$b($$r[0],$$r[1],$$o,$$s())`;
+        lines.push(`if($$r!==null)${stream ? `{yield* ${rebased};return;}` : `return ${wait}${rebased};`}`);
+      }
     }
-    lines.push(stream ? 'if($$o!=="")yield $$o;' : 'return $$o;');
+    if (shared) lines.push('return $$n;');
+    else lines.push(stream ? `if(${this.#out}!=="")yield ${this.#out};` : `return ${this.#out};`);
     lines.push('}catch($$x){throw $$w($$x,$$p);}', '}');
     return lines.join('\n');
+  }
+
+  /** Functions that read the names which the template may define: its declarations, and the variables that it sets. */
+  #names(): string {
+    const names = [...this.#changingNames, ...this.compiled.analysis.declared];
+    // In brackets, because `"__proto__":` would be the prototype.
+    return names.map((name) => `[${JSON.stringify(name)}]:()=>${name}`).join(',');
   }
 }

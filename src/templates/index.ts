@@ -1,3 +1,4 @@
+export { addCompiledTemplates, type CompiledRecord, type CompiledTemplates } from './compiled-templates.js';
 export { TEMPLATE_PATH, TEMPLATES, TemplateCache, setTemplateDebug } from './template-cache.js';
 export { TemplateError, type TemplateErrorCode } from './template-error.js';
 export { escapeHtml } from './escape.js';

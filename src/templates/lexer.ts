@@ -22,11 +22,20 @@ export interface Bracket {
 }
 
 /** The token that ends the code, besides the end of the template. */
-interface Stop {
+export interface Stop {
   readonly token: string;
   /** Whether it counts only outside of brackets, like the end of `{{ {a: {b: 1}}.a }}`. */
   readonly outsideBrackets: boolean;
+  /** Where in a line comment it counts: Bottle's comments may contain the end of their block, except at the end of the line. */
+  readonly inComments: 'anywhere' | 'lineEnd' | 'never';
 }
+
+/**
+ * Reports a syntax error.
+ *
+ * @param isUnbalanced whether something closes a block or a bracket that is not open.
+ */
+export type Fail = (reason: string, offset: number, isUnbalanced?: boolean) => never;
 
 const WORD = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/uy;
 const NUMBER = /\.?\d[\w.]*/y;
@@ -60,7 +69,7 @@ export class Lexer {
 
   constructor(
     readonly source: string,
-    readonly fail: (reason: string, offset: number) => never,
+    readonly fail: Fail,
   ) {}
 
   /** Starts a new piece of code after text. */
@@ -150,8 +159,8 @@ export class Lexer {
     } else if (text in PAIRS) {
       const top = this.stack.at(-1);
       const fits = top && (top.open === PAIRS[text] || (top.open === ':' && text === '}'));
-      if (!top) this.fail(`'${text}' closes nothing: there is no open '${PAIRS[text]}'.`, start);
-      if (!fits) this.fail(`'${text}' does not close the '${describe(top as Bracket)}' that is open here.`, start);
+      if (!top) this.fail(`'${text}' closes nothing: there is no open '${PAIRS[text]}'.`, start, true);
+      if (!fits) this.fail(`'${text}' does not close the '${describe(top as Bracket)}' that is open here.`, start, true);
       this.#closed = this.stack.pop();
     }
   }
@@ -186,10 +195,16 @@ export class Lexer {
     const start = this.pos;
     let end = this.source.indexOf('\n', start);
     if (end < 0) end = this.source.length;
-    // As in Bottle, a comment does not hide the end of its block.
-    const close = stop ? this.source.indexOf(stop.token, start) : -1;
-    this.pos = close >= 0 && close < end ? close : end;
+    this.pos = stop ? this.#stopInComment(stop, start, end) : end;
     this.comments.push([start, this.pos]);
+  }
+
+  /** The position of the token that ends the code within a comment, or the end of the comment. */
+  #stopInComment({ token, inComments }: Stop, start: number, end: number): number {
+    if (inComments === 'never') return end;
+    const comment = this.source.slice(start, end).trimEnd();
+    const at = inComments === 'anywhere' ? comment.indexOf(token) : comment.length - token.length;
+    return at >= 0 && comment.startsWith(token, at) ? start + at : end;
   }
 
   /** As in Bottle, a backslash at the end of a line of code continues it. JavaScript has no such backslash. */
@@ -232,7 +247,7 @@ export class Lexer {
     inner.pos = start;
     inner.lineStart = false;
     for (;;) {
-      const token = inner.next({ token: '}', outsideBrackets: true });
+      const token = inner.next({ token: '}', outsideBrackets: true, inComments: 'never' });
       if (token.type === 'eof') return this.fail(`this '$\{' is never closed: add }.`, start - 2);
       if (token.type === 'stop') {
         this.comments.push(...inner.comments);

@@ -1,8 +1,9 @@
 import { BlockTranslator, copyCode, unclosed } from './block-translator.js';
 import { Emitter } from './emitter.js';
-import { errorAt, type TemplateOrigin } from './template-error.js';
-import { Lexer } from './lexer.js';
+import { type Fail, Lexer, type Stop } from './lexer.js';
+import { OneLinerEnds } from './one-liner-ends.js';
 import type { Syntax } from './syntax.js';
+import { errorAt, type TemplateOrigin } from './template-error.js';
 
 /** A printed expression: `(expression)` at `start … end` of the intermediate code. */
 interface Inline {
@@ -42,13 +43,20 @@ const BLANK_LINE = /[ \t]*\r?\n/y;
  * @throws TemplateError `BN_TEMPLATE_SYNTAX` for strings, comments, brackets and blocks that are unclosed, or closed twice.
  */
 export function parseTemplate(origin: TemplateOrigin, syntax: Syntax): ParsedTemplate {
-  return new Parser(origin, syntax).parse();
+  const ends = new OneLinerEnds();
+  for (;;) {
+    try {
+      return new Parser(origin, syntax, ends).parse();
+    } catch (error) {
+      if (!ends.reconsider()) throw error;
+    }
+  }
 }
 
 class Parser {
   readonly #source: string;
   readonly #syntax: Syntax;
-  readonly #fail: (reason: string, offset: number) => never;
+  readonly #fail: Fail;
   readonly #lexer: Lexer;
   readonly #out = new Emitter();
   readonly #blocks: BlockTranslator;
@@ -56,14 +64,16 @@ class Parser {
   #parts: (string | PendingInline)[] = [];
   #partsStart = 0;
 
-  constructor(origin: TemplateOrigin, syntax: Syntax) {
+  constructor(origin: TemplateOrigin, syntax: Syntax, ends: OneLinerEnds) {
     this.#source = origin.source;
     this.#syntax = syntax;
-    this.#fail = (reason, offset) => {
+    ends.start();
+    this.#fail = (reason, offset, isUnbalanced = false) => {
+      ends.isUnbalanced = isUnbalanced;
       throw errorAt(origin, 'BN_TEMPLATE_SYNTAX', reason, offset);
     };
     this.#lexer = new Lexer(this.#source, this.#fail);
-    this.#blocks = new BlockTranslator(this.#lexer, this.#out);
+    this.#blocks = new BlockTranslator(this.#lexer, this.#out, ends);
   }
 
   parse(): ParsedTemplate {
@@ -113,13 +123,7 @@ class Parser {
     let pos = start;
     const first = inlineStart[0];
     while (pos < source.length) {
-      if (source[pos] === '\\' && source.startsWith(inlineStart, pos + 1)) {
-        // A backslash before an expression makes it text. Two backslashes print a backslash and the expression, as in Handlebars.
-        const isText = pos === last || source[pos - 1] !== '\\';
-        this.#text(last, pos);
-        last = ++pos;
-        if (isText) pos += inlineStart.length;
-      } else if (source[pos] === first && source.startsWith(inlineStart, pos)) {
+      if (source[pos] === first && source.startsWith(inlineStart, pos)) {
         this.#text(last, pos);
         last = pos = this.#readInline(pos);
       } else if (withBlocks && source.startsWith(blockStart, pos)) {
@@ -143,15 +147,19 @@ class Parser {
     return (pos === start || /\s/.test(this.#source[pos - 1] as string)) && this.#codeToken(pos + 1) !== undefined;
   }
 
-  /** Two backslashes at the end of a line join it to the next one. */
+  /** As in Bottle, two backslashes at the end of a line remove the line end in front of code and at the end of the template. */
   #endText(last: number, newline: number): number {
     const source = this.#source;
     const end = source[newline - 1] === '\r' ? newline - 1 : newline;
-    BLANK_LINE.lastIndex = newline + 1;
-    // Before an empty line nothing is joined, and the backslashes stay, as in Bottle.
-    const joins = end - 2 >= last && source.startsWith('\\\\', end - 2) && !BLANK_LINE.test(source);
+    const joins = end - 2 >= last && source.startsWith('\\\\', end - 2) && this.#codeFollows(newline + 1);
     this.#text(last, joins ? end - 2 : newline + 1);
     return newline + 1;
+  }
+
+  #codeFollows(lineStart: number): boolean {
+    let pos = lineStart;
+    while (this.#source[pos] === ' ' || this.#source[pos] === '\t') pos++;
+    return lineStart === this.#source.length || this.#codeToken(pos) !== undefined;
   }
 
   #text(start: number, end: number): void {
@@ -170,8 +178,9 @@ class Parser {
     const lexer = new Lexer(source, this.#fail);
     lexer.enter(from);
     lexer.lineStart = false;
+    const stop: Stop = { token: inlineEnd, outsideBrackets: true, inComments: 'anywhere' };
     for (let tokens = 0; ; ) {
-      const token = lexer.next({ token: inlineEnd, outsideBrackets: true });
+      const token = lexer.next(stop);
       if (token.type === 'eof') {
         const remedy = `add ${inlineEnd}, or write ${inlineStart}'${inlineStart}'${inlineEnd} to print it.`;
         return this.#fail(`this ${inlineStart} is never closed: ${remedy}`, start);
@@ -190,14 +199,19 @@ class Parser {
   #readCode(start: number, tokenStart: number, block: boolean): number {
     const lexer = this.#lexer;
     const blocks = this.#blocks;
-    const stop = block ? { token: this.#syntax.blockClose, outsideBrackets: false } : undefined;
+    const { blockClose } = this.#syntax;
+    const stop: Stop | undefined = block ? { token: blockClose, outsideBrackets: false, inComments: 'lineEnd' } : undefined;
     lexer.enter(start);
+    blocks.enter();
     let from = start;
     for (;;) {
       const token = lexer.next(stop);
       if (token.type === 'word') this.#checkWord(token.text, token.start);
       if (token.type === 'eof' && block) {
-        this.#fail(`this ${this.#syntax.blockStart} is never closed: add ${this.#syntax.blockClose}.`, tokenStart);
+        const isInComment = ([from, to]: [number, number]) =>
+          from > tokenStart && this.#source.slice(from, to).includes(blockClose);
+        const hint = lexer.comments.some(isInComment) ? ` Within a comment it counts only at the end of the line.` : '';
+        this.#fail(`this ${this.#syntax.blockStart} is never closed: add ${blockClose}.${hint}`, tokenStart);
       }
       if (token.type === 'stop' || token.type === 'eof' || token.type === 'newline') {
         blocks.extend(from, token.type === 'newline' ? token.end : token.start);
@@ -231,7 +245,7 @@ class Parser {
       return;
     }
     if (blank && top?.keyword === 'switch' && this.#out.code.trimEnd().endsWith('{')) return;
-    this.#blocks.text();
+    this.#blocks.text(blank);
     this.#emit(parts);
   }
 

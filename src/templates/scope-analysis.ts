@@ -43,12 +43,15 @@ class Analyser {
   readonly #updates: ScopedItem<Update>[] = [];
   readonly #calls: ScopedItem<Call>[] = [];
   readonly #result: Analysis = {
+    declared: [],
     references: [],
     updates: [],
     calls: [],
     statements: new Map(),
     returns: [],
     awaits: undefined,
+    functions: [],
+    conditions: [],
     awaitLoops: [],
   };
 
@@ -60,6 +63,7 @@ class Analyser {
   run(program: AstNode): Analysis {
     const scope = new Scope(undefined, true);
     this.#list(program.body as AstNode[], { scope, depth: 0, async: true, statement: undefined });
+    this.#result.declared.push(...scope.names);
     const undeclared = <T extends { name: string }>(found: ScopedItem<T>[]) =>
       found.filter((one) => !one.scope.has(one.item.name)).map((one) => one.item);
     this.#result.references.push(...undeclared(this.#references));
@@ -118,7 +122,14 @@ class Analyser {
       case 'ClassDeclaration':
       case 'ClassExpression':
         return this.#class(node, context);
+      case 'IfStatement':
+      case 'WhileStatement':
+      case 'DoWhileStatement':
+        this.#recordCondition(node.test);
+        return this.#children(node, context);
       case 'ForStatement':
+        this.#recordCondition(node.test);
+        this.#recordCondition(node.update);
         return this.#children(node, { ...context, scope: new Scope(context.scope, false) });
       case 'ForInStatement':
       case 'ForOfStatement':
@@ -220,6 +231,12 @@ class Analyser {
     if (context.depth === 0) this.#result.awaits ??= offset;
   }
 
+  #recordCondition(expression: unknown): void {
+    if (!expression) return;
+    const { start, end } = expression as AstNode;
+    this.#result.conditions.push({ start, end });
+  }
+
   #function(node: AstNode, context: VisitContext): void {
     const scope = new Scope(context.scope, true);
     if (node.type !== 'ArrowFunctionExpression') scope.names.add('arguments');
@@ -231,8 +248,10 @@ class Analyser {
       this.#pattern(param, inner, true);
     }
     const body = node.body as AstNode;
-    if (body.type === 'BlockStatement') this.#list(body.body as AstNode[], inner);
-    else this.#visit(body, inner);
+    if (body.type === 'BlockStatement') {
+      this.#result.functions.push({ start: body.start + 1, end: body.end - 1 });
+      this.#list(body.body as AstNode[], inner);
+    } else this.#visit(body, inner);
   }
 
   #class(node: AstNode, context: VisitContext): void {
@@ -262,6 +281,7 @@ class Analyser {
     const cases = node.cases as AstNode[];
     for (const one of cases) for (const each of one.consequent as AstNode[]) this.#declareStatement(each, inner.scope);
     for (const one of cases) {
+      this.#recordCondition(one.test);
       if (one.test) this.#visit(one.test as AstNode, inner);
       this.#list(one.consequent as AstNode[], inner);
     }

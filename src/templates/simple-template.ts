@@ -1,15 +1,25 @@
-import { generateFunction } from '../codegen/generate-function.js';
-import { TEMPLATE_PATH, TEMPLATES } from './template-cache.js';
-import { compileTemplate, generateCode } from './compiler.js';
-import { errorAt, originName, TemplateError, type TemplateOrigin } from './template-error.js';
+import { canGenerateCode } from '../codegen/generate-function.js';
 import { nearest } from '../support/nearest.js';
+import { compiledCode, compiledSource, notCompiled } from './compiled-templates.js';
 import { escapeHtml, toText } from './escape.js';
-import type { CompiledTemplate, Variant } from './generator.js';
+import { GeneratedTemplate } from './generated-template.js';
+import { HELPERS } from './runtime-names.js';
+import { DEFAULT_SYNTAX, parseSyntax } from './syntax.js';
+import { TEMPLATE_PATH, TEMPLATES } from './template-cache.js';
+import type { Renderer, SharedOutput, TemplateCode, TemplateRuntime } from './template-code.js';
+import { errorAt, TemplateError, type TemplateOrigin } from './template-error.js';
 import { TEMPLATE_GLOBALS } from './template-globals.js';
 import { findTemplate, readTemplate } from './template-lookup.js';
-import { HELPERS, RUNTIME_NAMES } from './runtime-names.js';
-import { DEFAULT_SYNTAX, parseSyntax } from './syntax.js';
-import { extend, hasName, mergeVariables, NOT_DEFINED, type Variables } from './variables.js';
+import {
+  extend,
+  hasName,
+  mergeVariables,
+  NOT_DEFINED,
+  type NameReaders,
+  type TemplateNames,
+  templateNames,
+  type Variables,
+} from './variables.js';
 
 /** How a template is parsed and printed. */
 export interface TemplateSettings {
@@ -35,13 +45,6 @@ export interface TemplateOptions extends TemplateSettings {
   filename?: string;
 }
 
-type Renderer = (variables: Variables) => unknown;
-
-/** The arguments of a call whose first one is a plain string. */
-const LITERAL_NAME = /^\s*\(\s*(['"])([^'"\\\n]*)\1\s*[,)]/;
-
-let compiledFunctions = 0;
-
 const DEFAULTS: Record<string, unknown> = {};
 
 /**
@@ -63,7 +66,7 @@ export class SimpleTemplate {
   readonly #settings: TemplateSettings;
   readonly #group: string;
   readonly #origin: TemplateOrigin;
-  readonly #compiled: CompiledTemplate;
+  readonly #code: TemplateCode;
   readonly #globals: Readonly<Record<string, unknown>>;
   readonly #functions: (Renderer | undefined)[] = [];
   readonly #waits: boolean;
@@ -82,23 +85,22 @@ export class SimpleTemplate {
       this.file = filename;
       this.source = readTemplate(filename, encoding, name);
     } else if (name !== undefined) {
-      this.file = findTemplate(name, lookup);
-      this.source = readTemplate(this.file, encoding, name);
+      const compiled = compiledSource(name, lookup);
+      this.file = compiled?.file ?? findTemplate(name, lookup);
+      this.source = compiled?.source ?? readTemplate(this.file, encoding, name);
     } else {
       throw new TypeError('A template needs one of source, name or filename: new SimpleTemplate({ name: … }).');
     }
     this.#group = settingsGroup(settings);
     this.#globals = globals ? Object.assign(Object.create(null), TEMPLATE_GLOBALS, globals) : TEMPLATE_GLOBALS;
     this.#origin = { name: this.name, file: this.file, source: this.source };
-    this.#compiled = compileTemplate(this.#origin, parseSyntax(this.#settings.syntax ?? DEFAULT_SYNTAX));
-    const references = this.#compiled.analysis.references;
-    this.#waits = this.#compiled.awaits !== undefined || references.some(({ name }) => name === 'include' || name === 'rebase');
+    this.#code = codeOf(this.#origin, settings.syntax ?? DEFAULT_SYNTAX);
+    this.#waits = this.#code.awaits !== undefined || this.#code.others?.length !== 0;
   }
 
   /** The compiled JavaScript, for debugging. */
   get code(): string {
-    const async = this.#compiled.awaits !== undefined;
-    return generateCode(this.#compiled, { async, stream: false, checked: false }).code;
+    return this.#code.text();
   }
 
   /**
@@ -165,25 +167,26 @@ export class SimpleTemplate {
     return (this.#functions[2] ?? this.#createFunction(2))(variables) as Promise<string>;
   }
 
+  /** Renders to the output of another template, and returns the names that this one defines. */
+  #printTo(output: SharedOutput, variables: Variables, wait: boolean): TemplateNames | Promise<TemplateNames> {
+    const flags = wait && this.#waits ? 10 : 8;
+    const names = (this.#functions[flags] ?? this.#createFunction(flags))(variables, output);
+    return names instanceof Promise ? names.then(templateNames) : templateNames(names as NameReaders);
+  }
+
   #stream(variables: Variables): Generator<string, void, undefined> {
     return (this.#functions[1] ?? this.#createFunction(1))(variables) as Generator<string, void, undefined>;
   }
 
-  #streamAsync(variables: Variables): AsyncGenerator<string, void, undefined> {
+  #streamAsync(variables: Variables): Generator<string, void, undefined> | AsyncGenerator<string, void, undefined> {
+    if (!this.#waits) return this.#stream(variables);
     return (this.#functions[3] ?? this.#createFunction(3))(variables) as AsyncGenerator<string, void, undefined>;
   }
 
   #findWaits(visited: Set<string>): boolean {
-    const { awaits, analysis, parsed } = this.#compiled;
-    if (awaits !== undefined) return true;
-    if (!this.#waits) return false;
-    const isOther = (name: string): boolean => name === 'include' || name === 'rebase';
-    const calls = analysis.calls.filter(({ name }) => isOther(name));
-    // With an alias of `include`, the name of the template is unknown.
-    if (calls.length < analysis.references.filter(({ name }) => isOther(name)).length) return true;
-    return calls.some(({ calleeEnd, end }) => {
-      const [, , name] = LITERAL_NAME.exec(parsed.emitter.code.slice(calleeEnd, end)) ?? [];
-      if (name === undefined) return true;
+    const { awaits, others } = this.#code;
+    if (awaits !== undefined || others === undefined) return true;
+    return others.some((name) => {
       if (visited.has(name)) return false;
       visited.add(name);
       try {
@@ -202,26 +205,20 @@ export class SimpleTemplate {
     return loadTemplate(name, false, this.#settings, this.#group);
   }
 
-  /** Creates a variant. Its number is the sum of 1 for a stream, 2 for async and 4 for checked code. */
+  /** Creates a variant; see {@link TemplateCode.create}. */
   #createFunction(variantFlags: number): Renderer {
-    const variant: Variant = { stream: (variantFlags & 1) > 0, async: (variantFlags & 2) > 0, checked: (variantFlags & 4) > 0 };
-    const { awaits } = this.#compiled;
-    if (awaits !== undefined && !variant.async) {
-      const method = variant.stream ? 'streamAsync()' : 'renderAsync() or templateAsync()';
-      const at = this.#compiled.parsed.emitter.sourceOf(awaits);
-      throw errorAt(this.#origin, 'BN_TEMPLATE_RUNTIME', `'await' needs ${method}: a synchronous render cannot wait.`, at);
+    const { awaits } = this.#code;
+    if (awaits !== undefined && !(variantFlags & 2)) {
+      const method = variantFlags & 1 ? 'streamAsync()' : 'renderAsync() or templateAsync()';
+      throw errorAt(this.#origin, 'BN_TEMPLATE_RUNTIME', `'await' needs ${method}: a synchronous render cannot wait.`, awaits);
     }
-    const { code, locate } = generateCode(this.#compiled, variant);
-    const url = `bottlenose-template-${++compiledFunctions}/${originName(this.#origin).replace(/[^\w./-]/g, '_')}`;
-    const runtime = this.#runtime(variantFlags, url, locate);
-    const scope = Object.fromEntries(RUNTIME_NAMES.map((name) => [`$$${name}`, runtime[name]]));
-    const made = generateFunction<Renderer>(`${code}\n//# sourceURL=${url}`, scope);
-    this.#functions[variantFlags] = made;
-    return made;
+    const created = this.#code.create(variantFlags, this.#runtime(variantFlags));
+    this.#functions[variantFlags] = created;
+    return created;
   }
 
-  /** The functions that generated code calls; see {@link RUNTIME_NAMES}. */
-  #runtime(variantFlags: number, url: string, locate: (line: number, column: number) => number) {
+  /** The functions that generated code calls; see `RUNTIME_NAMES`. */
+  #runtime(variantFlags: number): TemplateRuntime {
     const { noescape, escape: escapeWith } = this.#settings;
     const escape = escapeWith ? (value: unknown) => escapeWith(toText(value)) : escapeHtml;
     const lookUp = (name: string, variables: Variables): unknown => {
@@ -234,29 +231,32 @@ export class SimpleTemplate {
       return Object.hasOwn(DEFAULTS, name) ? DEFAULTS[name] : undefined;
     };
     return {
-      e: noescape ? toText : escape,
-      q: noescape ? escape : toText,
-      u: NOT_DEFINED,
-      k: lookUp,
-      m: (name: string, offset: number, variables: Variables): never => {
+      $$e: noescape ? toText : escape,
+      $$q: noescape ? escape : toText,
+      $$u: NOT_DEFINED,
+      $$k: lookUp,
+      $$m: (name: string, offset: number, variables: Variables): never => {
         throw errorAt(this.#origin, 'BN_TEMPLATE_NAME', this.#missingText(name, variables), offset);
       },
-      w: (error: unknown, offset: number) => this.#wrap(error, offset, url, locate),
-      again: (variables: Variables) => (this.#functions[variantFlags | 4] ?? this.#createFunction(variantFlags | 4))(variables),
-      i: (name: unknown, args: object | undefined, variables: Variables, wait: boolean) => {
+      $$w: (error: unknown, offset: number) => this.#wrap(error, offset),
+      $$again: (variables: Variables, output?: SharedOutput) =>
+        (this.#functions[variantFlags | 4] ?? this.#createFunction(variantFlags | 4))(variables, output),
+      $$i: (name: unknown, args: object | undefined, variables: Variables, wait: boolean) => {
         const template = this.#load(name);
         const merged = extend(variables, args);
         return wait ? template.#renderAsync(merged) : template.#render(merged);
       },
-      b: (name: unknown, args: object | undefined, base: string, variables: Variables) => {
+      $$in: (name: unknown, args: object | undefined, variables: Variables, wait: boolean, output: SharedOutput) =>
+        this.#load(name).#printTo(output, extend(variables, args), wait),
+      $$b: (name: unknown, args: object | undefined, base: string, variables: Variables) => {
         const template = this.#load(name);
         const merged = extend(extend(variables, args), { base });
         if (variantFlags & 1) return variantFlags & 2 ? template.#streamAsync(merged) : template.#stream(merged);
         return variantFlags & 2 ? template.#renderAsync(merged) : template.#render(merged);
       },
-      own: (variables: Variables) => extend(variables, {}),
-      d: (name: string, variables: Variables) => lookUpOwn(name, variables) !== undefined,
-      g: (name: string, fallback: unknown, variables: Variables) => {
+      $$own: (variables: Variables) => extend(variables, {}),
+      $$d: (name: string, variables: Variables) => lookUpOwn(name, variables) !== undefined,
+      $$g: (name: string, fallback: unknown, variables: Variables) => {
         const value = lookUpOwn(name, variables);
         return value === undefined ? fallback : value;
       },
@@ -272,17 +272,20 @@ export class SimpleTemplate {
     return `'${name}' is not defined.${hint} Pass it as a variable, or ask with defined('${name}') or get('${name}').`;
   }
 
-  #wrap(error: unknown, offset: number, url: string, locate: (line: number, column: number) => number): unknown {
+  #wrap(error: unknown, offset: number): unknown {
     if (error instanceof TemplateError) return error;
     if (typeof error === 'object' && error !== null && typeof (error as { status?: unknown }).status === 'number') return error;
-    const stack = error instanceof Error || isErrorLike(error) ? String((error as Error).stack) : '';
-    const at = stack.indexOf(url);
-    const position = at < 0 ? null : /^:(\d+):(\d+)/.exec(stack.slice(at + url.length, at + url.length + 24));
-    // `new Function` adds two lines before its code (ECMA-262, CreateDynamicFunction).
-    const templateOffset = position ? locate(Number(position[1]) - 2, Number(position[2])) : offset;
     const reason = isErrorLike(error) ? `${error.name}: ${error.message}` : `${String(error)} was thrown.`;
-    return errorAt(this.#origin, 'BN_TEMPLATE_RUNTIME', reason, templateOffset, { cause: error });
+    return errorAt(this.#origin, 'BN_TEMPLATE_RUNTIME', reason, offset, { cause: error });
   }
+}
+
+/** The code of a template: the compiled one, or generated code. */
+function codeOf(origin: TemplateOrigin, syntax: string): TemplateCode {
+  const compiled = compiledCode(origin, syntax);
+  if (compiled !== undefined) return compiled;
+  if (!canGenerateCode()) throw notCompiled(origin);
+  return new GeneratedTemplate(origin, parseSyntax(syntax));
 }
 
 function isErrorLike(error: unknown): error is Error {

@@ -1,13 +1,14 @@
 /**
- * The kinds of errors: the template's syntax, a missing name, a missing file, an error at run time, or an engine that is not
- * installed.
+ * The kinds of errors: the template's syntax, a missing name, a missing file, an error at run time, an engine that is not
+ * installed or cannot run here, or a template that had to be compiled beforehand.
  */
 export type TemplateErrorCode =
   | 'BN_TEMPLATE_SYNTAX'
   | 'BN_TEMPLATE_NAME'
   | 'BN_TEMPLATE_NOT_FOUND'
   | 'BN_TEMPLATE_RUNTIME'
-  | 'BN_TEMPLATE_ENGINE';
+  | 'BN_TEMPLATE_ENGINE'
+  | 'BN_TEMPLATE_NOT_COMPILED';
 
 /** The origin and the text of a template, for error positions. */
 export interface TemplateOrigin {

@@ -3,7 +3,7 @@ import { isAbsolute, resolve, sep } from 'node:path';
 import { TemplateError } from './template-error.js';
 
 /** Extensions that a template's name may omit, in search order. */
-const EXTENSIONS: readonly string[] = ['tpl', 'stpl', 'html'];
+export const EXTENSIONS: readonly string[] = ['tpl', 'stpl', 'html'];
 
 /** Why a name is invalid, or undefined if it is valid. */
 function invalidReason(name: string): string | undefined {

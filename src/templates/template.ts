@@ -42,7 +42,8 @@ function resolveTemplate(reference: TemplateReference, baseSettings?: TemplateSe
 const NO_SETTINGS: TemplateSettings = {};
 
 /**
- * Renders a template. It is compiled once and cached.
+ * Renders a template. It is compiled once and cached. The text of a template is code: never pass or paste input from users, but
+ * pass it as a variable.
  *
  * @param nameOrSource the name of a file in {@link TEMPLATE_PATH}, with or without extension, or the text of a template: any text
  *   with a line break, `{`, `%` or `$`. Use `{ name }` or `{ source }` to avoid ambiguity or to change settings: `{ name: 'page',

@@ -52,3 +52,25 @@ export function mergeVariables(all: readonly object[]): Variables {
   for (let i = 1; i < all.length; i++) merged = extend(merged, all[i]);
   return merged;
 }
+
+/** The names that an included template defines. They print as nothing: `{{ include('page') }}` has printed the page already. */
+export type TemplateNames = Readonly<Variables>;
+
+const PRINTS_NOTHING: object = Object.freeze(Object.assign(Object.create(null) as object, { toString: () => '' }));
+
+/** Functions that read the names of a template, by these names. */
+export type NameReaders = Readonly<Record<string, () => unknown>>;
+
+/** Creates the result of `include()` from functions that read the names. */
+export function templateNames(readers: NameReaders): TemplateNames {
+  const names = Object.create(PRINTS_NOTHING) as Variables;
+  for (const [name, read] of Object.entries(readers)) {
+    try {
+      const value = read();
+      if (value !== NOT_DEFINED) names[name] = value;
+    } catch {
+      // The template has returned before this declaration.
+    }
+  }
+  return names;
+}

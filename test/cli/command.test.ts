@@ -152,7 +152,7 @@ describe('options', () => {
     for (const option of ['--bind', '--server', '--plugin', '--conf', '--param', '--debug', '--reload', '--version', '--help']) {
       expect(help.stdout).toContain(option);
     }
-    expect(help.stdout).toMatch(/routes[\s\S]*check[\s\S]*openapi/);
+    expect(help.stdout).toMatch(/routes[\s\S]*check[\s\S]*openapi[\s\S]*templates/);
   }, 60_000);
 });
 

@@ -21,6 +21,13 @@ describe('syntax errors', () => {
     ['an expression', 'a {{ b', 1, 3, /this \{\{ is never closed/],
     ['an empty expression', 'a {{ }}', 1, 3, /nothing to print/],
     ['a block of code', 'a\n<% b', 2, 1, /this <% is never closed/],
+    [
+      'a block of code, with its end in a comment',
+      'a\n<% // b %> c',
+      2,
+      1,
+      /this <% is never closed: .* comment .* end of the line/,
+    ],
     ['a bracket', '% f(1\ntext\n% )', 1, 4, /text inside an open '\('/],
     ['a bracket too many', '{{ a) + (b }}', 1, 5, /'\)' closes nothing/],
     ['no JavaScript', 'a\n\n  {{ b c }}', 3, 8, /unexpected 'c'/],

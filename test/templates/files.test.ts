@@ -160,6 +160,90 @@ describe('include and rebase', () => {
     expect(template("% setdefault('name', 'default')\n% include('hello')")).toBe('Hello default!\n');
   });
 
+  describe('the names that a file defines', () => {
+    beforeEach(() => {
+      const files = {
+        badges: '% function badge(text):\n<b>{{text}}</b>\n% end\n% const color = "red"\n% total = 2\nloaded\n',
+        panel: '% function panel(title, body):\n<h1>{{title}}</h1>\n% body()\n<hr>\n% end\n',
+        both: "% const { badge } = include('badges')\n",
+        frame: '[\n{{!base}}]\n% ui.badge("framed")\n',
+        framed: "% rebase('frame', { ui: { badge() {} } })\n% function hello():\nhello\n% end\nbody\n",
+        row: '(\n% cell(1)\n{{cell(2)}})\n',
+        later: '% const given = await value\n% async function later(x):\n<i>\n% await null\n{{x}}</i>\n% end\n',
+      };
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, `${name}.tpl`), text);
+    });
+    const page = (source: string) => new SimpleTemplate({ source, lookup: [directory] });
+
+    it.each([
+      [
+        'are functions that print where they are called',
+        'a\n% const ui = include("badges")\n% ui.badge("<")\nb',
+        'a\nloaded\n<b>&lt;</b>\nb',
+      ],
+      ['print within an expression', '% const { badge } = include("badges")\na{{badge(1)}}b', 'loaded\na<b>1</b>\nb'],
+      [
+        'are values, declared or set',
+        '% const ui = include("badges")\n{{ui.color}}{{ui.total}}{{Object.keys(ui).sort()}}',
+        'loaded\nred2badge,color,total',
+      ],
+      ['print nothing themselves', '{{include("badges")}}|{{!include("badges")}}|', 'loaded\n|loaded\n|'],
+      ['come through a file between', '% const ui = include("both")\n% ui.badge(1)\n', 'loaded\n<b>1</b>\n'],
+      [
+        'take functions of the page',
+        '% const { panel } = include("panel")\n% panel("T", () => {\n{{1 + 1}}\n% })\n',
+        '<h1>T</h1>\n2\n<hr>\n',
+      ],
+      ['come from a page with a layout', 'a\n% const p = include("framed")\nb\n% p.hello()\n', 'a\n[\nbody\n]\nb\nhello\n'],
+      [
+        'print in a layout',
+        '% const ui = include("badges")\n% rebase("frame", { ui })\npage\n',
+        '[\nloaded\npage\n]\n<b>framed</b>\n',
+      ],
+      [
+        'print in another file',
+        '% const ui = include("badges")\n% include("row", { cell: ui.badge })\n',
+        'loaded\n(\n<b>1</b>\n<b>2</b>\n)\n',
+      ],
+    ])('%s', async (_, source, expected) => {
+      expect(page(source).render()).toBe(expected);
+      expect([...page(source).stream()].join('')).toBe(expected);
+      expect(await page(source).renderAsync()).toBe(expected);
+      let streamed = '';
+      for await (const chunk of page(source).streamAsync()) streamed += chunk;
+      expect(streamed).toBe(expected);
+    });
+
+    it('are those before a return, and functions', () => {
+      const source = '% const a = 1\n% if true:\n% return\n% end\n% const b = 2\n% function c():\nc\n% end\n';
+      writeFileSync(join(directory, 'returns.tpl'), source);
+      expect(page('% const names = include("returns")\n% names.c()\n{{Object.keys(names).sort()}}').render()).toBe('c\na,c');
+    });
+
+    it('may wait', async () => {
+      const source = 'a\n% const ui = include("later")\n% await ui.later(ui.given)\nb';
+      expect(await page(source).renderAsync({ value: Promise.resolve(3) })).toBe('a\n<i>\n3</i>\nb');
+    });
+
+    it('are not those of the page', () => {
+      expect(() => page('% include("badges")\n% badge(1)').render()).toThrow(/:2:3: 'badge' is not defined/);
+    });
+
+    it('do not lose what the page has printed when a name is missing', () => {
+      writeFileSync(
+        join(directory, 'optional.tpl'),
+        "% rebase('frame', { ui: { badge() {} } })\n% if defined('never'):\n{{never}}\n% end\n",
+      );
+      expect(page('a\n% const p = include("optional")\n').render()).toBe('a\n[\n]\n');
+    });
+  });
+
+  it('functions of the page print where an included file calls them', () => {
+    writeFileSync(join(directory, 'row.tpl'), '(\n% cell(1)\n)\n');
+    const source = '% function cell(x):\n<td>{{x}}</td>\n% end\n% include("row", { cell })\nafter';
+    expect(new SimpleTemplate({ source, lookup: [directory] }).render()).toBe('(\n<td>1</td>\n)\nafter');
+  });
+
   it('an error in an included file names that file', () => {
     expect(() => template("a\n% include('broken')")).toThrow(/^broken:2:4: 'missing' is not defined/);
     expect(() => template("a\n% include('unclosed')")).toThrow(/^unclosed:2:3: 'if' is never closed/);

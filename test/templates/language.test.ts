@@ -58,17 +58,20 @@ describe('lines of code', () => {
     ['% at the start of a line', '\\% text\n  \\%% text', '% text\n  %% text'],
     ['<% at the start of a line', '\\<% text %>', '<% text %>'],
     ['% after white space', 'x  \\% not code', 'x  % not code'],
-    ['{{', 'a \\{{ b }} \\{{!c}}{{1}}', 'a {{ b }} {{!c}}1'],
-    ['a backslash before {{', 'C:\\\\{{ 1 }}', 'C:\\1'],
     ['nothing elsewhere', '50\\% \\ \\n C:\\%', '50\\% \\ \\n C:\\%'],
+    ['no expression', 'C:\\{{1}}\\{{!2}} \\\\{{3}}', 'C:\\1\\2 \\\\3'],
   ])('a backslash escapes %s', (_, source, expected) => {
     expect(render(source)).toBe(expected);
   });
 
   it.each([
     ['joins a line to code', 'start\\\\\n%1\nend', 'startend'],
-    ['joins a line to text', 'a \\\\\n b', 'a  b'],
-    ['joins under Windows', 'a\\\\\r\nb', 'ab'],
+    ['joins a line to a block of code', 'start\\\\\n  <% 1 %>\nend', 'startend'],
+    ['joins a line to code under Windows', 'a\\\\\r\n%1\r\nb', 'ab'],
+    ['joins after an expression', '{{1}}\\\\\n% 2\n', '1'],
+    ['takes away the last line end', 'a\\\\\n', 'a'],
+    ['stays in front of text, as in Bottle', 'a \\\\\n b', 'a \\\\\n b'],
+    ['stays in front of an escaped line', 'a\\\\\n\\% b', 'a\\\\\n% b'],
     ['stays in front of an empty line, as in Bottle', 'start\\\\\n\n%1\nend', 'start\\\\\n\nend'],
     ['stays within a line', 'a \\\\ b', 'a \\\\ b'],
   ])('a double backslash %s', (_, source, expected) => {
@@ -81,6 +84,12 @@ describe('blocks of code', () => {
     ['span lines and leave none', 'a\n  <%\n  const x = 1;\n  const y = "%>" // %\n%>\nb {{x}} {{y}}', 'a\nb 1 %&gt;'],
     ['stand on one line', 'a\n<% const x = 1 %>\nb{{x}}', 'a\nb1'],
     ['end within a comment', '<% // nothing %>\na', 'a'],
+    [
+      'do not end within a comment, except at the end of its line',
+      '<% # a comment\n  # %> is ignored here\n  // %> and here\n  /* %> */ x = 5\n  # but not here %>  \n{{x}}',
+      '5',
+    ],
+    ['do not end within a comment of a template literal', '<% const s = `${1 // %>}\n}`\n%>\n{{s}}', '1'],
     ['know colons and end', '<%\nlet s = ""\nfor x of [1, 2]:\n  if x % 2: s += x\n  else: s += "-"\nend\n%>\n{{s}}', '1-'],
     ['know plain JavaScript', '<%\nlet s = ""\nfor (const x of [1, 2]) {\n  s += x % 2 ? "a" : "b"\n}\n%>\n{{s}}', 'ab'],
     ['alternate with text on a line that begins with one', '<% if (1) { %>yes<% } else { %>no<% } %> indeed', 'yes indeed'],
@@ -160,6 +169,120 @@ describe('block statements', () => {
     expect(render(source)).toBe('a\n<12>\nb <32>\n <45>\nc\n');
     expect(render('% def f(n):\n{{n}}\\\\\n% if n > 0: f(n - 1)\n% end\n% f(2)')).toBe('210');
     expect(render('% const f = (x) => {\n[{{x}}]\\\\\n% }\n{{ [1, 2].map(f) }}')).toBe('[1][2],');
+  });
+});
+
+describe('a block on one line', () => {
+  const sum = '% let n = 0\n% for x of [1, 2, 3]:\n';
+  it.each([
+    ['is closed by nothing', '% let n = 1\n% if v: n = 2\n{{n}}', '2'],
+    ['is closed by end on its line', '% let n = 1\n% if v: n = 2; n += 1; end\n% if !v: n = 0; end # never\n{{n}}', '3'],
+    ['is closed by end on the next line', '% let n = 1\n% if v: n = 2\n% end\n{{n}}', '2'],
+    ['is closed by end after a comment or an empty line', '% let n = 1\n% if v: n = 2\n%# end\n\n% end\n{{n}}', '\n2'],
+    ['has branches', '% let n\n% if !v: n = 1\n% elif v: n = 2\n% else: n = 3\n% end\n{{n}}', '2'],
+    ['closes a longer block with its branch', '% let n\n% if !v:\na\n% else: n = 2; end\n{{n}}', '2'],
+    ['is any loop', '<%\nlet n = 0\nfor x of [1, 2]: n += x; end\nwhile n < 9: n++; end\n%>\n{{n}}', '9'],
+    ['counts', '% let n = 0\n% for let i = 0; i < 3; i++: n += i; end\n{{n}}', '3'],
+    ['is a function', '% function f(x): return x + 1; end\n{{f(1)}}', '2'],
+    ['is empty', '% if v: end\nx', 'x'],
+    ['stands before other statements', '% let n = 0\n% if !v: n = 1; end; n += 5\n{{n}}', '5'],
+    ['leaves the end to the enclosing block', `${sum}% if x > 1: n += x\n% end\n{{n}}`, '5'],
+    ['takes the first of two ends', `${sum}% if x > 1: n += x\n% end\n{{x}}\n% end\n{{n}}`, '1\n2\n3\n5'],
+    ['takes an end of its column', `${sum}%   if x > 1: n += x\n%   end\n%   if x > 2: n += x\n% end\n{{n}}`, '8'],
+    ['takes its end each time', `${sum}% if x > 1: n += x\n% end\n% if x > 2: n += x\n% end\n% end\n{{n}}`, '8'],
+    ['takes its end before else', '% if !v:\n% if v: n = 1\n% end\n% else:\nx\n% end\n', 'x\n'],
+    ['takes its end before a brace', '% if (v) {\n% if v: n = 1\n% end\n{{n}}\n% }', '1\n'],
+  ])('%s', (_, source, expected) => {
+    expect(render(source, { v: 1 })).toBe(expected);
+  });
+
+  it('may be written with and without end, in any nesting', () => {
+    type Block = { line: boolean; end: 'none' | 'same' | 'next'; body: readonly Block[] };
+    const { block } = fc.letrec<{ block: Block }>((tie) => ({
+      block: fc.record({
+        line: fc.boolean(),
+        end: fc.constantFrom('none' as const, 'same' as const, 'next' as const),
+        body: fc.oneof({ maxDepth: 3 }, fc.constant<readonly Block[]>([]), fc.array(tie('block'), { maxLength: 3 })),
+      }),
+    }));
+    const count = (blocks: readonly Block[]): number =>
+      blocks.reduce((sum, { line, body }) => sum + 1 + (line ? 0 : count(body)), 0);
+    const write = (blocks: readonly Block[], indent: string): string =>
+      blocks
+        .map(({ line, end, body }) => {
+          if (!line) return `${indent}% if v:\n${indent}% n += 1\n${write(body, `${indent}  `)}${indent}% end\n`;
+          if (end === 'same') return `${indent}% if v: n += 1; end\n`;
+          return `${indent}% if v: n += 1\n${end === 'next' ? `${indent}% end\n` : ''}`;
+        })
+        .join('');
+    fc.assert(
+      fc.property(fc.array(block, { maxLength: 4 }), (blocks) => {
+        const source = `% let n = 0\n${write(blocks, '')}{{n}}`;
+        expect(render(source, { v: 1 })).toBe(String(count(blocks)));
+      }),
+      cases(200),
+    );
+  });
+
+  it('does not hide an end too many', () => {
+    expect(() => render('% if v: n = 1\n% end\n% end\n')).toThrow(/:3:3: 'end' without an open block/);
+    expect(() => render('% if v: n = 1; end; end\n')).toThrow(/:1:21: 'end' without an open block/);
+    expect(() => render('% for x of v:\n% if x: n = 1\n% end\n% end\ntext\n% end\n')).toThrow(/:6:3: 'end' without/);
+    expect(() => render('% if v: n = 1\ntext\n% end\n')).toThrow(/:3:3: 'end' without an open block/);
+  });
+
+  it('leaves end as a name elsewhere', () => {
+    expect(render('% const end = 2\n% const f = () => { const n = 1; return end }\n{{end}}{{f()}}{{ { end }.end }}')).toBe('222');
+  });
+});
+
+// The same inputs as in the tests of Bottle's SimpleTemplate, with JavaScript as the language.
+describe('as in Bottle', () => {
+  it.each([
+    ['white space may precede the colon', '%if 1:\nyes\n%else     :\nno\n%end\n', 'yes\n'],
+    ['a comment sign in a string does not begin a comment', "%if '#':\nyes\n%end\n", 'yes\n'],
+    ['a backslash continues a condition', '%if 1\\\n%&& 1:\nyes\n%end\n', 'yes\n'],
+    ['a list may have lines', '%a=[1,\n%2]\n{{a.length}}', '2'],
+    ['indentation means nothing', '<%   if true:\n  a = 2\n      else:\n    a = 0\n        end\n%>\n{{a}}', '2'],
+    ['a block of code may end after end', '<%   if true:\n  a = 2\n   end %>\n{{a}}', '2'],
+    ['a block of code has Windows line ends', '<% a = 5\r\nb = 6\r\nc = 7\r\n%>\r\n{{a+b+c}}', '18'],
+    [
+      'a string hides the end of its block',
+      "<% x=5 # a comment\n  y = '%>' # a string\n  # lets end this %>\n{{x}}{{!y}}",
+      '5%>',
+    ],
+    ['loops on one line', "start\n%let a=''\n%for i of [1,2,3]: a += String(i); end\n{{a}}\nend", 'start\n123\nend'],
+  ])('%s', (_, source, expected) => {
+    expect(render(source)).toBe(expected);
+  });
+});
+
+describe('two lines of code are two statements', () => {
+  it.each([
+    ['a list', '% let b = 5\n% [1, 2].forEach((x) => { b += x })\n{{b}}', '8'],
+    ['parentheses', '% const f = v\n% (1 + 1)\n{{typeof f}}', 'object'],
+    ['parentheses after a function', '% const f = function () {\n% return 1\n% }\n% (1 + 1)\n{{typeof f}}', 'function'],
+    ['a template literal', '% let b = v.tag\n% `x`\n{{typeof b}}', 'function'],
+    ['a sign', '% let b = 5\n% -1\n% +1\n{{b}}', '5'],
+    ['a regular expression', '% let b = 5\n% /5/.test(b)\n{{b}}', '5'],
+    ['a list within a block of code', '<%\nlet b = 5\n[1, 2].forEach((x) => { b += x })\n%>\n{{b}}', '8'],
+    ['a list after a block of code', '<% let b = 5 %>\n% [1, 2].forEach((x) => { b += x })\n{{b}}', '8'],
+    ['a list after a method with the name of a keyword', '% const f = v.delete\n% [1].map(String)\n{{typeof f}}', 'function'],
+    ['a change to a variable that the template has set', '% n = 1\n% n += 1\n% n++\n{{n}}', '3'],
+    ['a change to a member of such a variable', '<%\nn = {}\nn.x = 1\n%>\n{{n.x}}', '1'],
+    ['a computed field of a class', '<%\nclass C {\nx = 1\n[v.key] = 2\n}\n%>\n{{new C().x}}{{new C().k}}', '12'],
+  ])('when the second starts with %s', (_, source, expected) => {
+    const v = { tag: () => 'called', delete: () => 'called', key: 'k' };
+    expect(render(source, { v })).toBe(expected);
+  });
+
+  it.each([
+    ['an operator', '% const b = 1 +\n%   (2)\n{{b}}', '3'],
+    ['a member', '% const b = [1, 2]\n%   .join("-")\n{{b}}', '1-2'],
+    ['a condition', '% let b = 1\n% if (b > 1)\n%   (b = 5)\n{{b}}', '1'],
+    ['a sign within a block of code', '<%\nconst b = 1\n  + 1\n%>\n{{b}}', '2'],
+  ])('unless only one statement is possible: %s', (_, source, expected) => {
+    expect(render(source)).toBe(expected);
   });
 });
 

@@ -1,3 +1,4 @@
+import { canGenerateCode } from '../../codegen/generate-function.js';
 import { loadPeer, missingPeer } from '../../support/load-peer.js';
 import { TEMPLATE_PATH, TEMPLATES } from '../template-cache.js';
 import { errorAt, originName, TemplateError, type TemplateErrorCode, type TemplateOrigin } from '../template-error.js';
@@ -165,7 +166,8 @@ export class TemplateEngine implements ViewEngine {
   /**
    * Renders a template.
    *
-   * @throws TemplateError; with the code `BN_TEMPLATE_ENGINE` when the package is not installed.
+   * @throws TemplateError; with the code `BN_TEMPLATE_ENGINE` when the package is not installed, or where code generation is
+   *   forbidden.
    */
   render(template: unknown, vars: object, settings?: LookupSettings): string {
     return this.#load(template as EngineTemplate, false, settings)(plainVariables(vars)) as string;
@@ -178,6 +180,7 @@ export class TemplateEngine implements ViewEngine {
 
   #load(template: EngineTemplate, isAsync: boolean, settings: LookupSettings | undefined): CompiledView {
     const { text, isSource, lookup = settings?.lookup ?? TEMPLATE_PATH } = this.#read(template);
+    if (!canGenerateCode()) throw cannotRun(this.#definition.title, isSource ? '<template>' : text);
     const group = `${this.#group}\0${lookup.join('\0')}`;
     const templates = TEMPLATES.getOrCreate(group, '', false, () => new EngineTemplates(this.#definition, [...lookup]));
     if (!isSource) return templates.load(text, isAsync);
@@ -194,6 +197,14 @@ export class TemplateEngine implements ViewEngine {
     }
     return { text, isSource: source !== undefined, lookup };
   }
+}
+
+/** All engines generate code. Some already do when they load. */
+function cannotRun(title: string, template: string): TemplateError {
+  const reason =
+    `${title} generates code from templates, which this runtime forbids. Use SimpleTemplate here, and compile its templates ` +
+    'beforehand with `bottlenose templates`.';
+  return new TemplateError('BN_TEMPLATE_ENGINE', reason, { template });
 }
 
 /** The functions that use an engine like SimpleTemplate. */

@@ -50,7 +50,7 @@ export class Builders {
   }
 }
 
-/** Follows a plan without generated code. */
+/** Follows a plan without generated code. Exported for its test. */
 export function interpretedBuild({ Class, steps, handleOthers }: BuildPlan): Build {
   return (plain, problems) => {
     const instance = new Class() as Plain;

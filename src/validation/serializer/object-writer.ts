@@ -29,7 +29,7 @@ function isInherited(name: string): boolean {
   return name in Object.prototype;
 }
 
-/** Executes the property writers, for runtimes that forbid code generation. */
+/** Executes the property writers, for runtimes that forbid code generation. Exported for its test. */
 export const interpretWriter: WriterMaker = (properties) => {
   const writers = properties.map(({ name, sent, compute, text }) => {
     const read = isInherited(name)
@@ -51,7 +51,7 @@ export const interpretWriter: WriterMaker = (properties) => {
   };
 };
 
-/** Generates a function that writes all properties. Texts and numbers, which most values are, are written in place. */
+/** Generates a function that writes all properties. Texts and numbers, which most values are, are written in place. Exported for its test. */
 export const generateWriter: WriterMaker = (properties) => {
   const values: unknown[] = [];
   const ref = (value: unknown): string => `k[${values.push(value) - 1}]`;

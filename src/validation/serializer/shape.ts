@@ -6,7 +6,7 @@ import { type DiscriminatorOptions, decoratedProperties } from '../transformer-s
 import { isExcludedClass, isGrouped, plainTransform, type Transform, typeDeclaration } from './plain-metadata.js';
 
 /** A property of the sent data. */
-interface ShapeProperty {
+export interface ShapeProperty {
   readonly name: string;
   /** The name under which it is sent. */
   readonly sent: string;

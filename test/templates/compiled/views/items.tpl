@@ -1,0 +1,3 @@
+% function item(text):
+<li>{{text}}</li>
+% end
