@@ -1,5 +1,5 @@
 import { Pending, toPromise } from '../../http/answer/chain.js';
-import type { BodyLimits } from '../../http/body/body.js';
+import type { Body, BodyLimits } from '../../http/body/body.js';
 import { type BodyReading, readBody } from '../../http/body/body-reader.js';
 import type { Callback, Context } from '../../http/context.js';
 import { isThenable } from '../../support/value-kinds.js';
@@ -48,10 +48,14 @@ class PendingBody extends Pending {
       const context = this.#context;
       const body = this.#reading.result();
       context.request.attachBody(body);
-      if (body.needsRelease) context.onFinish(() => body.release());
+      if (body.needsRelease) releaseAtEnd(body, context);
       return { value: this.#callback(context) };
     } catch (error) {
       return { error };
     }
   }
+}
+
+function releaseAtEnd(body: Body, context: Context): void {
+  context.onFinish(() => body.release());
 }

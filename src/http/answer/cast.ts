@@ -94,15 +94,19 @@ function castObject(result: object, reply: Reply): void {
   } else if (isStreamed(result)) {
     castStream(result, reply);
   } else if (isThenable(result)) {
-    result.then(
-      (value) => cast(value, reply),
-      (error: unknown) => castFailure(error, reply),
-    );
+    castLater(result, reply);
   } else if (isError(result)) {
     throw result;
   } else {
     castJson(result, reply);
   }
+}
+
+function castLater(result: PromiseLike<unknown>, reply: Reply): void {
+  result.then(
+    (value) => cast(value, reply),
+    (error: unknown) => castFailure(error, reply),
+  );
 }
 
 function castJson(result: unknown, reply: Reply): void {
