@@ -1,21 +1,12 @@
 // Checks what `npm publish` would give to users: the files, the entry points, the types, that it loads where nothing but its own
-// dependencies is installed, and what an installation weighs. Works offline, on a built dist/.
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+// dependencies is installed, under the tools that users have, and what an installation weighs. Works offline, on a built dist/.
+// With --runtimes, the tools are Bun and Deno, from test/runtimes.
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { build } from 'esbuild';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { checkRuntimes, checkTools } from './check-package-tools.mjs';
 import { run } from './run.mjs';
 
 /** With everything that an installation brings, source maps not counted (api: 4 MB). */
@@ -34,7 +25,8 @@ try {
     checkFiles(tarball.files);
     await checkEntryPoints(tarball.path);
     await checkLoading(tarball.path);
-    await checkTools();
+    if (process.argv.includes('--runtimes')) problems.push(...(await checkRuntimes(work)));
+    else problems.push(...(await checkTools(work)));
     checkWeight(tarball.size);
   }
 } finally {
@@ -122,48 +114,6 @@ async function checkLoading(tarball) {
     if (code !== 0 && !excused)
       problems.push(`import '${specifier}' fails where only the dependencies are installed, or its names are lost:\n${output}`);
   }
-}
-
-/** The package works as it is, in one file with a program, and under Jest, whose world has an `Error` and a `Date` of its own. */
-async function checkTools() {
-  const file = join(work, 'program.mjs');
-  writeFileSync(
-    file,
-    `import { Bottle, compileValidator, SimpleTemplate, staticFile } from 'bottlenose';
-    import { cors } from 'bottlenose/plugins';
-    const app = new Bottle();
-    app.install(cors());
-    app.get('/<id:int>', (args) => args);
-    app.get('/file', () => staticFile('program.mjs', { root: process.cwd() }));
-    const server = await app.run({ port: 0, quiet: true });
-    const answer = await fetch(server.url + '/7');
-    console.log(await answer.text(), answer.headers.get('access-control-allow-origin'));
-    await server.close();
-    class Nothing {}
-    console.log(compileValidator(Nothing).parse({}) instanceof Nothing);
-    console.log((await app.fetch(new Request('http://localhost/file'))).headers.get('content-type'));
-    console.log(new SimpleTemplate('{{1 + 1}}').render());`,
-  );
-  const bundle = join(work, 'bundle.mjs');
-  await build({ entryPoints: [file], outfile: bundle, bundle: true, platform: 'node', format: 'esm', logLevel: 'error' });
-  const wanted = '{"id":7} *\ntrue\ntext/javascript; charset=UTF-8\n2\n';
-  for (const path of [file, bundle]) {
-    const { output } = await run(process.execPath, [path], { cwd: work });
-    if (output !== wanted) problems.push(`${path} says\n${output}instead of\n${wanted}`);
-  }
-  writeFileSync(
-    join(work, 'it.test.mjs'),
-    `import { SimpleTemplate } from 'bottlenose';
-    import { cors } from 'bottlenose/plugins';
-    test('the package is of this world', () => {
-      expect(cors()).toBeInstanceOf(Object);
-      expect(new SimpleTemplate('{{1 + 1}}').render()).toBe('2');
-    });`,
-  );
-  const config = JSON.stringify({ rootDir: work, transform: {}, testMatch: ['**/*.test.mjs'] });
-  const jest = join(root, 'node_modules/jest/bin/jest.js');
-  const { code, output } = await run(process.execPath, ['--experimental-vm-modules', jest, '--config', config], { cwd: work });
-  if (code !== 0) problems.push(output);
 }
 
 function checkWeight(own) {

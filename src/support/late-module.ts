@@ -18,7 +18,15 @@ export class LateModule<M> {
   use<R>(work: (module: M) => Promise<R>): Promise<R>;
   use<R>(work: (module: M) => R | Promise<R>): R | Promise<R>;
   use<R>(work: (module: M) => R | Promise<R>): R | Promise<R> {
-    if (this.#module !== undefined) return work(this.#module);
+    return this.#module === undefined ? this.#useLater(work) : work(this.#module);
+  }
+
+  /** The module, if it is loaded. For callers that run for each request: they need no closure then. */
+  get loaded(): M | undefined {
+    return this.#module;
+  }
+
+  #useLater<R>(work: (module: M) => R | Promise<R>): Promise<R> {
     return this.#load().then((module) => {
       this.#module = module;
       return work(module);

@@ -30,7 +30,8 @@ export function call(context: Context): unknown {
     // A mount point outside may have set a lower limit on the request.
     const outerLimit = context.touchedRequest?.streamLimit ?? Number.POSITIVE_INFINITY;
     const limit = Math.min(context.maxBody ?? bodyLimits.maxBody, outerLimit);
-    return bodies.use(({ callWithBody }) => callWithBody(context, callback, bodyLimits, limit));
+    if (bodies.loaded !== undefined) return bodies.loaded.callWithBody(context, callback, bodyLimits, limit);
+    return callLater(context, callback, bodyLimits, limit);
   }
   limitStream(target, context);
   return callback(context);
@@ -50,6 +51,11 @@ export function limitUnread(callback: Callback): Callback {
         return bodies.use(({ discardBody }) => discardBody(context).then(() => result));
       },
     );
+}
+
+/** Calls a method for the first request with a body, which loads the reader. */
+function callLater(context: Context, callback: Callback, limits: BodyLimits, limit: number): unknown {
+  return bodies.use(({ callWithBody }) => callWithBody(context, callback, limits, limit));
 }
 
 /** Limits a body that the handler reads itself. @throws HTTPError 413 when `Content-Length` exceeds the limit */

@@ -1,5 +1,5 @@
 import { Pending, toPromise } from '../../http/answer/chain.js';
-import type { BodyLimits } from '../../http/body/body.js';
+import type { Body, BodyLimits } from '../../http/body/body.js';
 import { type BodyReading, readBody } from '../../http/body/body-reader.js';
 import type { Callback, Context } from '../../http/context.js';
 import { LateModule } from '../../support/late-module.js';
@@ -21,6 +21,18 @@ export function callWithBody(
   const { exchange } = context;
   const coding = exchange.header('content-encoding');
   if (coding === undefined) return new PendingBody(context, callback, readBody(exchange, limits, maxBody));
+  return callWithCodedBody(context, callback, limits, maxBody, coding);
+}
+
+/** Apart from `callWithBody`, which would allocate the scope of this closure for every body. */
+function callWithCodedBody(
+  context: Context,
+  callback: Callback,
+  limits: BodyLimits,
+  maxBody: number,
+  coding: string,
+): Pending | Promise<unknown> {
+  const { exchange } = context;
   return contentCodings.use(
     ({ decodeBody }) => new PendingBody(context, callback, readBody(decodeBody(exchange, coding, maxBody), limits, maxBody)),
   );
@@ -74,10 +86,14 @@ class PendingBody extends Pending {
       const context = this.#context;
       const body = this.#reading.result();
       context.request.attachBody(body);
-      if (body.needsRelease) context.onFinish(() => body.release());
+      if (body.needsRelease) releaseAtEnd(body, context);
       return { value: this.#callback(context) };
     } catch (error) {
       return { error };
     }
   }
+}
+
+function releaseAtEnd(body: Body, context: Context): void {
+  context.onFinish(() => body.release());
 }

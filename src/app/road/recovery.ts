@@ -21,13 +21,15 @@ export function recovery(step: (app: RoadApp, context: Context) => unknown, app:
     return recover(app, context, error);
   }
   if (typeof result !== 'object' || result === null) return result;
-  if (isThenable(result)) {
-    return toPromise(result).then(
-      (value) => (value instanceof HTTPError ? recover(app, context, value) : value),
-      (error: unknown) => recover(app, context, error),
-    );
-  }
+  if (isThenable(result)) return recoverLater(result, app, context);
   return result instanceof HTTPError ? recover(app, context, result) : result;
+}
+
+function recoverLater(result: PromiseLike<unknown>, app: RoadApp, context: Context): Promise<unknown> {
+  return toPromise(result).then(
+    (value) => (value instanceof HTTPError ? recover(app, context, value) : value),
+    (error: unknown) => recover(app, context, error),
+  );
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Context } from '../../http/context.js';
 
 /** Runs a request so that code inside it can find its context. */
-type Tracker = <T>(context: Context, run: () => T) => T;
+export type Tracker = <T>(context: Context, run: () => T) => T;
 
 /** The installed tracker. `undefined` by default. */
 export let tracker: Tracker | undefined;

@@ -97,10 +97,7 @@ function castObject(result: object, reply: Reply): void {
   } else if (isStreamed(result)) {
     castStream(result, reply);
   } else if (isThenable(result)) {
-    result.then(
-      (value) => cast(value, reply),
-      (error: unknown) => castFailure(error, reply),
-    );
+    castLater(result, reply);
   } else if (isError(result)) {
     throw result;
   } else {
@@ -113,6 +110,13 @@ function castCollection(result: Set<unknown> | Map<unknown, unknown> | URLSearch
   if (tagOf(result) === 'Set') castJson([...result], reply);
   else if (tagOf(result) === 'Map') castJson(Object.fromEntries(result as Map<PropertyKey, unknown>), reply);
   else sendWhole(String(result), FORM_TYPE, reply);
+}
+
+function castLater(result: PromiseLike<unknown>, reply: Reply): void {
+  result.then(
+    (value) => cast(value, reply),
+    (error: unknown) => castFailure(error, reply),
+  );
 }
 
 function castJson(result: unknown, reply: Reply): void {

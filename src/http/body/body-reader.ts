@@ -123,12 +123,14 @@ class BodyReader implements BodySink, BodyReading {
     }
     const body = this.#collector.finish();
     if (body instanceof Body) this.#succeed(body);
-    else {
-      body.then(
-        (stored) => this.#succeed(stored),
-        (error: unknown) => this.#fail(error),
-      );
-    }
+    else this.#settleLater(body);
+  }
+
+  #settleLater(body: Promise<Body>): void {
+    body.then(
+      (stored) => this.#succeed(stored),
+      (error: unknown) => this.#fail(error),
+    );
   }
 
   error(cause: unknown): void {

@@ -21,9 +21,9 @@ const LETTER_ESCAPE = /\\u00[567]/;
  *   message quotes at most one character of the text.
  * @example parseJson('{"a": [1, 2]}') // { a: [1, 2] }
  */
-export function parseJson(text: string, limits: JsonLimits = {}): unknown {
+export function parseJson(text: string, limits?: JsonLimits): unknown {
   const json = text.charCodeAt(0) === BOM ? text.slice(1) : text;
-  const depth = limits.depth ?? DEFAULT_DEPTH;
+  const depth = limits?.depth ?? DEFAULT_DEPTH;
   if (json.length > depth && isNestedDeeper(json, depth)) {
     throw new HTTPError(400, `The JSON is nested deeper than ${depth} levels.`, { code: 'BN_JSON_DEPTH' });
   }

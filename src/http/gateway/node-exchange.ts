@@ -141,6 +141,12 @@ export class NodeExchange implements Exchange {
       if (deferredContinue.delete(request)) this.#response.writeContinue();
       return;
     }
+    this.#readStream(sink);
+  }
+
+  /** Reads the body of a request that other code has begun to read as a stream, or of another server's request. */
+  #readStream(sink: BodySink): void {
+    const request = this.#request;
     let done = false;
     const fail = (error: Error) => {
       if (done) return;
