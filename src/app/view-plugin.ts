@@ -1,5 +1,6 @@
 import type { Callback, Context } from '../http/context.js';
 import type { ViewRenderer, ViewMark } from '../controllers/decorators/view-options.js';
+import { preferred } from '../http/fields/accept.js';
 import { HTTPError, HTTPResponse } from '../http/http-error.js';
 import { isFetchResponse } from '../http/answer/fetch-response.js';
 import { isArrayBuffer, isError } from '../support/value-kinds.js';
@@ -8,7 +9,6 @@ import { isThenable } from '../support/value-kinds.js';
 import { addVary } from '../http/fields/headers.js';
 import { simpleTemplateEngine } from '../templates/index.js';
 import { mergeVariables } from '../templates/variables.js';
-import { LateModule } from '../support/late-module.js';
 import type { Plugin, RouteInfo } from './wiring/plugin.js';
 import type { Route } from './wiring/route.js';
 import { SOCKET_VERB } from './road/socket-route.js';
@@ -29,12 +29,8 @@ export class ViewPlugin implements Plugin {
     const offersJson = json && view.options.json !== false;
     const answer = (result: unknown, context: Context): unknown => {
       if (!isVariables(result)) return result;
-      const accept = offersJson ? acceptOfJson(context) : undefined;
-      if (accept === undefined) return render(result ?? {}, context);
-      return negotiation.use(({ preferred }) => {
-        if (preferred(accept, OFFERS) !== 'application/json') return render(result ?? {}, context);
-        return context.error === undefined ? (result ?? {}) : problem(context);
-      });
+      if (offersJson && prefersJson(context)) return context.error === undefined ? (result ?? {}) : problem(context);
+      return render(result ?? {}, context);
     };
     return (context) => {
       const result = callback(context);
@@ -74,18 +70,12 @@ function renderer(view: ViewMark, route: RouteInfo): (result: object, context: C
 
 const OFFERS = ['text/html', 'application/xhtml+xml', 'application/json'];
 
-/** Loaded for the first request to a view whose client names JSON. */
-const negotiation = new LateModule(() => import('../http/fields/accept.js'));
-
-/**
- * The `Accept` of a client that may prefer JSON to the page; `undefined` if it gets the page. A response with a `Content-Type` is
- * always rendered.
- */
-function acceptOfJson({ exchange, response }: Context): string | undefined {
-  if (response.headerDict.has('Content-Type')) return undefined;
+/** Whether the client prefers JSON to the page. A response with a `Content-Type` is always rendered. */
+function prefersJson({ exchange, response }: Context): boolean {
+  if (response.headerDict.has('Content-Type')) return false;
   addVary(response.headerDict, 'Accept');
   const accept = exchange.header('accept');
-  return accept !== undefined && /json/i.test(accept) ? accept : undefined;
+  return accept !== undefined && /json/i.test(accept) && preferred(accept, OFFERS) === 'application/json';
 }
 
 /** The problem details of an error. They replace the handler's variables, which are for the template. */
