@@ -4,10 +4,10 @@ import { FilterTable } from './filter-table.js';
 import { nearest } from '../support/nearest.js';
 import { decodePath } from './path.js';
 import { Rule } from './rule.js';
-import { TrieSearch } from './trie-search.js';
+import { TrieSearch, simpleValues } from './trie-search.js';
 import { type Match, type RouteEntry, VerbTable } from './verb-table.js';
 import type { Leaf } from './trie.js';
-import { textsAt, valuesOf, simpleValues } from './wildcard-values.js';
+import { textsAt, valuesOf } from './wildcard-values.js';
 
 export type { Filter, FilterFactory } from './filters.js';
 export type { Match, RouteEntry } from './verb-table.js';

@@ -1,6 +1,7 @@
 import { ChildCell, EdgeCell, Flag, type Layout, buildLayout, NodeCell, Offset, CharClass } from './trie-layout.js';
 import { UNBOUNDED } from './pattern.js';
 import { buildTrie, type Leaf, NO_ORDER, type HasRule } from './trie.js';
+import type { Conversion } from './wildcard-values.js';
 
 enum Limit {
   /** The number of steps after which a search begins to record the positions it has tried. */
@@ -360,4 +361,52 @@ function copy(from: Int32Array, to: Int32Array): void {
 function splitsCharacter(path: string, position: number): boolean {
   if (position === 0 || (path.charCodeAt(position) & 0xfc00) !== 0xdc00) return false;
   return (path.charCodeAt(position - 1) & 0xfc00) === 0xd800;
+}
+
+/** The longest run of digits, including a sign, that is certainly a safe integer. */
+const SAFE_LENGTH = 15;
+
+/**
+ * The values of the wildcards, cut out of a path by start and end, or `null` if a filter must convert one of them.
+ *
+ * The lists are created with their final length, because V8 reserves room for further elements when an element is pushed.
+ */
+export function simpleValues(conversions: readonly Conversion[], path: string, spans: Int32Array): unknown[] | null {
+  const { length } = conversions;
+  const first = length > 0 ? simpleValue(conversions, 0, path, spans) : null;
+  if (first === undefined) return null;
+  if (length < 2) return length === 0 ? [] : [first];
+  const second = simpleValue(conversions, 1, path, spans);
+  if (second === undefined) return null;
+  if (length === 2) return [first, second];
+  const third = simpleValue(conversions, 2, path, spans);
+  if (third === undefined) return null;
+  const values = [first, second, third];
+  for (let i = 3; i < length; i++) {
+    const value = simpleValue(conversions, i, path, spans);
+    if (value === undefined) return null;
+    values.push(value);
+  }
+  return values;
+}
+
+/** `undefined` for a value that its filter must convert. */
+function simpleValue(
+  conversions: readonly Conversion[],
+  i: number,
+  path: string,
+  spans: Int32Array,
+): string | number | undefined {
+  const start = spans[i * 2] as number;
+  const end = spans[i * 2 + 1] as number;
+  const conversion = conversions[i];
+  if (conversion === 'text') return path.slice(start, end);
+  return conversion === 'integer' && end - start <= SAFE_LENGTH ? integerAt(path, start, end) : undefined;
+}
+
+function integerAt(path: string, start: number, end: number): number {
+  const negative = path.charCodeAt(start) === 0x2d;
+  let value = 0;
+  for (let i = negative ? start + 1 : start; i < end; i++) value = value * 10 + path.charCodeAt(i) - 0x30;
+  return negative && value !== 0 ? -value : value;
 }

@@ -13,20 +13,17 @@ export function byteLengthOf(chunk: string | Uint8Array): number {
 
 /**
  * The bytes of a buffer or a view, over the same memory. Shared memory is copied, because it may change while it is sent, and some
- * servers reject it. `undefined` for other objects.
+ * servers reject it.
  */
-export function bytesOf(value: ArrayBuffer | ArrayBufferView): Uint8Array;
-export function bytesOf(value: object): Uint8Array | undefined;
-export function bytesOf(value: object): Uint8Array | undefined {
-  let bytes: Uint8Array;
-  if (ArrayBuffer.isView(value)) bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  else if (isArrayBuffer(value)) bytes = new Uint8Array(value);
-  else return undefined;
+export function bytesOf(value: ArrayBuffer | ArrayBufferView): Uint8Array {
+  const isView = ArrayBuffer.isView(value);
+  const bytes = isView ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
   return isShared(bytes.buffer) ? bytes.slice() : bytes;
 }
 
 /** The value as a chunk of a body; `undefined` if it is neither a string nor bytes. */
 export function toChunk(value: unknown): string | Uint8Array | undefined {
   if (typeof value === 'string') return value;
-  return typeof value === 'object' && value !== null ? bytesOf(value) : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  return ArrayBuffer.isView(value) || isArrayBuffer(value) ? bytesOf(value) : undefined;
 }

@@ -3,7 +3,7 @@ import { encodeText } from '../body/charset.js';
 import { HTTPError, HTTPResponse } from '../http-error.js';
 import { forwardedHeaders, isFetchResponse } from './fetch-response.js';
 import { JSONText } from './json-value.js';
-import { byteLengthOf, bytesOf } from '../../support/bytes.js';
+import { bytesOf } from '../../support/bytes.js';
 import { isArrayBuffer, isCollection, isError, isPlainData, isThenable, tagOf, typeName } from '../../support/value-kinds.js';
 import { LateModule } from '../../support/late-module.js';
 import { scopeOfStream } from './stream-scope.js';
@@ -146,7 +146,7 @@ function sendWhole(body: string | Uint8Array, type: string, reply: Reply): void 
     exchange.send(200, '', ['Content-Type', type], body);
     return;
   }
-  const length = byteLengthOf(body);
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   if (response === undefined) {
     const headers = ['Content-Type', type, 'Content-Length', String(length)];
     exchange.send(200, '', headers, exchange.method === 'HEAD' ? null : body);

@@ -2,6 +2,7 @@ import type { BodySink, Exchange } from './exchange.js';
 import { reasonPhrase } from '../fields/status.js';
 import type { Stopping } from './stopping.js';
 import { disconnectReason } from '../../support/abort-reasons.js';
+import { type Deferred, deferred } from '../../support/deferred.js';
 import { toError } from '../../support/value-kinds.js';
 
 /** The number of buffered bytes of a streamed body at which the producer has to wait. */
@@ -21,10 +22,8 @@ export interface FetchPeer {
 
 /**
  * The gateway interface over a fetch `Request` and `Response`: for `app.fetch`, which Bun, Deno, Workers and tests use.
- * `response` resolves when the head is known. A streamed body is a `ReadableStream`.
  */
 export class FetchExchange implements Exchange {
-  readonly response: Promise<globalThis.Response>;
   readonly method: string;
   readonly target: string;
   readonly httpVersion: string;
@@ -34,8 +33,7 @@ export class FetchExchange implements Exchange {
   readonly stopping: Stopping | undefined;
   readonly onReport: ((error: unknown) => unknown) | undefined;
   readonly #request: globalThis.Request;
-  #resolve!: (response: globalThis.Response) => void;
-  #reject!: (error: Error) => void;
+  readonly #response = deferred<globalThis.Response>();
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #isClosed = false;
   #isDone = false;
@@ -43,8 +41,7 @@ export class FetchExchange implements Exchange {
   #drainListener: (() => void) | undefined;
   #beginListener: (() => void) | undefined;
   #closeListeners: (() => void)[] = [];
-  #paused: Promise<void> | undefined;
-  #resume: (() => void) | undefined;
+  #paused: Deferred<void> | undefined;
 
   constructor(request: globalThis.Request, peer: FetchPeer = {}) {
     this.#request = request;
@@ -59,12 +56,13 @@ export class FetchExchange implements Exchange {
     this.environ = peer.environ ?? request;
     this.stopping = peer.stopping;
     this.onReport = peer.onReport;
-    this.response = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
     if (request.signal?.aborted) this.#close();
     else request.signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** Resolves when the head of the response is known. A streamed body is a `ReadableStream`. */
+  get response(): Promise<globalThis.Response> {
+    return this.#response.promise;
   }
 
   /** Resolves when a streamed response begins. Its producer may still be running. */
@@ -110,7 +108,7 @@ export class FetchExchange implements Exchange {
           return;
         }
         sink.data(value);
-        if (this.#paused !== undefined) await this.#paused;
+        if (this.#paused !== undefined) await this.#paused.promise;
       }
     } catch (error) {
       sink.error(toError(error));
@@ -120,13 +118,11 @@ export class FetchExchange implements Exchange {
   }
 
   pauseBody(): void {
-    this.#paused ??= new Promise((resolve) => {
-      this.#resume = resolve;
-    });
+    this.#paused ??= deferred();
   }
 
   resumeBody(): void {
-    this.#resume?.();
+    this.#paused?.resolve();
     this.#paused = undefined;
   }
 
@@ -138,7 +134,7 @@ export class FetchExchange implements Exchange {
   send(status: number, reason: string, headers: string[], body: string | Uint8Array | null): void {
     if (this.#isDone) return;
     this.#finish();
-    this.#resolve(fetchResponse(status, reason, headers, body));
+    this.#response.resolve(fetchResponse(status, reason, headers, body));
   }
 
   begin(status: number, reason: string, headers: string[]): void {
@@ -153,7 +149,7 @@ export class FetchExchange implements Exchange {
       },
       new ByteLengthQueuingStrategy({ highWaterMark: HIGH_WATER_MARK }),
     );
-    this.#resolve(fetchResponse(status, reason, headers, stream));
+    this.#response.resolve(fetchResponse(status, reason, headers, stream));
     this.#beginListener?.();
   }
 
@@ -186,7 +182,7 @@ export class FetchExchange implements Exchange {
     const error = this.#isClosed
       ? abortReason(this.#request)
       : new Error('The server cut the connection before the response was complete.');
-    if (this.#controller === undefined) this.#reject(error);
+    if (this.#controller === undefined) this.#response.reject(error);
     else this.#controller.error(error);
   }
 
