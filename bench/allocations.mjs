@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 import { countedBytes, wire } from './in-process.mjs';
 
 /** In bytes, on Node 20. Who makes it less may lower it; who makes it more has to have a reason. */
-const ALLOWED = { get: 620, post: 2055, read: 1130 };
+const ALLOWED = { get: 620, post: 2055, read: 1220 };
 /** Counts differ a little from run to run. A closure and a promise are twice as much. */
 const SLACK = 40;
 

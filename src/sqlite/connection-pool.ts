@@ -15,8 +15,8 @@ interface Revocable {
 }
 
 /**
- * The connections to one database. All are equal: the owner of the `writer` lock may write on any of them. The connection that
- * was used last is reused first, because its statements and pages are cached.
+ * The connections to one database. Those of readers refuse to write. The owner of the `writer` lock uses a connection that may
+ * write. The connection that was used last is reused first, because its statements and pages are cached.
  */
 export class ConnectionPool {
   readonly settings: Settings;
@@ -33,7 +33,8 @@ export class ConnectionPool {
   warnedLocked = false;
   #writer: WriterLock | undefined;
   #path: string | undefined;
-  #idle: Connection[] = [];
+  #idleReaders: Connection[] = [];
+  #idleWriters: Connection[] = [];
   #open = 0;
   #wal = true;
   #closed = true;
@@ -66,7 +67,7 @@ export class ConnectionPool {
 
   /** Whether a reader must wait for another reader to end. */
   get isFull(): boolean {
-    return this.#open >= MAX_CONNECTIONS && this.#idle.length === 0;
+    return this.#open >= MAX_CONNECTIONS && this.#idleReaders.length === 0;
   }
 
   /**
@@ -79,7 +80,7 @@ export class ConnectionPool {
     this.#closing = false;
     if (!this.#closed) return;
     try {
-      this.#idle.push(this.#connect());
+      this.#idleReaders.push(this.#connect(false));
       this.contended = false;
     } catch (error) {
       if (!isBusy(error)) throw openError(this.file, error, this.readonly);
@@ -96,17 +97,22 @@ export class ConnectionPool {
   /**
    * Returns an idle connection, or opens a new one.
    *
+   * @param mayWrite whether the connection may write.
    * @throws SqliteError when a new connection cannot be opened now.
    */
-  acquire(): Connection {
+  acquire(mayWrite: boolean): Connection {
     if (this.#closed) throw new Error(`SQLitePlugin has closed ${this.file}. Install the plugin again to use it.`);
-    return this.#idle.pop() ?? this.#connectFurther();
+    const connection = this.#idle(mayWrite).pop() ?? this.#connectFurther(mayWrite);
+    connection.allowWrites(mayWrite);
+    return connection;
   }
 
   /** Returns a connection to the pool. It is closed when it is not reusable. */
   release(connection: Connection, isReusable: boolean): void {
-    const shouldKeep = !this.#closed && (this.exclusive || (isReusable && this.#idle.length < this.settings.maxReaders));
-    if (shouldKeep) this.#idle.push(connection);
+    const idle = this.#idle(connection.mayWrite);
+    const limit = connection.mayWrite ? 1 : this.settings.maxReaders;
+    const shouldKeep = !this.#closed && (this.exclusive || (isReusable && idle.length < limit));
+    if (shouldKeep) idle.push(connection);
     else this.#disconnect(connection);
   }
 
@@ -126,7 +132,7 @@ export class ConnectionPool {
     for (const lease of [...this.leases]) lease.revoke('SQLitePlugin was closed');
     this.#closed = true;
     this.#checkpoint();
-    for (const connection of this.#idle.splice(0)) this.#disconnect(connection);
+    for (const connection of [...this.#idleReaders.splice(0), ...this.#idleWriters.splice(0)]) this.#disconnect(connection);
     if (this.#path !== undefined) releaseWriterLock(this.#path);
     this.#path = undefined;
   }
@@ -153,9 +159,14 @@ export class ConnectionPool {
     });
   }
 
-  #connectFurther(): Connection {
+  /** A database in memory has one connection, which readers and writers share. */
+  #idle(mayWrite: boolean): Connection[] {
+    return mayWrite && !this.exclusive ? this.#idleWriters : this.#idleReaders;
+  }
+
+  #connectFurther(mayWrite: boolean): Connection {
     try {
-      return this.#connect();
+      return this.#connect(mayWrite);
     } catch (error) {
       if (isBusy(error)) this.contended = true;
       // An earlier open succeeded, so the process has run out of file descriptors.
@@ -164,13 +175,14 @@ export class ConnectionPool {
     }
   }
 
-  #connect(): Connection {
+  #connect(mayWrite: boolean): Connection {
     const { readonly, verbose } = this.settings;
     // No busy handler, because SQLite's would block the whole process. Waiting code sleeps between its attempts instead.
     const native = new (loadDriver())(this.file, { timeout: 0, readonly, verbose });
     try {
       this.#prepare(native);
       const connection = new Connection(native);
+      connection.allowWrites(mayWrite);
       this.#open++;
       return connection;
     } catch (error) {
@@ -205,7 +217,7 @@ export class ConnectionPool {
    * rest.
    */
   #checkpoint(): void {
-    const connection = this.#idle.at(-1);
+    const connection = this.#idleWriters.at(-1) ?? this.#idleReaders.at(-1);
     if (connection === undefined || this.readonly || this.exclusive || !this.#wal) return;
     try {
       connection.native.pragma('wal_checkpoint(TRUNCATE)');

@@ -119,7 +119,7 @@ export class LeasedDatabase {
   }
 
   get readonly(): boolean {
-    return this.#lease.access.isReadonly;
+    return !this.#lease.mayWrite;
   }
 
   get memory(): boolean {

@@ -16,10 +16,9 @@ export type SqlAggregate = BetterSqlite3.RegistrationOptions & {
 };
 
 /**
- * Whether a route reads or writes. `write` acquires the writer lock before the handler runs. `read` never writes. `auto` depends
- * on the verb (RFC 9110, section 9.2.1), and for safe verbs on what the route did in earlier requests.
+ * Whether a route reads or writes. `write` acquires the writer lock before the handler runs. `read` refuses to write.
  */
-export type SQLiteMode = 'auto' | 'read' | 'write';
+export type SQLiteMode = 'read' | 'write';
 
 /**
  * The options of `SQLitePlugin`. An app can override all of them except `keyword` in the section `sqlite` of its configuration, a
@@ -40,7 +39,10 @@ export interface SQLiteOptions {
   autocommit?: boolean;
   /** Opens the file for reading only. It must exist. Default: false. */
   readonly?: boolean;
-  /** Default: `auto`. */
+  /**
+   * Whether routes read or write. Default: the verb decides. GET, HEAD, OPTIONS, TRACE, QUERY and error handlers read. All other
+   * verbs, WebSocket messages and jobs write (RFC 9110, section 9.2.1).
+   */
   mode?: SQLiteMode;
   /**
    * Pragmas for every connection. They override the defaults `journal_mode: 'WAL', foreign_keys: true, synchronous: 'NORMAL'`.
@@ -63,7 +65,7 @@ export interface SQLiteOptions {
 }
 
 /** The options with all defaults. */
-export type Settings = Required<Omit<SQLiteOptions, 'verbose' | 'keyword'>> & Pick<SQLiteOptions, 'verbose'>;
+export type Settings = Required<Omit<SQLiteOptions, 'verbose' | 'keyword' | 'mode'>> & Pick<SQLiteOptions, 'verbose' | 'mode'>;
 
 const DEFAULT_PRAGMAS = { journal_mode: 'WAL', foreign_keys: true, synchronous: 'NORMAL' } as const;
 
@@ -88,7 +90,7 @@ export function readOptions(options: SQLiteOptions): Settings {
     file: options.file,
     autocommit: options.autocommit ?? true,
     readonly: options.readonly ?? false,
-    mode: options.mode ?? 'auto',
+    mode: options.mode,
     pragmas: mergePragmas(options.pragmas ?? {}),
     functions: options.functions ?? {},
     aggregates: options.aggregates ?? {},
@@ -101,7 +103,7 @@ export function readOptions(options: SQLiteOptions): Settings {
   for (const name of ['autocommit', 'readonly'] as const) {
     check(name, typeof settings[name] === 'boolean', 'true or false', settings[name]);
   }
-  check('mode', ['auto', 'read', 'write'].includes(settings.mode), "'auto', 'read' or 'write'", settings.mode);
+  check('mode', [undefined, 'read', 'write'].includes(settings.mode), "'read' or 'write'", settings.mode);
   check('busyTimeout', isCount(settings.busyTimeout), 'a number of milliseconds from 0 to 2147483647', settings.busyTimeout);
   check('maxReaders', isCount(settings.maxReaders), 'a number from 0', settings.maxReaders);
   if (settings.readonly && settings.mode === 'write') {

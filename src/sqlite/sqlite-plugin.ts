@@ -20,9 +20,10 @@ interface FunctionWork extends UnitOfWork {
  * runs in a transaction. It is committed when the handler succeeds, and rolled back when the handler throws, returns an
  * `HTTPError`, or its client disconnects. This includes async handlers and streamed results.
  *
- * Writing requests run one after another. A route with an unsafe verb holds the writer lock from before its handler runs until
- * its end, so that the data it has read is still current when it writes. Reading requests see one snapshot. They wait for no
- * writer, and no writer waits for them. A request that waits longer than `busyTimeout` is answered with 503, and a warning names
+ * The verb decides whether a route writes: GET, HEAD, OPTIONS, TRACE and QUERY read; other verbs and WebSocket messages write.
+ * Route `config: { sqlite: { mode } }` overrides it. Writing requests run one after another. Each holds the writer lock from before
+ * its handler runs until its end, so that the data it has read is still current when it writes. Reading requests see one snapshot,
+ * and cannot write. They wait for no writer, and no writer waits for them. A request that waits longer than `busyTimeout` is answered with 503, and a warning names
  * the route that held the lock. The event loop is never blocked.
  *
  * Outside of routes, `transaction` and `read` provide the database with the same rules. Guards and hooks use `context.read('db',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Bottle, HTTPError, HTTPResponse } from 'bottlenose';
 import { type Database, SQLitePlugin } from 'bottlenose/sqlite';
-import { atEnd, blog, count, held, install, look, route, title, wait } from '../../sqlite/harness.js';
+import { atEnd, blog, count, held, install, look, route, title, wait } from './harness.js';
 
 const posts = 'SELECT count(*) FROM posts';
 const countPosts = (db: Database): unknown => db.prepare(posts).pluck().get();
