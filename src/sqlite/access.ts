@@ -85,12 +85,18 @@ export class Access {
     const message =
       `${holder.access.name} has held the writer of ${this.pool.file} for ${seconds} s; ${this.name} has waited for it for ` +
       `${this.busyTimeout} ms (busyTimeout), and ${this.#outcome}. Do slow work where no database is held: in a route that ` +
-      'does not ask for it, before or after the transaction that writes.';
+      `does not ask for it, before or after the transaction that writes.${this.#nestedHint(holder)}`;
     if (!holder.warned) {
       holder.warned = true;
       this.#warn(message, BUSY_WARNING);
     }
     return new Error(message);
+  }
+
+  /** A request cannot be recognized as waiting for itself, because its call may also go on without it. */
+  #nestedHint({ access }: WriterLease): string {
+    const isNested = this.callee === 'function';
+    return isNested ? ` If ${access.name} itself waits for this call, let it use the database that it has.` : '';
   }
 
   /** The error of a request that has waited too long for the lock of another process. */

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Connection } from './connection.js';
+import { GivenConnection } from './given-connection.js';
 import { loadDriver, type NativeDatabase } from './driver.js';
 import { busyError, isBusy, openError, sqliteCode } from './sqlite-error.js';
 import type { Settings } from './sqlite-options.js';
@@ -8,6 +9,9 @@ import { releaseWriterLock, retainWriterLock, WriterLock } from './writer-queue.
 
 /** Beyond this number, a process runs out of file descriptors, and none are left for its sockets. */
 const MAX_CONNECTIONS = 100;
+
+/** The writer locks of databases that the user has opened. Plugins over one database share its lock. */
+const givenLocks = new WeakMap<NativeDatabase, WriterLock>();
 
 /** A lease, as the pool sees it on close. */
 interface Revocable {
@@ -22,7 +26,7 @@ export class ConnectionPool {
   readonly settings: Settings;
   /** The file name in messages. */
   readonly file: string;
-  /** A database in memory exists in one connection only, so requests use it one after another. */
+  /** A database in memory, or one that the user has opened, has one connection only, so requests use it one after another. */
   readonly exclusive: boolean;
   readonly readonly: boolean;
   /** Leases that last longer than the turn in which they began. */
@@ -31,6 +35,7 @@ export class ConnectionPool {
   contended = false;
   /** The lock of another process was reported, and has not been released since. */
   warnedLocked = false;
+  readonly #given: NativeDatabase | undefined;
   #writer: WriterLock | undefined;
   #path: string | undefined;
   #idleReaders: Connection[] = [];
@@ -41,11 +46,13 @@ export class ConnectionPool {
   #closing = false;
   #onLeasesEnded: (() => void) | undefined;
 
-  constructor(settings: Settings) {
+  /** @param given a database that the user has opened and will close, in place of connections to the file */
+  constructor(settings: Settings, given?: NativeDatabase) {
     this.settings = settings;
+    this.#given = given;
     this.file = settings.file;
     const name = settings.file.trim();
-    this.exclusive = name === ':memory:' || name === '';
+    this.exclusive = given !== undefined || name === ':memory:' || name === '';
     this.readonly = settings.readonly;
   }
 
@@ -79,6 +86,10 @@ export class ConnectionPool {
   open(): void {
     this.#closing = false;
     if (!this.#closed) return;
+    if (this.#given !== undefined) {
+      this.#openGiven(this.#given);
+      return;
+    }
     try {
       this.#idleReaders.push(this.#connect(false));
       this.contended = false;
@@ -92,6 +103,14 @@ export class ConnectionPool {
       this.#path = realpathSync(resolve(this.file));
       this.#writer = retainWriterLock(this.#path);
     }
+  }
+
+  #openGiven(database: NativeDatabase): void {
+    this.#idleReaders.push(new GivenConnection(database));
+    this.#open++;
+    this.#closed = false;
+    this.#writer = givenLocks.get(database) ?? new WriterLock();
+    givenLocks.set(database, this.#writer);
   }
 
   /**
@@ -112,6 +131,8 @@ export class ConnectionPool {
     const idle = this.#idle(connection.mayWrite);
     const limit = connection.mayWrite ? 1 : this.settings.maxReaders;
     const shouldKeep = !this.#closed && (this.exclusive || (isReusable && idle.length < limit));
+    // Between requests, the user may write.
+    if (this.#given !== undefined) connection.allowWrites(true);
     if (shouldKeep) idle.push(connection);
     else this.#disconnect(connection);
   }
@@ -209,7 +230,7 @@ export class ConnectionPool {
 
   #disconnect(connection: Connection): void {
     this.#open--;
-    connection.native.close();
+    if (this.#given === undefined) connection.native.close();
   }
 
   /**

@@ -64,10 +64,15 @@ export interface SQLiteOptions {
   warn?: (message: string, code: string) => void;
 }
 
+/** The options of `SQLitePlugin.over`. */
+export type SQLiteOverOptions = Pick<SQLiteOptions, 'keyword' | 'autocommit' | 'mode' | 'busyTimeout' | 'warn'>;
+
 /** The options with all defaults. */
 export type Settings = Required<Omit<SQLiteOptions, 'verbose' | 'keyword' | 'mode'>> & Pick<SQLiteOptions, 'verbose' | 'mode'>;
 
 const DEFAULT_PRAGMAS = { journal_mode: 'WAL', foreign_keys: true, synchronous: 'NORMAL' } as const;
+
+export const OVER_OPTIONS = ['keyword', 'autocommit', 'mode', 'busyTimeout', 'warn'] as const;
 
 /** Options that differ between connections to the same file. */
 const CONNECTION_OPTIONS = ['file', 'readonly', 'pragmas', 'functions', 'aggregates', 'maxReaders', 'verbose'] as const;

@@ -1,9 +1,17 @@
-import type { App, Callback, Context, Plugin, RouteInfo } from '../kit/index.js';
+import { type App, type Callback, checkOptions, type Context, type Plugin, type RouteInfo } from '../kit/index.js';
 import { Access, type UnitOfWork } from './access.js';
 import { Database } from './database.js';
-import { loadDriver } from './driver.js';
+import { loadDriver, type NativeDatabase } from './driver.js';
 import { inheritFromDriver } from './leased-database.js';
-import { overrideOptions, readOptions, sameConnections, type Settings, type SQLiteOptions } from './sqlite-options.js';
+import {
+  type SQLiteOverOptions,
+  OVER_OPTIONS,
+  overrideOptions,
+  readOptions,
+  sameConnections,
+  type Settings,
+  type SQLiteOptions,
+} from './sqlite-options.js';
 import { ConnectionPool } from './connection-pool.js';
 import { TransactionRunner } from './transaction-runner.js';
 
@@ -49,6 +57,8 @@ export class SQLitePlugin implements Plugin {
   readonly #keyword: string;
   /** There are several when apps or routes override the options of their connections. */
   readonly #pools: ConnectionPool[] = [];
+  /** The database of `over`. */
+  #given: NativeDatabase | undefined;
   #installs = 0;
   #app: HostApp | undefined;
   #standalone: { readonly read: TransactionRunner<FunctionWork>; readonly write: TransactionRunner<FunctionWork> } | undefined;
@@ -61,6 +71,29 @@ export class SQLitePlugin implements Plugin {
     }
     this.name = this.#keyword === 'db' ? 'sqlite' : `sqlite:${this.#keyword}`;
     this.provides = { keyword: this.#keyword, type: Database };
+  }
+
+  /**
+   * Makes a plugin for a database that is open already, for tests. Its requests have the rules of an app: one transaction each,
+   * constraints as 409. They take turns, because the database is one connection. The plugin opens and closes nothing, and
+   * configuration does not replace the database. Where a transaction was begun on the database before, those of the requests are
+   * savepoints of it.
+   *
+   * @param database one that `new Database(…)` opened.
+   * @param options those of `SQLitePlugin` that do not concern connections.
+   * @throws TypeError for a value that is not a database, and for invalid options.
+   * @example
+   * const db = new Database(':memory:');
+   * const posts = isolate(Posts, { db: SQLitePlugin.over(db) });
+   */
+  static over(database: Database | NativeDatabase, options: SQLiteOverOptions = {}): SQLitePlugin {
+    if (typeof (database as Partial<NativeDatabase> | undefined)?.prepare !== 'function') {
+      throw new TypeError("SQLitePlugin.over() needs an open database: SQLitePlugin.over(new Database(':memory:')).");
+    }
+    checkOptions('SQLitePlugin.over', options, OVER_OPTIONS);
+    const plugin = new SQLitePlugin({ ...options, file: database.name });
+    plugin.#given = database;
+    return plugin;
   }
 
   /** Opens the database, so that problems are reported before the first request. */
@@ -155,9 +188,10 @@ export class SQLitePlugin implements Plugin {
   }
 
   #pool(settings: Settings): ConnectionPool {
-    let pool = this.#pools.find((other) => sameConnections(other.settings, settings));
+    const isGiven = this.#given !== undefined;
+    let pool = this.#pools.find((other) => isGiven || sameConnections(other.settings, settings));
     if (pool === undefined) {
-      pool = new ConnectionPool(settings);
+      pool = new ConnectionPool(settings, this.#given);
       this.#pools.push(pool);
     }
     inheritFromDriver(loadDriver());
