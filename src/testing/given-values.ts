@@ -1,4 +1,5 @@
 import type { Callback, Plugin } from '../app/wiring/plugin.js';
+import type { Parameter } from '../controllers/decorators/controller-description.js';
 import { keysOf } from '../app/wiring/effective-plugins.js';
 import { nearestName } from '../support/nearest.js';
 
@@ -23,6 +24,28 @@ export function isPluginFor(key: string | Function, value: unknown): value is Pl
   if (typeof value !== 'object' || value === null) return false;
   const { around, apply } = value as Plugin;
   return (typeof around === 'function' || typeof apply === 'function') && keysOf(value as Plugin).includes(key);
+}
+
+/** Whether a parameter asks for a value, by its keyword or its declared class. */
+export function asksFor(parameter: Parameter, key: string | Function, value: unknown): boolean {
+  const { type, source } = parameter;
+  if (keywordOf(parameter) === key || parameter.patternNames?.includes(key as string) === true) return true;
+  return source === undefined && type !== undefined && (type === key || isInstance(value, type));
+}
+
+/** The keyword by which a parameter asks for a value. */
+export function keywordOf({ name, source }: Parameter): string | undefined {
+  if (source === undefined) return name;
+  return source.kind === 'inject' ? (source.name ?? name) : undefined;
+}
+
+export function isInstance(value: unknown, type: Function): boolean {
+  try {
+    return value instanceof type;
+  } catch {
+    // `instanceof` may fail because the class needs a package that is not installed.
+    return false;
+  }
 }
 
 /** Provides one value. Wiring messages name plugins by their class. */

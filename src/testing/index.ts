@@ -1,5 +1,12 @@
 export { Answer, BrokenAnswerError } from './answer.js';
-export { type ClientOptions, type FetchApp, type RequestOptions, type SocketInit, TestClient } from './test-client.js';
+export {
+  type ClientOptions,
+  type FetchApp,
+  type RequestOptions,
+  type SocketInit,
+  TestClient,
+  type TestClientOptions,
+} from './test-client.js';
 export { CookieJar } from './cookie-jar.js';
 export type { Values } from './given-values.js';
 export { isolate, type IsolateOptions } from './isolate.js';

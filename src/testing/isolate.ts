@@ -4,13 +4,9 @@ import type { AppOptions } from '../app/app-options.js';
 import { keysOf } from '../app/wiring/effective-plugins.js';
 import type { Plugin, PluginLike } from '../app/wiring/plugin.js';
 import { asPlugin } from '../app/wiring/plugin-list.js';
-import {
-  type ControllerDescription,
-  describeController,
-  type Parameter,
-} from '../controllers/decorators/controller-description.js';
+import { type ControllerDescription, describeController } from '../controllers/decorators/controller-description.js';
 import { nearestName } from '../support/nearest.js';
-import { entriesOf, GivenValue, isPluginFor, unusedValue, type Values } from './given-values.js';
+import { asksFor, entriesOf, GivenValue, isInstance, isPluginFor, keywordOf, unusedValue, type Values } from './given-values.js';
 import { type ClientOptions, TestClient } from './test-client.js';
 
 /** Options of `isolate`, in addition to those of a `TestClient`. */
@@ -110,18 +106,6 @@ function checkUse(
   throw unusedValue(key, known, 'isolate', description.name);
 }
 
-function asksFor(parameter: Parameter, key: string | Function, value: unknown): boolean {
-  const { type, source } = parameter;
-  if (keywordOf(parameter) === key) return true;
-  return source === undefined && type !== undefined && (type === key || isInstance(value, type));
-}
-
-/** The keyword by which a parameter asks for a value. */
-function keywordOf({ name, source }: Parameter): string | undefined {
-  if (source === undefined) return name;
-  return source.kind === 'inject' ? (source.name ?? name) : undefined;
-}
-
 interface DeclaredType {
   name: string | undefined;
   type: Function;
@@ -148,13 +132,4 @@ function pluginsFor(key: string | Function, value: unknown, declared: readonly D
     // A keyword provides one type. Further types use keywords that no parameter can have.
     ...[...others].map((type) => new GivenValue(`${key} as ${type.name}`, type, value)),
   ];
-}
-
-function isInstance(value: unknown, type: Function): boolean {
-  try {
-    return value instanceof type;
-  } catch {
-    // `instanceof` may fail because the class needs a package that is not installed.
-    return false;
-  }
 }
