@@ -91,7 +91,8 @@ export class SQLitePlugin implements Plugin {
       throw new TypeError("SQLitePlugin.over() needs an open database: SQLitePlugin.over(new Database(':memory:')).");
     }
     checkOptions('SQLitePlugin.over', options, OVER_OPTIONS);
-    const plugin = new SQLitePlugin({ ...options, file: database.name });
+    // Not `new SQLitePlugin`: esbuild renames a class that names itself in a static method.
+    const plugin = new this({ ...options, file: database.name });
     plugin.#given = database;
     return plugin;
   }

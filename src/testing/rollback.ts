@@ -24,8 +24,7 @@ export interface TestHooks {
  * @example
  * const db = rollback(new Database('test.db'));
  * const posts = isolate(Posts, { db: SQLitePlugin.over(db) });
- * @example
- * import { afterEach, beforeEach } from 'node:test';
+ * @example with the hooks of node:test
  * const db = rollback(new Database('test.db'), { beforeEach, afterEach });
  */
 export function rollback<D extends RollbackDatabase>(db: D, hooks: TestHooks = globalThis as unknown as TestHooks): D {
