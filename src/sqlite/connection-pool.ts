@@ -2,7 +2,8 @@ import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Connection } from './connection.js';
 import { GivenConnection } from './given-connection.js';
-import { loadDriver, type NativeDatabase } from './driver.js';
+import { openDatabase } from './driver.js';
+import type { NativeDatabase } from './native-database.js';
 import { busyError, isBusy, openError, sqliteCode } from './sqlite-error.js';
 import type { Settings } from './sqlite-options.js';
 import { releaseWriterLock, retainWriterLock, WriterLock } from './writer-queue.js';
@@ -160,7 +161,7 @@ export class ConnectionPool {
 
   /** Copies the database on a separate connection, which no transaction affects. */
   async backup(destination: string, options: Parameters<NativeDatabase['backup']>[1]): ReturnType<NativeDatabase['backup']> {
-    const native = new (loadDriver())(this.file, { timeout: 0, fileMustExist: true, readonly: this.readonly });
+    const native = openDatabase(this.settings.driver, this.file, { timeout: 0, fileMustExist: true, readonly: this.readonly });
     try {
       return await native.backup(destination, options);
     } finally {
@@ -197,9 +198,9 @@ export class ConnectionPool {
   }
 
   #connect(mayWrite: boolean): Connection {
-    const { readonly, verbose } = this.settings;
+    const { driver, readonly, verbose } = this.settings;
     // No busy handler, because SQLite's would block the whole process. Waiting code sleeps between its attempts instead.
-    const native = new (loadDriver())(this.file, { timeout: 0, readonly, verbose });
+    const native = openDatabase(driver, this.file, { timeout: 0, readonly, verbose });
     try {
       this.#prepare(native);
       const connection = new Connection(native);
@@ -222,7 +223,7 @@ export class ConnectionPool {
     }
     this.#wal = native.pragma('journal_mode', { simple: true }) === 'wal' || this.exclusive;
     for (const [name, definition] of Object.entries(functions)) {
-      if (typeof definition === 'function') native.function(name, definition);
+      if (typeof definition === 'function') native.function(name, {}, definition);
       else native.function(name, definition, definition.call);
     }
     for (const [name, definition] of Object.entries(aggregates)) native.aggregate(name, definition as never);

@@ -1,4 +1,4 @@
-import type { NativeDatabase, NativeStatement } from './driver.js';
+import type { NativeDatabase, NativeStatement, TransactionKind } from './native-database.js';
 import { readTraits } from './sql-traits.js';
 
 /** How a statement returns its rows: one of the first four, optionally with bigints for integers. */
@@ -34,7 +34,7 @@ export class Connection {
   readonly #cache = new Map<string, Prepared>();
   #snapshot: NativeStatement | undefined;
   #mayWrite = true;
-  #nested: ((body: () => unknown) => unknown) & Record<TransactionKind, (body: () => unknown) => unknown> = undefined as never;
+  #nested: Record<TransactionKind, (body: () => unknown) => unknown> | undefined;
 
   constructor(native: NativeDatabase) {
     this.native = native;
@@ -80,7 +80,7 @@ export class Connection {
       return found;
     }
     const { control, modifiesConnection, isCacheable } = readTraits(sql);
-    const native = this.native.prepare(sql) as NativeStatement;
+    const native = this.native.prepare(sql);
     setMode(native, mode);
     const prepared = { native, key, modifiesConnection, control, inUse: false, isReferenced: true };
     if (isCacheable) this.#addToCache(prepared);
@@ -103,7 +103,7 @@ export class Connection {
 
   /** A statement that reads without depending on the schema. */
   get snapshot(): NativeStatement {
-    this.#snapshot ??= this.native.prepare('SELECT 1 UNION ALL SELECT rowid FROM sqlite_schema') as NativeStatement;
+    this.#snapshot ??= this.native.prepare('SELECT 1 UNION ALL SELECT rowid FROM sqlite_schema');
     return this.#snapshot;
   }
 
@@ -120,12 +120,10 @@ export class Connection {
 
   /** Runs a function in a transaction, or in a savepoint of the current one. */
   transact(kind: TransactionKind, body: () => unknown): unknown {
-    this.#nested ??= this.native.transaction((run: () => unknown) => run()) as never;
+    this.#nested ??= this.native.transaction((run) => run());
     return this.#nested[kind](body);
   }
 }
-
-export type TransactionKind = 'default' | 'deferred' | 'immediate' | 'exclusive';
 
 /** Sets how a statement returns its rows. */
 export function setMode(statement: NativeStatement, mode: number): void {

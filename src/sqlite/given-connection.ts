@@ -1,5 +1,5 @@
 import { Connection } from './connection.js';
-import type { NativeDatabase, NativeStatement } from './driver.js';
+import type { NativeDatabase, NativeStatement } from './native-database.js';
 
 /**
  * A connection that the user has opened. The user may have begun a transaction on it, as a test does that undoes its writes. The

@@ -1,7 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import { isThenable } from '../kit/index.js';
-import type { Connection, Prepared, TransactionKind } from './connection.js';
-import type { NativeStatement } from './driver.js';
+import type { Connection, Prepared } from './connection.js';
+import type { NativeStatement, TransactionKind } from './native-database.js';
 import { busyError, isBusy, sqliteCode } from './sqlite-error.js';
 import type { Access, UnitOfWork } from './access.js';
 import { readTraits } from './sql-traits.js';
@@ -136,7 +136,7 @@ export class Lease implements WriterLease {
 
   /** A prepared statement that is not cached. */
   prepareOwn(sql: string): NativeStatement {
-    return this.use().native.prepare(sql) as NativeStatement;
+    return this.use().native.prepare(sql);
   }
 
   exec(sql: string): void {

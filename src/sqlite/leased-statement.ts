@@ -1,6 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import { EXPAND, FLAT, PLUCK, type Prepared, RAW, SAFE_INTEGERS, SHAPE, setMode } from './connection.js';
-import type { NativeStatement } from './driver.js';
+import type { NativeStatement } from './native-database.js';
 import type { Lease } from './lease.js';
 
 /**

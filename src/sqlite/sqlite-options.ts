@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type BetterSqlite3 from 'better-sqlite3';
 import { checkOptions, unknownOption } from '../kit/index.js';
+import { defaultDriver, driverNames } from './driver.js';
+import type { SQLiteDriver } from './native-database.js';
 
 /** A function that SQL can call: the function itself, or an object with better-sqlite3's registration options. */
 export type SqlFunction =
@@ -30,6 +32,11 @@ export interface SQLiteOptions {
    * with one connection.
    */
   file: string;
+  /**
+   * The package that opens the database: `better-sqlite3`, `node` for node:sqlite of Node 22.16 and later, Deno and Bun, or `bun`
+   * for bun:sqlite. Default: `bun` in Bun, `node` in Deno, otherwise `better-sqlite3`.
+   */
+  driver?: SQLiteDriver;
   /** The parameter name that requests the database. Default: `db`. */
   keyword?: string;
   /**
@@ -75,7 +82,7 @@ const DEFAULT_PRAGMAS = { journal_mode: 'WAL', foreign_keys: true, synchronous: 
 export const OVER_OPTIONS = ['keyword', 'autocommit', 'mode', 'busyTimeout', 'warn'] as const;
 
 /** Options that differ between connections to the same file. */
-const CONNECTION_OPTIONS = ['file', 'readonly', 'pragmas', 'functions', 'aggregates', 'maxReaders', 'verbose'] as const;
+const CONNECTION_OPTIONS = ['driver', 'file', 'readonly', 'pragmas', 'functions', 'aggregates', 'maxReaders', 'verbose'] as const;
 const OVERRIDABLE = [...CONNECTION_OPTIONS, 'autocommit', 'mode', 'busyTimeout', 'warn'] as const;
 const KNOWN = [...OVERRIDABLE, 'keyword'] as const;
 
@@ -92,6 +99,7 @@ export function readOptions(options: SQLiteOptions): Settings {
   }
   checkOptions('SQLitePlugin', options, KNOWN);
   const settings: Settings = {
+    driver: options.driver ?? defaultDriver,
     file: options.file,
     autocommit: options.autocommit ?? true,
     readonly: options.readonly ?? false,
@@ -104,6 +112,7 @@ export function readOptions(options: SQLiteOptions): Settings {
     verbose: options.verbose,
     warn: options.warn ?? ((message, code) => process.emitWarning(message, { type: 'SQLiteWarning', code })),
   };
+  check('driver', driverNames.includes(settings.driver), driverNames.map((name) => `'${name}'`).join(' or '), settings.driver);
   check('file', typeof settings.file === 'string', "a path, or ':memory:'", settings.file);
   for (const name of ['autocommit', 'readonly'] as const) {
     check(name, typeof settings[name] === 'boolean', 'true or false', settings[name]);

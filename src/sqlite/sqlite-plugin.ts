@@ -1,8 +1,11 @@
+import type BetterSqlite3 from 'better-sqlite3';
 import { type App, type Callback, checkOptions, type Context, type Plugin, type RouteInfo } from '../kit/index.js';
 import { Access, type UnitOfWork } from './access.js';
 import { Database } from './database.js';
-import { loadDriver, type NativeDatabase } from './driver.js';
-import { inheritFromDriver } from './leased-database.js';
+import { loadDriver } from './driver.js';
+import { betterSqlite3Class } from './drivers/better-sqlite3-driver.js';
+import type { NativeDatabase } from './native-database.js';
+import { inheritFrom } from './leased-database.js';
 import {
   type SQLiteOverOptions,
   OVER_OPTIONS,
@@ -37,7 +40,7 @@ interface FunctionWork extends UnitOfWork {
  * Outside of routes, `transaction` and `read` provide the database with the same rules. Guards and hooks use `context.read('db',
  * …)`.
  *
- * A violated constraint that leaves the handler is answered with 409. Requires the package `better-sqlite3`.
+ * A violated constraint that leaves the handler is answered with 409. Requires the package `better-sqlite3`, or another driver.
  *
  * @throws TypeError for invalid options; on install, Error for a file that cannot be opened.
  * @example
@@ -86,14 +89,14 @@ export class SQLitePlugin implements Plugin {
    * const db = new Database(':memory:');
    * const posts = isolate(Posts, { db: SQLitePlugin.over(db) });
    */
-  static over(database: Database | NativeDatabase, options: SQLiteOverOptions = {}): SQLitePlugin {
-    if (typeof (database as Partial<NativeDatabase> | undefined)?.prepare !== 'function') {
+  static over(database: BetterSqlite3.Database, options: SQLiteOverOptions = {}): SQLitePlugin {
+    if (typeof (database as Partial<NativeDatabase> | undefined)?.pragma !== 'function') {
       throw new TypeError("SQLitePlugin.over() needs an open database: SQLitePlugin.over(new Database(':memory:')).");
     }
     checkOptions('SQLitePlugin.over', options, OVER_OPTIONS);
     // Not `new SQLitePlugin`: esbuild renames a class that names itself in a static method.
     const plugin = new this({ ...options, file: database.name });
-    plugin.#given = database;
+    plugin.#given = database as NativeDatabase;
     return plugin;
   }
 
@@ -195,8 +198,9 @@ export class SQLitePlugin implements Plugin {
       pool = new ConnectionPool(settings, this.#given);
       this.#pools.push(pool);
     }
-    inheritFromDriver(loadDriver());
+    if (!isGiven) loadDriver(settings.driver);
     pool.open();
+    if (settings.driver === 'better-sqlite3') inheritFrom(betterSqlite3Class());
     return pool;
   }
 }
