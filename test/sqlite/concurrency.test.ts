@@ -68,7 +68,7 @@ describe('two hundred concurrent async requests that read, wait and write the sa
   });
 });
 
-it('processes that share a file count exactly together', async () => {
+it('processes that share a file count exactly together, with requests and with jobs', async () => {
   const { plugin, file } = install();
   const path = new URL('../../src/sqlite/index.ts', import.meta.url).pathname;
   const program = `
@@ -76,20 +76,21 @@ it('processes that share a file count exactly together', async () => {
     const plugin = new SQLitePlugin({ file: ${JSON.stringify(file)}, busyTimeout: 60_000 });
     plugin.setup();
     const route = { method: 'POST', rule: '/x', displayName: 'x', isAsync: true, wants: () => true };
-    const callback = plugin.apply(async ({ db }) => {
+    const increment = async (db) => {
       const n = db.prepare('SELECT n FROM counter').pluck().get();
       await new Promise((done) => setTimeout(done, 1));
       db.prepare('UPDATE counter SET n = ?').run(n + 1);
-    }, route);
+    };
+    const callback = plugin.apply(({ db }) => increment(db), route);
     const request = () => callback({ provide(_keyword, db) { this.db = db; }, onClose() {} });
-    await Promise.all(Array.from({ length: 50 }, request));
+    await Promise.all(Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? request() : plugin.transaction(increment))));
     await plugin.close();
   `;
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], { stdio: 'inherit' });
   const exit = once(child, 'exit');
   const bump = route(plugin, 'POST', increment);
   for (let i = 0; i < 50; i++) {
-    await bump().done;
+    await (i % 2 === 0 ? bump().done : plugin.transaction(increment));
     await wait(Math.random() * 20);
   }
   expect(await exit).toEqual([0, null]);
