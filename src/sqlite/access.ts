@@ -47,6 +47,7 @@ export class Access {
   readonly #warn: Settings['warn'];
   /** The consequence of a lock timeout, for messages. */
   readonly #outcome: string;
+
   /** @param served the route and the parameter name of the database; nothing for code outside of routes */
   constructor(
     name: string,

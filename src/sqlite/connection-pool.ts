@@ -123,7 +123,7 @@ export class ConnectionPool {
   acquire(mayWrite: boolean): Connection {
     if (this.#closed) throw new Error(`SQLitePlugin has closed ${this.file}. Install the plugin again to use it.`);
     const connection = this.#idle(mayWrite).pop() ?? this.#connectFurther(mayWrite);
-    connection.allowWrites(mayWrite);
+    connection.enter(mayWrite);
     return connection;
   }
 

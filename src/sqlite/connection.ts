@@ -44,6 +44,16 @@ export class Connection {
     this.#rollback = native.prepare('ROLLBACK');
   }
 
+  /** Called when a lease gets the connection. */
+  enter(mayWrite: boolean): void {
+    this.allowWrites(mayWrite);
+  }
+
+  /** Whether a transaction of the lease is open. */
+  get inTransaction(): boolean {
+    return this.native.inTransaction;
+  }
+
   get mayWrite(): boolean {
     return this.#mayWrite;
   }

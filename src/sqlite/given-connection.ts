@@ -9,6 +9,8 @@ export class GivenConnection extends Connection {
   readonly #savepoint: NativeStatement;
   readonly #release: NativeStatement;
   readonly #rollbackTo: NativeStatement;
+  /** Whether the user's transaction is open. */
+  #isInside = false;
   #isNested = false;
 
   constructor(native: NativeDatabase) {
@@ -18,28 +20,42 @@ export class GivenConnection extends Connection {
     this.#rollbackTo = native.prepare('ROLLBACK TO bottlenose_request');
   }
 
+  override enter(mayWrite: boolean): void {
+    super.enter(mayWrite);
+    this.#isInside = this.native.inTransaction;
+    this.#isNested = false;
+  }
+
+  override get inTransaction(): boolean {
+    return this.native.inTransaction && (!this.#isInside || this.#isNested);
+  }
+
   override begin(): void {
-    this.#isNested = this.native.inTransaction;
-    if (this.#isNested) this.#savepoint.run();
+    if (this.#isInside) this.#beginNested();
     else super.begin();
   }
 
   override beginWrite(): void {
-    this.#isNested = this.native.inTransaction;
-    if (this.#isNested) this.#savepoint.run();
+    if (this.#isInside) this.#beginNested();
     else super.beginWrite();
+  }
+
+  #beginNested(): void {
+    this.#savepoint.run();
+    this.#isNested = true;
   }
 
   override commit(): void {
     if (this.#isNested) this.#release.run();
     else super.commit();
+    this.#isNested = false;
   }
 
   override rollback(): void {
-    if (!this.#isNested) super.rollback();
-    else {
+    if (this.#isNested) {
       this.#rollbackTo.run();
       this.#release.run();
-    }
+    } else super.rollback();
+    this.#isNested = false;
   }
 }

@@ -155,7 +155,7 @@ export class Lease implements WriterLease {
 
   transact(kind: TransactionKind, body: () => unknown): unknown {
     const connection = this.use();
-    const isOutermost = !connection.native.inTransaction;
+    const isOutermost = !connection.inTransaction;
     const registered = this.#afterCommit?.length ?? 0;
     if (isOutermost) this.#inOwnTransaction = true;
     let result: unknown;
@@ -184,7 +184,7 @@ export class Lease implements WriterLease {
    */
   afterCommit(listener: () => unknown): void {
     this.check();
-    const isOpen = this.connection?.native.inTransaction === true;
+    const isOpen = this.connection?.inTransaction === true;
     if (isOpen && !this.access.autocommit && !this.#inOwnTransaction) {
       throw new Error(
         `${this.access.name} calls db.afterCommit() in a transaction that a statement has begun, so its end is not observed. Call it ` +
@@ -222,7 +222,7 @@ export class Lease implements WriterLease {
   recordError(error: unknown): unknown {
     if (this.#phase !== ACTIVE) return error;
     const { access, connection } = this;
-    if (access.autocommit && connection?.native.inTransaction === false) {
+    if (access.autocommit && connection?.inTransaction === false) {
       // ON CONFLICT ROLLBACK, RAISE(ROLLBACK), or a full disk: later statements would run outside of any transaction.
       this.#phase = ROLLED_BACK;
       this.#failure = error;
@@ -241,15 +241,14 @@ export class Lease implements WriterLease {
     if (this.#phase === ACTIVE) {
       this.#cancelRows();
       const connection = this.connection as Connection;
-      const { native } = connection;
       if (this.access.autocommit) {
         try {
           connection.commit();
         } catch (error) {
-          if (!isBusy(error) || !native.inTransaction) this.rollback('its transaction could not be committed');
+          if (!isBusy(error) || !connection.inTransaction) this.rollback('its transaction could not be committed');
           throw error;
         }
-      } else if (native.inTransaction) {
+      } else if (connection.inTransaction) {
         this.rollback('its transaction was left open');
         throw new Error(
           `${this.access.name} has left a transaction open, which was rolled back: with autocommit: false the handler itself must ` +
@@ -273,7 +272,7 @@ export class Lease implements WriterLease {
       try {
         this.#cancelRows();
         // SQLite may have rolled back itself.
-        if (connection.native.inTransaction) connection.rollback();
+        if (connection.inTransaction) connection.rollback();
       } catch {
         // Closing the connection rolls back too.
         this.#isReusable = false;

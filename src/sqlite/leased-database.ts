@@ -115,7 +115,7 @@ export class LeasedDatabase {
 
   get inTransaction(): boolean {
     const lease = this.#lease;
-    return lease.isAlive && (lease.access.autocommit || lease.connection?.native.inTransaction === true);
+    return lease.isAlive && (lease.access.autocommit || lease.connection?.inTransaction === true);
   }
 
   get readonly(): boolean {

@@ -20,10 +20,10 @@ const replaceable = new WeakSet<Plugin>();
 /**
  * Replaces plugins of an app by values, for the requests of one client.
  *
- * @returns a function that runs a request with the values.
+ * @returns a function that runs a request with the values, and a promise of the set-up of plugins among them.
  * @throws TypeError for a value that nothing in the app provides or asks for.
  */
-export function replacePlugins(app: ReplaceableApp, values: Values): <R>(run: () => R) => R {
+export function replacePlugins(app: ReplaceableApp, values: Values): { run<R>(call: () => R): R; ready: Promise<unknown> } {
   const apps = [...allApps(app)];
   const found = new Map<Plugin, Replacement>();
   for (const [key, value] of entriesOf(values, 'TestClient')) {
@@ -35,12 +35,13 @@ export function replacePlugins(app: ReplaceableApp, values: Values): <R>(run: ()
     if (targets.length === 0) throw unusedValue(key, apps.flatMap(knownKeys), 'TestClient', 'the app');
     for (const { plugin, own } of targets) found.set(plugin, replacementOf(found.get(plugin), own, value));
   }
-  for (const [plugin, replacement] of found) {
-    makeReplaceable(plugin);
-    if ('plugin' in replacement) replacement.plugin.setup?.(app as App);
-  }
+  for (const plugin of found.keys()) makeReplaceable(plugin);
+  const given = new Set([...found.values()].flatMap((one) => ('plugin' in one ? one.plugin : [])));
+  const ready = Promise.all([...given].map((plugin) => plugin.setup?.(app as App)));
+  // A request reports the error. Without one, it is not an unhandled rejection.
+  ready.catch(() => undefined);
   for (const one of apps) one.reset();
-  return (run) => running.run(found, run);
+  return { run: (call) => running.run(found, call), ready };
 }
 
 function replacementOf(earlier: Replacement | undefined, key: string | Function, value: unknown): Replacement {

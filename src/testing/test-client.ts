@@ -85,6 +85,7 @@ export class TestClient<A extends FetchApp = FetchApp> {
   readonly #options: ClientOptions;
   /** Runs a call of the app with the values of `provide`. */
   readonly #run: <R>(call: () => R) => R;
+  readonly #ready: Promise<unknown> | undefined;
 
   /**
    * @throws TypeError for a `baseUrl` that is not an http(s) URL, and for a value of `provide`
@@ -96,7 +97,9 @@ export class TestClient<A extends FetchApp = FetchApp> {
     if (provide !== undefined && !isReplaceable(app)) {
       throw new TypeError('TestClient: the option `provide` needs an app with plugins: a Bottle.');
     }
-    this.#run = provide === undefined ? (call) => call() : replacePlugins(app as unknown as ReplaceableApp, provide);
+    const replaced = provide === undefined ? undefined : replacePlugins(app as unknown as ReplaceableApp, provide);
+    this.#run = replaced?.run ?? ((call) => call());
+    this.#ready = replaced?.ready;
     this.#options = options;
     this.#base = new URL(options.baseUrl ?? 'http://localhost');
     if (!/^https?:$/.test(this.#base.protocol)) {
@@ -188,6 +191,7 @@ export class TestClient<A extends FetchApp = FetchApp> {
       remoteAddress: this.#options.remoteAddress ?? '127.0.0.1',
       onReport: (error: unknown) => void reported.push(error),
     };
+    await this.#ready;
     const opened = await this.#run(() => openSocket(app as SocketApp, url, headers, peer));
     if ('socket' in opened) {
       this.cookies.store(url, new HeaderDict(pairs(opened.headers)).getAll('set-cookie'));
@@ -200,6 +204,7 @@ export class TestClient<A extends FetchApp = FetchApp> {
   }
 
   async #send<T>(pending: PendingRequest, redirected: boolean): Promise<Answer<T>> {
+    if (this.#ready !== undefined) await this.#ready;
     const { method, url, init } = pending;
     const reported: unknown[] = [];
     const response = await abortable(init.signal, async () =>

@@ -116,6 +116,23 @@ describe('values of a TestClient', () => {
     expect((await new TestClient(app, { provide: { user } }).get('/me/late')).json).toBe(5);
   });
 
+  it('may be plugins whose setup is asynchronous', async () => {
+    let isReady = false;
+    const own: Plugin = {
+      provides: { keyword: 'user' },
+      setup: async () => {
+        await new Promise((done) => setTimeout(done, 5));
+        isReady = true;
+      },
+      apply: (next) => (context) => {
+        context.provide('user', { name: isReady ? 'ready' : 'early' });
+        return next(context);
+      },
+    };
+    const client = new TestClient(makeApp(), { provide: { user: own } });
+    expect((await client.get('/me')).json).toEqual({ name: 'ready', time: 0 });
+  });
+
   it('replace plugins that a controller applies', async () => {
     @Controller()
     @Apply(login)

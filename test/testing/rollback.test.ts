@@ -33,6 +33,13 @@ describe('a database whose writes are undone after each test', () => {
     expect((await teas.get('/teas')).json).toEqual(['Assam', 'Darjeeling', 'Earl Grey']);
   });
 
+  it('leaves the transaction of the test to the test where requests have none', async () => {
+    const plain = isolate(Teas, { db: SQLitePlugin.over(db, { autocommit: false }) });
+    await plain.post('/teas/Darjeeling');
+    expect((await plain.post('/teas/Coffee')).status).toBe(400);
+    expect((await plain.get('/teas')).json).toEqual(['Assam', 'Coffee', 'Darjeeling']);
+  });
+
   it('undoes only the request that fails, within a test', async () => {
     await teas.post('/teas/Darjeeling');
     expect((await teas.post('/teas/Coffee')).status).toBe(400);
