@@ -107,7 +107,7 @@ function documented(name) {
 async function checkProgram(tool, command, args, work) {
   const { output } = await run(command, args, { cwd: work });
   // Deno prints a notice of its own before.
-  return output.endsWith(wanted) ? [] : [`Under ${tool} the packed package says\n${output}in place of\n${wanted}`];
+  return output.endsWith(wanted) ? [] : [`Under ${tool} the packed package says\n${output}instead of\n${wanted}`];
 }
 
 async function checkTests(tool, command, args, work) {

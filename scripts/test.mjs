@@ -27,6 +27,7 @@ try {
 console.log(
   'left out here, and done by .ci/run: the servers cgi, bun and deno in the conformance suite (the runtimes are large)',
 );
+console.log('left out here, and done by .ci/run: the drivers of SQLite other than better-sqlite3 12 (test/drivers/run.ts)');
 console.log(
   'left out here, and done by .ci/run: the app behind nginx, Apache, lighttpd and HAProxy (Debian packages; npm run test:fronts)',
 );

@@ -3,31 +3,19 @@ import type { Settings } from './sqlite-options.js';
 import type { ConnectionPool } from './connection-pool.js';
 import type { WriterLease } from './writer-queue.js';
 
-/** The lock that a transaction acquires before its function runs. */
-export const READ = 0;
-const WRITE = 1;
-/**
- * The function may write, but this is not known yet. It acquires the writer lock, and downgrades when a known writer needs it.
- */
-export const TENTATIVE = 2;
-export type LockMode = typeof READ | typeof WRITE | typeof TENTATIVE;
-
 /**
  * Verbs that only read (RFC 9110, section 9.2.1), and QUERY, which is GET with a body. ERROR stands for an error handler. It must
- * not queue for the lock again when the error is that the database is busy.
+ * not queue for the lock again when the error is that the database is busy. All other routes may write, including the messages of
+ * WebSockets (WEBSOCKET) and bound methods such as jobs, because no verb says that they only read.
  */
-const SAFE_VERBS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY', 'ERROR']);
-
-const UNOBSERVED = 0;
-const READS = 1;
-const WRITES = 2;
+const READING_VERBS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY', 'ERROR']);
 
 /** The code of all warnings about waiting for a database. */
 const BUSY_WARNING = 'BN_SQLITE_BUSY';
 
 /** A unit of work with the database: a request, or a call of `read` or `transaction` outside of requests. */
 export interface UnitOfWork {
-  /** Requests only: the verb decides about the lock of a route for all verbs. */
+  /** Requests only: the verb decides whether a route for all verbs may write. */
   readonly request?: { readonly method: string };
   /** Requests only: provides the database to the handler, or removes it. */
   provide?(keyword: string, database: unknown): void;
@@ -39,7 +27,7 @@ export interface UnitOfWork {
   onStreamEnd?(listener: (error: unknown) => void): void;
 }
 
-/** How one route, or the code outside of routes, uses the database. It records whether the route writes. */
+/** How one route, or the code outside of routes, uses the database. */
 export class Access {
   /** The name in messages: `POST /posts (Posts.create)`, `sqlite.transaction()`. */
   readonly name: string;
@@ -52,20 +40,13 @@ export class Access {
   readonly keyword: string | undefined;
   readonly autocommit: boolean;
   readonly busyTimeout: number;
-  /** Whether it must not write. */
-  readonly isReadonly: boolean;
-  /**
-   * Whether the handler is declared asynchronous or has returned a promise. Other code can run between two statements only then.
-   */
-  isAsync: boolean;
-  /** Whether the route's verb is safe; `undefined` for a route of all verbs. */
-  readonly #isSafe: boolean | undefined;
-  readonly #writes: boolean;
+  /** Whether it may write; `undefined` where the verb of each request decides. */
+  readonly #mayWrite: boolean | undefined;
+  /** What to do when it writes without permission. */
+  readonly #readonlyRemedy: string;
   readonly #warn: Settings['warn'];
   /** The consequence of a lock timeout, for messages. */
   readonly #outcome: string;
-  #observed: typeof UNOBSERVED | typeof READS | typeof WRITES = UNOBSERVED;
-  #warnedUpgrade = false;
 
   /** @param served the route and the parameter name of the database; nothing for code outside of routes */
   constructor(
@@ -83,37 +64,19 @@ export class Access {
     this.pool = pool;
     this.autocommit = settings.autocommit;
     this.busyTimeout = settings.busyTimeout;
-    this.isReadonly = settings.readonly || settings.mode === 'read';
-    this.isAsync = route?.isAsync ?? true;
-    this.#writes = settings.mode === 'write';
-    this.#isSafe = route === undefined || route.method === 'ANY' ? undefined : SAFE_VERBS.has(route.method);
+    this.#mayWrite = mayWrite(settings, route?.method);
+    this.#readonlyRemedy = readonlyRemedy(settings, route?.method);
     this.#warn = settings.warn;
   }
 
-  lockMode(work: UnitOfWork): LockMode {
-    if (this.isReadonly) return READ;
-    if (this.#writes) return WRITE;
-    const isSafe = this.#isSafe ?? SAFE_VERBS.has(work.request?.method ?? '');
-    if (!isSafe || this.#observed === WRITES) return WRITE;
-    if (this.#observed === READS || !this.isAsync) return READ;
-    return this.pool.exclusive ? WRITE : TENTATIVE;
+  /** Whether this unit of work may write. It then holds the writer lock from its beginning to its end. */
+  mayWrite(work: UnitOfWork): boolean {
+    return this.#mayWrite ?? !READING_VERBS.has(work.request?.method ?? '');
   }
 
   /** The error for a statement that writes without permission. */
-  readonlyError(cause?: unknown): Error {
-    const remedy =
-      this.callee === 'handler'
-        ? "Remove readonly: true from SQLitePlugin, or mode: 'read' from the options or the route's config, if the route is meant to write."
-        : 'Use transaction() of the plugin, and remove readonly: true from SQLitePlugin, if it is meant to write.';
-    return new Error(`${this.name} writes to a database that it may only read. ${remedy}`, { cause });
-  }
-
-  /** Records whether a request of the route wrote. A route that wrote once is a writing route. */
-  recordWrites(writes: boolean): void {
-    const observed = writes ? WRITES : READS;
-    if (observed <= this.#observed) return;
-    this.#observed = observed;
-    this.pool.writer.resolveTentative(this, writes);
+  readonlyError(cause: unknown): Error {
+    return new Error(`${this.name} writes to a database that it may only read. ${this.#readonlyRemedy}`, { cause });
   }
 
   /** The error of a request that has waited too long for the writer lock. */
@@ -123,12 +86,18 @@ export class Access {
     const message =
       `${holder.access.name} has held the writer of ${this.pool.file} for ${seconds} s; ${this.name} has waited for it for ` +
       `${this.busyTimeout} ms (busyTimeout), and ${this.#outcome}. Do slow work where no database is held: in a route that ` +
-      'does not ask for it, before or after the transaction that writes.';
+      `does not ask for it, before or after the transaction that writes.${this.#nestedHint(holder)}`;
     if (!holder.warned) {
       holder.warned = true;
       this.#warn(message, BUSY_WARNING);
     }
     return new Error(message);
+  }
+
+  /** A request cannot be recognized as waiting for itself, because its call may also go on without it. */
+  #nestedHint({ access }: WriterLease): string {
+    const isNested = this.callee === 'function';
+    return isNested ? ` If ${access.name} itself waits for this call, let it use the database that it has.` : '';
   }
 
   /** The error of a request that has waited too long for the lock of another process. */
@@ -147,18 +116,6 @@ export class Access {
     return this.#warnOnce(message);
   }
 
-  /** Warns that a request of this route started as a reader and could not become the writer. */
-  warnUpgrade(holder: WriterLease | undefined): void {
-    if (this.#warnedUpgrade) return;
-    this.#warnedUpgrade = true;
-    const obstacle = holder === undefined ? 'what it had read was out of date by then' : `${holder.access.name} was writing`;
-    this.#warn(
-      `${this.name} began as a reader of ${this.pool.file} and then wanted to write, while ${obstacle}; it is answered with 503. ` +
-        "From now on the route is treated as one that writes. To say so from the start: config: { sqlite: { mode: 'write' } }.",
-      BUSY_WARNING,
-    );
-  }
-
   /** Warns of a problem that concerns all routes. It warns again only after the problem was gone. */
   #warnOnce(message: string): Error {
     if (!this.pool.warnedLocked) {
@@ -167,4 +124,18 @@ export class Access {
     }
     return new Error(message);
   }
+}
+
+function mayWrite({ readonly, mode }: Settings, method: string | undefined): boolean | undefined {
+  if (readonly) return false;
+  if (mode !== undefined) return mode === 'write';
+  return method === 'ANY' ? undefined : !READING_VERBS.has(method ?? '');
+}
+
+function readonlyRemedy({ readonly, mode }: Settings, method: string | undefined): string {
+  if (readonly) return 'Remove readonly: true from SQLitePlugin, if it is meant to write.';
+  if (method === undefined || method === 'ERROR') return 'Use transaction() of the plugin, if it is meant to write.';
+  if (mode === 'read')
+    return "Remove mode: 'read' from the route's config or the plugin's options, if the route is meant to write.";
+  return "If the route is meant to write, use another verb, such as POST, or give it config: { sqlite: { mode: 'write' } }.";
 }

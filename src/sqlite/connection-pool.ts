@@ -1,7 +1,9 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Connection } from './connection.js';
-import { loadDriver, type NativeDatabase } from './driver.js';
+import { GivenConnection } from './given-connection.js';
+import { openDatabase } from './driver.js';
+import type { NativeDatabase } from './native-database.js';
 import { busyError, isBusy, openError, sqliteCode } from './sqlite-error.js';
 import type { Settings } from './sqlite-options.js';
 import { releaseWriterLock, retainWriterLock, WriterLock } from './writer-queue.js';
@@ -9,20 +11,23 @@ import { releaseWriterLock, retainWriterLock, WriterLock } from './writer-queue.
 /** Beyond this number, a process runs out of file descriptors, and none are left for its sockets. */
 const MAX_CONNECTIONS = 100;
 
+/** The writer locks of databases that the user has opened. Plugins over one database share its lock. */
+const givenLocks = new WeakMap<NativeDatabase, WriterLock>();
+
 /** A lease, as the pool sees it on close. */
 interface Revocable {
   revoke(reason: string): void;
 }
 
 /**
- * The connections to one database. All are equal: the owner of the `writer` lock may write on any of them. The connection that
- * was used last is reused first, because its statements and pages are cached.
+ * The connections to one database. Those of readers refuse to write. The owner of the `writer` lock uses a connection that may
+ * write. The connection that was used last is reused first, because its statements and pages are cached.
  */
 export class ConnectionPool {
   readonly settings: Settings;
   /** The file name in messages. */
   readonly file: string;
-  /** A database in memory exists in one connection only, so requests use it one after another. */
+  /** A database in memory, or one that the user has opened, has one connection only, so requests use it one after another. */
   readonly exclusive: boolean;
   readonly readonly: boolean;
   /** Leases that last longer than the turn in which they began. */
@@ -31,20 +36,24 @@ export class ConnectionPool {
   contended = false;
   /** The lock of another process was reported, and has not been released since. */
   warnedLocked = false;
+  readonly #given: NativeDatabase | undefined;
   #writer: WriterLock | undefined;
   #path: string | undefined;
-  #idle: Connection[] = [];
+  #idleReaders: Connection[] = [];
+  #idleWriters: Connection[] = [];
   #open = 0;
   #wal = true;
   #closed = true;
   #closing = false;
   #onLeasesEnded: (() => void) | undefined;
 
-  constructor(settings: Settings) {
+  /** @param given a database that the user has opened and will close, instead of connections to the file */
+  constructor(settings: Settings, given?: NativeDatabase) {
     this.settings = settings;
+    this.#given = given;
     this.file = settings.file;
     const name = settings.file.trim();
-    this.exclusive = name === ':memory:' || name === '';
+    this.exclusive = given !== undefined || name === ':memory:' || name === '';
     this.readonly = settings.readonly;
   }
 
@@ -66,7 +75,7 @@ export class ConnectionPool {
 
   /** Whether a reader must wait for another reader to end. */
   get isFull(): boolean {
-    return this.#open >= MAX_CONNECTIONS && this.#idle.length === 0;
+    return this.#open >= MAX_CONNECTIONS && this.#idleReaders.length === 0;
   }
 
   /**
@@ -78,8 +87,12 @@ export class ConnectionPool {
   open(): void {
     this.#closing = false;
     if (!this.#closed) return;
+    if (this.#given !== undefined) {
+      this.#openGiven(this.#given);
+      return;
+    }
     try {
-      this.#idle.push(this.#connect());
+      this.#idleReaders.push(this.#connect(false));
       this.contended = false;
     } catch (error) {
       if (!isBusy(error)) throw openError(this.file, error, this.readonly);
@@ -93,20 +106,35 @@ export class ConnectionPool {
     }
   }
 
+  #openGiven(database: NativeDatabase): void {
+    this.#idleReaders.push(new GivenConnection(database));
+    this.#open++;
+    this.#closed = false;
+    this.#writer = givenLocks.get(database) ?? new WriterLock();
+    givenLocks.set(database, this.#writer);
+  }
+
   /**
    * Returns an idle connection, or opens a new one.
    *
+   * @param mayWrite whether the connection may write.
    * @throws SqliteError when a new connection cannot be opened now.
    */
-  acquire(): Connection {
+  acquire(mayWrite: boolean): Connection {
     if (this.#closed) throw new Error(`SQLitePlugin has closed ${this.file}. Install the plugin again to use it.`);
-    return this.#idle.pop() ?? this.#connectFurther();
+    const connection = this.#idle(mayWrite).pop() ?? this.#connectFurther(mayWrite);
+    connection.enter(mayWrite);
+    return connection;
   }
 
   /** Returns a connection to the pool. It is closed when it is not reusable. */
   release(connection: Connection, isReusable: boolean): void {
-    const shouldKeep = !this.#closed && (this.exclusive || (isReusable && this.#idle.length < this.settings.maxReaders));
-    if (shouldKeep) this.#idle.push(connection);
+    const idle = this.#idle(connection.mayWrite);
+    const limit = connection.mayWrite ? 1 : this.settings.maxReaders;
+    const shouldKeep = !this.#closed && (this.exclusive || (isReusable && idle.length < limit));
+    // Between requests, the user may write.
+    if (this.#given !== undefined) connection.allowWrites(true);
+    if (shouldKeep) idle.push(connection);
     else this.#disconnect(connection);
   }
 
@@ -126,14 +154,14 @@ export class ConnectionPool {
     for (const lease of [...this.leases]) lease.revoke('SQLitePlugin was closed');
     this.#closed = true;
     this.#checkpoint();
-    for (const connection of this.#idle.splice(0)) this.#disconnect(connection);
+    for (const connection of [...this.#idleReaders.splice(0), ...this.#idleWriters.splice(0)]) this.#disconnect(connection);
     if (this.#path !== undefined) releaseWriterLock(this.#path);
     this.#path = undefined;
   }
 
   /** Copies the database on a separate connection, which no transaction affects. */
   async backup(destination: string, options: Parameters<NativeDatabase['backup']>[1]): ReturnType<NativeDatabase['backup']> {
-    const native = new (loadDriver())(this.file, { timeout: 0, fileMustExist: true, readonly: this.readonly });
+    const native = openDatabase(this.settings.driver, this.file, { timeout: 0, fileMustExist: true, readonly: this.readonly });
     try {
       return await native.backup(destination, options);
     } finally {
@@ -153,9 +181,14 @@ export class ConnectionPool {
     });
   }
 
-  #connectFurther(): Connection {
+  /** A database in memory has one connection, which readers and writers share. */
+  #idle(mayWrite: boolean): Connection[] {
+    return mayWrite && !this.exclusive ? this.#idleWriters : this.#idleReaders;
+  }
+
+  #connectFurther(mayWrite: boolean): Connection {
     try {
-      return this.#connect();
+      return this.#connect(mayWrite);
     } catch (error) {
       if (isBusy(error)) this.contended = true;
       // An earlier open succeeded, so the process has run out of file descriptors.
@@ -164,13 +197,14 @@ export class ConnectionPool {
     }
   }
 
-  #connect(): Connection {
-    const { readonly, verbose } = this.settings;
+  #connect(mayWrite: boolean): Connection {
+    const { driver, readonly, verbose } = this.settings;
     // No busy handler, because SQLite's would block the whole process. Waiting code sleeps between its attempts instead.
-    const native = new (loadDriver())(this.file, { timeout: 0, readonly, verbose });
+    const native = openDatabase(driver, this.file, { timeout: 0, readonly, verbose });
     try {
       this.#prepare(native);
       const connection = new Connection(native);
+      connection.allowWrites(mayWrite);
       this.#open++;
       return connection;
     } catch (error) {
@@ -189,7 +223,7 @@ export class ConnectionPool {
     }
     this.#wal = native.pragma('journal_mode', { simple: true }) === 'wal' || this.exclusive;
     for (const [name, definition] of Object.entries(functions)) {
-      if (typeof definition === 'function') native.function(name, definition);
+      if (typeof definition === 'function') native.function(name, {}, definition);
       else native.function(name, definition, definition.call);
     }
     for (const [name, definition] of Object.entries(aggregates)) native.aggregate(name, definition as never);
@@ -197,7 +231,7 @@ export class ConnectionPool {
 
   #disconnect(connection: Connection): void {
     this.#open--;
-    connection.native.close();
+    if (this.#given === undefined) connection.native.close();
   }
 
   /**
@@ -205,7 +239,7 @@ export class ConnectionPool {
    * rest.
    */
   #checkpoint(): void {
-    const connection = this.#idle.at(-1);
+    const connection = this.#idleWriters.at(-1) ?? this.#idleReaders.at(-1);
     if (connection === undefined || this.readonly || this.exclusive || !this.#wal) return;
     try {
       connection.native.pragma('wal_checkpoint(TRUNCATE)');

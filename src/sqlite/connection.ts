@@ -1,5 +1,4 @@
-import { type Command, prepareCommand } from './prepared-command.js';
-import type { NativeDatabase, NativeStatement } from './driver.js';
+import type { NativeDatabase, NativeStatement, TransactionKind } from './native-database.js';
 import { readTraits } from './sql-traits.js';
 
 /** How a statement returns its rows: one of the first four, optionally with bigints for integers. */
@@ -17,7 +16,6 @@ const CACHE_SIZE = 256;
 export interface Prepared {
   readonly native: NativeStatement;
   readonly key: string;
-  readonly writes: boolean;
   readonly modifiesConnection: boolean;
   readonly control: string | undefined;
   /** An iterator is running on it. No other code can use it before the iterator ends. */
@@ -29,20 +27,58 @@ export interface Prepared {
 /** One connection to a database, with its prepared statements. One lease at a time uses it. */
 export class Connection {
   readonly native: NativeDatabase;
-  readonly begin: Command;
-  readonly beginWrite: Command;
-  readonly commit: Command;
-  readonly rollback: Command;
+  readonly #begin: NativeStatement;
+  readonly #beginWrite: NativeStatement;
+  readonly #commit: NativeStatement;
+  readonly #rollback: NativeStatement;
   readonly #cache = new Map<string, Prepared>();
   #snapshot: NativeStatement | undefined;
-  #nested: ((body: () => unknown) => unknown) & Record<TransactionKind, (body: () => unknown) => unknown> = undefined as never;
+  #mayWrite = true;
+  #nested: Record<TransactionKind, (body: () => unknown) => unknown> | undefined;
 
   constructor(native: NativeDatabase) {
     this.native = native;
-    this.begin = prepareCommand(native, 'BEGIN');
-    this.beginWrite = prepareCommand(native, 'BEGIN IMMEDIATE');
-    this.commit = prepareCommand(native, 'COMMIT');
-    this.rollback = prepareCommand(native, 'ROLLBACK');
+    this.#begin = native.prepare('BEGIN');
+    this.#beginWrite = native.prepare('BEGIN IMMEDIATE');
+    this.#commit = native.prepare('COMMIT');
+    this.#rollback = native.prepare('ROLLBACK');
+  }
+
+  /** Called when a lease gets the connection. */
+  enter(mayWrite: boolean): void {
+    this.allowWrites(mayWrite);
+  }
+
+  /** Whether a transaction of the lease is open. */
+  get inTransaction(): boolean {
+    return this.native.inTransaction;
+  }
+
+  get mayWrite(): boolean {
+    return this.#mayWrite;
+  }
+
+  /** Lets SQLite refuse all statements that write, with SQLITE_READONLY. A change invalidates the prepared statements. */
+  allowWrites(allowed: boolean): void {
+    if (allowed === this.#mayWrite) return;
+    this.native.pragma(`query_only = ${allowed ? 'OFF' : 'ON'}`);
+    this.#mayWrite = allowed;
+  }
+
+  begin(): void {
+    this.#begin.run();
+  }
+
+  beginWrite(): void {
+    this.#beginWrite.run();
+  }
+
+  commit(): void {
+    this.#commit.run();
+  }
+
+  rollback(): void {
+    this.#rollback.run();
   }
 
   /** A prepared statement that is not in use. */
@@ -54,9 +90,9 @@ export class Connection {
       return found;
     }
     const { control, modifiesConnection, isCacheable } = readTraits(sql);
-    const native = this.native.prepare(sql) as NativeStatement;
+    const native = this.native.prepare(sql);
     setMode(native, mode);
-    const prepared = { native, key, writes: !native.readonly, modifiesConnection, control, inUse: false, isReferenced: true };
+    const prepared = { native, key, modifiesConnection, control, inUse: false, isReferenced: true };
     if (isCacheable) this.#addToCache(prepared);
     return prepared;
   }
@@ -77,7 +113,7 @@ export class Connection {
 
   /** A statement that reads without depending on the schema. */
   get snapshot(): NativeStatement {
-    this.#snapshot ??= this.native.prepare('SELECT 1 UNION ALL SELECT rowid FROM sqlite_schema') as NativeStatement;
+    this.#snapshot ??= this.native.prepare('SELECT 1 UNION ALL SELECT rowid FROM sqlite_schema');
     return this.#snapshot;
   }
 
@@ -92,32 +128,12 @@ export class Connection {
     }
   }
 
-  /**
-   * Ends the write transaction and keeps the same snapshot as a reader. SQLite keeps the read lock while a statement is running,
-   * so one runs from the end of the old transaction to the beginning of the new one.
-   */
-  downgrade(): void {
-    const running = this.snapshot.iterate();
-    running.next();
-    // better-sqlite3 refuses to commit during a read. SQLite itself allows it.
-    this.native.unsafeMode(true);
-    try {
-      this.commit();
-      this.begin();
-    } finally {
-      this.native.unsafeMode(false);
-      running.return?.();
-    }
-  }
-
   /** Runs a function in a transaction, or in a savepoint of the current one. */
   transact(kind: TransactionKind, body: () => unknown): unknown {
-    this.#nested ??= this.native.transaction((run: () => unknown) => run()) as never;
+    this.#nested ??= this.native.transaction((run) => run());
     return this.#nested[kind](body);
   }
 }
-
-export type TransactionKind = 'default' | 'deferred' | 'immediate' | 'exclusive';
 
 /** Sets how a statement returns its rows. */
 export function setMode(statement: NativeStatement, mode: number): void {

@@ -1,7 +1,11 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import { loadDriver } from './driver.js';
+import { defaultDriver, openDatabase } from './driver.js';
+import { AdaptedDatabase } from './drivers/adapted-database.js';
+import { betterSqlite3Class } from './drivers/better-sqlite3-driver.js';
+import { LeasedDatabase } from './leased-database.js';
+import type { SQLiteDriver } from './native-database.js';
 
-/** A `better-sqlite3` database. Requests get one from `SQLitePlugin`, and `new Database()` opens one. */
+/** A database with the interface of `better-sqlite3`. Requests get one from `SQLitePlugin`, and `new Database()` opens one. */
 export interface Database extends BetterSqlite3.Database {
   /**
    * Calls the listener once, after the writes of the request are committed. It is not called after a rollback of the request or
@@ -18,17 +22,23 @@ export interface Database extends BetterSqlite3.Database {
   afterCommit(listener: () => unknown): void;
 }
 
+/** Options of `new Database(file, options)`: those of better-sqlite3, and the driver. */
+export interface DatabaseOptions extends BetterSqlite3.Options {
+  /** As in `SQLitePlugin`. */
+  driver?: SQLiteDriver;
+}
+
 /** The class `Database`: for parameter types, for databases in tests, and for `instanceof`. */
 export interface DatabaseClass {
-  new (filename?: string | Buffer, options?: BetterSqlite3.Options): Database;
+  new (filename?: string | Buffer, options?: DatabaseOptions): Database;
   readonly prototype: Database;
 }
 
 /**
- * The type of a parameter that gets the request's database. As a value, it is the class of better-sqlite3. That package loads on
- * first use, so importing a controller does not need better-sqlite3.
+ * The type of a parameter that gets the request's database. As a value, it opens databases. Their interface is that of
+ * better-sqlite3, whatever the driver. The driver loads on first use, so importing a controller does not need it.
  *
- * @throws Error when better-sqlite3 is not installed.
+ * @throws Error when the driver is not installed.
  * @example
  * class Posts {
  *   @Get('/<id:int>')
@@ -40,14 +50,16 @@ export interface DatabaseClass {
  * @see https://bottlepy.org/docs/stable/plugins/sqlite.html
  */
 export const Database = class {
-  constructor(filename?: string | Buffer, options?: BetterSqlite3.Options) {
-    const Driver = loadDriver();
-    // biome-ignore lint/correctness/noConstructorReturn: it opens one of better-sqlite3's own, which is not loaded before.
-    return Object.defineProperty(new Driver(filename, options), 'afterCommit', { value: afterCommit });
+  constructor(filename: string | Buffer = '', { driver = defaultDriver, ...options }: DatabaseOptions = {}) {
+    // biome-ignore lint/correctness/noConstructorReturn: it opens a database of the driver, which is not loaded before.
+    return Object.defineProperty(openDatabase(driver, filename, options), 'afterCommit', { value: afterCommit });
   }
 
   static [Symbol.hasInstance](value: unknown): boolean {
-    return typeof value === 'object' && value !== null && value instanceof loadDriver();
+    if (typeof value !== 'object' || value === null) return false;
+    if (value instanceof LeasedDatabase || value instanceof AdaptedDatabase) return true;
+    const driver = betterSqlite3Class();
+    return driver !== undefined && value instanceof driver;
   }
 } as unknown as DatabaseClass;
 

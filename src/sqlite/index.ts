@@ -1,7 +1,8 @@
 import type { Database as Leased } from './database.js';
 
-export { Database, type DatabaseClass } from './database.js';
-export type { SQLiteMode, SQLiteOptions, SqlAggregate, SqlFunction } from './sqlite-options.js';
+export { Database, type DatabaseClass, type DatabaseOptions } from './database.js';
+export type { SQLiteDriver } from './native-database.js';
+export type { SQLiteOverOptions, SQLiteMode, SQLiteOptions, SqlAggregate, SqlFunction } from './sqlite-options.js';
 export { SQLitePlugin } from './sqlite-plugin.js';
 
 declare module '../app/wiring/function-route.js' {

@@ -1,7 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import { isThenable } from '../kit/index.js';
-import type { Connection, Prepared, TransactionKind } from './connection.js';
-import type { NativeStatement } from './driver.js';
+import type { Connection, Prepared } from './connection.js';
+import type { NativeStatement, TransactionKind } from './native-database.js';
 import { busyError, isBusy, sqliteCode } from './sqlite-error.js';
 import type { Access, UnitOfWork } from './access.js';
 import { readTraits } from './sql-traits.js';
@@ -24,13 +24,11 @@ export class Lease implements WriterLease {
   readonly access: Access;
   readonly work: UnitOfWork;
   connection: Connection | undefined = undefined;
-  isTentative = false;
   heldSince = 0;
   warned = false;
   writer = false;
-  /** Whether any statement was executed, and whether any statement wrote. */
-  used = false;
-  wrote = false;
+  /** Whether it may write. It then holds the writer lock. */
+  readonly mayWrite: boolean;
   #isTracked = false;
   #phase = UNUSED;
   #isReusable = true;
@@ -44,6 +42,7 @@ export class Lease implements WriterLease {
   constructor(access: Access, work: UnitOfWork) {
     this.access = access;
     this.work = work;
+    this.mayWrite = access.mayWrite(work);
   }
 
   get isAlive(): boolean {
@@ -81,7 +80,7 @@ export class Lease implements WriterLease {
   /** Begins a writing transaction. Throws SQLITE_BUSY while another process writes. */
   beginWrite(): void {
     if (!this.access.autocommit) return;
-    const connection = this.access.pool.acquire();
+    const connection = this.access.pool.acquire(this.mayWrite);
     try {
       connection.beginWrite();
     } catch (error) {
@@ -94,7 +93,7 @@ export class Lease implements WriterLease {
 
   /** Acquires the read lock, where a reader may have to wait for it. Throws SQLITE_BUSY while another process holds the lock. */
   beginRead(): void {
-    const connection = this.access.pool.acquire();
+    const connection = this.access.pool.acquire(this.mayWrite);
     try {
       if (this.access.autocommit) connection.beginRead();
       else connection.snapshot.get();
@@ -108,10 +107,9 @@ export class Lease implements WriterLease {
 
   /** The connection. The first call begins the transaction. */
   use(): Connection {
-    this.used = true;
     if (this.#phase === ACTIVE) return this.connection as Connection;
     if (this.#phase !== UNUSED) throw this.#endedError();
-    const connection = this.access.pool.acquire();
+    const connection = this.access.pool.acquire(this.mayWrite);
     if (this.access.autocommit) connection.begin();
     this.connection = connection;
     this.#phase = ACTIVE;
@@ -138,7 +136,7 @@ export class Lease implements WriterLease {
 
   /** A prepared statement that is not cached. */
   prepareOwn(sql: string): NativeStatement {
-    return this.use().native.prepare(sql) as NativeStatement;
+    return this.use().native.prepare(sql);
   }
 
   exec(sql: string): void {
@@ -148,8 +146,6 @@ export class Lease implements WriterLease {
       if (control !== undefined) this.#rejectControl(control);
       if (modifiesConnection) this.#isReusable = false;
     }
-    // exec() discards its rows, so it is only used for writing.
-    this.beforeWrite();
     try {
       connection.native.exec(sql);
     } catch (error) {
@@ -159,8 +155,7 @@ export class Lease implements WriterLease {
 
   transact(kind: TransactionKind, body: () => unknown): unknown {
     const connection = this.use();
-    if (kind !== 'default' && kind !== 'deferred' && !this.access.autocommit) this.beforeWrite();
-    const isOutermost = !connection.native.inTransaction;
+    const isOutermost = !connection.inTransaction;
     const registered = this.#afterCommit?.length ?? 0;
     if (isOutermost) this.#inOwnTransaction = true;
     let result: unknown;
@@ -189,7 +184,7 @@ export class Lease implements WriterLease {
    */
   afterCommit(listener: () => unknown): void {
     this.check();
-    const isOpen = this.connection?.native.inTransaction === true;
+    const isOpen = this.connection?.inTransaction === true;
     if (isOpen && !this.access.autocommit && !this.#inOwnTransaction) {
       throw new Error(
         `${this.access.name} calls db.afterCommit() in a transaction that a statement has begun, so its end is not observed. Call it ` +
@@ -223,66 +218,18 @@ export class Lease implements WriterLease {
     this.#isReusable = false;
   }
 
-  /**
-   * Called before a statement that writes. A reader acquires the writer lock here, if it is free. It cannot wait, because the
-   * statement is synchronous.
-   */
-  beforeWrite(): void {
-    if (!this.wrote) this.#acquireWriter();
-  }
-
-  #acquireWriter(): void {
-    const { access } = this;
-    if (access.isReadonly) throw access.readonlyError();
-    if (!this.writer) {
-      const { writer } = access.pool;
-      if (!writer.tryAcquire(this)) {
-        access.recordWrites(true);
-        access.warnUpgrade(writer.holder);
-        throw busyError(new Error(`${access.name} began as a reader, and another request was writing when it wanted to write.`));
-      }
-    }
-    this.wrote = true;
-    this.isTentative = false;
-    access.recordWrites(true);
-  }
-
   /** Records a failed statement. Returns the error to throw. */
   recordError(error: unknown): unknown {
     if (this.#phase !== ACTIVE) return error;
     const { access, connection } = this;
-    if (access.autocommit && connection?.native.inTransaction === false) {
+    if (access.autocommit && connection?.inTransaction === false) {
       // ON CONFLICT ROLLBACK, RAISE(ROLLBACK), or a full disk: later statements would run outside of any transaction.
       this.#phase = ROLLED_BACK;
       this.#failure = error;
     }
-    if (isBusy(error)) {
-      if (sqliteCode(error) === 'SQLITE_BUSY_SNAPSHOT') access.warnUpgrade(undefined);
-      else if (!this.writer) access.pool.contended = true;
-    }
-    return error;
-  }
-
-  /** Downgrades a tentative writer that has not written to a reader with the same snapshot. */
-  downgrade(): boolean {
-    if (!this.isTentative || this.wrote || !this.writer || this.#phase === ENDED) return false;
-    this.isTentative = false;
-    if (this.#phase === ACTIVE && this.access.autocommit) {
-      const connection = this.connection as Connection;
-      try {
-        if (this.used) connection.downgrade();
-        else {
-          connection.rollback();
-          this.connection = undefined;
-          this.#phase = UNUSED;
-          this.access.pool.release(connection, true);
-        }
-      } catch {
-        return false;
-      }
-    }
-    this.access.pool.writer.release(this);
-    return true;
+    if (this.mayWrite) return error;
+    if (isBusy(error)) access.pool.contended = true;
+    return sqliteCode(error)?.startsWith('SQLITE_READONLY') === true ? access.readonlyError(error) : error;
   }
 
   /**
@@ -293,15 +240,15 @@ export class Lease implements WriterLease {
   commit(): void {
     if (this.#phase === ACTIVE) {
       this.#cancelRows();
-      const { native, commit } = this.connection as Connection;
+      const connection = this.connection as Connection;
       if (this.access.autocommit) {
         try {
-          commit();
+          connection.commit();
         } catch (error) {
-          if (!isBusy(error) || !native.inTransaction) this.rollback('its transaction could not be committed');
+          if (!isBusy(error) || !connection.inTransaction) this.rollback('its transaction could not be committed');
           throw error;
         }
-      } else if (native.inTransaction) {
+      } else if (connection.inTransaction) {
         this.rollback('its transaction was left open');
         throw new Error(
           `${this.access.name} has left a transaction open, which was rolled back: with autocommit: false the handler itself must ` +
@@ -325,7 +272,7 @@ export class Lease implements WriterLease {
       try {
         this.#cancelRows();
         // SQLite may have rolled back itself.
-        if (connection.native.inTransaction) connection.rollback();
+        if (connection.inTransaction) connection.rollback();
       } catch {
         // Closing the connection rolls back too.
         this.#isReusable = false;

@@ -1,7 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import type { Connection, TransactionKind } from './connection.js';
+import type { Connection } from './connection.js';
 import { SAFE_INTEGERS } from './connection.js';
-import type { Driver } from './driver.js';
+import type { TransactionKind } from './native-database.js';
 import type { Lease } from './lease.js';
 import { LeasedStatement } from './leased-statement.js';
 
@@ -115,11 +115,11 @@ export class LeasedDatabase {
 
   get inTransaction(): boolean {
     const lease = this.#lease;
-    return lease.isAlive && (lease.access.autocommit || lease.connection?.native.inTransaction === true);
+    return lease.isAlive && (lease.access.autocommit || lease.connection?.inTransaction === true);
   }
 
   get readonly(): boolean {
-    return this.#lease.access.isReadonly;
+    return !this.#lease.mayWrite;
   }
 
   get memory(): boolean {
@@ -135,7 +135,9 @@ export class LeasedDatabase {
   #modifyConnection(method: 'function' | 'aggregate' | 'table' | 'loadExtension' | 'unsafeMode', args: unknown[]): this {
     const { native } = this.#connection;
     this.#lease.markModified();
-    (native[method as 'function'] as (...args: unknown[]) => unknown).apply(native, args);
+    const own = (native as unknown as Partial<Record<string, (...args: unknown[]) => unknown>>)[method];
+    if (own === undefined) throw new Error(`The driver '${this.#lease.access.pool.settings.driver}' has no ${method}().`);
+    own.apply(native, args);
     return this;
   }
 
@@ -145,7 +147,8 @@ export class LeasedDatabase {
 }
 
 /** Makes `LeasedDatabase` a subclass of better-sqlite3's class, once that is loaded. */
-export function inheritFromDriver(driver: Driver): void {
+export function inheritFrom(driver: { readonly prototype: object } | undefined): void {
   const { prototype } = LeasedDatabase;
-  if (Object.getPrototypeOf(prototype) !== driver.prototype) Object.setPrototypeOf(prototype, driver.prototype);
+  if (driver !== undefined && Object.getPrototypeOf(prototype) !== driver.prototype)
+    Object.setPrototypeOf(prototype, driver.prototype);
 }

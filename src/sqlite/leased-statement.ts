@@ -1,6 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import { EXPAND, FLAT, PLUCK, type Prepared, RAW, SAFE_INTEGERS, SHAPE, setMode } from './connection.js';
-import type { NativeStatement } from './driver.js';
+import type { NativeStatement } from './native-database.js';
 import type { Lease } from './lease.js';
 
 /**
@@ -109,7 +109,7 @@ export class LeasedStatement {
   }
 
   get readonly(): boolean {
-    return !this.#prepared.writes;
+    return this.#prepared.native.readonly;
   }
 
   get busy(): boolean {
@@ -121,7 +121,6 @@ export class LeasedStatement {
     const lease = this.#lease;
     lease.check();
     let prepared = this.#prepared;
-    if (prepared.writes) lease.beforeWrite();
     if (this.#bound !== undefined) return this.#bound;
     if (prepared.inUse) {
       prepared = lease.prepare(this.#sql, this.#mode);

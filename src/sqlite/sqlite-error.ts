@@ -39,10 +39,8 @@ const CONFLICTS: Readonly<Record<string, string>> = {
 /**
  * Converts an error that left the handler to a response. A violated constraint is a conflict (409), a lock is temporary (503).
  * The response contains no SQL, names or values; the `cause` has them. Other errors are returned unchanged.
- *
- * @param access makes the error for an attempt to write without permission
  */
-export function toHttpError(error: unknown, access: { readonlyError(cause: unknown): Error }): unknown {
+export function toHttpError(error: unknown): unknown {
   const code = sqliteCode(error);
   if (code === undefined) return error;
   if (code.startsWith('SQLITE_CONSTRAINT')) {
@@ -51,9 +49,7 @@ export function toHttpError(error: unknown, access: { readonlyError(cause: unkno
       code: 'BN_SQLITE_CONSTRAINT',
     });
   }
-  if (isBusy(error)) return busyError(error);
-  if (code.startsWith('SQLITE_READONLY')) return access.readonlyError(error);
-  return error;
+  return isBusy(error) ? busyError(error) : error;
 }
 
 /** The error of a database file that cannot be opened, with its remedy. */

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type BetterSqlite3 from 'better-sqlite3';
 import { checkOptions, unknownOption } from '../kit/index.js';
+import { defaultDriver, driverNames } from './driver.js';
+import type { SQLiteDriver } from './native-database.js';
 
 /** A function that SQL can call: the function itself, or an object with better-sqlite3's registration options. */
 export type SqlFunction =
@@ -16,10 +18,9 @@ export type SqlAggregate = BetterSqlite3.RegistrationOptions & {
 };
 
 /**
- * Whether a route reads or writes. `write` acquires the writer lock before the handler runs. `read` never writes. `auto` depends
- * on the verb (RFC 9110, section 9.2.1), and for safe verbs on what the route did in earlier requests.
+ * Whether a route reads or writes. `write` acquires the writer lock before the handler runs. `read` refuses to write.
  */
-export type SQLiteMode = 'auto' | 'read' | 'write';
+export type SQLiteMode = 'read' | 'write';
 
 /**
  * The options of `SQLitePlugin`. An app can override all of them except `keyword` in the section `sqlite` of its configuration, a
@@ -31,6 +32,11 @@ export interface SQLiteOptions {
    * with one connection.
    */
   file: string;
+  /**
+   * The package that opens the database: `better-sqlite3`, `node` for node:sqlite of Node 22.16 and later, Deno and Bun, or `bun`
+   * for bun:sqlite. Default: `bun` in Bun, `node` in Deno, otherwise `better-sqlite3`.
+   */
+  driver?: SQLiteDriver;
   /** The parameter name that requests the database. Default: `db`. */
   keyword?: string;
   /**
@@ -40,7 +46,10 @@ export interface SQLiteOptions {
   autocommit?: boolean;
   /** Opens the file for reading only. It must exist. Default: false. */
   readonly?: boolean;
-  /** Default: `auto`. */
+  /**
+   * Whether routes read or write. Default: the verb decides. GET, HEAD, OPTIONS, TRACE, QUERY and error handlers read. All other
+   * verbs, WebSocket messages and jobs write (RFC 9110, section 9.2.1).
+   */
   mode?: SQLiteMode;
   /**
    * Pragmas for every connection. They override the defaults `journal_mode: 'WAL', foreign_keys: true, synchronous: 'NORMAL'`.
@@ -62,13 +71,18 @@ export interface SQLiteOptions {
   warn?: (message: string, code: string) => void;
 }
 
+/** The options of `SQLitePlugin.over`. */
+export type SQLiteOverOptions = Pick<SQLiteOptions, 'keyword' | 'autocommit' | 'mode' | 'busyTimeout' | 'warn'>;
+
 /** The options with all defaults. */
-export type Settings = Required<Omit<SQLiteOptions, 'verbose' | 'keyword'>> & Pick<SQLiteOptions, 'verbose'>;
+export type Settings = Required<Omit<SQLiteOptions, 'verbose' | 'keyword' | 'mode'>> & Pick<SQLiteOptions, 'verbose' | 'mode'>;
 
 const DEFAULT_PRAGMAS = { journal_mode: 'WAL', foreign_keys: true, synchronous: 'NORMAL' } as const;
 
+export const OVER_OPTIONS = ['keyword', 'autocommit', 'mode', 'busyTimeout', 'warn'] as const;
+
 /** Options that differ between connections to the same file. */
-const CONNECTION_OPTIONS = ['file', 'readonly', 'pragmas', 'functions', 'aggregates', 'maxReaders', 'verbose'] as const;
+const CONNECTION_OPTIONS = ['driver', 'file', 'readonly', 'pragmas', 'functions', 'aggregates', 'maxReaders', 'verbose'] as const;
 const OVERRIDABLE = [...CONNECTION_OPTIONS, 'autocommit', 'mode', 'busyTimeout', 'warn'] as const;
 const KNOWN = [...OVERRIDABLE, 'keyword'] as const;
 
@@ -85,10 +99,11 @@ export function readOptions(options: SQLiteOptions): Settings {
   }
   checkOptions('SQLitePlugin', options, KNOWN);
   const settings: Settings = {
+    driver: options.driver ?? defaultDriver,
     file: options.file,
     autocommit: options.autocommit ?? true,
     readonly: options.readonly ?? false,
-    mode: options.mode ?? 'auto',
+    mode: options.mode,
     pragmas: mergePragmas(options.pragmas ?? {}),
     functions: options.functions ?? {},
     aggregates: options.aggregates ?? {},
@@ -97,11 +112,12 @@ export function readOptions(options: SQLiteOptions): Settings {
     verbose: options.verbose,
     warn: options.warn ?? ((message, code) => process.emitWarning(message, { type: 'SQLiteWarning', code })),
   };
+  check('driver', driverNames.includes(settings.driver), driverNames.map((name) => `'${name}'`).join(' or '), settings.driver);
   check('file', typeof settings.file === 'string', "a path, or ':memory:'", settings.file);
   for (const name of ['autocommit', 'readonly'] as const) {
     check(name, typeof settings[name] === 'boolean', 'true or false', settings[name]);
   }
-  check('mode', ['auto', 'read', 'write'].includes(settings.mode), "'auto', 'read' or 'write'", settings.mode);
+  check('mode', [undefined, 'read', 'write'].includes(settings.mode), "'read' or 'write'", settings.mode);
   check('busyTimeout', isCount(settings.busyTimeout), 'a number of milliseconds from 0 to 2147483647', settings.busyTimeout);
   check('maxReaders', isCount(settings.maxReaders), 'a number from 0', settings.maxReaders);
   if (settings.readonly && settings.mode === 'write') {

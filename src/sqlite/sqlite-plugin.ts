@@ -1,9 +1,20 @@
-import type { App, Callback, Context, Plugin, RouteInfo } from '../kit/index.js';
+import type BetterSqlite3 from 'better-sqlite3';
+import { type App, type Callback, checkOptions, type Context, type Plugin, type RouteInfo } from '../kit/index.js';
 import { Access, type UnitOfWork } from './access.js';
 import { Database } from './database.js';
 import { loadDriver } from './driver.js';
-import { inheritFromDriver } from './leased-database.js';
-import { overrideOptions, readOptions, sameConnections, type Settings, type SQLiteOptions } from './sqlite-options.js';
+import { betterSqlite3Class } from './drivers/better-sqlite3-driver.js';
+import type { NativeDatabase } from './native-database.js';
+import { inheritFrom } from './leased-database.js';
+import {
+  type SQLiteOverOptions,
+  OVER_OPTIONS,
+  overrideOptions,
+  readOptions,
+  sameConnections,
+  type Settings,
+  type SQLiteOptions,
+} from './sqlite-options.js';
 import { ConnectionPool } from './connection-pool.js';
 import { TransactionRunner } from './transaction-runner.js';
 
@@ -20,15 +31,16 @@ interface FunctionWork extends UnitOfWork {
  * runs in a transaction. It is committed when the handler succeeds, and rolled back when the handler throws, returns an
  * `HTTPError`, or its client disconnects. This includes async handlers and streamed results.
  *
- * Writing requests run one after another. A route with an unsafe verb holds the writer lock from before its handler runs until
- * its end, so that the data it has read is still current when it writes. Reading requests see one snapshot. They wait for no
- * writer, and no writer waits for them. A request that waits longer than `busyTimeout` is answered with 503, and a warning names
+ * The verb decides whether a route writes: GET, HEAD, OPTIONS, TRACE and QUERY read; other verbs and WebSocket messages write.
+ * Route `config: { sqlite: { mode } }` overrides it. Writing requests run one after another. Each holds the writer lock from before
+ * its handler runs until its end, so that the data it has read is still current when it writes. Reading requests see one snapshot,
+ * and cannot write. They wait for no writer, and no writer waits for them. A request that waits longer than `busyTimeout` is answered with 503, and a warning names
  * the route that held the lock. The event loop is never blocked.
  *
  * Outside of routes, `transaction` and `read` provide the database with the same rules. Guards and hooks use `context.read('db',
  * …)`.
  *
- * A violated constraint that leaves the handler is answered with 409. Requires the package `better-sqlite3`.
+ * A violated constraint that leaves the handler is answered with 409. Requires the package `better-sqlite3`, or another driver.
  *
  * @throws TypeError for invalid options; on install, Error for a file that cannot be opened.
  * @example
@@ -48,6 +60,8 @@ export class SQLitePlugin implements Plugin {
   readonly #keyword: string;
   /** There are several when apps or routes override the options of their connections. */
   readonly #pools: ConnectionPool[] = [];
+  /** The database of `over`. */
+  #given: NativeDatabase | undefined;
   #installs = 0;
   #app: HostApp | undefined;
   #standalone: { readonly read: TransactionRunner<FunctionWork>; readonly write: TransactionRunner<FunctionWork> } | undefined;
@@ -60,6 +74,30 @@ export class SQLitePlugin implements Plugin {
     }
     this.name = this.#keyword === 'db' ? 'sqlite' : `sqlite:${this.#keyword}`;
     this.provides = { keyword: this.#keyword, type: Database };
+  }
+
+  /**
+   * Makes a plugin for a database that is open already, for tests. Its requests have the rules of an app: one transaction each,
+   * constraints as 409. They take turns, because the database is one connection. The plugin opens and closes nothing, and
+   * configuration does not replace the database. Where a transaction was begun on the database before, those of the requests are
+   * savepoints of it.
+   *
+   * @param database one that `new Database(…)` opened.
+   * @param options those of `SQLitePlugin` that do not concern connections.
+   * @throws TypeError for a value that is not a database, and for invalid options.
+   * @example
+   * const db = new Database(':memory:');
+   * const posts = isolate(Posts, { db: SQLitePlugin.over(db) });
+   */
+  static over(database: BetterSqlite3.Database, options: SQLiteOverOptions = {}): SQLitePlugin {
+    if (typeof (database as Partial<NativeDatabase> | undefined)?.pragma !== 'function') {
+      throw new TypeError("SQLitePlugin.over() needs an open database: SQLitePlugin.over(new Database(':memory:')).");
+    }
+    checkOptions('SQLitePlugin.over', options, OVER_OPTIONS);
+    // Not `new SQLitePlugin`: esbuild renames a class that names itself in a static method.
+    const plugin = new this({ ...options, file: database.name });
+    plugin.#given = database as NativeDatabase;
+    return plugin;
   }
 
   /** Opens the database, so that problems are reported before the first request. */
@@ -154,13 +192,15 @@ export class SQLitePlugin implements Plugin {
   }
 
   #pool(settings: Settings): ConnectionPool {
-    let pool = this.#pools.find((other) => sameConnections(other.settings, settings));
+    const isGiven = this.#given !== undefined;
+    let pool = this.#pools.find((other) => isGiven || sameConnections(other.settings, settings));
     if (pool === undefined) {
-      pool = new ConnectionPool(settings);
+      pool = new ConnectionPool(settings, this.#given);
       this.#pools.push(pool);
     }
-    inheritFromDriver(loadDriver());
+    if (!isGiven) loadDriver(settings.driver);
     pool.open();
+    if (settings.driver === 'better-sqlite3') inheritFrom(betterSqlite3Class());
     return pool;
   }
 }

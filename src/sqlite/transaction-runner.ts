@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HTTPError, HTTPResponse, isStreamed, isThenable } from '../kit/index.js';
-import { type Access, type LockMode, TENTATIVE, READ, type UnitOfWork } from './access.js';
+import type { Access, UnitOfWork } from './access.js';
 import { busyError, isBusy, toHttpError } from './sqlite-error.js';
 import { LeasedDatabase } from './leased-database.js';
 import { Lease } from './lease.js';
-import { type WriterLease, TENTATIVE_TIMEOUT } from './writer-queue.js';
+import type { WriterLease } from './writer-queue.js';
 
 /** Delays between attempts to acquire a lock of another process, in milliseconds. */
 const DELAYS = [1, 2, 5, 10, 15, 20, 25, 25, 50];
@@ -29,19 +29,16 @@ export class TransactionRunner<S extends UnitOfWork> {
   run(work: S): unknown {
     const { pool } = this.#access;
     const lease = new Lease(this.#access, work);
-    const lockMode = this.#access.lockMode(work);
-    if (lockMode === READ && !pool.exclusive && !pool.locksReadsEarly) return this.#run(work, lease);
-    lease.isTentative = lockMode === TENTATIVE;
-    if ((lockMode === READ && !pool.exclusive) || pool.writer.tryAcquire(lease)) {
-      if (this.#begin(lease, lockMode)) return this.#run(work, lease);
-    }
-    return this.#runLater(work, lease, lockMode);
+    const needsWriter = lease.mayWrite || pool.exclusive;
+    if (!needsWriter && !pool.locksReadsEarly) return this.#run(work, lease);
+    if ((!needsWriter || pool.writer.tryAcquire(lease)) && this.#begin(lease)) return this.#run(work, lease);
+    return this.#runLater(work, lease);
   }
 
-  async #runLater(work: S, lease: Lease, lockMode: LockMode): Promise<unknown> {
+  async #runLater(work: S, lease: Lease): Promise<unknown> {
     lease.track();
     try {
-      await this.#wait(lease, lockMode);
+      await this.#wait(lease);
     } catch (error) {
       lease.rollback('it could not get it');
       throw error;
@@ -52,34 +49,32 @@ export class TransactionRunner<S extends UnitOfWork> {
   /**
    * Waits for the writer lock and for locks of other processes. Throws after the timeout, or when the client has disconnected.
    */
-  async #wait(lease: Lease, lockMode: LockMode): Promise<void> {
+  async #wait(lease: Lease): Promise<void> {
     const access = this.#access;
     const { writer, exclusive } = access.pool;
     const start = performance.now();
-    let mode = lockMode;
-    if ((lockMode !== READ || exclusive) && !lease.writer) {
+    if ((lease.mayWrite || exclusive) && !lease.writer) {
       if (writer.holder?.work === lease.work) throw this.#selfDeadlockError();
       const timeoutError = (holder: WriterLease | undefined): unknown => busyError(access.writerTimeoutError(holder));
-      if ((await writer.wait(lease, access.busyTimeout, timeoutError)) === 'read') mode = READ;
+      await writer.wait(lease, access.busyTimeout, timeoutError);
     }
     for (let attempt = 0; ; attempt++) {
       if (!lease.isAlive) throw busyError(new Error(`${access.name} was ended while it waited for its database.`));
-      if (this.#begin(lease, mode)) return;
-      const limit = lease.isTentative ? Math.min(access.busyTimeout, TENTATIVE_TIMEOUT) : access.busyTimeout;
-      const remaining = start + limit - performance.now();
-      if (remaining > 0) await sleep(Math.min(remaining, DELAYS[attempt] ?? 100));
-      else if (lease.downgrade()) mode = READ;
-      else throw busyError(access.pool.isFull ? access.connectionLimitError() : access.lockTimeoutError());
+      if (this.#begin(lease)) return;
+      const remaining = start + access.busyTimeout - performance.now();
+      if (remaining <= 0) throw busyError(access.pool.isFull ? access.connectionLimitError() : access.lockTimeoutError());
+      await sleep(Math.min(remaining, DELAYS[attempt] ?? 100));
     }
   }
 
   /** Acquires SQLite's own locks as required. Returns false while another process holds one. */
-  #begin(lease: Lease, lockMode: LockMode): boolean {
+  #begin(lease: Lease): boolean {
     const { pool } = this.#access;
-    if (lockMode === READ && pool.isFull && !pool.exclusive) return false;
+    const reads = !lease.mayWrite && !pool.exclusive;
+    if (reads && pool.isFull) return false;
     try {
-      if (lockMode !== READ) lease.beginWrite();
-      else if (pool.locksReadsEarly && !pool.exclusive) lease.beginRead();
+      if (lease.mayWrite) lease.beginWrite();
+      else if (reads && pool.locksReadsEarly) lease.beginRead();
       pool.contended = false;
       pool.warnedLocked = false;
       return true;
@@ -101,7 +96,6 @@ export class TransactionRunner<S extends UnitOfWork> {
   }
 
   #onPromise(work: S, lease: Lease, result: PromiseLike<unknown>): Promise<unknown> {
-    this.#access.isAsync = true;
     lease.track();
     return Promise.resolve(result).then(
       (value) => this.#onResult(work, lease, value),
@@ -127,7 +121,7 @@ export class TransactionRunner<S extends UnitOfWork> {
   #onError(work: S, lease: Lease, thrown: unknown): unknown {
     if (!(thrown instanceof HTTPResponse) || thrown instanceof HTTPError) {
       lease.rollback(`its ${this.#access.callee} had thrown, and what it had written was rolled back`);
-      throw toHttpError(thrown, this.#access);
+      throw toHttpError(thrown);
     }
     // A thrown response is a regular result, for example a redirect() after a form.
     if (work.onStreamEnd !== undefined && isStreamed(thrown)) {
@@ -143,8 +137,6 @@ export class TransactionRunner<S extends UnitOfWork> {
 
   /** Keeps the lease until the streamed result has ended. */
   #keepUntilStreamEnd(work: S, lease: Lease): void {
-    // A stream may last for hours.
-    lease.downgrade();
     lease.track();
     work.onStreamEnd?.((error) => {
       if (error !== undefined) {
@@ -155,9 +147,8 @@ export class TransactionRunner<S extends UnitOfWork> {
         lease.commit();
       } catch (failure) {
         lease.rollback('its transaction could not be committed');
-        throw toHttpError(failure, this.#access);
+        throw toHttpError(failure);
       }
-      this.#recordReads(lease);
     });
   }
 
@@ -167,9 +158,8 @@ export class TransactionRunner<S extends UnitOfWork> {
       lease.commit();
     } catch (error) {
       if (lease.isAlive && isBusy(error)) return this.#commitLater(lease);
-      throw toHttpError(error, this.#access);
+      throw toHttpError(error);
     }
-    this.#recordReads(lease);
     return undefined;
   }
 
@@ -180,19 +170,14 @@ export class TransactionRunner<S extends UnitOfWork> {
       await sleep(DELAYS[attempt] ?? 100);
       try {
         lease.commit();
-        this.#recordReads(lease);
         return;
       } catch (error) {
-        if (!lease.isAlive || !isBusy(error)) throw toHttpError(error, this.#access);
+        if (!lease.isAlive || !isBusy(error)) throw toHttpError(error);
         if (performance.now() < deadline) continue;
         lease.rollback('its transaction could not be committed');
         throw busyError(this.#access.lockTimeoutError());
       }
     }
-  }
-
-  #recordReads(lease: Lease): void {
-    if (lease.used && !lease.wrote) this.#access.recordWrites(false);
   }
 
   #selfDeadlockError(): Error {

@@ -3,8 +3,6 @@ export interface WriterLease {
   /** The unit of work. It must not wait for itself. */
   readonly work: object;
   readonly access: { readonly name: string };
-  /** Whether it is unknown whether its route writes. */
-  isTentative: boolean;
   /** Whether it holds the writer lock. The queue sets this when it changes. */
   writer: boolean;
   /** When it acquired the lock, by `performance.now()`. */
@@ -13,25 +11,14 @@ export interface WriterLease {
   readonly hasBegun: boolean;
   /** Whether a warning was logged because it held the lock too long. */
   warned: boolean;
-  /** Downgrades a tentative writer that has not written to a reader. Returns false if that fails. */
-  downgrade(): boolean;
 }
-
-/** The result of waiting: the writer lock, or, for a tentative writer, permission to continue as a reader. */
-type WaitResult = 'granted' | 'read';
 
 interface Waiter {
   readonly lease: WriterLease;
-  readonly since: number;
-  readonly timeout: number;
-  readonly resolve: (outcome: WaitResult) => void;
+  readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
-  readonly timeoutError: (holder: WriterLease | undefined) => unknown;
-  timer: NodeJS.Timeout | undefined;
+  readonly timer: NodeJS.Timeout;
 }
-
-/** How long a tentative writer may wait, or let others wait, in milliseconds. */
-export const TENTATIVE_TIMEOUT = 1000;
 
 /**
  * The writer lock of one database file. One lease holds it; others wait in order of arrival. SQLite allows one writer at a time,
@@ -40,7 +27,6 @@ export const TENTATIVE_TIMEOUT = 1000;
 export class WriterLock {
   #holder: WriterLease | undefined;
   #queue: Waiter[] = [];
-  #tentativeTimer: NodeJS.Timeout | undefined;
 
   get holder(): WriterLease | undefined {
     return this.#holder;
@@ -56,24 +42,17 @@ export class WriterLock {
   /**
    * Waits for the lock.
    *
-   * @param timeout the maximum wait in milliseconds. A tentative writer waits at most `TENTATIVE_TIMEOUT` and then continues as a
-   *   reader.
+   * @param timeout the maximum wait in milliseconds.
    * @param timeoutError creates the error after the timeout, from the lease that holds the lock.
    */
-  wait(lease: WriterLease, timeout: number, timeoutError: (holder: WriterLease | undefined) => unknown): Promise<WaitResult> {
-    const { access, isTentative } = lease;
+  wait(lease: WriterLease, timeout: number, timeoutError: (holder: WriterLease | undefined) => unknown): Promise<void> {
     return new Promise((resolve, reject) => {
-      const waiter: Waiter = { lease, since: performance.now(), timeout, resolve, reject, timeoutError, timer: undefined };
-      // The first tentative writer of a route goes to the front of the queue: the others of its route wait for its outcome.
-      const first = isTentative && !this.#queue.some((other) => other.lease.access === access) && this.#holder?.access !== access;
-      if (first) this.#queue.unshift(waiter);
-      else this.#queue.push(waiter);
-      this.#setTimer(waiter);
-      this.#limitTentativeHolder();
+      const timer = setTimeout(() => this.cancel(lease, timeoutError(this.#holder)), timeout);
+      this.#queue.push({ lease, resolve, reject, timer });
     });
   }
 
-  /** Removes a lease from the queue, because its client has disconnected. */
+  /** Removes a lease from the queue, because its client has disconnected or its time is over. */
   cancel(lease: WriterLease, error: unknown): void {
     const index = this.#queue.findIndex((waiter) => waiter.lease === lease);
     if (index !== -1) this.#remove(index).reject(error);
@@ -84,27 +63,10 @@ export class WriterLock {
     if (this.#holder !== lease) return;
     this.#holder = undefined;
     lease.writer = false;
-    clearTimeout(this.#tentativeTimer);
-    this.#tentativeTimer = undefined;
     if (this.#queue.length === 0) return;
     const next = this.#remove(0);
     this.#grant(next.lease);
-    next.resolve('granted');
-    this.#limitTentativeHolder();
-  }
-
-  /**
-   * Called when it is known whether a route writes. Waiting tentative leases of the route become writers, or continue as readers.
-   */
-  resolveTentative(access: object, writes: boolean): void {
-    for (let index = this.#queue.length - 1; index >= 0; index--) {
-      const waiter = this.#queue[index] as Waiter;
-      const { lease } = waiter;
-      if (lease.access !== access || !lease.isTentative) continue;
-      lease.isTentative = false;
-      if (writes) this.#setTimer(waiter);
-      else this.#remove(index).resolve('read');
-    }
+    next.resolve();
   }
 
   #grant(lease: WriterLease): void {
@@ -117,34 +79,6 @@ export class WriterLock {
     const waiter = this.#queue.splice(index, 1)[0] as Waiter;
     clearTimeout(waiter.timer);
     return waiter;
-  }
-
-  #setTimer(waiter: Waiter): void {
-    clearTimeout(waiter.timer);
-    const { lease, since, timeout } = waiter;
-    const limit = lease.isTentative ? Math.min(timeout, TENTATIVE_TIMEOUT) : timeout;
-    const remaining = Math.max(0, limit - (performance.now() - since));
-    waiter.timer = setTimeout(() => this.#timeOut(waiter), remaining);
-  }
-
-  #timeOut(waiter: Waiter): void {
-    const index = this.#queue.indexOf(waiter);
-    if (index === -1) return;
-    this.#remove(index);
-    if (waiter.lease.isTentative) waiter.resolve('read');
-    else waiter.reject(waiter.timeoutError(this.#holder));
-  }
-
-  /** Limits how long a tentative writer without writes keeps other routes waiting. */
-  #limitTentativeHolder(): void {
-    const holder = this.#holder;
-    if (holder?.isTentative !== true || this.#tentativeTimer !== undefined) return;
-    if (!this.#queue.some((waiter) => waiter.lease.access !== holder.access)) return;
-    this.#tentativeTimer = setTimeout(() => {
-      this.#tentativeTimer = undefined;
-      if (this.#holder === holder) holder.downgrade();
-    }, TENTATIVE_TIMEOUT);
-    this.#tentativeTimer.unref();
   }
 }
 

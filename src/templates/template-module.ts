@@ -9,7 +9,7 @@ import { DEFAULT_SYNTAX, parseSyntax } from './syntax.js';
 import { EXTENSIONS, findTemplate, readTemplate } from './template-lookup.js';
 
 /** How the files of a module's templates are read. */
-export interface ModuleSettings {
+interface ModuleSettings {
   /** As in `TemplateSettings`. */
   readonly syntax?: string | undefined;
   /** As in `TemplateSettings`. */

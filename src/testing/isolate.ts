@@ -1,16 +1,13 @@
 import { Bottle } from '../app/bottle.js';
 import type { ControllerClass } from '../app/mount/mount-target.js';
 import type { AppOptions } from '../app/app-options.js';
-import type { Callback, Plugin } from '../app/wiring/plugin.js';
 import { keysOf } from '../app/wiring/effective-plugins.js';
-import { describeController } from '../controllers/decorators/controller-description.js';
+import type { Plugin, PluginLike } from '../app/wiring/plugin.js';
+import { asPlugin } from '../app/wiring/plugin-list.js';
+import { type ControllerDescription, describeController } from '../controllers/decorators/controller-description.js';
+import { nearest } from '../support/nearest.js';
+import { asksFor, entriesOf, GivenValue, isInstance, isPluginFor, keywordOf, unusedValue, type Values } from './given-values.js';
 import { type ClientOptions, TestClient } from './test-client.js';
-
-/** The values that replace plugins, by keyword, or by the class that parameters declare. */
-export type Values =
-  | Readonly<Record<string, unknown>>
-  | ReadonlyMap<string | Function, unknown>
-  | readonly (readonly [string | Function, unknown])[];
 
 /** Options of `isolate`, in addition to those of a `TestClient`. */
 export interface IsolateOptions extends ClientOptions {
@@ -24,16 +21,18 @@ export interface IsolateOptions extends ClientOptions {
  * Mounts one controller alone and replaces its plugins by values, to test it without a socket.
  *
  * A parameter gets a value by its name (or `@Inject` keyword), or by its declared type, if a value is an instance of that class
- * or is given for it. Values are passed unchanged, including functions. The controller keeps its prefix, its hooks and its error
- * handlers. Its own plugins are inactive unless `apply` is set. With `apply`, a plugin is still inactive if its keyword has a
- * value.
+ * or is given for it. Values are passed unchanged, including functions. A plugin that provides what it is given for, such as
+ * `SQLitePlugin.over(db)`, takes effect as in an app. The controller keeps its prefix, its hooks and its error handlers. Its own
+ * plugins are inactive unless `apply` is set. With `apply`, a plugin is still inactive if its keyword has a value.
  *
  * @param controller the class, or an instance of it.
- * @throws WiringError immediately, when a parameter has no value. TypeError when `controller` is not a controller.
+ * @throws WiringError immediately, when a parameter has no value. TypeError when `controller` is not a controller, or
+ *   nothing in it provides or asks for a value.
  * @example
  * const posts = isolate(Posts, { db: fakeDb });
  * const answer = await posts.get('/posts/1');
  * expect(answer.json).toEqual({ id: 1, title: 'First' });
+ * @example isolate(Posts, { db: SQLitePlugin.over(new Database(':memory:')) });
  * @example isolate(new Posts(store), new Map([[Clock, { now: () => 0 }]]));
  */
 export function isolate(
@@ -42,13 +41,16 @@ export function isolate(
   options: IsolateOptions = {},
 ): TestClient<Bottle> {
   const { apply = false, app: appOptions, ...clientOptions } = options;
-  const entries = entriesOf(values);
+  const entries = entriesOf(values, 'isolate');
   const app = new IsolatedApp(appOptions ?? {}, apply, new Set(entries.map(([key]) => key)));
   const Class = typeof controller === 'function' ? controller : controller.constructor;
-  const types = declaredTypes(Class);
-  for (const [key, value] of entries) for (const plugin of pluginsFor(key, value, types)) app.install(plugin);
+  const description = describeController(Class);
+  const types = declaredTypes(description);
+  const installed = entries.map(([key, value]) => ({ key, value, plugins: pluginsFor(key, value, types) }));
+  for (const { plugins } of installed) for (const plugin of plugins) app.install(plugin);
   app.mount(controller);
   app.check();
+  for (const value of installed) checkUse(value, app, description, apply);
   return new TestClient<Bottle>(app, clientOptions);
 }
 
@@ -72,23 +74,36 @@ class IsolatedApp extends Bottle {
 /** Replaces an inactive plugin. */
 const NO_PLUGIN: Plugin = { apply: (next) => next };
 
-/** Provides one value. Wiring messages name plugins by their class. */
-class IsolatedValue implements Plugin {
-  readonly provides: { keyword?: string; type?: Function };
-  readonly #value: unknown;
+interface InstalledValue {
+  readonly key: string | Function;
+  readonly value: unknown;
+  readonly plugins: readonly Plugin[];
+}
 
-  constructor(keyword: string | undefined, type: Function | undefined, value: unknown) {
-    this.provides = { keyword, type };
-    this.#value = value;
-  }
-
-  around(next: Callback): Callback {
-    const key = (this.provides.keyword ?? this.provides.type) as string | Function;
-    return (context) => {
-      context.provide(key, this.#value);
-      return next(context);
-    };
-  }
+/** @throws TypeError for a value that the controller neither asks for nor gets from a plugin of its own. */
+function checkUse(
+  { key, value, plugins }: InstalledValue,
+  app: Bottle,
+  description: ControllerDescription,
+  apply: boolean,
+): void {
+  if (app.routes.some((route) => plugins.some((plugin) => route.wants(plugin)))) return;
+  const { methods } = description;
+  // Error handlers are not in the table of routes.
+  const handlers = methods.filter(({ errors }) => errors.length > 0);
+  if (handlers.some(({ parameters }) => parameters.some((parameter) => asksFor(parameter, key, value)))) return;
+  const references = app.routes.flatMap(({ places }) => places.flatMap((place) => place.apply));
+  const own = references.map((reference) => asPlugin(reference as PluginLike));
+  const provided = own.flatMap((plugin) => [...keysOf(plugin), ...(plugin.uses ?? [])]);
+  if (provided.includes(key)) return;
+  const parameters = methods.flatMap((method) => method.parameters);
+  const names = parameters.flatMap((parameter) => keywordOf(parameter) ?? []);
+  const known = [...provided, ...names];
+  // Plugins and parameters of `createParam` get the context, which can ask for any key.
+  const readsContext = (apply && own.length > 0) || parameters.some(({ source }) => source?.kind === 'custom');
+  const near = typeof key === 'string' ? nearest(key, names) : undefined;
+  if (readsContext && near === undefined) return;
+  throw unusedValue(key, known, 'isolate', description.name);
 }
 
 interface DeclaredType {
@@ -97,8 +112,8 @@ interface DeclaredType {
 }
 
 /** The classes that parameters without a decorator declare. Built-in classes say nothing about a plugin. */
-function declaredTypes(Class: Function): DeclaredType[] {
-  const parameters = describeController(Class).methods.flatMap((method) => method.parameters);
+function declaredTypes({ methods }: ControllerDescription): DeclaredType[] {
+  const parameters = methods.flatMap((method) => method.parameters);
   return parameters.flatMap(({ name, type, source }) => {
     const isPlain = type === undefined || (globalThis as Record<string, unknown>)[type.name] === type;
     return isPlain || source !== undefined ? [] : [{ name, type }];
@@ -107,31 +122,14 @@ function declaredTypes(Class: Function): DeclaredType[] {
 
 /** A plugin for the value, and one for each further class under which it is requested. */
 function pluginsFor(key: string | Function, value: unknown, declared: readonly DeclaredType[]): Plugin[] {
-  if (typeof key === 'function') return [new IsolatedValue(undefined, key, value)];
+  if (isPluginFor(key, value)) return [value];
+  if (typeof key === 'function') return [new GivenValue(undefined, key, value)];
   const matching = declared.filter(({ type }) => isInstance(value, type));
   const primary = matching.find(({ name }) => name === key) ?? matching[0];
   const others = new Set(matching.map(({ type }) => type).filter((type) => type !== primary?.type));
   return [
-    new IsolatedValue(key, primary?.type, value),
+    new GivenValue(key, primary?.type, value),
     // A keyword provides one type. Further types use keywords that no parameter can have.
-    ...[...others].map((type) => new IsolatedValue(`${key} as ${type.name}`, type, value)),
+    ...[...others].map((type) => new GivenValue(`${key} as ${type.name}`, type, value)),
   ];
-}
-
-function isInstance(value: unknown, type: Function): boolean {
-  try {
-    return value instanceof type;
-  } catch {
-    // `instanceof` may fail because the class needs a package that is not installed.
-    return false;
-  }
-}
-
-function entriesOf(values: Values): [string | Function, unknown][] {
-  const entries = Symbol.iterator in values ? [...(values as Iterable<[string | Function, unknown]>)] : Object.entries(values);
-  for (const [key] of entries) {
-    if (typeof key === 'string' || typeof key === 'function') continue;
-    throw new TypeError(`isolate: the key of a value must be a keyword or a class, not a ${typeof key}.`);
-  }
-  return entries;
 }

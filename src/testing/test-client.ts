@@ -3,7 +3,9 @@ import type { FetchPeer } from '../http/gateway/fetch-exchange.js';
 import { HeaderDict, type HeaderSource } from '../http/fields/headers.js';
 import { Answer, BrokenAnswerError } from './answer.js';
 import { CookieJar } from './cookie-jar.js';
+import type { Values } from './given-values.js';
 import { type BodyInit, type EncodedBody, encodeBody, encodeFields, type Fields } from './request-body.js';
+import { type ReplaceableApp, replacePlugins } from './replaced-plugins.js';
 import { HandshakeError, openSocket, type SocketApp, type TestSocket } from './test-socket.js';
 import { deferred } from '../support/deferred.js';
 
@@ -22,6 +24,16 @@ export interface ClientOptions {
   follow?: boolean | number;
   /** The client address of the requests. Default: `127.0.0.1`. */
   remoteAddress?: string;
+}
+
+/** Options of a `TestClient` that concern the app, and not single requests. */
+export interface TestClientOptions extends ClientOptions {
+  /**
+   * Values that replace plugins of the app, by keyword or by class, in the requests of this client. A value given for something
+   * that a plugin provides replaces that plugin, including its check. All other guards run, and see the value. A plugin that
+   * provides what it is given for, such as `SQLitePlugin.over(db)`, takes the place of the other one.
+   */
+  provide?: Values;
 }
 
 /** Options of a request, in addition to verb and path. */
@@ -64,6 +76,7 @@ const MAX_REDIRECTS = 20;
  * expect(answer.location).toBe('/');
  * const page = await client.get('/', { query: { page: 2 } });   // with the session's cookie
  * expect(page.text).toContain('Hello ada');
+ * @example new TestClient(app, { provide: { db: fakeDb, user: ada } });
  */
 export class TestClient<A extends FetchApp = FetchApp> {
   readonly app: A;
@@ -71,10 +84,23 @@ export class TestClient<A extends FetchApp = FetchApp> {
   readonly cookies: CookieJar;
   readonly #base: URL;
   readonly #options: ClientOptions;
+  /** Runs a call of the app with the values of `provide`. */
+  readonly #run: <R>(call: () => R) => R;
+  readonly #ready: Promise<unknown> | undefined;
 
-  /** @throws TypeError for a `baseUrl` that is not an http(s) URL. */
-  constructor(app: A, options: ClientOptions = {}) {
+  /**
+   * @throws TypeError for a `baseUrl` that is not an http(s) URL, and for a value of `provide`
+   *   that nothing in the app provides or asks for.
+   */
+  constructor(app: A, options: TestClientOptions = {}) {
     this.app = app;
+    const { provide } = options;
+    if (provide !== undefined && !isReplaceable(app)) {
+      throw new TypeError('TestClient: the option `provide` needs an app with plugins: a Bottle.');
+    }
+    const replaced = provide === undefined ? undefined : replacePlugins(app as unknown as ReplaceableApp, provide);
+    this.#run = replaced?.run ?? ((call) => call());
+    this.#ready = replaced?.ready;
     this.#options = options;
     this.#base = new URL(options.baseUrl ?? 'http://localhost');
     if (!/^https?:$/.test(this.#base.protocol)) {
@@ -166,7 +192,8 @@ export class TestClient<A extends FetchApp = FetchApp> {
       remoteAddress: this.#options.remoteAddress ?? '127.0.0.1',
       onReport: (error: unknown) => void reported.push(error),
     };
-    const opened = await openSocket(app as SocketApp, url, headers, peer);
+    await this.#ready;
+    const opened = await this.#run(() => openSocket(app as SocketApp, url, headers, peer));
     if ('socket' in opened) {
       this.cookies.store(url, new HeaderDict(pairs(opened.headers)).getAll('set-cookie'));
       return opened.socket;
@@ -178,13 +205,16 @@ export class TestClient<A extends FetchApp = FetchApp> {
   }
 
   async #send<T>(pending: PendingRequest, redirected: boolean): Promise<Answer<T>> {
+    if (this.#ready !== undefined) await this.#ready;
     const { method, url, init } = pending;
     const reported: unknown[] = [];
     const response = await abortable(init.signal, async () =>
-      this.app.fetch(this.#toRequest(pending), {
-        remoteAddress: this.#options.remoteAddress ?? '127.0.0.1',
-        onReport: (error) => void reported.push(error),
-      }),
+      this.#run(() =>
+        this.app.fetch(this.#toRequest(pending), {
+          remoteAddress: this.#options.remoteAddress ?? '127.0.0.1',
+          onReport: (error) => void reported.push(error),
+        }),
+      ),
     );
     this.cookies.store(url, response.headers.getSetCookie());
     const { body, failure } = await abortable(init.signal, () => readWhole(response));
@@ -226,6 +256,11 @@ export class TestClient<A extends FetchApp = FetchApp> {
     if (added !== '') url.search = url.search === '' ? added : `${url.search}&${added}`;
     return url;
   }
+}
+
+/** By its members, because several copies of the package may be loaded. */
+function isReplaceable(app: object): boolean {
+  return 'plugins' in app && 'routes' in app && 'reset' in app;
 }
 
 function pairs(flat: readonly string[]): [string, string][] {

@@ -7,7 +7,7 @@ interface DirectionOptions {
 }
 
 /** The metadata of one decorator of `class-transformer`. Class decorators have no property. */
-export interface MemberMetadata {
+interface MemberMetadata {
   readonly target: Function;
   readonly propertyName: string | undefined;
   readonly options?: (DirectionOptions & { readonly name?: string }) | undefined;
@@ -27,11 +27,11 @@ export interface DiscriminatorOptions {
 }
 
 /** The metadata of `@Transform`. */
-export interface TransformMember extends MemberMetadata {
+interface TransformMember extends MemberMetadata {
   readonly transformFn: (parameters: TransformParameters) => unknown;
 }
 
-export interface TransformParameters {
+interface TransformParameters {
   readonly value: unknown;
   readonly key: string;
   readonly obj: object;
@@ -42,7 +42,7 @@ export interface TransformParameters {
 type ByProperty<M> = ReadonlyMap<Function, ReadonlyMap<string | undefined, M>>;
 
 /** `class-transformer`'s metadata. The maps are the only way to list the properties with `@Type` or `@Transform`. */
-export interface TransformerStorage {
+interface TransformerStorage {
   readonly _typeMetadatas: ByProperty<TypeMember>;
   readonly _transformMetadatas: ByProperty<readonly TransformMember[]>;
   readonly _exposeMetadatas: ByProperty<MemberMetadata>;

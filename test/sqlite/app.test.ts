@@ -85,7 +85,7 @@ class Counter {
     return n + 1;
   }
 
-  @Get('/visit')
+  @Get('/visit', { config: { sqlite: { mode: 'write' } } })
   async visit(db: Database): Promise<number> {
     return this.bump(db);
   }

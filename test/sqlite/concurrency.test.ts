@@ -29,9 +29,14 @@ async function lockElsewhere(file: string, sql = 'BEGIN EXCLUSIVE'): Promise<() 
 }
 
 describe('two hundred concurrent async requests that read, wait and write the same row', () => {
-  it.each(['POST', 'GET', 'ANY'])('leave the exact count with %s', async (method) => {
+  it.each([
+    ['POST', {}],
+    ['WEBSOCKET', {}],
+    ['GET', { mode: 'write' }],
+    ['ANY', { mode: 'write' }],
+  ])('leave the exact count with %s', async (method, config) => {
     const { plugin, file, warnings } = install();
-    const bump = route(plugin, method, increment);
+    const bump = route(plugin, method, increment, config);
     const results = await Promise.all(Array.from({ length: 200 }, () => bump().done));
     expect(new Set(results).size).toBe(200);
     expect(look(file, count)).toBe(200);
@@ -41,7 +46,11 @@ describe('two hundred concurrent async requests that read, wait and write the sa
   it('leave the exact count with both verbs and two plugins on the file', async () => {
     const { plugin, file } = install();
     const other = install({ file: `${file}`, keyword: 'db2' }).plugin;
-    const bumps = [route(plugin, 'POST', increment), route(plugin, 'GET', increment), route(other, 'PUT', increment)];
+    const bumps = [
+      route(plugin, 'POST', increment),
+      route(plugin, 'GET', increment, { mode: 'write' }),
+      route(other, 'PUT', increment),
+    ];
     await Promise.all(Array.from({ length: 201 }, (_, i) => bumps[i % 3]!().done));
     expect(look(file, count)).toBe(201);
   });
@@ -59,7 +68,7 @@ describe('two hundred concurrent async requests that read, wait and write the sa
   });
 });
 
-it('processes that share a file count exactly together', async () => {
+it('processes that share a file count exactly together, with requests and with jobs', async () => {
   const { plugin, file } = install();
   const path = new URL('../../src/sqlite/index.ts', import.meta.url).pathname;
   const program = `
@@ -67,20 +76,21 @@ it('processes that share a file count exactly together', async () => {
     const plugin = new SQLitePlugin({ file: ${JSON.stringify(file)}, busyTimeout: 60_000 });
     plugin.setup();
     const route = { method: 'POST', rule: '/x', displayName: 'x', isAsync: true, wants: () => true };
-    const callback = plugin.apply(async ({ db }) => {
+    const increment = async (db) => {
       const n = db.prepare('SELECT n FROM counter').pluck().get();
       await new Promise((done) => setTimeout(done, 1));
       db.prepare('UPDATE counter SET n = ?').run(n + 1);
-    }, route);
+    };
+    const callback = plugin.apply(({ db }) => increment(db), route);
     const request = () => callback({ provide(_keyword, db) { this.db = db; }, onClose() {} });
-    await Promise.all(Array.from({ length: 50 }, request));
+    await Promise.all(Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? request() : plugin.transaction(increment))));
     await plugin.close();
   `;
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], { stdio: 'inherit' });
   const exit = once(child, 'exit');
   const bump = route(plugin, 'POST', increment);
   for (let i = 0; i < 50; i++) {
-    await bump().done;
+    await (i % 2 === 0 ? bump().done : plugin.transaction(increment));
     await wait(Math.random() * 20);
   }
   expect(await exit).toEqual([0, null]);
@@ -106,34 +116,17 @@ describe('readers', () => {
   it('see one snapshot, whatever is committed meanwhile', async () => {
     const { plugin } = install();
     const gate = held();
-    const read = route(plugin, 'GET', async (db) => {
+    const reading = route(plugin, 'GET', async (db) => {
       const before = db.prepare(count).pluck().get();
       await gate.promise;
       return [before, db.prepare(count).pluck().get()];
-    });
-    await route(plugin, 'GET', async (db) => db.prepare(count).pluck().get())().done;
-    const reading = read();
-    // The first request of an async route is taken for a writer, until it has been seen to read only.
-    gate.release();
-    await reading.done;
-    const second = held();
-    const readAgain = route(
-      plugin,
-      'GET',
-      async (db) => {
-        const before = db.prepare(count).pluck().get();
-        await second.promise;
-        return [before, db.prepare(count).pluck().get()];
-      },
-      { mode: 'read' },
-    )();
+    })();
     await route(plugin, 'POST', increment)().done;
-    second.release();
-    expect(await readAgain.done).toEqual([0, 0]);
+    gate.release();
+    expect(await reading.done).toEqual([0, 0]);
   });
 
-  it('that are async and new do not keep writers waiting for long, and keep their snapshot', async () => {
-    // A writer that waits for the whole busy timeout, and not only for the reader, does not end within a test.
+  it('that are async keep no writer waiting, and keep their snapshot in the middle of their rows', async () => {
     const { plugin } = install();
     const gate = held();
     const poll = route(plugin, 'GET', async (db) => {
@@ -188,45 +181,43 @@ describe('readers', () => {
     await Promise.all(calls.slice(0, 100));
   });
 
-  it('become writers at their first write, if nobody else writes', async () => {
-    const { plugin, file, warnings } = install();
-    const visit = route(plugin, 'GET', (db) => {
-      const n = db.prepare(count).pluck().get() as number;
-      db.prepare('UPDATE counter SET n = ?').run(n + 1);
-    });
-    visit();
-    visit();
-    expect(look(file, count)).toBe(2);
-    expect(warnings).toEqual([]);
-  });
-
-  it('that want to write while another does fail with 503, say how to avoid it, and queue the next time', async () => {
-    const { plugin, file, warnings } = install();
-    const gate = held();
-    const writing = route(plugin, 'POST', async (db) => {
-      title(db, 'third');
-      await gate.promise;
-    })();
-    const visit = route(plugin, 'GET', (db) => db.prepare('UPDATE counter SET n = n + 1').run(), {}, 'Pages.visit');
-    expect(visit().result).toMatchObject({ status: 503 });
-    expect(warnings).toEqual([expect.stringMatching(/Pages\.visit.*mode: 'write'/)]);
-    const second = visit();
-    gate.release();
-    await Promise.all([writing.done, second.done]);
-    expect(look(file, count)).toBe(1);
-  });
-
-  it('refuse to write in read mode, and say why', () => {
+  it.each([
+    ['a GET route', 'GET', {}, "use another verb, such as POST, or give it config: { sqlite: { mode: 'write' } }"],
+    [
+      'a POST route in read mode',
+      'POST',
+      { mode: 'read' },
+      "Remove mode: 'read' from the route's config or the plugin's options",
+    ],
+    ['an error handler', 'ERROR', {}, 'Use transaction() of the plugin'],
+    ['a route of a plugin that only reads', 'POST', { readonly: true }, 'Remove readonly: true from SQLitePlugin'],
+  ])('do not write in %s, and the error names the remedy', (_where, method, config, remedy) => {
     const { plugin, file } = install();
-    const visit = route(plugin, 'GET', (db) => db.prepare('UPDATE counter SET n = 5').run(), { mode: 'read' });
-    expect(visit().result).toMatchObject({
-      message: expect.stringContaining("Remove readonly: true from SQLitePlugin, or mode: 'read'"),
-    });
-    const all = install({ file, readonly: true }).plugin;
-    expect(route(all, 'POST', (db) => title(db, 'x'))().result).toMatchObject({
-      message: expect.stringContaining('may only read'),
-    });
-    expect(route(all, 'POST', (db) => db.prepare(count).pluck().get())().result).toBe(0);
+    const writes: ((db: Database) => unknown)[] = [
+      (db) => db.prepare('UPDATE counter SET n = 5').run(),
+      (db) => db.prepare('UPDATE counter SET n = 5 RETURNING n').get(),
+      (db) => db.prepare('UPDATE counter SET n = ?').bind(5).run(),
+      (db) => [...db.prepare('UPDATE counter SET n = 5 RETURNING n').iterate()],
+      (db) => db.exec('UPDATE counter SET n = 5'),
+      (db) => db.pragma('user_version = 5'),
+      (db) => db.transaction(() => db.exec('CREATE TABLE t (x)'))(),
+    ];
+    for (const write of writes) {
+      const { result } = route(plugin, method, write, config, 'Pages.visit')();
+      expect(String(result)).toContain(`${method} /x (Pages.visit) writes to a database that it may only read.`);
+      expect(String(result)).toContain(remedy);
+      expect((result as Error).cause).toMatchObject({ code: expect.stringContaining('SQLITE_READONLY') });
+    }
+    expect(look(file, count)).toBe(0);
+    expect(route(plugin, method, (db) => db.prepare(count).pluck().get(), config)().result).toBe(0);
+  });
+
+  it('of a route for all verbs are those whose request reads', () => {
+    const { plugin, file } = install();
+    const visit = route(plugin, 'ANY', (db) => db.prepare('UPDATE counter SET n = n + 1').run());
+    expect(String(visit('GET').result)).toContain('may only read');
+    expect(visit('PUT').result).toMatchObject({ changes: 1 });
+    expect(look(file, count)).toBe(1);
   });
 });
 

@@ -21,14 +21,14 @@ export interface Call {
 
 type Handler = (db: Database, context: Context) => unknown;
 
-/** Applies a plugin to a handler, as an app would, and gives a function that makes one request. */
+/** Applies a plugin to a handler, as an app would, and gives a function that makes one request, with the route's verb unless told. */
 export function route(
   plugin: SQLitePlugin | readonly SQLitePlugin[],
   method: string,
   handler: Handler,
   config: Record<string, unknown> = {},
   name = handler.name || 'handler',
-): () => Call {
+): (verb?: string) => Call {
   const plugins = [plugin].flat() as SQLitePlugin[];
   const info = {
     rule: '/x',
@@ -44,9 +44,13 @@ export function route(
   const keyword = plugins[0]?.provides.keyword as string;
   const innermost = (context: Context): unknown => handler(context.provided(keyword) as Database, context);
   const callback = plugins.reduceRight((inner, each) => each.apply(inner, info), innermost);
-  return () => {
+  return (verb = method) => {
     const listeners: (() => void)[] = [];
-    const exchange = { method, target: '/x', onClose: (listener: () => void) => listeners.push(listener) } as unknown as Exchange;
+    const exchange = {
+      method: verb,
+      target: '/x',
+      onClose: (listener: () => void) => listeners.push(listener),
+    } as unknown as Exchange;
     const context = new Context(exchange, undefined as never);
     let result: unknown;
     let done: Promise<unknown>;

@@ -100,5 +100,8 @@ it('importing it loads no better-sqlite3, and using it without says how to insta
   `;
   const output = execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], { encoding: 'utf8' });
   const message = 'SQLite needs the package better-sqlite3, which is not installed: npm install better-sqlite3@12';
-  expect(output.trim().split('\n')).toEqual(['0 function', message, message]);
+  const [loaded, ...messages] = output.trim().split('\n');
+  expect(loaded).toBe('0 function');
+  // Where the runtime has node:sqlite, the message names it.
+  expect(messages).toEqual([expect.stringContaining(message), expect.stringContaining(message)]);
 });

@@ -70,9 +70,10 @@ describe('a request is one transaction', () => {
     expect(look(file, posts)).toBe(4);
   });
 
-  it('commits a writing GET', () => {
+  it('commits a GET that is configured to write', () => {
     const { plugin, file } = install();
-    expect(route(plugin, 'GET', (db) => title(db, 'third'))().result).toMatchObject({ changes: 1 });
+    const visit = route(plugin, 'GET', (db) => title(db, 'third'), { mode: 'write' });
+    expect(visit().result).toMatchObject({ changes: 1 });
     expect(look(file, posts)).toBe(3);
   });
 
@@ -281,13 +282,24 @@ describe('a database in memory', () => {
   it('is one for all requests, which take turns', async () => {
     const { plugin } = install({ file: ':memory:' });
     route(plugin, 'POST', (db) => db.exec('CREATE TABLE counter (n); INSERT INTO counter VALUES (0)') && undefined)();
-    const bump = route(plugin, 'GET', async (db) => {
+    const bump = route(plugin, 'POST', async (db) => {
       const n = db.prepare(count).pluck().get() as number;
       await wait(1);
       db.prepare('UPDATE counter SET n = ?').run(n + 1);
     });
-    await Promise.all(Array.from({ length: 20 }, () => bump().done));
+    const reads = route(plugin, 'GET', async (db) => {
+      const before = db.prepare(count).pluck().get();
+      await wait(1);
+      return [before, db.prepare(count).pluck().get()];
+    });
+    const calls = Array.from({ length: 20 }, () => [bump(), reads()] as const).flat();
+    const results = await Promise.all(calls.map((call) => call.done));
+    for (const pair of results.filter(Array.isArray)) expect(pair[0]).toBe(pair[1]);
     expect(route(plugin, 'GET', (db) => db.prepare(count).pluck().get())().result).toBe(20);
+    // The same connection refuses to write for a reader, and writes again for a writer.
+    expect(String(route(plugin, 'GET', (db) => db.exec('UPDATE counter SET n = 0'))().result)).toContain('may only read');
+    await bump().done;
+    expect(route(plugin, 'GET', (db) => db.prepare(count).pluck().get())().result).toBe(21);
   });
 });
 

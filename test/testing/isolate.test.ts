@@ -3,6 +3,7 @@ import {
   Apply,
   type Callback,
   Controller,
+  createParam,
   Error,
   Get,
   Hook,
@@ -186,6 +187,53 @@ describe('isolate', () => {
     expect(() => isolate(Posts, { stor: {} })).toThrow(/parameter 'store'[\s\S]*Did you mean 'stor'/);
     class Plain {}
     expect(() => isolate(Plain)).toThrow('Plain is not a controller');
+  });
+
+  it.each<[string, object, string]>([
+    [
+      'a misspelt keyword of a default',
+      { tiem: 1 },
+      "isolate: nothing in Clocked provides or asks for 'tiem'. Did you mean 'time'?",
+    ],
+    ['a keyword of an error handler', { plac: 1 }, "Did you mean 'place'?"],
+    ['a value that a wildcard has', { id: 1 }, "provides or asks for 'id'. Remove it."],
+    ['a class that nothing declares', [[Clock, new Clock()]], "asks for 'Clock'. Remove it."],
+    ['anything, for a controller that asks for nothing', {}, ''],
+  ])('refuses %s', (_what, values, message) => {
+    @Controller()
+    class Clocked {
+      @Get('/<id:int>')
+      show(id: number, time = 0) {
+        return id + time;
+      }
+
+      @Error(404)
+      missing(_error: HTTPError, place = 'nowhere') {
+        return place;
+      }
+    }
+    @Controller()
+    class Nothing {
+      @Get('/')
+      show() {}
+    }
+    if (message !== '') expect(() => isolate(Clocked, values as never)).toThrow(message);
+    else
+      expect(() => isolate(Nothing, { time: 1 })).toThrow("isolate: nothing in Nothing provides or asks for 'time'. Remove it.");
+    expect(() => isolate(Clocked, { time: 1, place: 'here' })).not.toThrow();
+  });
+
+  it('takes values that only the context asks for, unless they look misspelt', async () => {
+    const CurrentUser = createParam((_request, context) => context.provided('user'));
+    @Controller()
+    class Asks {
+      @Get('/')
+      show(@CurrentUser() user: string, time = 0) {
+        return [user, time];
+      }
+    }
+    expect((await isolate(Asks, { user: 'Ada' }).get('/')).json).toEqual(['Ada', 0]);
+    expect(() => isolate(Asks, { tiem: 1 })).toThrow("Did you mean 'time'?");
   });
 
   it('runs the hooks of the controller, with values', async () => {

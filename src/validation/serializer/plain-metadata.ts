@@ -27,7 +27,7 @@ export function isExcludedClass(Class: Function): boolean {
 }
 
 /** How `@Type` declares the type of a property. */
-export interface DeclaredType {
+interface DeclaredType {
   /** The type, if it does not depend on the object. */
   readonly type: Function | undefined;
   /** The type for an object, if it depends on it. */

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { abort, Bottle, HTTPError, redirect } from 'bottlenose';
 import { Database, SQLitePlugin } from 'bottlenose/sqlite';
-import { atEnd, blog, held, install, look, route, title } from '../../sqlite/harness.js';
+import { atEnd, blog, held, install, look, route, title } from './harness.js';
 
 const titles = "SELECT group_concat(title, ' ') FROM posts WHERE id > 2";
 

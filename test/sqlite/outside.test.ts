@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Bottle, HTTPError, HTTPResponse } from 'bottlenose';
 import { type Database, SQLitePlugin } from 'bottlenose/sqlite';
-import { atEnd, blog, count, held, install, look, route, title, wait } from '../../sqlite/harness.js';
+import { atEnd, blog, count, held, install, look, route, title, wait } from './harness.js';
 
 const posts = 'SELECT count(*) FROM posts';
 const countPosts = (db: Database): unknown => db.prepare(posts).pluck().get();
@@ -209,6 +209,34 @@ describe('transaction', () => {
     ]);
     gate.release();
     await writing.done;
+  });
+
+  it('fails when the request that it waits for waits for it, and names the remedy', async () => {
+    const { plugin, file } = install({ busyTimeout: 20 });
+    const create = route(plugin, 'POST', async (db) => {
+      title(db, 'third');
+      await wait(1);
+      await plugin.transaction((own) => title(own, 'fourth'));
+    });
+    const error = (await create().done.catch((thrown: unknown) => thrown)) as HTTPError;
+    expect(error.status).toBe(503);
+    expect(String((error.cause as Error).message)).toContain(
+      'If POST /x (handler) itself waits for this call, let it use the database that it has.',
+    );
+    expect(look(file, posts)).toBe(2);
+  });
+
+  it('may be begun by a request that does not wait for it: it follows, also after a rollback', async () => {
+    const { plugin, file } = install();
+    let log: Promise<unknown> | undefined;
+    const create = route(plugin, 'POST', (db) => {
+      title(db, 'third');
+      log = plugin.transaction((own) => title(own, 'refused: third'));
+      throw new HTTPError(400);
+    });
+    await create().done.catch(() => {});
+    await log;
+    expect(look(file, "SELECT group_concat(title, ' ') FROM posts")).toBe('first second refused: third');
   });
 
   it('is named to a request that waits too long for it', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { abort, Apply, Bottle, Controller, Get, HTTPResponse } from 'bottlenose';
 import { type Context, guard } from 'bottlenose/kit';
 import { type Database, SQLitePlugin } from 'bottlenose/sqlite';
-import { atEnd, blog, held, title } from '../../sqlite/harness.js';
+import { atEnd, blog, held, title } from './harness.js';
 
 const countPosts = (db: Database): unknown => db.prepare('SELECT count(*) FROM posts').pluck().get();
 
