@@ -55,7 +55,7 @@ function collectionConversion(property: Property, element: ConvertValue | undefi
   if (shape === 'set') return setConversion(element, property.container, single);
   const Container = property.container as (new () => unknown[]) | undefined;
   if (element === undefined && Container === undefined) {
-    return shape === 'list' ? (value) => (value instanceof Set ? [...value] : value) : undefined;
+    return shape === 'list' ? (value) => (Array.isArray(value) || !(value instanceof Set) ? value : [...value]) : undefined;
   }
   const list = (values: readonly unknown[], problems: BuildProblem[], plain: Plain, instance: object): unknown[] => {
     const made: unknown[] = [];
