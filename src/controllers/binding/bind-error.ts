@@ -40,6 +40,9 @@ const MAX_ERRORS = 50;
 /** The maximum length of `detail`, in characters. The messages are complete in `errors`. */
 const MAX_DETAIL = 1000;
 
+/** The length of paths and messages, in characters, from which on no further error is listed. A path may contain a client's long names. */
+const MAX_TEXT = 50_000;
+
 /**
  * Creates the response to a request with rejected parameters: 422 with the first errors of all sources (RFC 9457 section 3.2).
  *
@@ -48,9 +51,14 @@ const MAX_DETAIL = 1000;
 export function validationError(failures: readonly BindError[], maxErrors = MAX_ERRORS): HTTPError {
   const errors: RefusedValue[] = [];
   let count = 0;
+  let length = 0;
   for (const failure of failures) {
     count += failure.errors.length;
-    for (const error of failure.errors.slice(0, maxErrors - errors.length)) errors.push({ in: failure.in, ...error });
+    for (const error of failure.errors) {
+      if (errors.length >= maxErrors || length > MAX_TEXT) break;
+      length += error.path.length + error.message.length;
+      errors.push({ in: failure.in, ...error });
+    }
   }
   const texts = errors.map((error) => `${error.in}${error.path}: ${error.message}`);
   if (count > errors.length) texts.push(`and ${count - errors.length} more errors`);

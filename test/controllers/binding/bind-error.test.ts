@@ -61,6 +61,30 @@ describe('a 422', () => {
     expect(text.length).toBeLessThan(3 * JSON.stringify(body).length);
   });
 
+  it('does not repeat a long name in the path of each error', async () => {
+    class Fields {
+      @IsInt() a!: number;
+      @IsInt() b!: number;
+      @IsInt() c!: number;
+      @IsInt() d!: number;
+      @IsInt() e!: number;
+      @IsInt() f!: number;
+    }
+    class Keyed {
+      @ValidateNested() @Type(() => Fields) map!: Map<string, Fields>;
+    }
+    const app = new Bottle();
+    class Maps {
+      add(_map: Keyed) {}
+    }
+    Body(Keyed)(Maps.prototype, 'add', 0);
+    Post('/')(Maps.prototype, 'add', Object.getOwnPropertyDescriptor(Maps.prototype, 'add') as never);
+    const body = { map: { ['x'.repeat(100_000)]: {} } };
+    const { status, text } = await new TestClient(app.mount('/', Maps)).post('/', { json: body });
+    expect(status).toBe(422);
+    expect(text.length).toBeLessThan(3 * JSON.stringify(body).length);
+  });
+
   it('gives error handlers the values and contexts, which the client does not get', async () => {
     let seen: HTTPError['errors'];
     class Watched extends Orders {
