@@ -68,7 +68,7 @@ export type { ViewOptions, ViewRenderer } from './controllers/decorators/view-op
 export { Returns } from './controllers/decorators/returns-decorator.js';
 export { WiringError, type WiringProblem } from './controllers/binding/wiring-error.js';
 export { type BodyChunk, BodyQueue, type BodyQueueOptions } from './http/answer/body-queue.js';
-export { abort, HTTPError, HTTPResponse, redirect } from './http/http-error.js';
+export { abort, HTTPError, HTTPResponse, type RefusedValue, redirect } from './http/http-error.js';
 export {
   type EventClient,
   type Events,

@@ -12,11 +12,23 @@ export function appConfig(options: AppOptions): ConfigDict {
   const defaults = new ConfigDict(DEFAULTS);
   for (const key of Object.keys(DEFAULTS)) defaults.define(key, { convert: toFlag });
   for (const [key, value] of Object.entries(BODY_DEFAULTS)) defaults.define(key, { default: value, convert: toLimit });
+  defaults.define('maxErrors', { default: 50, convert: toLimit, help: 'The maximum number of errors in a 422.' });
   defaults.define('templatePath', { convert: toFolders, help: 'The folders of templates.' });
   defaults.define('trustProxy', { convert: checkProxies, help: 'The trusted proxies.' });
-  const { catchall, autojson, strict, maxBody, memfileMax, tempDir, multipart, templatePath, trustProxy } = options;
+  const { catchall, autojson, strict, maxBody, maxErrors, memfileMax, tempDir, multipart, templatePath, trustProxy } = options;
   // The defaults are a separate layer, so that a mounted app inherits the outer app's values instead of them.
-  return defaults.overlay({ catchall, autojson, strict, maxBody, memfileMax, tempDir, multipart, templatePath, trustProxy });
+  return defaults.overlay({
+    catchall,
+    autojson,
+    strict,
+    maxBody,
+    maxErrors,
+    memfileMax,
+    tempDir,
+    multipart,
+    templatePath,
+    trustProxy,
+  });
 }
 
 /** Converts text too, because configuration files and environment variables are text. */

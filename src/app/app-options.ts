@@ -22,6 +22,8 @@ export interface AppOptions {
    * `config: { maxBody }`. Only that limit applies to routes with `{ stream: true }`.
    */
   maxBody?: number;
+  /** The maximum number of errors in a 422. Default: 50. A route may set its own: `config: { maxErrors }`. */
+  maxErrors?: number;
   /** The maximum size of a body, or of all files of a form, in memory, in bytes; more is stored in a file. Default: 100 KiB. */
   memfileMax?: number;
   /** The directory of temporary files. Default: that of the system. */

@@ -14,6 +14,8 @@ export interface ContextRoute {
   readonly wildcardKeys: readonly (string | undefined)[];
   /** Whether objects become JSON. */
   readonly json: boolean;
+  /** The maximum number of errors in a 422. */
+  readonly maxErrors?: number;
 }
 
 /** The part of an app that the context uses. `Bottle` implements it. */

@@ -113,8 +113,25 @@ interface HTTPErrorOptions {
   headers?: HeaderSource | undefined;
   /** Further members of the problem details (RFC 9457), such as `type`, `instance` or `errors`. The client sees them. */
   problem?: Readonly<Record<string, unknown>> | undefined;
+  /** The refused values of a request, for error handlers. The client does not see them. */
+  errors?: readonly RefusedValue[] | undefined;
   /** A stable code for this kind of error. Default: `BN_HTTP_ERROR`. */
   code?: string | undefined;
+}
+
+/** A value of a request that was refused with 422. */
+export interface RefusedValue {
+  /** The source: `'body'`, `'query'`, `'form'`, `'path'`, `'header'` or `'cookie'`. */
+  readonly in: string;
+  /** A JSON pointer (RFC 6901) into the source: `/tags/0`. */
+  readonly path: string;
+  /** The name of the constraint: `isInt`, `required`, … */
+  readonly constraint: string;
+  readonly message: string;
+  /** The value, as far as it was converted. */
+  readonly value?: unknown;
+  /** The `context` of the decorator of `class-validator`: `@MinLength(3, { context: { key: 'too.short' } })`. */
+  readonly context?: unknown;
 }
 
 /**
@@ -129,12 +146,21 @@ interface HTTPErrorOptions {
 export class HTTPError extends HTTPResponse {
   #code: string;
   #problem: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * The refused values of a request, with the values and the decorators' `context`, in an error with status 422 that parameters
+   * caused. Clients do not see this list, but {@link toProblem}.
+   *
+   * @example @Error(422) refused(error: HTTPError) { return error.errors?.map(({ path, context }) => ({ path, context })); }
+   */
+  declare readonly errors?: readonly RefusedValue[];
 
   constructor(status: number | string = 500, message?: string, options: HTTPErrorOptions = {}) {
     const text = message ?? parseStatus(status).reason;
     super(text, { status, message: text, headers: options.headers, cause: options.cause });
     this.#code = options.code ?? 'BN_HTTP_ERROR';
     this.#problem = options.problem;
+    // Not enumerable, because the values may be secret and must not appear in logs.
+    if (options.errors !== undefined) Object.defineProperty(this, 'errors', { value: options.errors });
   }
 
   override get code(): string {

@@ -1,6 +1,6 @@
 import { className } from './class-error.js';
 import { compileChecks, type ValidationError, type ValidatorOptions } from './compiler/index.js';
-import { type InstanceParser, instanceParser, type Outcome, type Unknown } from './parser/index.js';
+import { type InstanceParser, instanceParser, type Outcome, schemaParsers, type Unknown } from './parser/index.js';
 import { locatedErrors, valueErrors } from './parser/error-tree.js';
 import type { ValueError } from './convert.js';
 import type { Constructor } from './properties.js';
@@ -57,7 +57,7 @@ export class ValidationFailure extends globalThis.Error {
 
   /** All errors as a list, each with a JSON pointer (RFC 6901) to its value. */
   get list(): readonly ValueError[] {
-    return valueErrors(this.errors);
+    return valueErrors(this.errors).map(({ path, constraint, message }) => ({ path, constraint, message }));
   }
 }
 
@@ -148,5 +148,6 @@ export function toStandardSchema<T extends object>(
     },
   };
   schemaClasses.set(schema, Class);
+  schemaParsers.set(schema, (plain, isText) => parse(plain, texts || isText));
   return schema;
 }

@@ -5,6 +5,10 @@ export interface ValueError {
   /** The name of the constraint: `isNumber`, `required`, or one of `class-validator`. */
   constraint: string;
   message: string;
+  /** The value, as far as it was converted. Not sent to clients. */
+  value?: unknown;
+  /** The `context` of the decorator of `class-validator`. Not sent to clients. */
+  context?: unknown;
 }
 
 /** The result of a converter for a text that is not of its type. */

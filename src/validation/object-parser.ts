@@ -1,5 +1,5 @@
 import type { ValueError } from './convert.js';
-import { instanceParser, type Unknown } from './parser/index.js';
+import { type InstanceParser, instanceParser, schemaParsers, type Unknown } from './parser/index.js';
 import { valueErrors } from './parser/error-tree.js';
 import type { Constructor } from './properties.js';
 import { isStandardSchema, type StandardSchema, schemaErrors } from './standard-schema.js';
@@ -27,6 +27,8 @@ const parsers = new WeakMap<Function, Map<string, ObjectParser>>();
  * @throws ClassError if the class cannot work
  */
 export function objectParser(type: Function | object, options: ObjectOptions = {}): ObjectParser {
+  const own = schemaParsers.get(type);
+  if (own !== undefined) return listed(own);
   if (isStandardSchema(type)) return schemaParser(type);
   const Class = type as Constructor;
   const { unknown, groups } = options;
@@ -42,7 +44,11 @@ function classParser(
   Class: Constructor,
   { unknown, groups }: { unknown: Unknown | undefined; groups: ObjectOptions['groups'] },
 ): ObjectParser {
-  const parse = instanceParser(Class, { unknown, ...(groups !== undefined && { groups }) });
+  return listed(instanceParser(Class, { unknown, ...(groups !== undefined && { groups }) }));
+}
+
+/** A parser with lists of errors instead of trees. */
+function listed(parse: InstanceParser): ObjectParser {
   return (plain, texts = false) => {
     const outcome = parse(plain, texts);
     if (outcome instanceof Promise)

@@ -44,7 +44,7 @@ export interface Property {
 }
 
 /** How a property of a nested object names the class of that object. */
-export interface PropertyDiscriminator {
+interface PropertyDiscriminator {
   readonly property: string;
   readonly subTypes: Discriminator['subTypes'];
   /** Whether the nested object keeps that property. */

@@ -116,11 +116,6 @@ export function isExcluded(Class: Function, property: string, direction: Directi
   return applies(metadataStorage()?.findExcludeMetadata(Class, property), direction);
 }
 
-/** Whether the class itself has `@Expose` or `@Exclude`. `class-transformer` then handles all of it. */
-export function isWhollyTransformed(Class: Function): boolean {
-  return (metadataStorage()?.getStrategy(Class) ?? 'none') !== 'none';
-}
-
 /** The name under which a property is sent: that of `@Expose({ name })`, or its own. */
 export function sentName(Class: Function, property: string): string {
   const exposed = metadataStorage()?.findExposeMetadata(Class, property);
@@ -135,7 +130,7 @@ function applies(metadata: MemberMetadata | undefined, direction: Direction): bo
 }
 
 /** How `class-transformer` takes a property from plain data. */
-export interface Taking {
+interface Taking {
   /** Whether the property is left out: by `@Exclude`, by a group, or as one that an excluded class does not expose. */
   readonly isLeftOut: boolean;
   /** Whether `@Expose` applies. The property is then set even if the plain object does not have it. */
@@ -196,16 +191,6 @@ const TRANSFORM_OPTIONS = {
 /** Converts an instance to plain data with `class-transformer`. */
 export function toPlain(instance: object): Record<string, unknown> {
   return transformer().instanceToPlain(instance, {});
-}
-
-/** The name under which a property is sent to clients; `undefined` if a user's function, a group or a version decides. */
-export function plainName(Class: Function, property: string): string | undefined {
-  if (hasTransform(Class, property, 'toPlain')) return undefined;
-  const exposed = metadataStorage()?.findExposeMetadata(Class, property);
-  if (exposed === undefined || !applies(exposed, 'toPlain')) return property;
-  const { name, groups, since, until } = exposed.options ?? {};
-  if ((groups?.length ?? 0) > 0 || since !== undefined || until !== undefined) return undefined;
-  return name || property;
 }
 
 /** The name of a property in the result of `toPlain`. */

@@ -12,13 +12,22 @@ import {
   registerDecorator,
   ValidateNested,
 } from 'class-validator';
+import type { ValueError } from '../../src/validation/convert.js';
 import { objectParser } from '../../src/validation/object-parser.js';
 
-const parse = async (
+type Result = { value?: any; errors?: ValueError[] };
+
+async function parse(
   type: Function | object,
   plain: unknown,
   options: Parameters<typeof objectParser>[1] & { texts?: boolean } = {},
-) => (await objectParser(type, options)(plain, options.texts)) as { value?: any; errors?: unknown[] };
+): Promise<Result> {
+  const parsed = (await objectParser(type, options)(plain, options.texts)) as Result;
+  const { errors } = parsed;
+  return errors === undefined
+    ? parsed
+    : { errors: errors.map(({ path, constraint, message }) => ({ path, constraint, message })) };
+}
 
 function Taken(async: boolean) {
   return (target: object, propertyName: string) =>

@@ -119,6 +119,10 @@ export class Route implements RouteInfo, ContextRoute {
     return this.#bodyLimits;
   }
 
+  get maxErrors(): number {
+    return this.config.get('maxErrors') as number;
+  }
+
   /** The limit of a body that the handler reads itself: only if the route sets one. */
   get streamLimit(): number | undefined {
     return this.config.hasOwn('maxBody') ? this.config.get<number>('maxBody') : undefined;

@@ -1,5 +1,5 @@
 import type { Parsed } from '../../validation/object-parser.js';
-import { HTTPError } from '../../http/http-error.js';
+import { HTTPError, type RefusedValue } from '../../http/http-error.js';
 import type { ValueError } from '../../validation/convert.js';
 import { escapePointer } from '../../validation/standard-schema.js';
 
@@ -34,11 +34,42 @@ export function missingError(source: ErrorSource, name = ''): BindError {
   return new BindError(source, [{ path: name === '' ? '' : pointerTo(name), constraint: 'required', message }]);
 }
 
-/** Creates the response to a request with rejected parameters: 422 with all errors of all sources (RFC 9457 section 3.2). */
-export function validationError(failures: readonly BindError[]): HTTPError {
-  const errors = failures.flatMap((failure) => failure.errors.map((error) => ({ in: failure.in, ...error })));
-  const detail = errors.map((error) => `${error.in}${error.path}: ${error.message}`).join('; ');
-  return new HTTPError(422, detail, { problem: { errors }, code: 'BN_REQUEST_INVALID' });
+/** The default of `maxErrors`. */
+const MAX_ERRORS = 50;
+
+/** The maximum length of `detail`, in characters. The messages are complete in `errors`. */
+const MAX_DETAIL = 1000;
+
+/** The length of paths and messages, in characters, from which on no further error is listed. A path may contain a client's long names. */
+const MAX_TEXT = 50_000;
+
+/**
+ * Creates the response to a request with rejected parameters: 422 with the first errors of all sources (RFC 9457 section 3.2).
+ *
+ * @param maxErrors the maximum number of errors. A request with thousands of mistakes must not cause a larger response.
+ */
+export function validationError(failures: readonly BindError[], maxErrors = MAX_ERRORS): HTTPError {
+  const errors: RefusedValue[] = [];
+  let count = 0;
+  let length = 0;
+  for (const failure of failures) {
+    count += failure.errors.length;
+    for (const error of failure.errors) {
+      if (errors.length >= maxErrors || length > MAX_TEXT) break;
+      length += error.path.length + error.message.length;
+      errors.push({ in: failure.in, ...error });
+    }
+  }
+  const texts = errors.map((error) => `${error.in}${error.path}: ${error.message}`);
+  if (count > errors.length) texts.push(`and ${count - errors.length} more errors`);
+  const detail = texts.join('; ');
+  // The client does not get the values and contexts.
+  const sent = errors.map(({ in: source, path, constraint, message }) => ({ in: source, path, constraint, message }));
+  return new HTTPError(422, detail.length > MAX_DETAIL ? `${detail.slice(0, MAX_DETAIL)}…` : detail, {
+    problem: { errors: sent },
+    errors,
+    code: 'BN_REQUEST_INVALID',
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { isThenable } from '../../support/value-kinds.js';
 import { bindParameter } from './bind-parameter.js';
-import type { Callback } from '../../http/context.js';
+import type { Callback, Context } from '../../http/context.js';
 import type { Parameter } from '../decorators/parameter.js';
 import { BindError, validationError } from './bind-error.js';
 import type { BoundParameter, Scope } from './binding-scope.js';
@@ -101,8 +101,8 @@ function checkedCaller(method: Method, target: unknown, bound: readonly BoundPar
         failures[i] = error;
       }
     }
-    if (waiting !== undefined) return settle(method, target, values, waiting, failures ?? []);
-    if (failures !== undefined) throw validationError(Object.values(failures));
+    if (waiting !== undefined) return settle(method, target, values, waiting, failures ?? [], context);
+    if (failures !== undefined) throw validationError(Object.values(failures), context.route?.maxErrors);
     return method.apply(target, values);
   };
 }
@@ -114,9 +114,9 @@ function checkedCallerOfOne(method: Method, target: unknown, { read, mayWait }: 
     try {
       value = read(context);
     } catch (error) {
-      throw error instanceof BindError ? validationError([error]) : error;
+      throw error instanceof BindError ? validationError([error], context.route?.maxErrors) : error;
     }
-    if (mayWait && isThenable(value)) return settle(method, target, [value], [0], []);
+    if (mayWait && isThenable(value)) return settle(method, target, [value], [0], [], context);
     return method.call(target, value);
   };
 }
@@ -138,6 +138,7 @@ async function settle(
   values: unknown[],
   waiting: readonly number[],
   failures: BindError[],
+  context: Context,
 ): Promise<unknown> {
   const outcomes = await Promise.allSettled(waiting.map((i) => values[i]));
   for (const [at, outcome] of outcomes.entries()) {
@@ -146,6 +147,6 @@ async function settle(
     else if (outcome.reason instanceof BindError) failures[position] = outcome.reason;
     else throw outcome.reason;
   }
-  if (failures.length > 0) throw validationError(Object.values(failures));
+  if (failures.length > 0) throw validationError(Object.values(failures), context.route?.maxErrors);
   return method.apply(target, values);
 }

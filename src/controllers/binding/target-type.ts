@@ -62,13 +62,14 @@ function elementParser(
   return (value, texts) => {
     const converted = texts && typeof value === 'string' ? converter.convert(value) : converter.fromJson(value);
     if (converted !== INVALID) return { value: converted };
-    return { errors: [{ path: '', constraint: converter.constraint, message: `${label} ${converter.requirement}` }] };
+    return { errors: [{ path: '', constraint: converter.constraint, message: `${label} ${converter.requirement}`, value }] };
   };
 }
 
 function listParser(parse: Parse | undefined, label: string): Parse {
   return (value, texts) => {
-    if (!Array.isArray(value)) return { errors: [{ path: '', constraint: 'isArray', message: `${label} must be a list` }] };
+    if (!Array.isArray(value))
+      return { errors: [{ path: '', constraint: 'isArray', message: `${label} must be a list`, value }] };
     if (parse === undefined) return { value };
     const parsed = value.map((one: unknown) => parse(one, texts));
     return parsed.some((one) => one instanceof Promise) ? Promise.all(parsed).then(combine) : combine(parsed as Parsed[]);

@@ -69,8 +69,10 @@ export function bindTexts(
         if (text === undefined) return undefined;
         const value = converter.convert(text);
         if (value !== INVALID) return value;
+        // An empty field of a form is a missing number, where the default shows that it may be missing.
+        if (parameter.hasDefault && !converter.acceptsBlank && text.trim() === '') return requireTexts([]);
         const { constraint, requirement } = converter;
-        throw new BindError(where, [{ path: pointerTo(name), constraint, message: `${name} ${requirement}` }]);
+        throw new BindError(where, [{ path: pointerTo(name), constraint, message: `${name} ${requirement}`, value: text }]);
       },
     };
   }

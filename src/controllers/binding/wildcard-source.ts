@@ -35,7 +35,7 @@ export function wildcardReader(parameter: Parameter, position: number, scope: Sc
       const value = converter.convert(text);
       if (value !== INVALID) return value;
       const message = `${key} ${converter.requirement}`;
-      throw new BindError('path', [{ path: pointerTo(key), constraint: converter.constraint, message }]);
+      throw new BindError('path', [{ path: pointerTo(key), constraint: converter.constraint, message, value: text }]);
     },
   };
 }

@@ -19,7 +19,7 @@ export interface Step {
 }
 
 /** What happens to the properties of the plain object that no step reads. */
-export type HandleOthers = (plain: Plain, instance: Plain, problems: BuildProblem[]) => void;
+type HandleOthers = (plain: Plain, instance: Plain, problems: BuildProblem[]) => void;
 
 /** How an instance of a class is built. A generated function or an interpreter follows it. */
 export interface BuildPlan {
@@ -28,8 +28,17 @@ export interface BuildPlan {
   readonly handleOthers: HandleOthers | undefined;
 }
 
-/** Plans how instances of a class are built, each property exactly once, in the way of `class-transformer`. */
-export function planBuild(facts: ClassFacts, options: BuildOptions, builders: Builders): BuildPlan {
+/**
+ * Plans how instances of a class are built, each property exactly once, in the way of `class-transformer`.
+ *
+ * @param groups the groups of `class-transformer`. Those in `options` decide which validators apply.
+ */
+export function planBuild(
+  facts: ClassFacts,
+  options: BuildOptions,
+  groups: readonly string[] | undefined,
+  builders: Builders,
+): BuildPlan {
   const { Class } = facts;
   const unknown = options.unknown ?? (facts.isValidated ? 'drop' : 'keep');
   const active = facts.isValidated ? metadataByProperty(Class, options) : undefined;
@@ -41,13 +50,13 @@ export function planBuild(facts: ClassFacts, options: BuildOptions, builders: Bu
   for (const property of candidates) {
     const { name, sent } = property;
     names.add(name).add(sent);
-    const { isLeftOut, isExposed } = takingOf(Class, name, options.groups);
+    const { isLeftOut, isExposed } = takingOf(Class, name, groups);
     // A name given by `@Expose` precedes a property of the same name.
     const isTaken = steps.has(sent) && sent === name;
     if (isLeftOut || isTaken || !property.isSettable) continue;
     const isNestingActive = active === undefined || (active[name]?.some(({ type }) => type === NESTED) ?? false);
     const convert = valueConversion(property, { builders, texts: options.texts, isNestingActive });
-    const transform = transformOf(Class, name, options.groups);
+    const transform = transformOf(Class, name, groups);
     const isInspected = active !== undefined && isNestingActive && unknown !== 'keep';
     steps.set(sent, { name, sent, convert, transform: isInspected ? inspected(transform, unknown) : transform, isExposed });
   }

@@ -27,44 +27,90 @@ export function withProblems(
   root: object,
   options: ValidatorOptions,
 ): ValidationError[] {
-  for (const problem of problems)
-    if (problem.isAlwaysReported || !hasErrorAt(found, problem.segments)) insert(found, problem, root, options);
-  return found;
+  const tree = new ErrorTree(found, root, options);
+  for (const problem of problems) if (problem.isAlwaysReported || !tree.hasErrorAt(problem.segments)) tree.insert(problem);
+  return tree.inOrder();
 }
 
-function hasErrorAt(found: readonly ValidationError[], segments: readonly (string | number)[]): boolean {
-  let errors: readonly ValidationError[] | undefined = found;
-  for (const segment of segments) {
-    const error: ValidationError | undefined = errors?.find(({ property }) => property === String(segment));
-    if (error === undefined) return false;
-    if (Object.keys(error.constraints ?? {}).length > 0) return true;
-    errors = error.children;
+/** Error trees that grow. They are indexed, so that the work is in proportion to the number of errors. */
+class ErrorTree {
+  readonly #found: ValidationError[];
+  readonly #root: object;
+  readonly #options: ValidatorOptions;
+  readonly #byProperty = new Map<ValidationError[], Map<string, ValidationError>>();
+  readonly #undeclared = new Map<ValidationError[], ValidationError[]>();
+  readonly #elements = new Map<Set<unknown>, unknown[]>();
+
+  constructor(found: ValidationError[], root: object, options: ValidatorOptions) {
+    this.#found = found;
+    this.#root = root;
+    this.#options = options;
   }
-  return false;
-}
 
-function insert(found: ValidationError[], problem: BuildProblem, root: object, options: ValidatorOptions): void {
-  let errors = found;
-  let target = root;
-  const { segments } = problem;
-  for (const [i, segment] of segments.entries()) {
-    const isLast = i === segments.length - 1;
-    const name = String(segment);
-    let error = errors.find(({ property }) => property === name);
-    if (error === undefined) {
-      const value: unknown = isLast ? problem.value : memberOf(target, segment);
-      error = newError(target, value, name, options);
-      // Undeclared properties come first, as in class-validator.
-      if (isLast && problem.constraint === 'whitelistValidation') errors.unshift(error);
-      else errors.push(error);
-    }
-    if (isLast) error.constraints = { ...error.constraints, [problem.constraint]: problem.message };
-    else {
-      if (Object.keys(error.constraints ?? {}).length === 0) delete error.constraints;
-      error.children ??= [];
+  hasErrorAt(segments: readonly (string | number)[]): boolean {
+    let errors: ValidationError[] | undefined = this.#found;
+    for (const segment of segments) {
+      const error: ValidationError | undefined = errors && this.#index(errors).get(String(segment));
+      if (error === undefined) return false;
+      if (Object.keys(error.constraints ?? {}).length > 0) return true;
       errors = error.children;
-      target = memberOf(target, segment) as object;
     }
+    return false;
+  }
+
+  insert({ segments, constraint, message, value }: BuildProblem): void {
+    let errors = this.#found;
+    let target: unknown = this.#root;
+    for (const [i, segment] of segments.entries()) {
+      const isLast = i === segments.length - 1;
+      const name = String(segment);
+      const known = this.#index(errors).get(name);
+      const error = known ?? newError(target as object, isLast ? value : this.#member(target, segment), name, this.#options);
+      if (known === undefined) {
+        this.#index(errors).set(name, error);
+        this.#listFor(errors, isLast && constraint === 'whitelistValidation').push(error);
+      }
+      if (isLast) error.constraints = { ...error.constraints, [constraint]: message };
+      else {
+        if (Object.keys(error.constraints ?? {}).length === 0) delete error.constraints;
+        error.children ??= [];
+        errors = error.children;
+        target = this.#member(target, segment);
+      }
+    }
+  }
+
+  /** The errors, those of undeclared properties first, as in `class-validator`. */
+  inOrder(): ValidationError[] {
+    for (const [errors, undeclared] of this.#undeclared) {
+      const others = errors.splice(0);
+      for (const error of [...undeclared.reverse(), ...others]) errors.push(error);
+    }
+    return this.#found;
+  }
+
+  #listFor(errors: ValidationError[], isUndeclared: boolean): ValidationError[] {
+    if (!isUndeclared) return errors;
+    const list = this.#undeclared.get(errors) ?? [];
+    this.#undeclared.set(errors, list);
+    return list;
+  }
+
+  #index(errors: ValidationError[]): Map<string, ValidationError> {
+    let index = this.#byProperty.get(errors);
+    if (index === undefined) {
+      index = new Map();
+      for (const error of errors) if (!index.has(error.property)) index.set(error.property, error);
+      this.#byProperty.set(errors, index);
+    }
+    return index;
+  }
+
+  #member(container: unknown, segment: string | number): unknown {
+    if (!(container instanceof Set)) return memberOf(container, segment);
+    const elements = this.#elements.get(container) ?? [...container];
+    this.#elements.set(container, elements);
+    return elements[Number(segment)];
   }
 }
 
@@ -75,16 +121,30 @@ function memberOf(container: unknown, segment: string | number): unknown {
 }
 
 /** Converts an error tree to a list. Each error has the path to its value in the sent data. */
-export function locatedErrors(errors: readonly ValidationError[], parents: readonly (string | number)[] = []): LocatedError[] {
-  return errors.flatMap((error) => {
+export function locatedErrors(errors: readonly ValidationError[]): LocatedError[] {
+  const list: LocatedError[] = [];
+  addLocated(list, errors, []);
+  return list;
+}
+
+function addLocated(list: LocatedError[], errors: readonly ValidationError[], parents: readonly (string | number)[]): void {
+  for (const error of errors) {
     const segments = error.property === undefined ? parents : [...parents, segmentOf(error)];
-    const own = Object.entries(error.constraints ?? {}).flatMap(([constraint, message]) => {
+    for (const [constraint, message] of Object.entries(error.constraints ?? {})) {
+      const context = error.contexts?.[constraint];
+      const common = { constraint, message, ...(context !== undefined && { context }) };
       const elements = failedElements(error, constraint);
-      if (elements.length === 0) return [{ segments, constraint, message }];
-      return elements.map((element) => ({ segments: [...segments, element], constraint, message }));
-    });
-    return [...own, ...locatedErrors(error.children ?? [], segments)];
-  });
+      const value = elements.length > 1 && error.value instanceof Set ? [...error.value] : error.value;
+      for (const element of elements) {
+        list.push({ segments: [...segments, element], ...common, value: memberOf(value, element) });
+      }
+      // An undeclared property may have the name of one that is sent under another name.
+      const isUndeclared = constraint === 'whitelistValidation' && error.property !== undefined;
+      const own = isUndeclared ? [...parents, error.property] : segments;
+      if (elements.length === 0) list.push({ segments: own, ...common, value: error.value });
+    }
+    if (error.children !== undefined) addLocated(list, error.children, segments);
+  }
 }
 
 function segmentOf({ target, property }: ValidationError): string | number {
@@ -95,9 +155,8 @@ function segmentOf({ target, property }: ValidationError): string | number {
 
 /** Like `locatedErrors`, with JSON pointers (RFC 6901). */
 export function valueErrors(errors: readonly ValidationError[]): ValueError[] {
-  return locatedErrors(errors).map(({ segments, constraint, message }) => ({
+  return locatedErrors(errors).map(({ segments, ...error }) => ({
     path: segments.map((segment) => `/${escapePointer(String(segment))}`).join(''),
-    constraint,
-    message,
+    ...error,
   }));
 }

@@ -23,6 +23,12 @@ export type Outcome = { readonly value: object } | { readonly errors: Validation
 /** Creates and validates an instance. Returns a promise only if something is asynchronous. */
 export type InstanceParser = (plain: unknown, texts: boolean) => Outcome | Promise<Outcome>;
 
+/**
+ * The parsers of schemas that `toStandardSchema` created. Used instead of their `validate`, which knows no names of constraints and
+ * no texts.
+ */
+export const schemaParsers = new WeakMap<object, InstanceParser>();
+
 /** Deeper than any realistic JSON. Deeper data may exhaust the stack and is rejected then. */
 const MAX_DEPTH = 500;
 

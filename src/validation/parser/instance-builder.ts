@@ -14,6 +14,8 @@ export interface BuildOptions {
   readonly strictGroups?: boolean | undefined;
   /** Whether the values are texts that are converted to the declared types. */
   readonly texts: boolean;
+  /** Whether plans are interpreted. Default: where code generation is forbidden. */
+  readonly interpreted?: boolean | undefined;
 }
 
 export type Plain = Record<string, unknown>;
@@ -42,16 +44,17 @@ export class Builders {
     const known = builds.get(Class);
     if (known !== undefined) return known;
     builds.set(Class, (plain, problems) => (builds.get(Class) as Build)(plain, problems));
-    const { groups: _, strictGroups: __, ...withoutGroups } = this.#options;
-    const plan = planBuild(classFacts(Class), isValidated ? this.#options : { ...withoutGroups, always: true }, this);
-    const build = canGenerateCode() ? generateBuild(plan) : interpretedBuild(plan);
+    const { groups, strictGroups: _, ...others } = this.#options;
+    const options = isValidated ? this.#options : { ...others, always: true };
+    const plan = planBuild(classFacts(Class), options, groups, this);
+    const build = (options.interpreted ?? !canGenerateCode()) ? interpretedBuild(plan) : generateBuild(plan);
     builds.set(Class, build);
     return build;
   }
 }
 
-/** Follows a plan without generated code. Exported for its test. */
-export function interpretedBuild({ Class, steps, handleOthers }: BuildPlan): Build {
+/** Follows a plan without generated code. */
+function interpretedBuild({ Class, steps, handleOthers }: BuildPlan): Build {
   return (plain, problems) => {
     const instance = new Class() as Plain;
     for (const step of steps) {
@@ -69,12 +72,18 @@ export function interpretedBuild({ Class, steps, handleOthers }: BuildPlan): Bui
 function setValue(instance: Plain, step: Step, value: unknown, plain: Plain, problems: BuildProblem[]): void {
   const { name, convert, transform } = step;
   const before = problems.length;
-  let made = convert === undefined ? value : convert(value, problems, plain, instance);
-  if (made === ABSENT) {
+  const converted = convert === undefined ? value : convert(value, problems, plain, instance);
+  if (converted === ABSENT) {
     if (step.isExposed) setMissing(instance, step, plain, problems);
     return;
   }
-  if (transform !== undefined) made = transform(made, plain, problems);
+  let made = converted;
+  if (transform !== undefined) {
+    const { length } = problems;
+    made = transform(converted, plain, problems);
+    // The problems of a value that a function has replaced no longer matter.
+    if (made !== converted) problems.splice(before, length - before);
+  }
   if (problems.length !== before) prefixPaths(problems, before, name);
   instance[name] = made;
 }

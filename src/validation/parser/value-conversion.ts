@@ -15,7 +15,7 @@ export type ConvertValue = (value: unknown, problems: BuildProblem[], plain: Pla
 export const ABSENT: unique symbol = Symbol('absent');
 
 /** The circumstances of a property's conversion. */
-export interface ConversionScope {
+interface ConversionScope {
   readonly builders: Builders;
   /** Whether the values are texts. */
   readonly texts: boolean;
@@ -50,10 +50,12 @@ export function valueConversion(property: Property, scope: ConversionScope): Con
 function collectionConversion(property: Property, element: ConvertValue | undefined): ConvertValue | undefined {
   const { shape, isShapeImplied } = property;
   if (shape === 'map') return mapConversion(element);
-  if (shape === 'set') return setConversion(element, property.container);
+  // `@Type` also converts a single value instead of a list.
+  const single = isShapeImplied || property.isTyped ? element : undefined;
+  if (shape === 'set') return setConversion(element, property.container, single);
   const Container = property.container as (new () => unknown[]) | undefined;
   if (element === undefined && Container === undefined) {
-    return shape === 'list' ? (value) => (value instanceof Set ? [...value] : value) : undefined;
+    return shape === 'list' ? (value) => (Array.isArray(value) || !(value instanceof Set) ? value : [...value]) : undefined;
   }
   const list = (values: readonly unknown[], problems: BuildProblem[], plain: Plain, instance: object): unknown[] => {
     const made: unknown[] = [];
@@ -66,7 +68,7 @@ function collectionConversion(property: Property, element: ConvertValue | undefi
     }
     return made;
   };
-  const set = setConversion(element, undefined);
+  const set = setConversion(element);
   const map = mapConversion(element);
   return (value, problems, plain, instance) => {
     if (Array.isArray(value)) {
@@ -76,8 +78,8 @@ function collectionConversion(property: Property, element: ConvertValue | undefi
     if (value instanceof Set) {
       return isShapeImplied ? set(value, problems, plain, instance) : list([...value], problems, plain, instance);
     }
-    if (!isShapeImplied || element === undefined) return value;
-    return value instanceof Map ? map(value, problems, plain, instance) : element(value, problems, plain, instance);
+    if (single === undefined || (value instanceof Map && !isShapeImplied)) return value;
+    return value instanceof Map ? map(value, problems, plain, instance) : single(value, problems, plain, instance);
   };
 }
 
@@ -86,9 +88,11 @@ function fill(list: unknown[], values: readonly unknown[]): unknown[] {
   return list;
 }
 
-function setConversion(element: ConvertValue | undefined, Container: Function | undefined): ConvertValue {
+function setConversion(element: ConvertValue | undefined, Container?: Function, single?: ConvertValue): ConvertValue {
   return (value, problems, plain, instance) => {
-    if (!Array.isArray(value) && !(value instanceof Set)) return value;
+    if (!Array.isArray(value) && !(value instanceof Set)) {
+      return single === undefined || value instanceof Map ? value : single(value, problems, plain, instance);
+    }
     const made = Container === undefined ? new Set<unknown>() : new (Container as new () => Set<unknown>)();
     let index = 0;
     for (const one of value) {
