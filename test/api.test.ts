@@ -417,11 +417,11 @@ describe('section 4: parameters', () => {
     sources(
       @Param('id') key: number,
       @Query('page') page: number,
-      @Query('tag') tags: string[],
+      @Query('tag', [String]) tags: string[],
       @Query() filters: Filters,
       @Header('x-token') token: string,
       @Cookie('plain') plain: string,
-      @Cookie('signed', { secret: 'key' }) signed: unknown,
+      @Cookie('signed', Object, { secret: 'key' }) signed: unknown,
       @Inject('clock') clock: string,
       @Agent() agent: string,
       @Query('name') name = 'Stranger',

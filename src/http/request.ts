@@ -1,3 +1,4 @@
+import { brand } from '../support/brand.js';
 import type { Readable } from 'node:stream';
 import { type Authorization, parseAuth } from './fields/authorization.js';
 import type { Body } from './body/body.js';
@@ -43,8 +44,22 @@ export interface RequestPlace {
   readonly rawPath: string;
 }
 
-/** Values that plugins and hooks share during a request. Augment this interface to type your entries. */
-export interface RequestState {
+/** The entries of the package's own plugins. They are separate from `RequestState` for the reason given at `PluginValues`. */
+export interface PluginState {
+  [key: string]: unknown;
+}
+
+/**
+ * Values that plugins and hooks share during a request. Augment this interface to type your entries.
+ *
+ * @example
+ * declare module 'bottlenose' {
+ *   interface RequestState {
+ *     tenant?: string;
+ *   }
+ * }
+ */
+export interface RequestState extends PluginState {
   [key: string]: unknown;
 }
 
@@ -463,6 +478,8 @@ export class Request {
     });
   }
 }
+
+brand(Request, 'Request');
 
 const COMMON_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 

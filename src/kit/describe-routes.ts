@@ -68,6 +68,8 @@ export interface InputDescription {
   readonly type: Function | object | undefined;
   readonly isList: boolean;
   readonly isRequired: boolean;
+  /** Whether `null` is accepted in place of a value. */
+  readonly isNullable: boolean;
   readonly hasDefault: boolean;
   /** The default value, if it is written as a literal. */
   readonly defaultValue: unknown;
@@ -202,13 +204,14 @@ function describeInput(
   input: Pick<InputDescription, 'name' | 'isDictionary'>,
 ): InputDescription {
   const { type, isList } = targetOf(parameter, source);
-  const { required, secret, groups, unknown } = source.options;
+  const { required, nullable, secret, groups, unknown } = source.options;
   return {
     ...input,
     kind,
     type,
     isList,
     isRequired: required === true,
+    isNullable: nullable === true,
     hasDefault: parameter.hasDefault,
     defaultValue: parameter.defaultValue,
     isSigned: secret !== undefined,

@@ -5,7 +5,7 @@ export type { SQLiteMode, SQLiteOptions, SqlAggregate, SqlFunction } from './sql
 export { SQLitePlugin } from './sqlite-plugin.js';
 
 declare module '../app/wiring/function-route.js' {
-  interface Provided {
+  interface PluginValues {
     /** The database of a `SQLitePlugin` with the default keyword. */
     db: Leased;
   }

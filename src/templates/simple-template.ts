@@ -1,3 +1,4 @@
+import { brandInstances } from '../support/brand.js';
 import { generateFunction } from '../codegen/generate-function.js';
 import { TEMPLATE_PATH, TEMPLATES } from './template-cache.js';
 import { compileTemplate, generateCode } from './compiler.js';
@@ -284,6 +285,8 @@ export class SimpleTemplate {
     return errorAt(this.#origin, 'BN_TEMPLATE_RUNTIME', reason, templateOffset, { cause: error });
   }
 }
+
+brandInstances(SimpleTemplate, 'SimpleTemplate');
 
 function isErrorLike(error: unknown): error is Error {
   return typeof error === 'object' && error !== null && typeof (error as Error).message === 'string';

@@ -1,10 +1,11 @@
+import { checkKnownOptions } from '../support/known-options.js';
 import { Bottle } from '../app/bottle.js';
 import type { ControllerClass } from '../app/mount/mount-target.js';
 import type { AppOptions } from '../app/app-options.js';
 import type { Callback, Plugin } from '../app/wiring/plugin.js';
 import { keysOf } from '../app/wiring/effective-plugins.js';
 import { describeController } from '../controllers/decorators/controller-description.js';
-import { type ClientOptions, TestClient } from './test-client.js';
+import { CLIENT_OPTIONS, type ClientOptions, TestClient } from './test-client.js';
 
 /** The values that replace plugins, by keyword, or by the class that parameters declare. */
 export type Values =
@@ -41,6 +42,7 @@ export function isolate(
   values: Values = {},
   options: IsolateOptions = {},
 ): TestClient<Bottle> {
+  checkKnownOptions('isolate()', options, [...CLIENT_OPTIONS, 'apply', 'app']);
   const { apply = false, app: appOptions, ...clientOptions } = options;
   const entries = entriesOf(values);
   const app = new IsolatedApp(appOptions ?? {}, apply, new Set(entries.map(([key]) => key)));

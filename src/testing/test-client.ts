@@ -1,3 +1,4 @@
+import { checkKnownOptions, optionNames } from '../support/known-options.js';
 import { serializeCookie } from '../http/fields/cookies.js';
 import type { FetchPeer } from '../http/gateway/fetch-exchange.js';
 import { HeaderDict, type HeaderSource } from '../http/fields/headers.js';
@@ -23,6 +24,9 @@ export interface ClientOptions {
   remoteAddress?: string;
 }
 
+/** The names of the options of a `TestClient`. */
+export const CLIENT_OPTIONS = optionNames<ClientOptions>({ baseUrl: true, headers: true, follow: true, remoteAddress: true });
+
 /** Options of a request, in addition to verb and path. */
 export interface RequestOptions extends BodyInit {
   /** Added to the query of the path. A string is added unchanged. */
@@ -35,6 +39,18 @@ export interface RequestOptions extends BodyInit {
   /** Aborting it simulates a client that disconnects. */
   signal?: AbortSignal;
 }
+
+const REQUEST_OPTIONS = optionNames<RequestOptions>({
+  query: true,
+  headers: true,
+  cookies: true,
+  follow: true,
+  signal: true,
+  json: true,
+  form: true,
+  multipart: true,
+  body: true,
+});
 
 /** Options of a WebSocket, in addition to its path. */
 export interface SocketInit extends Pick<RequestOptions, 'query' | 'headers' | 'cookies'> {
@@ -73,6 +89,7 @@ export class TestClient<A extends FetchApp = FetchApp> {
 
   /** @throws TypeError for a `baseUrl` that is not an http(s) URL. */
   constructor(app: A, options: ClientOptions = {}) {
+    checkKnownOptions('new TestClient()', options, CLIENT_OPTIONS);
     this.app = app;
     this.#options = options;
     this.#base = new URL(options.baseUrl ?? 'http://localhost');
@@ -120,6 +137,7 @@ export class TestClient<A extends FetchApp = FetchApp> {
    * @example await client.request('PROPFIND', '/files', { headers: { Depth: 1 } });
    */
   async request<T = unknown>(method: string, path: string | URL, init: RequestOptions = {}): Promise<Answer<T>> {
+    checkKnownOptions('TestClient.request()', init, REQUEST_OPTIONS);
     let pending: PendingRequest = {
       method: method.toUpperCase(),
       url: this.#url(path, init.query),

@@ -1,3 +1,4 @@
+import { brandInstances } from '../../support/brand.js';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { attachment, lastSegment } from '../fields/content-disposition.js';
@@ -62,6 +63,7 @@ export class StaticFile extends HTTPResponse {
   }
 }
 
+brandInstances(StaticFile, 'StaticFile');
 Object.defineProperty(StaticFile.prototype, 'name', { value: 'StaticFile', configurable: true, writable: true });
 
 /**

@@ -1,3 +1,4 @@
+import { UWS_OPTIONS } from '../option-names.js';
 import {
   type RunningServer,
   type ServedApp,
@@ -72,6 +73,8 @@ const VERBS = {
  * @see https://github.com/uNetworking/uWebSockets.js
  */
 export class UwsServer implements ServerAdapter {
+  readonly options = UWS_OPTIONS;
+
   async listen(app: ServedApp, options: UwsServerOptions): Promise<RunningServer> {
     const binding = loadBinding();
     const logError = (error: unknown): void => app.log?.(error instanceof Error ? error : new Error(String(error)));
