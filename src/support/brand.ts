@@ -3,7 +3,8 @@
 
 type AnyClass = abstract new (...args: never[]) => object;
 
-function brandOf(name: string): symbol {
+/** The symbol that marks a class of this name. */
+export function brandOf(name: string): symbol {
   return Symbol.for(`bottlenose.class.${name}`);
 }
 

@@ -1,6 +1,6 @@
 import type { Context } from '../../http/context.js';
 import { bareErrorPage } from '../../http/answer/last-resort.js';
-import { HTTPError, HTTPResponse } from '../../http/http-error.js';
+import { HTTP_ERROR, HTTPError, HTTPResponse } from '../../http/http-error.js';
 import { toPromise } from '../../http/answer/chain.js';
 import { LateModule } from '../../support/late-module.js';
 import { isThenable } from '../../support/value-kinds.js';
@@ -28,7 +28,7 @@ export function recovery(step: (app: RoadApp, context: Context) => unknown, app:
       (error: unknown) => recover(app, context, error),
     );
   }
-  return result instanceof HTTPError ? recover(app, context, result) : result;
+  return HTTP_ERROR in result ? recover(app, context, result) : result;
 }
 
 /**
