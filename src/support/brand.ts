@@ -39,3 +39,11 @@ export function isClassNamed(value: unknown, name: string): boolean {
   const prototype: unknown = value.prototype;
   return typeof prototype === 'object' && prototype !== null && Object.hasOwn(prototype, brandOf(name));
 }
+
+/** A value that all copies of the package in this process share. The first one creates it. */
+export function sharedValue<T>(name: string, create: () => T): T {
+  const values = globalThis as unknown as Record<symbol, T | undefined>;
+  const symbol = Symbol.for(`bottlenose.${name}`);
+  values[symbol] ??= create();
+  return values[symbol] as T;
+}

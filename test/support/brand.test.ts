@@ -7,10 +7,12 @@ import { ask } from '../controllers/fixtures/ask.js';
 /** Another copy of the package in this process, as a linked library has. */
 let other: typeof own;
 let otherKit: typeof ownKit;
+let otherContext: typeof import('bottlenose/context');
 beforeAll(async () => {
   jest.resetModules();
   other = await import('bottlenose');
   otherKit = await import('bottlenose/kit');
+  otherContext = await import('bottlenose/context');
 });
 
 const routed = <C extends new () => object>(Class: C, rules: Readonly<Record<string, (rule: string) => unknown>>): C => {
@@ -51,6 +53,10 @@ describe('a controller of a library with a copy of the package of its own', () =
       dicts(a: unknown, b: unknown) {
         return [a instanceof own.FormsDict, b instanceof own.HeaderDict];
       }
+      async context() {
+        await undefined;
+        return otherContext.request.path;
+      }
       view() {
         return { name: 'Ada' };
       }
@@ -69,6 +75,7 @@ describe('a controller of a library with a copy of the package of its own', () =
       moved: Get,
       file: Get,
       events: Get,
+      context: Get,
       view: Get,
       types: Get,
       dicts: (rule) => Get(rule, { params: [other.Query(other.FormsDict), other.Header(other.HeaderDict as never)] }),
@@ -87,6 +94,7 @@ describe('a controller of a library with a copy of the package of its own', () =
     ['events', 200, 'data: one\n\n'],
     ['types', 200, '[true,true]'],
     ['dicts', 200, '[true,true]'],
+    ['context', 200, '/context'],
     ['view', 200, 'Hello Ada!'],
   ])('works: %s', async (path, status, text) => {
     expect(await ask(app, `/${path}`)).toMatchObject({ status, text });
