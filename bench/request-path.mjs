@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
  * `linesLoaded` is 11,500. The limit is what is reached: the validation compiler and the template engine have synchronous functions
  * in the main entry, and so has the wiring of routes, so they cannot be loaded later.
  */
-const LIMITS = { files: 14, functions: 45, functionLength: 60, linesLoaded: 14_800 };
+const LIMITS = { files: 14, functions: 45, functionLength: 60, linesLoaded: 14_900 };
 
 const HELP = `node bench/request-path.mjs [options]
 

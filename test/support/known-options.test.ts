@@ -45,6 +45,8 @@ describe('an option that does not exist is a TypeError that names the nearest on
     ['@Body', () => withParameter(Body(wrong('nulable'))), "@Body has no option 'nulable'", 'nullable'],
     ['@Cookie', () => withParameter(Cookie('a', wrong('secrt'))), "@Cookie has no option 'secrt'", 'secret'],
     ['a guard', () => guard('a', method, wrong('identifys')), "guard('a') has no option 'identifys'", 'identifies'],
+    ['staticFile', () => bottlenose.staticFile('a', { root: '.', ...wrong('dotfile') }), "no option 'dotfile'", 'dotfiles'],
+    ['eventStream', () => bottlenose.eventStream([], wrong('hartbeat')), "no option 'hartbeat'", 'heartbeat'],
     ['SQLitePlugin', () => new SQLitePlugin({ file: ':memory:', ...wrong('autocomit') }), "no option 'autocomit'", 'autocommit'],
     ['openapi', () => openapi(new Bottle(), wrong('titel')), "no option 'titel'", 'title'],
     ['TestClient', () => new TestClient(new Bottle(), wrong('baseurl')), "no option 'baseurl'", 'baseUrl'],
