@@ -90,6 +90,28 @@ describe.each(Object.keys(legacy))('parameter decorators compiled by %s', (compi
   });
 });
 
+// Names of parameters that also stand for something else in their module, which compilers rename: `crypto1`, `crypto2`.
+const RENAMED = `
+import { Controller, Get } from '${source}';
+const db = { size: 3 };
+export const size = (): number => db.size;
+@Controller('/renamed')
+export class Renamed {
+  @Get('/<crypto>') show(crypto: string, db: { name: string }) { return [crypto, db.name]; }
+  @Get() make() { return [crypto.randomUUID().length, size()]; }
+}
+`;
+
+describe.each(Object.keys(compilers))('a parameter that hides another name, compiled by %s', (compiler) => {
+  it('is bound under the name in its source', async () => {
+    const { Renamed } = await load(compiler, 'renamed', RENAMED);
+    const app = appWith(Renamed);
+    app.check({ strict: true });
+    expect((await ask(app, '/renamed/a')).json).toEqual(['a', 'database']);
+    expect((await ask(app, '/renamed')).json).toEqual([36, 3]);
+  });
+});
+
 const UNCHECKED = `
 import { Body, Controller, Form, Get, Post, Query } from '${source}';
 export class NewPost { title!: string }
