@@ -42,11 +42,15 @@ function fromContainer(container: Container, Class: Function): object {
       cure: `await the instance, and mount it: app.mount(await …).`,
     });
   }
-  const what =
-    typeof given === 'object' && given !== null ? `an instance of ${given.constructor?.name ?? 'no class'}` : String(given);
-  throw wiringError('BN_CONTAINER', Class, `The container gives ${what}, and no instance of ${Class.name}.`, {
-    cure: `register ${Class.name} with the container, or ${instanceRemedy(Class)}.`,
+  throw wiringError('BN_CONTAINER', Class, `The container gives ${described(given)}, and no instance of ${Class.name}.`, {
+    cure: `register ${Class.name} with the container, or ${instanceRemedy(Class)}. ${sentence(ADAPTER_REMEDY)}`,
   });
+}
+
+function described(given: unknown): string {
+  if (typeof given === 'function') return `the function ${given.name}`;
+  if (typeof given !== 'object' || given === null) return String(given);
+  return `an instance of ${given.constructor?.name ?? 'no class'}`;
 }
 
 const ADAPTER_REMEDY = 'if it makes instances in another way, adapt it: awilix as { get: (Class) => container.build(Class) }.';
