@@ -27,9 +27,11 @@ export function targetOf(parameter: Parameter, source: ParameterSource): Target 
   return createTarget(isList, type ?? parameter.type);
 }
 
+const COLLECTIONS = new Set<Function | object>([Array, Map, Set]);
+
 function createTarget(isList: boolean, stated: Function | object | undefined): Target {
-  // `Array` does not state the type of the elements. `Object` states that any value is accepted.
-  const isUnknown = stated === undefined || stated === Array;
+  // A collection does not state the type of its elements. `Object` states that any value is accepted.
+  const isUnknown = stated === undefined || COLLECTIONS.has(stated);
   const type = isUnknown || stated === Object ? undefined : stated;
   return { isList, type, converter: converterFor(type), isUnknown };
 }

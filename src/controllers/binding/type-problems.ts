@@ -8,7 +8,7 @@ import { parameterProblem, typeLabel, type WiringProblem, withArticle } from './
 
 /** Why the compiler does not state the type of a parameter. */
 const REASONS = {
-  class: 'an array does not say what its elements are',
+  class: 'a collection does not say what its elements are',
   erased:
     'the compiler emits no class for the declared type (a union, an interface, a type such as Partial<…>, an `import type`)',
   nothing: 'this code was compiled without emitDecoratorMetadata',

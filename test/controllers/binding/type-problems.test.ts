@@ -65,6 +65,12 @@ describe('a type that the compiler erases', () => {
     @Post('/array') array(@Body(Array) lines: Line[]) {
       return lines;
     }
+    @Post('/map') map(@Body() lines: Map<string, Line>) {
+      return lines;
+    }
+    @Post('/set') set(@Body(Set) lines: Set<Line>) {
+      return lines;
+    }
     @Get('/empty') empty(@Query('n') n = []) {
       return n;
     }
