@@ -417,11 +417,11 @@ describe('section 4: parameters', () => {
     sources(
       @Param('id') key: number,
       @Query('page') page: number,
-      @Query('tag') tags: string[],
+      @Query('tag', [String]) tags: string[],
       @Query() filters: Filters,
       @Header('x-token') token: string,
       @Cookie('plain') plain: string,
-      @Cookie('signed', { secret: 'key' }) signed: unknown,
+      @Cookie('signed', Object, { secret: 'key' }) signed: unknown,
       @Inject('clock') clock: string,
       @Agent() agent: string,
       @Query('name') name = 'Stranger',
@@ -511,6 +511,38 @@ describe('section 4: parameters', () => {
       expect(message).toContain(part);
     }
     await expect(app.run({ port: 0, quiet: true })).rejects.toThrow(WiringError);
+  });
+
+  it('of an unknown or contradicting type are told by check, and so are instances that nobody can make', () => {
+    class Untyped {
+      @Post('/list') list(@Body() lines: Filters[]) {
+        return lines;
+      }
+      @Get('/scalar') scalar(@Query('n') n: number | null) {
+        return n;
+      }
+      @Get('/other') other(@Query('n', Number) n: string) {
+        return n;
+      }
+    }
+    class Needy {
+      constructor(readonly clock: object) {}
+      @Get('/needy') get() {
+        return this.clock;
+      }
+    }
+    const codesOf = (run: () => unknown): string[] => {
+      try {
+        run();
+      } catch (error) {
+        return (error as WiringError).problems.map(({ code }) => code);
+      }
+      return [];
+    };
+    expect(codesOf(() => new Bottle().mount(Untyped).check())).toEqual(['BN_UNCHECKED', 'BN_UNCHECKED', 'BN_PARAMETER_TYPE']);
+    expect(codesOf(() => new Bottle().mount(Needy).check())).toEqual(['BN_CONSTRUCTOR']);
+    const container = { get: async () => new Needy({}) };
+    expect(codesOf(() => new Bottle({ container }).mount(Needy).check())).toEqual(['BN_CONTAINER']);
   });
 
   it('reach controllers made by the app, by hand, or by a container', async () => {

@@ -301,7 +301,7 @@ describe('prototypes cannot be poisoned', () => {
   it('through objects bound as a whole', async () => {
     class Search {
       @Get('/search')
-      search(@Query() query: object) {
+      search(@Query(Object) query: object) {
         return { ...query, prototype: Object.getPrototypeOf({ ...query }) === Object.prototype };
       }
     }

@@ -164,7 +164,7 @@ export const cookie = () =>
       function method(id, visit) {
         return post(visit === 'seven' ? id : 0);
       },
-      [undefined, Cookie('visit')],
+      [undefined, Cookie('visit', String)],
     ),
   );
 
@@ -191,7 +191,7 @@ export const readSigned = () =>
       function method(id, visit) {
         return post(visit === 'seven' ? id : 0);
       },
-      [undefined, Cookie('visit', { secret: 'bench' })],
+      [undefined, Cookie('visit', String, { secret: 'bench' })],
     ),
   );
 

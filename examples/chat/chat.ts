@@ -40,7 +40,7 @@ export class Chat {
   async talk(
     room: string,
     socket: WebSocketConnection,
-    @Query('name', { required: true }) name: string,
+    @Query('name', String, { required: true }) name: string,
     @Query('after', { type: Number }) after = 0,
   ): Promise<void> {
     const here = this.#rooms.get(room);

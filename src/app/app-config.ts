@@ -1,14 +1,18 @@
 import { ServerNotice } from '../http/gateway/server-adapter.js';
 import { toProxyTrust } from '../http/gateway/trust-proxy.js';
-import type { AppOptions } from './app-options.js';
+import { MULTIPART_DEFAULTS } from '../http/body/multipart-limits.js';
+import { checkKnownOptions } from '../support/known-options.js';
+import { APP_OPTIONS, type AppOptions } from './app-options.js';
 import { BODY_DEFAULTS, toLimit } from './config/body-limits.js';
 import { ConfigDict } from './config/config-dict.js';
 import { toFolders } from './template-path.js';
 
 const DEFAULTS = { catchall: true, autojson: true, strict: false };
 
-/** The initial configuration of an app: its options over the defaults. */
+/** The initial configuration of an app: its options over the defaults. @throws TypeError for an option that does not exist */
 export function appConfig(options: AppOptions): ConfigDict {
+  checkKnownOptions('new Bottle()', options, APP_OPTIONS);
+  checkKnownOptions('new Bottle({ multipart })', options.multipart, Object.keys(MULTIPART_DEFAULTS));
   const defaults = new ConfigDict(DEFAULTS);
   for (const key of Object.keys(DEFAULTS)) defaults.define(key, { convert: toFlag });
   for (const [key, value] of Object.entries(BODY_DEFAULTS)) defaults.define(key, { default: value, convert: toLimit });

@@ -1,3 +1,4 @@
+import { optionNames } from '../support/known-options.js';
 import type { MultipartLimits } from '../http/body/multipart-limits.js';
 import type { TrustProxy } from '../http/gateway/trust-proxy.js';
 import type { TemplatePath } from './template-path.js';
@@ -47,8 +48,28 @@ export interface AppOptions {
    * @example new Bottle({ trustProxy: 'loopback' }) // nginx on the same machine
    */
   trustProxy?: TrustProxy;
-  /** Creates the instances of controller classes, with `get(Class)` or `resolve(Class)`. */
+  /**
+   * Creates the instances of controller classes, with `get(Class)` or `resolve(Class)`. Without it, a class whose constructor takes
+   * arguments cannot be mounted.
+   */
   container?: Container;
   /** Logs errors whose details clients do not see. Default: `console.error`. */
   logger?: ErrorLogger;
 }
+
+/** The names of the options of `new Bottle`. */
+export const APP_OPTIONS = optionNames<AppOptions>({
+  catchall: true,
+  autojson: true,
+  strict: true,
+  debug: true,
+  maxBody: true,
+  maxErrors: true,
+  memfileMax: true,
+  tempDir: true,
+  multipart: true,
+  templatePath: true,
+  trustProxy: true,
+  container: true,
+  logger: true,
+});

@@ -1,7 +1,9 @@
+import { brand } from '../support/brand.js';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Callback, Context } from '../http/context.js';
-import type { RouteOptions } from '../controllers/decorators/controller-description.js';
+import { ROUTE_OPTIONS, type RouteOptions } from '../controllers/decorators/route-options.js';
+import { checkKnownOptions } from '../support/known-options.js';
 import { WiringError, type WiringProblem } from '../controllers/binding/wiring-error.js';
 import type { HTTPError, HTTPResponse } from '../http/http-error.js';
 import type { Exchange } from '../http/gateway/exchange.js';
@@ -141,6 +143,7 @@ export class Bottle extends RouteTable implements AppCore {
   mount(first: string | MountTarget, second?: MountTarget | RouteOptions, third?: RouteOptions): this {
     const [prefix, target, options] =
       typeof first === 'string' ? [first, second as MountTarget, third] : ['', first, second as RouteOptions | undefined];
+    checkKnownOptions('app.mount()', options, ROUTE_OPTIONS);
     if (isApp(target)) {
       mountApp(this, prefix, target, options ?? {});
       this.#mounted.push(target);
@@ -256,6 +259,7 @@ export class Bottle extends RouteTable implements AppCore {
    * @throws WiringError that lists all problems.
    */
   check(options: { strict?: boolean } = {}): void {
+    checkKnownOptions('app.check()', options, ['strict']);
     const problems = this.wiringProblems(options.strict);
     if (problems.length > 0) throw new WiringError(problems);
   }
@@ -463,6 +467,8 @@ export class Bottle extends RouteTable implements AppCore {
     return `Bottle with ${this.routes.length} routes`;
   }
 }
+
+brand(Bottle, 'Bottle');
 
 /** Outside of the class, because the bundler renames a class that refers to itself. */
 function isApp(target: MountTarget | RouteOptions | undefined): target is Bottle {

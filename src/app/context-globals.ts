@@ -2,10 +2,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Context } from '../http/context.js';
 import type { Request } from '../http/request.js';
 import type { Response } from '../http/response.js';
-import { track } from './road/tracker.js';
+import { sharedValue } from '../support/brand.js';
+import { tracking } from './road/tracker.js';
 
-const storage = new AsyncLocalStorage<Context>();
-track((context, run) => storage.run(context, run));
+const storage = sharedValue('context', () => new AsyncLocalStorage<Context>());
+
+// Only this module enables tracking, so that other programs avoid the cost.
+tracking.tracker = (context, run) => storage.run(context, run);
 
 function current(what: string): Context {
   const context = storage.getStore();

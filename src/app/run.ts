@@ -8,6 +8,7 @@ import {
   type SupervisedServer,
   runtime,
 } from '../http/gateway/server-adapter.js';
+import { checkKnownOptions } from '../support/known-options.js';
 import { nearest } from '../support/nearest.js';
 import { toError } from '../support/value-kinds.js';
 import type { App } from './wiring/app-core.js';
@@ -32,9 +33,14 @@ export interface RunOptions extends ServerOptions {
   interval?: number;
 }
 
+/** The names of the options of `run` itself. `source` is for processes that accept connections for another. */
+const RUN_OPTIONS = ['server', 'debug', 'quiet', 'reloader', 'interval', 'source'];
+
 /**
  * Checks the wiring, starts a server, and stops it gracefully on SIGINT and SIGTERM. Resolves when it listens; for a server that
  * ends by itself (`cgi`), when it has ended.
+ *
+ * @throws (rejects) WiringError; TypeError for an option that does not exist, or an unknown server; errors of the adapter.
  */
 export async function run(app: App, options: RunOptions): Promise<RunningServer> {
   const { reloader = false, interval: _, ...own } = options;
@@ -46,6 +52,7 @@ async function serve(app: App, given: RunOptions, reloaded?: Reloaded): Promise<
   if (debug !== undefined) app.debug(debug);
   await app.checkAll();
   const adapter = await findAdapter(server);
+  if (adapter.options !== undefined) checkKnownOptions('run()', given, [...RUN_OPTIONS, ...adapter.options]);
   const running = await adapter.listen(app, rest);
   reloaded?.listening(app, running.url);
   if (running.done !== undefined) return waitUntilDone(running.done, stopOnSignals(app, running));

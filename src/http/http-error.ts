@@ -1,3 +1,4 @@
+import { brandInstances, brandOf } from '../support/brand.js';
 import { type CookieOptions, deleteCookie, serializeCookie } from './fields/cookies.js';
 import { HeaderDict, type HeaderSource } from './fields/headers.js';
 import { RedirectError, type RedirectOptions, safeLocation } from './fields/location.js';
@@ -181,8 +182,15 @@ export class HTTPError extends HTTPResponse {
 
 // Set on the prototype, like the names of built-in errors. An own property would appear in each log line.
 for (const type of [HTTPResponse, HTTPError]) {
+  brandInstances(type, type.name);
   Object.defineProperty(type.prototype, 'name', { value: type.name, configurable: true, writable: true });
 }
+
+/**
+ * Marks an `HTTPError`: `HTTP_ERROR in result` is `result instanceof HTTPError`, without a call on the path of every request
+ * (bench/request-path.mjs).
+ */
+export const HTTP_ERROR: symbol = brandOf('HTTPError');
 
 /**
  * Ends the request with an error.

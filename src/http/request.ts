@@ -1,3 +1,4 @@
+import { brand } from '../support/brand.js';
 import type { Readable } from 'node:stream';
 import { preferred, preferredLanguage } from './fields/accept.js';
 import { type Authorization, parseAuth } from './fields/authorization.js';
@@ -45,8 +46,22 @@ export interface RequestPlace {
   readonly rawPath: string;
 }
 
-/** Values that plugins and hooks share during a request. Augment this interface to type your entries. */
-export interface RequestState {
+/** The entries of the package's own plugins. They are separate from `RequestState` for the reason given at `PluginValues`. */
+export interface PluginState {
+  [key: string]: unknown;
+}
+
+/**
+ * Values that plugins and hooks share during a request. Augment this interface to type your entries.
+ *
+ * @example
+ * declare module 'bottlenose' {
+ *   interface RequestState {
+ *     tenant?: string;
+ *   }
+ * }
+ */
+export interface RequestState extends PluginState {
   [key: string]: unknown;
 }
 
@@ -502,6 +517,7 @@ export class Request {
 function withOneSlash(path: string): string {
   return path.startsWith('/') && path[1] !== '/' ? path : `/${path.replace(/^\/+/, '')}`;
 }
+brand(Request, 'Request');
 
 const COMMON_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 

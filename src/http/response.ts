@@ -1,3 +1,4 @@
+import { brand } from '../support/brand.js';
 import { type CookieOptions, deleteCookie, serializeCookie } from './fields/cookies.js';
 import { asHeaderAccess, HeaderDict, type Headers } from './fields/headers.js';
 import { withCharset } from './fields/media-type.js';
@@ -152,6 +153,8 @@ export class Response {
     return flat;
   }
 }
+
+brand(Response, 'Response');
 
 const REPRESENTATION_HEADERS = [
   'Content-Type',

@@ -1,7 +1,8 @@
+import { checkKnownOptions } from '../support/known-options.js';
 import type { App } from '../app/wiring/app-core.js';
 import { methodEndpoint } from '../app/wiring/endpoint.js';
 import { Group, normalPrefix } from '../app/wiring/group.js';
-import { instantiate } from '../app/mount/mount-target.js';
+import { instantiate } from '../app/wiring/instantiate.js';
 import type { Plugin } from '../app/wiring/plugin.js';
 import { Route } from '../app/wiring/route.js';
 import { wireRoute } from '../app/wiring/route-wiring.js';
@@ -62,7 +63,7 @@ export interface BoundMethod {
  * @param target the controller class, or an instance of it. If the class is mounted in the app, the mounted instance is used.
  * @param method the key of the method.
  * @param sources the kind and name of the method, and its options.
- * @throws TypeError for a class or a method without decorators.
+ * @throws TypeError for a class or a method without decorators, or an option that does not exist. WiringError if the class cannot be made.
  * @example
  * const welcome = bindMethod(app, Mails, 'welcome', { kind: 'JOB', name: 'mails.welcome' });
  * await welcome.call({ body: { to: 'ada@example.com' } });
@@ -77,6 +78,7 @@ export function bindMethod(app: App, target: Function | object, method: Property
   const mounted = app.groups.find((group) => group.description.Class === Class);
   const instance = typeof target === 'function' ? (mounted?.instance ?? instantiate(app, target)) : target;
   const group = new Group(description, instance, normalPrefix(description.prefix), description.options.config);
+  checkKnownOptions('bindMethod()', sources, ['kind', 'name', 'config', 'around']);
   const { name, kind, config = {}, around = false } = sources;
   const route = new Route({
     app,

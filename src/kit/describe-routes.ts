@@ -76,6 +76,8 @@ export interface InputDescription {
   readonly type: Function | object | undefined;
   readonly isList: boolean;
   readonly isRequired: boolean;
+  /** Whether `null` is accepted instead of a value. */
+  readonly isNullable: boolean;
   readonly hasDefault: boolean;
   /** The default value, if it is written as a literal. */
   readonly defaultValue: unknown;
@@ -240,13 +242,14 @@ function describeInput(
   input: Pick<InputDescription, 'name' | 'isDictionary'>,
 ): InputDescription {
   const { type, isList } = targetOf(parameter, source);
-  const { required, secret, groups, unknown } = source.options;
+  const { required, nullable, secret, groups, unknown } = source.options;
   return {
     ...input,
     kind,
     type,
     isList,
     isRequired: required === true,
+    isNullable: nullable === true,
     hasDefault: parameter.hasDefault,
     defaultValue: parameter.defaultValue,
     isSigned: secret !== undefined,

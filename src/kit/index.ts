@@ -27,7 +27,7 @@ export { isStreamed } from '../http/answer/streams.js';
 export { compileOrigins, type OriginCheck, type OriginList } from './origin-list.js';
 export { matchesETag } from '../http/fields/conditional.js';
 export { checkedHeader } from '../http/fields/headers.js';
-export type { RequestState } from '../http/request.js';
+export type { PluginState, RequestState } from '../http/request.js';
 export { ServerNotice } from '../http/gateway/server-adapter.js';
 export { loadPeer, neededPeer } from '../support/load-peer.js';
 export { type BoundMethod, bindMethod, type MethodInput, type MethodSources } from './bind-method.js';

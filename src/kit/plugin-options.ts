@@ -1,4 +1,6 @@
-import { nearest } from '../support/nearest.js';
+import { checkKnownOptions } from '../support/known-options.js';
+
+export { unknownOption } from '../support/known-options.js';
 
 /**
  * Rejects options that a plugin does not have. Without this check, a misspelt option would silently turn off a protection.
@@ -13,23 +15,7 @@ export function checkOptions<T extends object>(plugin: string, options: T, known
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`${plugin}() takes an object of options, not ${options === null ? 'null' : typeof options}.`);
   }
-  for (const name of Object.keys(options)) {
-    if (!(known as readonly string[]).includes(name)) throw unknownOption(`${plugin}()`, name, known);
-  }
-}
-
-/**
- * Creates an error for an option that does not exist, with the nearest known name.
- *
- * @param place the function or class that takes the options, for the message.
- * @param name the unknown option.
- * @param known the names of all options.
- * @example throw unknownOption('widget()', 'colour', ['color']);
- */
-export function unknownOption(place: string, name: string, known: readonly string[]): TypeError {
-  const near = nearest(name, known);
-  const hint = near === undefined ? '' : ` Did you mean '${near}'?`;
-  return new TypeError(`${place} has no option '${name}'.${hint} Known are ${known.join(', ')}.`);
+  checkKnownOptions(`${plugin}()`, options, known);
 }
 
 /**

@@ -27,7 +27,9 @@ export class Values {
   /** The schema of one value. A value without a type is a string if `texts` is set, otherwise anything. */
   of(input: InputDescription, texts: boolean): Value {
     const element = this.#element(input) ?? (texts ? { type: 'string' } : {});
-    const schema = input.isList ? { type: 'array', items: element } : element;
+    const whole: JSONSchema = input.isList ? { type: 'array', items: element } : element;
+    // Only JSON has a null.
+    const schema = input.isNullable && !texts ? { anyOf: [whole, { type: 'null' }] } : whole;
     const fallback = input.defaultValue;
     return {
       schema: fallback === undefined ? schema : { ...schema, default: fallback },

@@ -1,3 +1,4 @@
+import { AUTO_OPTIONS } from './option-names.js';
 import {
   loadServer,
   type RunningServer,
@@ -42,6 +43,8 @@ export function chooseServer({ env, known, runtime, has }: Environment): string 
  * @example await app.run({ server: 'auto' });
  */
 export class AutoServer implements ServerAdapter {
+  readonly options = AUTO_OPTIONS;
+
   async listen(app: ServedApp, options: ServerOptions): Promise<RunningServer> {
     const has = (name: string): boolean => findPeer(name) !== undefined && !needsNode(options);
     const name = chooseServer({ env: process.env, known: registeredServers(), runtime: runtime(), has });

@@ -1,3 +1,4 @@
+import { FETCH_OPTIONS } from './option-names.js';
 import type { NodeExchange } from '../http/gateway/node-exchange.js';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
@@ -19,6 +20,8 @@ import { toError } from '../support/value-kinds.js';
  * @see https://fetch.spec.whatwg.org/
  */
 export class FetchServer implements ServerAdapter {
+  readonly options = FETCH_OPTIONS;
+
   async listen(app: ServedApp, options: Http1Options): Promise<RunningServer> {
     if (runtime() !== 'node') return ((await loadServer(runtime())) as ServerAdapter).listen(app, options);
     const log = (error: Error): void => app.log?.(error);

@@ -1,3 +1,4 @@
+import { NODE_OPTIONS } from './option-names.js';
 import type { RunningServer, ServedApp, ServerAdapter } from '../http/gateway/server-adapter.js';
 import { NodeServer, type NodeServerOptions } from './node.js';
 
@@ -20,6 +21,8 @@ const KEEP_ALIVE_TIMEOUT = 620_000;
  * @see https://cloud.google.com/run/docs/container-contract
  */
 export class GaeServer implements ServerAdapter {
+  readonly options = NODE_OPTIONS;
+
   listen(app: ServedApp, options: NodeServerOptions): Promise<RunningServer> {
     app.config?.setDefault('trustProxy', 1);
     return new NodeServer().listen(app, gaeOptions(options, process.env.PORT));

@@ -1,3 +1,4 @@
+import { NODE_OPTIONS } from './option-names.js';
 import type { RunningServer, ServedApp, ServerAdapter } from '../http/gateway/server-adapter.js';
 import { type Http1Options, http1Server } from './http1/index.js';
 import { type BoundSocket, listen } from './listening.js';
@@ -18,6 +19,8 @@ interface RunningNodeServer extends RunningServer {
  * @see https://nodejs.org/api/http.html
  */
 export class NodeServer implements ServerAdapter {
+  readonly options = NODE_OPTIONS;
+
   async listen(app: ServedApp, options: NodeServerOptions & BoundSocket): Promise<RunningNodeServer> {
     const tls = tlsOptions(options);
     const { server, close } = await http1Server(app, options, { tls });

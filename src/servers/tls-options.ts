@@ -7,7 +7,8 @@ export type TlsOptions = Pick<NodeTlsOptions, 'SNICallback' | 'rejectUnauthorize
     'ca' | 'cert' | 'ciphers' | 'crl' | 'dhparam' | 'ecdhCurve' | 'key' | 'maxVersion' | 'minVersion' | 'passphrase' | 'pfx'
   >;
 
-const TLS_OPTIONS: readonly (keyof TlsOptions)[] = [
+/** The names of the TLS options. */
+export const TLS_OPTIONS: readonly (keyof TlsOptions)[] = [
   'SNICallback',
   'ca',
   'cert',

@@ -6,7 +6,7 @@ export type { SQLiteOverOptions, SQLiteMode, SQLiteOptions, SqlAggregate, SqlFun
 export { SQLitePlugin } from './sqlite-plugin.js';
 
 declare module '../app/wiring/function-route.js' {
-  interface Provided {
+  interface PluginValues {
     /** The database of a `SQLitePlugin` with the default keyword. */
     db: Leased;
   }

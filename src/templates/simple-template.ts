@@ -1,3 +1,4 @@
+import { brandInstances } from '../support/brand.js';
 import { canGenerateCode } from '../codegen/generate-function.js';
 import { nearest } from '../support/nearest.js';
 import { compiledCode, compiledSource, notCompiled } from './compiled-templates.js';
@@ -279,6 +280,8 @@ export class SimpleTemplate {
     return errorAt(this.#origin, 'BN_TEMPLATE_RUNTIME', reason, offset, { cause: error });
   }
 }
+
+brandInstances(SimpleTemplate, 'SimpleTemplate');
 
 /** The code of a template: the compiled one, or generated code. */
 function codeOf(origin: TemplateOrigin, syntax: string): TemplateCode {

@@ -1,3 +1,4 @@
+import { checkKnownOptions } from '../support/known-options.js';
 import { Bottle } from '../app/bottle.js';
 import type { ControllerClass } from '../app/mount/mount-target.js';
 import type { AppOptions } from '../app/app-options.js';
@@ -7,7 +8,7 @@ import { asPlugin } from '../app/wiring/plugin-list.js';
 import { type ControllerDescription, describeController } from '../controllers/decorators/controller-description.js';
 import { nearest } from '../support/nearest.js';
 import { asksFor, entriesOf, GivenValue, isInstance, isPluginFor, keywordOf, unusedValue, type Values } from './given-values.js';
-import { type ClientOptions, TestClient } from './test-client.js';
+import { CLIENT_OPTIONS, type ClientOptions, TestClient } from './test-client.js';
 
 /** Options of `isolate`, in addition to those of a `TestClient`. */
 export interface IsolateOptions extends ClientOptions {
@@ -40,6 +41,7 @@ export function isolate(
   values: Values = {},
   options: IsolateOptions = {},
 ): TestClient<Bottle> {
+  checkKnownOptions('isolate()', options, [...CLIENT_OPTIONS, 'apply', 'app']);
   const { apply = false, app: appOptions, ...clientOptions } = options;
   const entries = entriesOf(values, 'isolate');
   const app = new IsolatedApp(appOptions ?? {}, apply, new Set(entries.map(([key]) => key)));

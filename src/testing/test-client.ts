@@ -1,3 +1,4 @@
+import { checkKnownOptions, optionNames } from '../support/known-options.js';
 import { serializeCookie } from '../http/fields/cookies.js';
 import type { FetchPeer } from '../http/gateway/fetch-exchange.js';
 import { HeaderDict, type HeaderSource } from '../http/fields/headers.js';
@@ -36,6 +37,9 @@ export interface TestClientOptions extends ClientOptions {
   provide?: Values;
 }
 
+/** The names of the options of a `TestClient`. */
+export const CLIENT_OPTIONS = optionNames<ClientOptions>({ baseUrl: true, headers: true, follow: true, remoteAddress: true });
+
 /** Options of a request, in addition to verb and path. */
 export interface RequestOptions extends BodyInit {
   /** Added to the query of the path. A string is added unchanged. */
@@ -48,6 +52,18 @@ export interface RequestOptions extends BodyInit {
   /** Aborting it simulates a client that disconnects. */
   signal?: AbortSignal;
 }
+
+const REQUEST_OPTIONS = optionNames<RequestOptions>({
+  query: true,
+  headers: true,
+  cookies: true,
+  follow: true,
+  signal: true,
+  json: true,
+  form: true,
+  multipart: true,
+  body: true,
+});
 
 /** Options of a WebSocket, in addition to its path. */
 export interface SocketInit extends Pick<RequestOptions, 'query' | 'headers' | 'cookies'> {
@@ -93,6 +109,7 @@ export class TestClient<A extends FetchApp = FetchApp> {
    *   that nothing in the app provides or asks for.
    */
   constructor(app: A, options: TestClientOptions = {}) {
+    checkKnownOptions('new TestClient()', options, [...CLIENT_OPTIONS, 'provide']);
     this.app = app;
     const { provide } = options;
     if (provide !== undefined && !isReplaceable(app)) {
@@ -147,6 +164,7 @@ export class TestClient<A extends FetchApp = FetchApp> {
    * @example await client.request('PROPFIND', '/files', { headers: { Depth: 1 } });
    */
   async request<T = unknown>(method: string, path: string | URL, init: RequestOptions = {}): Promise<Answer<T>> {
+    checkKnownOptions('TestClient.request()', init, REQUEST_OPTIONS);
     let pending: PendingRequest = {
       method: method.toUpperCase(),
       url: this.#url(path, init.query),

@@ -11,7 +11,7 @@ class Clock { now() { return 'noon'; } }
 @Controller('/posts')
 class Posts {
   @Get('/<id:int>', { name: 'post' }) show(id: number, clock: Clock) { return id; }
-  @Post('/') create(@Body() post: object, @Query('draft') draft: boolean) { return post; }
+  @Post('/') create(@Body(Object) post: object, @Query('draft', Boolean) draft: boolean) { return post; }
 }
 class ClockPlugin {
   provides = { keyword: 'clock', type: Clock };

@@ -30,7 +30,7 @@ class Pets {
 
   @Get('/<id:int>/<rest:path>')
   @Summary('Shows a pet')
-  show(id: number, rest: string, @Query() page = 1, @Query('tag') tags: string[] = []) {
+  show(id: number, rest: string, @Query() page = 1, @Query('tag', [String]) tags: string[] = []) {
     return { id, rest, page, tags };
   }
 

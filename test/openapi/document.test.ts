@@ -426,6 +426,19 @@ describe('a class in several roles', () => {
   });
 });
 
+it('tells where null is a value of the body', () => {
+  class Nullable {
+    @Post('/book') book(@Body(NewBook, { nullable: true }) book: NewBook | null) {}
+    @Post('/numbers') numbers(@Body([Number], { nullable: true }) numbers: number[] | null) {}
+    @Post('/member') member(@Body('n', Number, { nullable: true }) n: number | null) {}
+  }
+  const { paths } = openapi(new Bottle().mount(Nullable));
+  const schemaOf = (path: string) => paths[path]?.post?.requestBody?.content['application/json']?.schema;
+  expect(schemaOf('/book')).toEqual({ anyOf: [{ $ref: '#/components/schemas/NewBook' }, { type: 'null' }] });
+  expect(schemaOf('/numbers')).toEqual({ anyOf: [{ type: 'array', items: { type: 'number' } }, { type: 'null' }] });
+  expect(schemaOf('/member')?.properties).toEqual({ n: { anyOf: [{ type: 'number' }, { type: 'null' }] } });
+});
+
 it('no document is made of an app that is not wired', () => {
   class Broken {
     @Post('/') take(unknown: string) {}

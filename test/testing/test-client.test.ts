@@ -297,7 +297,7 @@ describe('an answer', () => {
     @Controller('/posts')
     class Posts {
       @Post()
-      create(@Body() post: { title: string }, request: Request) {
+      create(@Body(Object) post: { title: string }, request: Request) {
         return { ...post, by: request.getHeader('x-user') };
       }
 

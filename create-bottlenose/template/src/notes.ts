@@ -26,7 +26,7 @@ export class Notes {
 
   @Post()
   @Status(201)
-  create(@Body() { text }: NewNote, db: Database) {
+  create(@Body(NewNote) { text }: NewNote, db: Database) {
     return db.prepare<[string], Note>('INSERT INTO notes (text) VALUES (?) RETURNING *').get(text);
   }
 

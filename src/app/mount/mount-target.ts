@@ -1,3 +1,4 @@
+import { isBranded } from '../../support/brand.js';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Callback } from '../../http/context.js';
 import type { RouteOptions } from '../../controllers/decorators/controller-description.js';
@@ -6,6 +7,7 @@ import type { AppCore } from '../wiring/app-core.js';
 import { type Group, normalPrefix } from '../wiring/group.js';
 import { depthOf, mountCallback, withShiftedPath } from './mount-app.js';
 import { mountController } from '../wiring/controller-routes.js';
+import { instantiate } from '../wiring/instantiate.js';
 import { callFetch } from './fetch-handler.js';
 import { LateModule } from '../../support/late-module.js';
 import { isClass } from '../../support/value-kinds.js';
@@ -35,6 +37,7 @@ export function mountTarget(app: AppCore, prefix: string, target: Mountable, opt
     }
     return undefined;
   }
+  refuseForeignApp(target, `mount it as a handler: app.mount('${prefix}', (request) => other.fetch(request))`);
   if (typeof target === 'object' && target !== null) {
     const handler = target as { fetch: FetchHandler };
     if (typeof handler.fetch !== 'function' || isDecorated(target.constructor)) {
@@ -58,19 +61,14 @@ function mountForeign(app: AppCore, prefix: string, options: RouteOptions, name:
   mountCallback(app, base, options, name, (context) => withShiftedPath(depth, { run: () => callback(context) }, context));
 }
 
-/** Creates an instance of a controller class, through the app's container if it has one. */
-export function instantiate(app: AppCore, Class: Function): object {
-  const { container } = app;
-  const instance: unknown =
-    container === undefined
-      ? new (Class as new () => object)()
-      : container.get
-        ? container.get(Class as never)
-        : container.resolve?.(Class as never);
-  if (typeof instance === 'object' && instance !== null) return instance;
-  throw new TypeError(
-    `The container returned no instance of ${Class.name}. Register the class with it, or mount an instance: app.mount(new ${Class.name}(…)).`,
-  );
+/**
+ * Refuses an app of another copy of the package, whose wiring cannot be joined with that of this one. The caller has handled own apps.
+ *
+ * @throws TypeError
+ */
+function refuseForeignApp(target: unknown, remedy: string): void {
+  if (!isBranded(target, 'Bottle')) return;
+  throw new TypeError(`This app was made by another copy of bottlenose. Install the package once, or ${remedy}.`);
 }
 
 /** Whether a class, or one that it extends, has decorators of this package. */

@@ -1,5 +1,6 @@
 import type { Callback } from '../../http/context.js';
-import { HTTPError } from '../../http/http-error.js';
+import { HTTPError, HTTPResponse } from '../../http/http-error.js';
+import { isClassNamed } from '../../support/brand.js';
 
 /** The handler for an error, and the error in the form that this handler expects. */
 export interface FoundHandler {
@@ -58,9 +59,14 @@ function isClass(type: unknown): type is Function {
   return typeof type === 'function' && type !== Function.prototype;
 }
 
-/** Maps this package's `Error` decorator, which also serves as the class, to the built-in `Error`. */
+/**
+ * Maps this package's `Error` decorator, which also serves as the class, to the built-in `Error`, and the classes of another copy of the
+ * package to those of this one.
+ */
 function ownClass(type: Function): Function {
-  return type.prototype === globalThis.Error.prototype ? globalThis.Error : type;
+  if (type.prototype === globalThis.Error.prototype) return globalThis.Error;
+  if (isClassNamed(type, 'HTTPError')) return HTTPError;
+  return isClassNamed(type, 'HTTPResponse') ? HTTPResponse : type;
 }
 
 function classOf(error: unknown): Function | undefined {

@@ -6,7 +6,7 @@ import { sendLastResort } from '../../http/gateway/last-resort.js';
 import type { ProxyTrust } from '../../http/gateway/trust-proxy.js';
 import { LateModule } from '../../support/late-module.js';
 import type { RoadApp } from './road-app.js';
-import { type Tracker, tracker } from './tracker.js';
+import { type Tracker, tracking } from './tracker.js';
 import { afterHooks, beforeHooks } from './request-hooks.js';
 import { match, unrouted } from './match.js';
 import { recovery } from './recovery.js';
@@ -22,6 +22,7 @@ export type FailureHandler = (app: RoadApp, context: Context, error: unknown) =>
  */
 export function receive(app: RoadApp, exchange: Exchange, fail: FailureHandler = sendAndLog): void | Promise<void> {
   const context = new Context(exchange, app, app.isTimed ? performance.now() : 0);
+  const { tracker } = tracking;
   return tracker === undefined ? answer(app, context, fail) : answerTracked(tracker, app, context, fail);
 }
 

@@ -1,5 +1,5 @@
 import type { Context } from '../../http/context.js';
-import { HTTPError, HTTPResponse } from '../../http/http-error.js';
+import { HTTP_ERROR, HTTPError, HTTPResponse } from '../../http/http-error.js';
 import { toPromise } from '../../http/answer/chain.js';
 import { LateModule } from '../../support/late-module.js';
 import { isThenable } from '../../support/value-kinds.js';
@@ -22,7 +22,7 @@ export function recovery(step: (app: RoadApp, context: Context) => unknown, app:
   }
   if (typeof result !== 'object' || result === null) return result;
   if (isThenable(result)) return recoverLater(result, app, context);
-  return result instanceof HTTPError ? recover(app, context, result) : result;
+  return HTTP_ERROR in result ? recover(app, context, result) : result;
 }
 
 function recoverLater(result: PromiseLike<unknown>, app: RoadApp, context: Context): Promise<unknown> {

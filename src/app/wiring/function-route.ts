@@ -1,6 +1,8 @@
 import { isVerb } from '../../controllers/decorators/decorator-checks.js';
 import type { Context } from '../../http/context.js';
-import { describeFunction, type RouteOptions } from '../../controllers/decorators/controller-description.js';
+import { describeFunction } from '../../controllers/decorators/controller-description.js';
+import { ROUTE_OPTIONS, type RouteOptions, SOCKET_OPTIONS } from '../../controllers/decorators/route-options.js';
+import { checkKnownOptions } from '../../support/known-options.js';
 import type { Request } from '../../http/request.js';
 import type { Response } from '../../http/response.js';
 import type { WebSocketConnection } from '../../http/sockets/websocket-connection.js';
@@ -10,8 +12,24 @@ import { functionEndpoint } from './endpoint.js';
 import { placeOf } from './controller-routes.js';
 import { Route } from './route.js';
 
-/** The values besides wildcards that functions may destructure. Plugins augment it: `interface Provided { db: Database }`. */
-export interface Provided {
+/**
+ * The values that the package's own plugins provide. They are separate from `Provided`, because TypeScript does not merge augmentations
+ * of one interface through different modules: users augment `Provided` of 'bottlenose'.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: it is augmented
+export interface PluginValues {}
+
+/**
+ * The values besides wildcards that functions may destructure. A plugin adds its own.
+ *
+ * @example
+ * declare module 'bottlenose' {
+ *   interface Provided {
+ *     clock: () => Date;
+ *   }
+ * }
+ */
+export interface Provided extends PluginValues {
   request: Request;
   response: Response;
   /** Only in routes of the verb `WEBSOCKET`. */
@@ -30,8 +48,13 @@ export interface RouteMethod<Owner = App> {
   <const R extends string>(rule: R | readonly R[], options: RouteOptions, handler: Handler<R>): Owner;
 }
 
-/** Reads handler and options, in either order. */
-export function readArguments(rest: RouteArguments): { handler: AnyHandler; options: RouteOptions } {
+/**
+ * Reads handler and options, in either order.
+ *
+ * @param method the called method of the app: `route`, `get`
+ * @throws TypeError without a handler, or for an option that does not exist
+ */
+export function readArguments(rest: RouteArguments, method: string): { handler: AnyHandler; options: RouteOptions } {
   const [first, second] = rest;
   const handler = typeof first === 'function' ? first : second;
   const options = typeof first === 'function' ? second : first;
@@ -40,7 +63,14 @@ export function readArguments(rest: RouteArguments): { handler: AnyHandler; opti
       "A route needs a function to call: app.get('/hello/<name>', ({ name }) => 'Hello ' + name). Controllers go to app.mount().",
     );
   }
-  return { handler: handler as AnyHandler, options: (options as RouteOptions | undefined) ?? {} };
+  return { handler: handler as AnyHandler, options: checkedOptions((options as RouteOptions | undefined) ?? {}, method) };
+}
+
+function checkedOptions(options: RouteOptions, method: string): RouteOptions {
+  const known = method === 'route' ? ROUTE_OPTIONS : ROUTE_OPTIONS.filter((name) => name !== 'method');
+  checkKnownOptions(`app.${method}()`, options, known);
+  checkKnownOptions(`app.${method}({ socket })`, options.socket, SOCKET_OPTIONS);
+  return options;
 }
 
 /** The verbs of a function's route. The verbs of controllers are checked with their decorators. @throws TypeError */

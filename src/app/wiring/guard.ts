@@ -1,3 +1,4 @@
+import { checkKnownOptions, optionNames } from '../../support/known-options.js';
 import type { Callback, Context, Plugin, Target } from './plugin.js';
 import { HTTPError } from '../../http/http-error.js';
 import { chain } from '../../http/answer/chain.js';
@@ -17,6 +18,21 @@ export interface GuardOptions extends Omit<Plugin, 'name' | 'around'> {
   where?(target: Target): boolean;
 }
 
+const GUARD_OPTIONS = optionNames<GuardOptions>({
+  identifies: true,
+  optional: true,
+  where: true,
+  provides: true,
+  uses: true,
+  setup: true,
+  apply: true,
+  read: true,
+  socketScope: true,
+  check: true,
+  openapi: true,
+  close: true,
+});
+
 /**
  * Creates a plugin that accepts or refuses requests. It runs inside all other `around`s and before the body is read, so it knows the
  * route, and its refusals get the headers of the other plugins. It guards routes, mounted apps, WebSockets and paths without a
@@ -28,7 +44,7 @@ export interface GuardOptions extends Omit<Plugin, 'name' | 'around'> {
  *   `false` (403). Any other result lets the request through. May return a promise.
  * @param options The values it provides to parameters (`provides`), its documentation (`openapi`), whether it `identifies` callers,
  *   and `where` it applies.
- * @throws TypeError for a check that is not a function.
+ * @throws TypeError for a check that is not a function, or an option that does not exist.
  * @example
  * const members = guard('members', (context) => {
  *   const key = context.request.getHeader('x-key') ?? abort(401);
@@ -39,6 +55,7 @@ export function guard(name: string, check: (context: Context) => unknown, option
   if (typeof check !== 'function') {
     throw new TypeError(`guard('${name}') needs a function that throws where it refuses: guard('${name}', (context) => …).`);
   }
+  checkKnownOptions(`guard('${name}')`, options, GUARD_OPTIONS);
   const { identifies = true, optional = false, where = () => true, ...members } = options;
   const plugin: Plugin = {
     ...members,

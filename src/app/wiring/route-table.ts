@@ -8,7 +8,7 @@ import {
   readArguments,
   verbsOf,
 } from './function-route.js';
-import type { Route } from './route.js';
+import { Route } from './route.js';
 
 /** The routes of an app: adds them, finds them, and builds their URLs. */
 export abstract class RouteTable {
@@ -35,7 +35,11 @@ export abstract class RouteTable {
   route<const R extends string>(rule: R | readonly R[], handler: Handler<R>, options?: RouteOptions): this;
   route<const R extends string>(rule: R | readonly R[], options: RouteOptions, handler: Handler<R>): this;
   route(rule: string | readonly string[], ...rest: RouteArguments): this {
-    const { handler, options } = readArguments(rest);
+    const { handler, options } = readArguments(rest, 'route');
+    return this.#add(rule, options, handler);
+  }
+
+  #add(rule: string | readonly string[], options: RouteOptions, handler: AnyHandler): this {
     const verbs = verbsOf(options);
     for (const one of asList(rule)) {
       for (const verb of verbs) this.addRoute(this.newRoute(one, verb, handler, options));
@@ -52,8 +56,8 @@ export abstract class RouteTable {
   any: RouteMethod<this> = (rule: string | readonly string[], ...rest: RouteArguments) => this.#verb('ANY', rule, rest);
 
   #verb(method: string, rule: string | readonly string[], rest: RouteArguments): this {
-    const { handler, options } = readArguments(rest);
-    return this.route(rule as string, { ...options, method }, handler as Handler<string>);
+    const { handler, options } = readArguments(rest, method.toLowerCase());
+    return this.#add(rule, { ...options, method }, handler);
   }
 
   /** Adds a complete route. All other methods that add routes call it. */
@@ -68,6 +72,9 @@ export abstract class RouteTable {
    */
   merge(routes: RouteTable | readonly Route[]): this {
     for (const route of 'routes' in routes ? routes.routes : routes) {
+      if (!(route instanceof Route)) {
+        throw new TypeError('merge() takes an app or its routes, made by this copy of bottlenose: install the package once.');
+      }
       this.router.add(route.rule, route.method, route, route.name);
       this.#routes.push(route);
       this.added(route);

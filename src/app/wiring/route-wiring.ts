@@ -2,7 +2,6 @@ import type { Parameter } from '../../controllers/decorators/controller-descript
 import { compilePlan, type Plan, refusal } from '../../controllers/binding/call-plan.js';
 import type { BoundParameter, Provider, Scope } from '../../controllers/binding/binding-scope.js';
 import { availableNames, describeAvailable, provided } from '../../controllers/binding/provider-source.js';
-import { warnOfUnknownClass } from '../../controllers/binding/unchecked-class.js';
 import { parameterProblem, parameterText, type WiringProblem } from '../../controllers/binding/wiring-error.js';
 import { chain } from '../../http/answer/chain.js';
 import { HTTPError } from '../../http/http-error.js';
@@ -55,7 +54,6 @@ function wireMethod(route: Route): WiringProblem[] {
   route.bound = plan.bound;
   route.wanted = wantedPlugins(bound, plugins);
   boundWildcards.set(route, new Set(bound.map(({ wildcard }) => wildcard)));
-  warnOfUnknownClass(bound, route.displayName);
   const found = [
     ...plan.problems,
     ...returns.problems,

@@ -91,22 +91,10 @@ function unprovidedProblem(parameter: Parameter, scope: Scope): WiringProblem {
     ? [`install the plugin that provides ${withArticle(label)}`]
     : ['install the plugin that provides it'];
   if (problem.nearest !== undefined) remedies[0] = `rename it to '${problem.nearest}'`;
-  const shadowed = nameBeforeNumber(name, names);
-  if (shadowed !== undefined) {
-    remedies[0] =
-      `if '${shadowed}' is what the source says, a bundler (esbuild, tsx, Vite) renamed it because of another '${shadowed}' at the ` +
-      `top of the module: rename that one, or list the names in { params: [… '${shadowed}' …] }; else ${remedies[0]}`;
-  }
   if (name.length <= 2 && problem.nearest === undefined)
     remedies.push("list the names in { params: ['…'] } if this code is minified");
   const source = isService ? '@Body(), …' : `@Query('${name}'), @Body(), …`;
   return { ...problem, cure: `${remedies.join(', ')}, give it a default value, or say where it comes from (${source}).` };
-}
-
-/** Returns `db` for `db2`. esbuild renames a parameter in this way if it shadows a name of its module. */
-function nameBeforeNumber(name: string, names: readonly string[]): string | undefined {
-  const [, base] = /^(.*\D)\d+$/.exec(name) ?? [];
-  return base !== undefined && names.includes(base) ? base : undefined;
 }
 
 /** Explains frequent mistakes. */

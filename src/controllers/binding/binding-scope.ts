@@ -49,8 +49,6 @@ export interface BoundParameter {
   readonly mayFail?: boolean;
   /** Whether the value may be a promise. */
   readonly mayWait?: boolean;
-  /** Whether the value is not validated because its class is unknown: see `warnOfUnknownClass`. */
-  readonly isUnchecked?: boolean;
   /** Whether no value is passed, so that the default applies. */
   readonly isDefault?: boolean;
 }

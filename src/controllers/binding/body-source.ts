@@ -5,8 +5,9 @@ import type { ParameterSource } from '../decorators/route-options.js';
 import { inputOf } from './parameter-input.js';
 import type { Parameter } from '../decorators/parameter.js';
 import type { Bound } from './binding-scope.js';
-import { isUnchecked, parserFor, targetOf } from './target-type.js';
+import { parserFor, targetOf } from './target-type.js';
 import { formData, isForm } from './text-source.js';
+import { uncheckedProblem } from './type-problems.js';
 
 /** The plain data of a body. `texts`: whether it is a form, whose values are strings. */
 interface BodyData {
@@ -20,6 +21,7 @@ const NOTHING: BodyData = { value: undefined, texts: false };
 export function bindBody(parameter: Parameter, source: ParameterSource): Bound {
   const target = targetOf(parameter, source);
   const { name, isDictionary } = inputOf(parameter, source, target);
+  if (target.isUnknown) return uncheckedProblem(parameter, source, target, name);
   const isRequired = source.options.required === true;
   if (name === undefined && !target.isList) {
     const raw = rawReader(target.type);
@@ -50,7 +52,6 @@ export function bindBody(parameter: Parameter, source: ParameterSource): Bound {
     from: name === undefined ? 'the body' : `'${name}' of the body`,
     mayFail: isRequired || parse !== undefined,
     mayWait: parse !== undefined,
-    isUnchecked: isUnchecked(parameter, source, parse),
     read: ({ request }) => read(request),
   };
 }

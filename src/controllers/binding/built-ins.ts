@@ -1,5 +1,4 @@
-import { Request } from '../../http/request.js';
-import { Response } from '../../http/response.js';
+import { isClassNamed } from '../../support/brand.js';
 import { WebSocketConnection } from '../../http/sockets/websocket-connection.js';
 import type { Callback } from '../../http/context.js';
 import type { Scope } from './binding-scope.js';
@@ -23,9 +22,9 @@ export function builtInByName(name: string | undefined, { inErrorHandler, inSock
 }
 
 export function builtInByType(type: unknown, { inErrorHandler, inSocket }: Scope): BuiltIn | undefined {
-  if (type === Request) return REQUEST;
-  if (type === Response) return RESPONSE;
-  if (inSocket && type === WebSocketConnection) return SOCKET;
+  if (isClassNamed(type, 'Request')) return REQUEST;
+  if (isClassNamed(type, 'Response')) return RESPONSE;
+  if (inSocket && isClassNamed(type, 'WebSocketConnection')) return SOCKET;
   return inErrorHandler && isErrorType(type) ? ERROR : undefined;
 }
 

@@ -1,5 +1,6 @@
 import { isThenable } from '../../support/value-kinds.js';
 import { bindParameter } from './bind-parameter.js';
+import { withSourceName } from './source-name.js';
 import type { Callback, Context } from '../../http/context.js';
 import type { Parameter } from '../decorators/parameter.js';
 import { BindError, validationError } from './bind-error.js';
@@ -24,7 +25,7 @@ export function compilePlan(method: Function, target: unknown, parameters: reado
   const bound: BoundParameter[] = [];
   const found: WiringProblem[] = [];
   for (const parameter of parameters) {
-    const outcome = bindParameter(parameter, scope);
+    const outcome = bindParameter(withSourceName(parameter, parameters, scope), scope);
     if ('read' in outcome) bound.push(outcome);
     else found.push(outcome);
   }

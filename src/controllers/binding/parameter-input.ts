@@ -1,5 +1,4 @@
-import { FormsDict } from '../../http/body/urlencoded.js';
-import { HeaderDict } from '../../http/fields/headers.js';
+import { isClassNamed } from '../../support/brand.js';
 import type { ParameterSource } from '../decorators/route-options.js';
 import type { Parameter } from '../decorators/parameter.js';
 import type { Target } from './target-type.js';
@@ -42,10 +41,9 @@ function headerName(name: string | undefined): string | undefined {
 }
 
 function isFormsDict({ type, isList }: Target): boolean {
-  // Compares prototypes, because the class that users import is a wrapper with attribute access.
-  return !isList && typeof type === 'function' && type.prototype === FormsDict.prototype;
+  return !isList && isClassNamed(type, 'FormsDict');
 }
 
 function isHeaderDict({ type }: Target): boolean {
-  return type === (HeaderDict as unknown);
+  return isClassNamed(type, 'HeaderDict');
 }

@@ -21,11 +21,14 @@ import {
 } from './provider-source.js';
 import { isClassTarget, parserFor, targetOf } from './target-type.js';
 import { bindTexts, bindWhole, formData, formsOf, streamedProblem } from './text-source.js';
+import { statedTypeProblem, uncheckedProblem } from './type-problems.js';
 import { wildcardReader } from './wildcard-source.js';
 import { parameterProblem, typeLabel, withArticle } from './wiring-error.js';
 
 /** Binds a parameter to the source that its decorator names. */
 export function bindSource(parameter: Parameter, source: ParameterSource, scope: Scope): Bound {
+  const problem = statedTypeProblem(parameter, source);
+  if (problem !== undefined) return problem;
   try {
     return bindKind(parameter, source, scope);
   } catch (error) {
@@ -175,6 +178,7 @@ function bindCookie(parameter: Parameter, source: ParameterSource): Bound {
   if (secret === undefined || name === undefined) {
     return bindTexts(parameter, source, target, 'cookie', name, ({ request }) => request.cookies.getAll(name as string));
   }
+  if (target.isUnknown) return uncheckedProblem(parameter, source, target, name);
   const parse = parserFor(target, source, name);
   return {
     parameter,

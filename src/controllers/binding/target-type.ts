@@ -10,12 +10,14 @@ export interface Target {
   readonly type: Function | object | undefined;
   /** Only for scalars. */
   readonly converter: Converter | undefined;
+  /** Whether neither the compiler nor the decorator states the type, so that values would pass unchecked. */
+  readonly isUnknown: boolean;
 }
 
 /** Converts plain data to the target of a parameter. `texts`: whether the data consists of strings, as in a query. */
 type Parse = (value: unknown, texts: boolean) => Parsed | Promise<Parsed>;
 
-/** Returns the target of a parameter: that of its decorator, else its declared type. */
+/** Returns the target of a parameter: that of its decorator, else its declared type, else that of its default value. */
 export function targetOf(parameter: Parameter, source: ParameterSource): Target {
   const { type } = source.options;
   if (Array.isArray(type)) return createTarget(true, type[0] as Function | undefined);
@@ -25,19 +27,18 @@ export function targetOf(parameter: Parameter, source: ParameterSource): Target 
   return createTarget(isList, type ?? parameter.type);
 }
 
-function createTarget(isList: boolean, declared: Function | object | undefined): Target {
-  const type = declared === Array || declared === Object ? undefined : declared;
-  return { isList, type, converter: converterFor(type) };
+const COLLECTIONS = new Set<Function | object>([Array, Map, Set]);
+
+function createTarget(isList: boolean, stated: Function | object | undefined): Target {
+  // A collection does not state the type of its elements. `Object` states that any value is accepted.
+  const isUnknown = stated === undefined || COLLECTIONS.has(stated);
+  const type = isUnknown || stated === Object ? undefined : stated;
+  return { isList, type, converter: converterFor(type), isUnknown };
 }
 
 /** Whether the target is a class, which only an object can be converted to. */
 export function isClassTarget({ type, converter }: Target): boolean {
   return type !== undefined && converter === undefined && !isStandardSchema(type);
-}
-
-/** Whether every value is accepted because the declared type is unknown. `@Body(Object)` accepts every value on purpose. */
-export function isUnchecked(parameter: Parameter, source: ParameterSource, parse: Parse | undefined): boolean {
-  return parse === undefined && parameter.mayHaveType && source.options.type === undefined;
 }
 
 /**
@@ -47,8 +48,11 @@ export function isUnchecked(parameter: Parameter, source: ParameterSource, parse
  */
 export function parserFor(target: Target, source: ParameterSource, label: string): Parse | undefined {
   const { isList, type, converter } = target;
-  if (isList) return listParser(elementParser(type, converter, source, `each value in ${label}`), label);
-  return elementParser(type, converter, source, label);
+  const parse = isList
+    ? listParser(elementParser(type, converter, source, `each value in ${label}`), label)
+    : elementParser(type, converter, source, label);
+  if (parse === undefined || source.options.nullable !== true) return parse;
+  return (value, texts) => (value === null ? { value } : parse(value, texts));
 }
 
 function elementParser(

@@ -8,7 +8,8 @@ import type { ParameterSource } from '../decorators/route-options.js';
 import type { Parameter } from '../decorators/parameter.js';
 import type { Bound } from './binding-scope.js';
 import { parameterLabel } from './provider-source.js';
-import { isClassTarget, isUnchecked, parserFor, type Target } from './target-type.js';
+import { isClassTarget, parserFor, type Target } from './target-type.js';
+import { uncheckedProblem } from './type-problems.js';
 import { parameterProblem, typeLabel, type WiringProblem, withArticle } from './wiring-error.js';
 
 const FORM_TYPES = new Set(['application/x-www-form-urlencoded', 'multipart/form-data']);
@@ -47,6 +48,7 @@ export function bindTexts(
   read: (context: Context) => string[],
 ): Bound {
   if (name === undefined) return unnamedProblem(parameter, where);
+  if (target.isUnknown) return uncheckedProblem(parameter, source, target, name);
   if (isClassTarget(target)) return classProblem(parameter, target, where, name);
   const { isList, converter } = target;
   const isRequired = source.options.required === true;
@@ -99,9 +101,10 @@ export function bindWhole(
   where: ErrorSource,
   read: (context: Context) => Record<string, unknown>,
 ): Bound {
+  if (target.isUnknown) return uncheckedProblem(parameter, source, target);
   if (target.isList || target.converter !== undefined) return unnamedProblem(parameter, where);
   const parse = parserFor(target, source, where);
-  if (parse === undefined) return { parameter, from: `the ${where}`, isUnchecked: isUnchecked(parameter, source, parse), read };
+  if (parse === undefined) return { parameter, from: `the ${where}`, read };
   return {
     parameter,
     from: `the ${where}`,
@@ -138,7 +141,7 @@ function classProblem(parameter: Parameter, target: Target, where: ErrorSource, 
     `${parameterLabel(parameter)} is ${withArticle(label)}, which the text of one ${where} cannot become.`,
     {
       parameter,
-      cure: `declare it as string, number, bigint, boolean or Date, give a Standard Schema as \`type\`${whole}.`,
+      cure: `declare it as string, number, bigint, boolean or Date, name a Standard Schema at the decorator${whole}.`,
     },
   );
 }

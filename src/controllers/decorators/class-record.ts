@@ -28,6 +28,8 @@ export interface MethodMarks {
   headers?: [string, string][];
   apply?: PluginReference[];
   skip?: SkipReference[];
+  /** The options of its decorators that do not exist, as messages. */
+  unknownOptions?: string[];
 }
 
 /** The metadata of a class, without its methods. */
@@ -36,6 +38,8 @@ export interface ClassMarks {
   options?: RouteOptions;
   apply?: PluginReference[];
   skip?: SkipReference[];
+  /** The options of its decorators that do not exist, as messages. */
+  unknownOptions?: string[];
   readonly extras: Map<string | symbol, unknown>;
 }
 

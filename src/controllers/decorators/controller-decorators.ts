@@ -1,7 +1,13 @@
-import type { HandlerOptions } from './error-decorator.js';
-import { type ClassMark, classDecorator, classOrMethodDecorator, methodDecorator } from './decorator-factory.js';
-import type { PluginReference, RouteOptions, SkipReference } from './route-options.js';
-import type { ViewOptions } from './view-options.js';
+import { HANDLER_OPTIONS, type HandlerOptions } from './error-decorator.js';
+import {
+  type ClassMark,
+  classDecorator,
+  classOrMethodDecorator,
+  methodDecorator,
+  recordUnknownOptions,
+} from './decorator-factory.js';
+import { ROUTE_OPTIONS, type PluginReference, type RouteOptions, type SkipReference } from './route-options.js';
+import { VIEW_OPTIONS, type ViewOptions } from './view-options.js';
 
 export * from './error-decorator.js';
 export * from './route-decorators.js';
@@ -31,6 +37,7 @@ export const Controller: ControllerDecorator = classDecorator(
   (marks, first?: string | RouteOptions, second?: RouteOptions) => {
     marks.prefix = typeof first === 'string' ? first : '';
     marks.options = { ...(typeof first === 'object' ? first : second) };
+    recordUnknownOptions(marks, 'Controller', marks.options, ROUTE_OPTIONS);
   },
 );
 
@@ -49,6 +56,7 @@ export type HookName = 'beforeRequest' | 'afterRequest';
  * @see Bottle's `hook()`
  */
 export const Hook = methodDecorator('Hook', (marks, name: HookName, options?: HandlerOptions) => {
+  recordUnknownOptions(marks, 'Hook', options, HANDLER_OPTIONS);
   marks.hooks = [name, ...(marks.hooks ?? [])];
   if (options?.params !== undefined) marks.params = [options.params, ...(marks.params ?? [])];
 });
@@ -74,6 +82,7 @@ export const Hook = methodDecorator('Hook', (marks, name: HookName, options?: Ha
  * @see Bottle's `view()`
  */
 export const View = methodDecorator('View', (marks, template: unknown, defaults: object = {}, options: ViewOptions = {}) => {
+  recordUnknownOptions(marks, 'View', options, VIEW_OPTIONS);
   marks.view = { template, defaults, options };
 });
 

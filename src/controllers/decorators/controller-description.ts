@@ -4,7 +4,7 @@ import { memberName } from './decorator-factory.js';
 import type { ClassMarks, MethodMarks, RouteMark } from './class-record.js';
 import { emittedTypes } from './metadata.js';
 import type { PluginReference, RouteOptions, SkipReference } from './route-options.js';
-import { parameterList, type Problem } from './parameter-list.js';
+import { parameterList, type Problem, unknownParameterOptions } from './parameter-list.js';
 import { readSignature, type Signature } from './signature.js';
 
 import type { ControllerDescription, MethodDescription, RouteDescription } from './described-controller.js';
@@ -21,7 +21,7 @@ export { describeFunction } from './parameter-list.js';
  * of the overridden one, except for kinds of decorators that it has itself. It has its own parameters, and inherits parameter decorators
  * if it has none.
  *
- * @throws TypeError if the class has no decorators
+ * @throws TypeError if the class has no decorators, or a decorator has an option that does not exist
  *
  * @example
  * describeController(Posts).methods[0]?.routes[0]?.rules; // ['/<id:int>']
@@ -42,6 +42,13 @@ export function describeController(Class: Function): ControllerDescription {
         'and @Get(), @Post() … before its methods.',
     );
   }
+  const described = methods.map((method) => describeMethod(Class, name, method, options, problems));
+  const unknown = [
+    ...found.classes.flatMap(({ unknownOptions = [] }) => unknownOptions.map((text) => `${name}: ${text}`)),
+    ...methods.flatMap(({ key, marks }) => (marks.unknownOptions ?? []).map((text) => `${name}${memberName(key)}: ${text}`)),
+    ...described.flatMap((method) => unknownParameterOptions(method.parameters).map((text) => `${method.name}: ${text}`)),
+  ];
+  if (unknown.length > 0) throw new TypeError(unknown.join('\n'));
   return {
     Class,
     name,
@@ -49,7 +56,7 @@ export function describeController(Class: Function): ControllerDescription {
     options,
     apply: found.classes.flatMap(({ apply = [] }) => apply),
     skip: found.classes.flatMap(({ skip = [] }) => skip),
-    methods: methods.map((method) => describeMethod(Class, name, method, options, problems)),
+    methods: described,
     extras: new Map(found.classes.flatMap(({ extras }) => [...extras])),
     problems,
   };

@@ -1,3 +1,4 @@
+import { unknownOption } from '../../support/known-options.js';
 import type { ClassMarks, ClassRecord, MethodMarks } from './class-record.js';
 import { isContext, methodMarks, recordIn, recordOn } from './metadata.js';
 import type { ParameterSource } from './route-options.js';
@@ -180,4 +181,21 @@ function reportMisplaced(name: string, wanted: 'class' | 'method' | 'both', loca
     const belongs = wanted === 'class' ? 'the class' : 'a method';
     addFault(located, 'misplaced-decorator', `@${name} stands on a ${stands}; it belongs on ${belongs}`);
   } else addFault(located, `decorator-on-${place}`, `@${name} ${REMEDIES[place]}`);
+}
+
+/**
+ * Records the options of a decorator that do not exist. They are reported when the class is mounted, because an import should not fail.
+ *
+ * @param name the name of the decorator, for messages
+ */
+export function recordUnknownOptions(
+  marks: ClassMarks | MethodMarks,
+  name: string,
+  options: object | undefined,
+  known: readonly string[],
+): void {
+  for (const option of Object.keys(options ?? {})) {
+    if (known.includes(option)) continue;
+    marks.unknownOptions = [...(marks.unknownOptions ?? []), unknownOption(`@${name}`, option, known).message];
+  }
 }

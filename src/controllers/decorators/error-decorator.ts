@@ -1,8 +1,12 @@
-import { type MethodMark, methodDecorator } from './decorator-factory.js';
+import { optionNames } from '../../support/known-options.js';
+import { type MethodMark, methodDecorator, recordUnknownOptions } from './decorator-factory.js';
 import type { RouteOptions } from './route-options.js';
 
 /** Options of an error handler. */
 export type HandlerOptions = Pick<RouteOptions, 'params'>;
+
+/** The names of the options of error handlers and hooks. */
+export const HANDLER_OPTIONS = optionNames<HandlerOptions>({ params: true });
 
 /** The errors that `@Error` handles: a status from 400 to 599, or an error class with its subclasses. */
 type ErrorReference = number | Function;
@@ -16,6 +20,7 @@ interface ErrorDecorator extends Pick<ErrorConstructor, 'prototype' | 'captureSt
 const decorator = methodDecorator(
   'Error',
   (marks, what: ErrorReference | readonly ErrorReference[] = 500, options?: HandlerOptions) => {
+    recordUnknownOptions(marks, 'Error', options, HANDLER_OPTIONS);
     marks.errors = [...[what].flat(), ...(marks.errors ?? [])];
     if (options?.params !== undefined) marks.params = [options.params, ...(marks.params ?? [])];
   },

@@ -4,16 +4,16 @@ import { markParameter, reportMissingParentheses } from './decorator-factory.js'
 import type { ParameterMark, ParameterOptions, ParameterSource, ParameterType, SourceKind } from './route-options.js';
 
 /**
- * The type of `@Query`, `@Body` and similar decorators. The first argument is the name, the target type (a class, or a Standard Schema:
- * anything with `~standard`), or the options. After a name, the second argument is the type or the options: `@Query('page', Number)`.
+ * The type of `@Query`, `@Body` and similar decorators: a name, a target type and options, each of which may be left out. The type is a
+ * class, a Standard Schema (anything with `~standard`), or one of these in a list: `@Query('page', Number)`, `@Body([Line])`.
  *
  * Each result has the recorded `source`, because standard decorators cannot decorate parameters. They use
  * `{ params: ['id', Query('page')] }` instead.
  */
 interface ParameterFactory {
   (name?: string, options?: ParameterOptions): ParameterMark;
-  (name: string, type: Function | { readonly '~standard': object }): ParameterMark;
-  (type: Function | { readonly '~standard': object }, options?: ParameterOptions): ParameterMark;
+  (name: string, type: ParameterType, options?: ParameterOptions): ParameterMark;
+  (type: ParameterType, options?: ParameterOptions): ParameterMark;
   (options: ParameterOptions): ParameterMark;
 }
 
@@ -27,7 +27,9 @@ function capitalized(word: string): string {
 }
 
 function isType(value: unknown): value is ParameterType {
-  return typeof value === 'function' || (typeof value === 'object' && value !== null && '~standard' in value);
+  return (
+    typeof value === 'function' || Array.isArray(value) || (typeof value === 'object' && value !== null && '~standard' in value)
+  );
 }
 
 function parameterMark(label: string, source: ParameterSource): ParameterMark {
@@ -39,11 +41,12 @@ function parameterFactory(kind: SourceKind): ParameterFactory {
   const label = capitalized(kind);
   return (...args: unknown[]): ParameterMark => {
     if (reportMissingParentheses(label, args)) return undefined as unknown as ParameterMark;
-    const [first, second] = args as [unknown, unknown];
-    let options: ParameterOptions = isType(second) ? { type: second } : { ...(second as ParameterOptions | undefined) };
-    if (isType(first)) options.type = first;
-    else if (typeof first === 'object' && first !== null) options = { ...first };
-    return parameterMark(label, { kind, name: typeof first === 'string' ? first : undefined, options });
+    const rest = [...args];
+    const name = typeof rest[0] === 'string' || rest[0] === undefined ? (rest.shift() as string | undefined) : undefined;
+    const type = isType(rest[0]) ? rest.shift() : undefined;
+    const options: ParameterOptions = { ...(rest[0] as ParameterOptions | undefined) };
+    if (type !== undefined) options.type = type as ParameterType;
+    return parameterMark(label, { kind, name, options });
   };
 }
 

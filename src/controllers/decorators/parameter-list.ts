@@ -1,4 +1,5 @@
-import type { ParameterMark, ParameterSource, RouteOptions } from './route-options.js';
+import { unknownOption } from '../../support/known-options.js';
+import { PARAMETER_OPTIONS, type ParameterMark, type ParameterSource, type RouteOptions } from './route-options.js';
 import { sourceLabel } from './parameter-decorators.js';
 import type { Parameter, SignatureParameter } from './parameter.js';
 import { readSignature } from './signature.js';
@@ -41,12 +42,12 @@ export function parameterList({ signature, readable, params = [], sources, types
   return Array.from({ length }, (_, index) => {
     const known = signature[index] ?? UNKNOWN_PARAMETER;
     const isReplacedRest = known.rest && declaredCount > signature.length;
-    const type = types?.[index] ?? known.defaultType;
+    const emitted = types?.[index];
     const parameter: Parameter = {
       ...(isReplacedRest ? UNKNOWN_PARAMETER : known),
       index,
-      type,
-      mayHaveType: types === undefined && type === undefined,
+      type: emitted ?? known.defaultType,
+      emitted: emitted !== undefined ? 'class' : types === undefined ? 'nothing' : 'erased',
     };
     applySource(parameter, params[index], sources.get(index) ?? [], report);
     if (parameter.rest && parameter.source === undefined && typeof params[index] !== 'string') {
@@ -81,16 +82,30 @@ function applySource(
   }
 }
 
+/** The options of parameter decorators that do not exist, as messages. */
+export function unknownParameterOptions(parameters: readonly Parameter[]): string[] {
+  return parameters.flatMap(({ source }) => {
+    if (source === undefined) return [];
+    const known = PARAMETER_OPTIONS.filter((name) => name !== 'secret' || source.kind === 'cookie');
+    const unknown = Object.keys(source.options).filter((name) => !known.includes(name));
+    return unknown.map((name) => unknownOption(sourceLabel(source), name, known).message);
+  });
+}
+
 /**
  * Describes the parameters of a function that handles a route: `app.get('/hello/<name>', ({ name }) => …)`.
  *
  * @param params - the route option `params`
- * @throws TypeError if `params` does not fit the function
+ * @throws TypeError if `params` does not fit the function, or has an option that does not exist
  */
 export function describeFunction(fn: Function, params?: RouteOptions['params']): Parameter[] {
   const { parameters, readable } = readSignature(fn);
-  return parameterList({ signature: parameters, readable, params, sources: new Map(), types: undefined }, (code, text) => {
+  const name = fn.name || 'The function';
+  const list = parameterList({ signature: parameters, readable, params, sources: new Map(), types: undefined }, (code, text) => {
     // A rest parameter of a function is allowed: it may stay empty, or the function may be a wrapper that reads its arguments.
-    if (code !== 'rest-parameter') throw new TypeError(`${fn.name || 'The function'}: ${text}.`);
+    if (code !== 'rest-parameter') throw new TypeError(`${name}: ${text}.`);
   });
+  const [unknown] = unknownParameterOptions(list);
+  if (unknown !== undefined) throw new TypeError(`${name}: ${unknown}`);
+  return list;
 }

@@ -27,8 +27,8 @@ export interface Parameter extends SignatureParameter {
   name: string | undefined;
   /** The declared class, if the compiler emitted it, or the class of a literal default; `undefined` for other types (interfaces, unions). */
   type: Function | undefined;
-  /** Whether a class may be declared that is unknown here, because the compiler emitted no types. */
-  mayHaveType: boolean;
+  /** What the compiler says about the declared type: its class, that it is another kind of type (an interface, a union), or nothing. */
+  emitted: 'class' | 'erased' | 'nothing';
   /** The source from its decorator, or from its entry in `params`. */
   source?: ParameterSource;
 }

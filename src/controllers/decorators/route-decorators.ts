@@ -1,16 +1,21 @@
-import { type MethodMark, methodDecorator } from './decorator-factory.js';
+import { type MethodMark, methodDecorator, recordUnknownOptions } from './decorator-factory.js';
 import type { MethodMarks } from './class-record.js';
-import type { RouteOptions } from './route-options.js';
+import { ROUTE_OPTIONS, type RouteOptions } from './route-options.js';
 
 /** The route options of decorators that set the verb. */
 export type VerbOptions = Omit<RouteOptions, 'method'>;
 
+const VERB_OPTIONS = ROUTE_OPTIONS.filter((name) => name !== 'method');
+
 type Rule = string | readonly string[];
 
-function addRoute(marks: MethodMarks, verb: string | undefined, first?: Rule | RouteOptions, second?: RouteOptions): void {
+function addRoute(marks: MethodMarks, decorator: string, first?: Rule | RouteOptions, second?: RouteOptions): void {
+  // `@Route` names no verb.
+  const verb = decorator === 'Route' ? undefined : decorator.toUpperCase();
   const isRule = typeof first === 'string' || Array.isArray(first);
   const rules = isRule ? ([first].flat() as string[]) : [];
   const options = { ...(isRule || first === undefined ? second : (first as RouteOptions)) };
+  recordUnknownOptions(marks, decorator, options, verb === undefined ? ROUTE_OPTIONS : VERB_OPTIONS);
   const method = verb ?? options.method;
   const methods = method === undefined ? undefined : ([method].flat() as string[]).map((one) => String(one).toUpperCase());
   marks.routes = [{ rules: rules.length > 0 ? rules : [''], methods, options }, ...(marks.routes ?? [])];
@@ -38,7 +43,7 @@ export interface RouteDecorator {
  * @see Bottle's `route()`
  */
 export const Route: RouteDecorator = methodDecorator('Route', (marks, first?: Rule | RouteOptions, second?: RouteOptions) => {
-  addRoute(marks, undefined, first, second);
+  addRoute(marks, 'Route', first, second);
 });
 
 /**
@@ -55,7 +60,7 @@ interface VerbDecorator {
 
 function verbDecorator(name: string): VerbDecorator {
   return methodDecorator(name, (marks, first?: Rule | VerbOptions, second?: VerbOptions) => {
-    addRoute(marks, name.toUpperCase(), first, second);
+    addRoute(marks, name, first, second);
   });
 }
 

@@ -1,3 +1,4 @@
+import { optionNames } from '../../support/known-options.js';
 import type { WebSocketSettings } from '../../http/sockets/handshake.js';
 import type { Request } from '../../http/request.js';
 import type { Context } from '../../http/context.js';
@@ -14,8 +15,11 @@ export interface PluginPlace {
   readonly skip: readonly SkipReference[];
 }
 
-/** The target type of a parameter: a class, or a Standard Schema (Zod, Valibot, ArkType, …). */
-export type ParameterType = Function | object;
+/** A class, or a Standard Schema (Zod, Valibot, ArkType, …). */
+type ValueType = Function | { readonly '~standard': object };
+
+/** The target type of a parameter: a class or schema; in a list, as `[Line]`, that of the elements. `Object` accepts any value. */
+export type ParameterType = ValueType | readonly [ValueType];
 
 /** Route options, for every form of route: decorator, controller, `app.get(…)`. */
 export interface RouteOptions {
@@ -47,6 +51,30 @@ export interface RouteOptions {
   params?: readonly (string | ParameterMark)[];
 }
 
+/** The names of the route options. */
+export const ROUTE_OPTIONS = optionNames<RouteOptions>({
+  name: true,
+  method: true,
+  apply: true,
+  skip: true,
+  config: true,
+  stream: true,
+  json: true,
+  strict: true,
+  socket: true,
+  params: true,
+});
+
+/** The names of the options of `@WebSocket` that concern the connection. */
+export const SOCKET_OPTIONS = optionNames<WebSocketSettings>({
+  origins: true,
+  protocols: true,
+  maxMessage: true,
+  maxBuffered: true,
+  pingInterval: true,
+  compression: true,
+});
+
 /** The kind of source that a parameter is bound from. */
 export type SourceKind = 'param' | 'query' | 'form' | 'header' | 'cookie' | 'upload' | 'body' | 'inject' | 'custom';
 
@@ -54,8 +82,10 @@ export type SourceKind = 'param' | 'query' | 'form' | 'header' | 'cookie' | 'upl
 export interface ParameterOptions {
   /** Whether a missing value gives 422 instead of `undefined`. */
   required?: boolean;
-  /** The target class or Standard Schema. Needed only if the compiler emits no metadata. */
+  /** The target type. Needed where the compiler does not emit it: without metadata, and for lists, unions and interfaces. */
   type?: ParameterType;
+  /** Whether `null` is accepted instead of a value. Default: false. */
+  nullable?: boolean;
   /** The key of a signed cookie, or a list of keys, which all verify. A present but empty or `undefined` key is a wiring error. */
   secret?: string | readonly string[];
   /** The treatment of properties that the class does not declare. */
@@ -63,6 +93,16 @@ export interface ParameterOptions {
   /** The validation groups of `class-validator`. */
   groups?: readonly string[];
 }
+
+/** The names of the options of parameter decorators. */
+export const PARAMETER_OPTIONS = optionNames<ParameterOptions>({
+  type: true,
+  required: true,
+  nullable: true,
+  unknown: true,
+  groups: true,
+  secret: true,
+});
 
 /** The data that a parameter decorator records. */
 export interface ParameterSource {

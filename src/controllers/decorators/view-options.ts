@@ -1,3 +1,5 @@
+import { optionNames } from '../../support/known-options.js';
+
 /** A template engine for `@View`: SimpleTemplate, an adapter of `bottlenose/templates`, or a custom one. */
 export interface ViewRenderer {
   /** @param settings the template folders of the app, if it has its own */
@@ -27,6 +29,9 @@ export interface ViewOptions {
   /** Renders with `renderAsync`. Default: true if the engine's `waits` returns true. */
   async?: boolean;
 }
+
+/** The names of the options of `@View`. */
+export const VIEW_OPTIONS = optionNames<ViewOptions>({ engine: true, json: true, stream: true, async: true });
 
 /** A declared view: `@View`, or `template` in the `config` of a route. */
 export interface ViewMark {

@@ -1,9 +1,12 @@
-import { type MethodMark, methodDecorator } from './decorator-factory.js';
+import { type MethodMark, methodDecorator, recordUnknownOptions } from './decorator-factory.js';
+import { ROUTE_OPTIONS, SOCKET_OPTIONS } from './route-options.js';
 import type { WebSocketSettings } from '../../http/sockets/handshake.js';
 import type { VerbOptions } from './route-decorators.js';
 
 /** Options of `@WebSocket`. */
 export type WebSocketOptions = Omit<VerbOptions, 'stream' | 'socket'> & WebSocketSettings;
+
+const WEBSOCKET_OPTIONS = [...ROUTE_OPTIONS.filter((name) => !['method', 'stream', 'socket'].includes(name)), ...SOCKET_OPTIONS];
 
 type Rule = string | readonly string[];
 
@@ -30,6 +33,7 @@ export const WebSocket: WebSocketDecorator = methodDecorator(
     const isRule = typeof first === 'string' || Array.isArray(first);
     const rules = isRule ? ([first].flat() as string[]) : [];
     const given = (isRule || first === undefined ? second : (first as WebSocketOptions)) ?? {};
+    recordUnknownOptions(marks, 'WebSocket', given, WEBSOCKET_OPTIONS);
     const { origins, protocols, maxMessage, maxBuffered, pingInterval, compression, ...options } = given;
     const socket = { origins, protocols, maxMessage, maxBuffered, pingInterval, compression };
     const mark = { rules: rules.length > 0 ? rules : [''], methods: ['WEBSOCKET'], options: { ...options, socket } };

@@ -72,10 +72,9 @@ export interface AnswerSink {
   abort(): void;
 }
 
-/** @internal Connects a filter to the next sink. */
-export let link: (filter: AnswerFilter, next: AnswerSink) => void;
-/** @internal Delivers a head to a sink. */
-export let deliver: (sink: AnswerSink, head: AnswerHead) => void;
+// Registered symbols instead of private members, so that a filter of another copy of the package works.
+const NEXT: unique symbol = Symbol.for('bottlenose.filter.next') as never;
+const PENDING_HEAD: unique symbol = Symbol.for('bottlenose.filter.pendingHead') as never;
 
 /**
  * Processes an answer before it is sent, whatever produced it: a method, an error handler, a mounted app. `context.filter` adds one.
@@ -96,9 +95,9 @@ export let deliver: (sink: AnswerSink, head: AnswerHead) => void;
  * const served: Plugin = { around: (next) => (context) => { context.filter(new Served()); return next(context); } };
  */
 export class AnswerFilter implements AnswerSink {
-  #next: AnswerSink | undefined = undefined;
+  [NEXT]: AnswerSink | undefined = undefined;
   /** The head, from its arrival until it is passed on. */
-  #pendingHead: AnswerHead | undefined = undefined;
+  [PENDING_HEAD]: AnswerHead | undefined = undefined;
 
   /** Called once, before anything is sent. */
   head(head: AnswerHead): void {
@@ -128,27 +127,28 @@ export class AnswerFilter implements AnswerSink {
   }
 
   #forwardHead(head: AnswerHead): void {
-    this.#pendingHead = undefined;
+    this[PENDING_HEAD] = undefined;
     deliver(this.#sink, head);
   }
 
   #flushHead(): void {
-    if (this.#pendingHead !== undefined) this.#forwardHead(this.#pendingHead);
+    if (this[PENDING_HEAD] !== undefined) this.#forwardHead(this[PENDING_HEAD]);
   }
 
   get #sink(): AnswerSink {
-    if (this.#next === undefined) throw new TypeError('An AnswerFilter works once it is added: context.filter(new Filter()).');
-    return this.#next;
+    if (this[NEXT] === undefined) throw new TypeError('An AnswerFilter works once it is added: context.filter(new Filter()).');
+    return this[NEXT];
   }
+}
 
-  static {
-    link = (filter, next) => {
-      if (filter.#next !== undefined) throw new TypeError('An AnswerFilter serves one answer: add a new one for each request.');
-      filter.#next = next;
-    };
-    deliver = (sink, head) => {
-      if (#pendingHead in sink) sink.#pendingHead = head;
-      sink.head(head);
-    };
-  }
+/** @internal Connects a filter to the next sink. */
+export function link(filter: AnswerFilter, next: AnswerSink): void {
+  if (filter[NEXT] !== undefined) throw new TypeError('An AnswerFilter serves one answer: add a new one for each request.');
+  filter[NEXT] = next;
+}
+
+/** @internal Delivers a head to a sink. */
+export function deliver(sink: AnswerSink, head: AnswerHead): void {
+  if (PENDING_HEAD in sink) (sink as AnswerFilter)[PENDING_HEAD] = head;
+  sink.head(head);
 }

@@ -1,3 +1,4 @@
+import { brandInstances } from '../../support/brand.js';
 import { HTTPResponse } from '../http-error.js';
 import { isCollection, tagOf } from '../../support/value-kinds.js';
 import type { Reply } from './reply.js';
@@ -24,6 +25,8 @@ export abstract class DeferredBody {
   /** Sends the body with back-pressure, stops when the client disconnects, and calls `reply.streamEnded`. Not called without a body. */
   abstract send(reply: Reply, callbacks: DeferredCallbacks): void;
 }
+
+brandInstances(DeferredBody, 'DeferredBody');
 
 export interface NodeReadable extends AsyncIterable<unknown> {
   pipe: unknown;

@@ -1,3 +1,4 @@
+import { checkKnownOptions } from '../../support/known-options.js';
 import { HTTPResponse } from '../http-error.js';
 import { type Events, type EventsFor, isEventSource, retryLine } from './event-source.js';
 import { HeaderDict, type HeaderSource } from '../fields/headers.js';
@@ -42,6 +43,7 @@ export interface EventStreamOptions {
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function eventStream(source: Events | EventsFor, options: EventStreamOptions = {}): HTTPResponse {
+  checkKnownOptions('eventStream()', options, ['heartbeat', 'retry', 'headers']);
   const { heartbeat = 15_000, retry, headers } = options;
   if (!(heartbeat >= 0 && heartbeat < 2 ** 31)) {
     throw new TypeError(`eventStream: heartbeat has to be a number of milliseconds, or 0, not ${String(heartbeat)}.`);

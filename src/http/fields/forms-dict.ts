@@ -1,3 +1,4 @@
+import { brand } from '../../support/brand.js';
 import { attributeHandler } from './attribute-access.js';
 
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
@@ -149,6 +150,8 @@ export class FormsDict<V = string> implements Iterable<[string, V]> {
     this.#index = undefined;
   }
 }
+
+brand(FormsDict, 'FormsDict');
 
 /**
  * A `FormsDict` with attribute access: `query.page` is the newest value of `page`. If values may be strings, an absent name is `''`,

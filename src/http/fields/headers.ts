@@ -1,3 +1,4 @@
+import { brand } from '../../support/brand.js';
 import { attributeHandler } from './attribute-access.js';
 import { formatHttpDate } from './dates.js';
 import { withVary } from './raw-headers.js';
@@ -262,6 +263,8 @@ export class HeaderDict implements Iterable<[string, string]> {
     return true;
   }
 }
+
+brand(HeaderDict, 'HeaderDict');
 
 /** A `HeaderDict` whose headers can also be read, set and deleted as attributes. */
 export type Headers = HeaderDict & { [name: string]: string | undefined };

@@ -1,3 +1,4 @@
+import { optionNames } from '../../support/known-options.js';
 import type { HeaderSource } from '../fields/headers.js';
 
 /** Options of `staticFile`. */
@@ -40,3 +41,17 @@ export interface FileRequest {
   readonly method?: string | undefined;
   readonly headers?: HeaderSource | undefined;
 }
+
+/** The names of the options of `staticFile`. */
+export const STATIC_FILE_OPTIONS = optionNames<StaticFileOptions>({
+  root: true,
+  mimetype: true,
+  charset: true,
+  download: true,
+  etag: true,
+  headers: true,
+  dotfiles: true,
+  precompressed: true,
+  maxAge: true,
+  immutable: true,
+});

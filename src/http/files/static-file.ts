@@ -1,3 +1,4 @@
+import { brandInstances } from '../../support/brand.js';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { attachment, lastSegment } from '../fields/content-disposition.js';
@@ -5,7 +6,8 @@ import { HTTPError, HTTPResponse } from '../http-error.js';
 import { HeaderDict, type HeaderSource } from '../fields/headers.js';
 import { checkCharset } from '../fields/media-type.js';
 import { LateModule } from '../../support/late-module.js';
-import type { FileRequest, StaticFileOptions } from './static-file-options.js';
+import { checkKnownOptions } from '../../support/known-options.js';
+import { type FileRequest, STATIC_FILE_OPTIONS, type StaticFileOptions } from './static-file-options.js';
 import type { FileConditions, FilePlan } from './static-response.js';
 
 const staticResponses = new LateModule(() => import('./static-response.js'));
@@ -62,6 +64,7 @@ export class StaticFile extends HTTPResponse {
   }
 }
 
+brandInstances(StaticFile, 'StaticFile');
 Object.defineProperty(StaticFile.prototype, 'name', { value: 'StaticFile', configurable: true, writable: true });
 
 /**
@@ -87,6 +90,7 @@ export function staticFile(name: string, options: StaticFileOptions): StaticFile
   if (typeof name !== 'string') {
     throw new TypeError(`staticFile() needs the name of a file, not ${name === null ? 'null' : typeof name}.`);
   }
+  checkKnownOptions('staticFile()', options, STATIC_FILE_OPTIONS);
   const { dotfiles = false, precompressed = true, mimetype = 'auto', charset = 'UTF-8', download, headers } = options ?? {};
   const root = rootOf(name, options?.root);
   if (charset !== false && charset !== '') checkCharset(charset);

@@ -57,6 +57,8 @@ export interface SupervisedServer extends RunningServer {
 
 /** A server adapter. Pass your own class as `run({ server })` to use another server. */
 export interface ServerAdapter {
+  /** The names of its options. `run` rejects others. Without this member, all options are passed on. */
+  readonly options?: readonly string[];
   listen(app: ServedApp, options: ServerOptions): Promise<SupervisedServer>;
 }
 

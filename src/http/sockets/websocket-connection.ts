@@ -1,3 +1,4 @@
+import { brand } from '../../support/brand.js';
 import type { SocketClose } from './close-codes.js';
 import type { SocketMessage, SocketSession } from './socket-session.js';
 
@@ -97,3 +98,5 @@ export class WebSocketConnection implements AsyncIterable<SocketMessage> {
     sessionOf = (connection) => connection.#session;
   }
 }
+
+brand(WebSocketConnection, 'WebSocketConnection');

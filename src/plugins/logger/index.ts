@@ -16,7 +16,7 @@ import { openPino, type Destination, type StructuredLog } from './structured-log
 export type { StructuredLog } from './structured-log.js';
 
 declare module '../../kit/index.js' {
-  interface RequestState {
+  interface PluginState {
     /** The id that `logger` gives the request, in logs and in `X-Request-Id`. */
     requestId?: string;
   }

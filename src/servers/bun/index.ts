@@ -1,3 +1,4 @@
+import { RUNTIME_OPTIONS } from '../option-names.js';
 import type { RunningServer, ServedApp, ServerAdapter } from '../../http/gateway/server-adapter.js';
 import { Stopping } from '../../http/gateway/stopping.js';
 import { bunHandlers, BunSocket } from './bun-socket.js';
@@ -36,6 +37,8 @@ interface BunHandle {
  * @see https://bun.sh/docs/api/http
  */
 export class BunServer implements ServerAdapter {
+  readonly options = RUNTIME_OPTIONS;
+
   async listen(app: ServedApp, options: RuntimeServerOptions): Promise<RunningServer> {
     const { Bun } = globalThis as { Bun?: BunRuntime };
     if (Bun === undefined) throw wrongRuntimeError('bun', 'Bun');

@@ -1,3 +1,4 @@
+import { CGI_OPTIONS } from '../option-names.js';
 import { createWriteStream, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
@@ -33,6 +34,8 @@ const EXIT_TIMEOUT = 2_000;
  * await app.run({ server: 'cgi' });
  */
 export class CgiServer implements ServerAdapter {
+  readonly options = CGI_OPTIONS;
+
   async listen(app: ServedApp, options: CgiServerOptions): Promise<SupervisedServer> {
     if (process.env.REQUEST_METHOD === undefined) {
       throw Object.assign(

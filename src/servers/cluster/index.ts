@@ -1,3 +1,4 @@
+import { CLUSTER_OPTIONS } from '../option-names.js';
 import type { RunningServer, ServedApp, ServerAdapter } from '../../http/gateway/server-adapter.js';
 import { WORKER_OF } from './messages.js';
 import { type ClusterServerOptions, settingsOf } from './cluster-options.js';
@@ -36,6 +37,8 @@ let isRunning = false;
  * @see https://nodejs.org/api/cluster.html
  */
 export class ClusterServer implements ServerAdapter {
+  readonly options = CLUSTER_OPTIONS;
+
   async listen(app: ServedApp, options: ClusterServerOptions): Promise<RunningServer> {
     const settings = settingsOf(options);
     if (isRunning) {

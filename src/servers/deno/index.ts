@@ -1,3 +1,4 @@
+import { RUNTIME_OPTIONS } from '../option-names.js';
 import type { RunningServer, ServedApp, ServerAdapter } from '../../http/gateway/server-adapter.js';
 import { Stopping } from '../../http/gateway/stopping.js';
 import { type DenoPeer, DenoSocket } from './deno-socket.js';
@@ -41,6 +42,8 @@ interface DenoHandle {
  * @see https://docs.deno.com/api/deno/~/Deno.serve
  */
 export class DenoServer implements ServerAdapter {
+  readonly options = RUNTIME_OPTIONS;
+
   async listen(app: ServedApp, options: RuntimeServerOptions): Promise<RunningServer> {
     const { Deno } = globalThis as { Deno?: DenoRuntime };
     if (Deno === undefined) throw wrongRuntimeError('deno', 'Deno');

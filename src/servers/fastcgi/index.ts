@@ -1,3 +1,4 @@
+import { FASTCGI_OPTIONS } from '../option-names.js';
 import { fstatSync, readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import type { BodySink } from '../../http/gateway/exchange.js';
@@ -31,6 +32,8 @@ const MAX_BUFFERED = 64 * 1024;
  * @see https://fastcgi-archives.github.io/FastCGI_Specification.html
  */
 export class FastCgiServer implements ServerAdapter {
+  readonly options = FASTCGI_OPTIONS;
+
   async listen(app: ServedApp, options: FastCgiServerOptions): Promise<RunningServer> {
     const { shutdownTimeout = 10_000, scriptName, maxConnections } = options;
     const stopping = new Stopping();

@@ -1,3 +1,4 @@
+import { HTTP2_OPTIONS } from '../option-names.js';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { RunningServer, ServedApp, ServerAdapter } from '../../http/gateway/server-adapter.js';
@@ -24,6 +25,8 @@ const SILENT_TIMEOUT = 50;
  * @see https://nodejs.org/api/http2.html
  */
 export class Http2Server implements ServerAdapter {
+  readonly options = HTTP2_OPTIONS;
+
   async listen(app: ServedApp, options: Http2ServerOptions): Promise<RunningServer> {
     const tls = tlsOptions(options);
     const times = timeouts(options);

@@ -1,3 +1,4 @@
+import { checkKnownOptions } from '../../support/known-options.js';
 import type { Writable } from 'node:stream';
 import type { ServedApp } from '../../http/gateway/server-adapter.js';
 import type { LambdaEvent } from './events.js';
@@ -31,11 +32,13 @@ interface AwsLambda {
  *
  * On custom runtimes (`provided.al2023`), `app.run({ server: 'lambda' })` needs no handler.
  *
- * @throws TypeError with `streaming`, on a runtime without response streaming.
+ * @throws TypeError with `streaming`, on a runtime without response streaming, and for an option that does not exist.
  * @example export const handler = lambdaHandler(app);
  * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html
  */
-export function lambdaHandler(app: ServedApp, { streaming = false, scriptName }: LambdaOptions = {}): LambdaHandler {
+export function lambdaHandler(app: ServedApp, options: LambdaOptions = {}): LambdaHandler {
+  checkKnownOptions('lambdaHandler()', options, ['streaming', 'scriptName']);
+  const { streaming = false, scriptName } = options;
   if (!streaming) return async (event, context) => invoke(app, { event, context, scriptName });
   const { awslambda } = globalThis as { awslambda?: AwsLambda };
   if (awslambda === undefined) {

@@ -1,3 +1,4 @@
+import { LAMBDA_OPTIONS } from '../option-names.js';
 import type { RunningServer, ServedApp, ServerAdapter, ServerOptions } from '../../http/gateway/server-adapter.js';
 import { Stopping } from '../../http/gateway/stopping.js';
 import type { LambdaOptions } from './handler.js';
@@ -18,6 +19,8 @@ export interface LambdaServerOptions extends ServerOptions, LambdaOptions {}
  * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
 export class LambdaServer implements ServerAdapter {
+  readonly options = LAMBDA_OPTIONS;
+
   async listen(app: ServedApp, options: LambdaServerOptions): Promise<RunningServer> {
     const address = runtimeApi();
     const api = new RuntimeApi(address);

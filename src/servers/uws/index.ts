@@ -1,4 +1,5 @@
 import type { RunningServer, ServedApp, ServerAdapter, ServerOptions } from '../../http/gateway/server-adapter.js';
+import { UWS_OPTIONS } from '../option-names.js';
 import type { ListenOptions } from '../listening.js';
 import type { TlsOptions } from '../tls-options.js';
 import { loadBinding, type UwsApp } from './uws-binding.js';
@@ -57,6 +58,8 @@ const VERBS = {
  * @see https://github.com/uNetworking/uWebSockets.js
  */
 export class UwsServer implements ServerAdapter {
+  readonly options = UWS_OPTIONS;
+
   async listen(app: ServedApp, options: UwsServerOptions): Promise<RunningServer> {
     const binding = loadBinding();
     const logError = (error: unknown): void => app.log?.(toError(error));

@@ -6,7 +6,7 @@ import type { Awaiting, Check, CheckFinder, CheckMaker } from './check-runtime.j
 import type { CheckOptions } from './validator-metadata.js';
 
 export type { ValidationError } from './validation-error.js';
-export { hasValidators, type ValidatorOptions } from './validator-metadata.js';
+export type { ValidatorOptions } from './validator-metadata.js';
 
 /** A compiled validator. */
 interface CompiledValidator {

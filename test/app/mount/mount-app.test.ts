@@ -60,7 +60,9 @@ describe('a controller that is mounted', () => {
 
   it('is refused when the container has none of it, naming class and remedy', () => {
     const app = new Bottle({ container: { get: () => undefined } });
-    expect(() => app.mount(Posts)).toThrow('The container returned no instance of Posts. Register the class with it');
+    expect(() => app.mount(Posts)).toThrow(
+      /container gives undefined, and no instance of Posts\. \[BN_CONTAINER\]\n.*register Posts with the container/,
+    );
   });
 
   it('may be mounted twice, with and without a prefix, each with its own state', async () => {

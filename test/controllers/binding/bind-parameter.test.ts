@@ -46,7 +46,7 @@ class Mistakes {
   @Get('/oneText') oneText(@Query('account') account: Account) {
     return account;
   }
-  @Get('/unnamed') unnamed(@Query() [a]: string[]) {
+  @Get('/unnamed') unnamed(@Query([String]) [a]: string[]) {
     return a;
   }
   @Post('/body', { stream: true }) body(@Body() body: unknown) {
@@ -210,16 +210,51 @@ describe('a parameter', () => {
     expect(problemsOf(target)[0]?.cure).toContain("list the names in { params: ['…'] } if this code is minified");
   });
 
-  it('renamed by a bundler, as it hid another name of its module, is told so', () => {
-    const target = new Function('class Posts{show(id,db2,request2,page2){}};return Posts')();
+  it('renamed by a compiler is bound under the name in the source, if only that is provided', async () => {
+    const target = new Function(
+      'return class Posts { show(id1, clock2, request22, response) { return [id1, clock2, request22.path, response.status]; } }',
+    )();
     Get('/<id:int>')(target.prototype, 'show', Object.getOwnPropertyDescriptor(target.prototype, 'show')!);
-    const problems = problemsOf(target);
-    expect(problems.map(({ parameter }) => parameter)).toEqual(['db2', 'request2', 'page2']);
-    expect(problems[0]?.cure).toMatch(
-      /^if 'db' is what the source says, a bundler .*esbuild.* params: \[… 'db' …\] }; else rename it to 'db'/,
-    );
-    expect(problems[1]?.cure).toContain("another 'request' at the top of the module");
-    expect(problems[2]?.cure).not.toContain('bundler');
+    const app = new Bottle();
+    app.install(providing({ keyword: 'clock' }, 'noon'));
+    app.mount(target);
+    app.check({ strict: true });
+    expect((await ask(app, '/5')).json).toEqual([5, 'noon', '/5', 200]);
+  });
+
+  it('with digits of its own keeps its name where that is provided, or where the name without them is taken', () => {
+    class Both {
+      @Get('/<id>/<id2>') both(id2: string, id: string) {
+        return [id, id2];
+      }
+      @Get('/one/<db>/x') taken(db: string, db2: string) {
+        return [db, db2];
+      }
+    }
+    expect(problemsOf(Both)).toMatchObject([
+      { code: 'BN_PARAMETER_UNPROVIDED', method: 'Both.taken', parameter: 'db2', nearest: 'db' },
+    ]);
+  });
+
+  it('that is marked as unused by an underscore is bound, with its name or as it is', async () => {
+    class Unused {
+      @Get('/a/<id>') named(_id: string, _user: string, __request: unknown) {
+        return [_id, _user, __request instanceof Request];
+      }
+      @Get('/b/<_id>/<id>') exact(_id: string, id: string) {
+        return [_id, id];
+      }
+      @Get('/c/<id>') decorated(@Param() _id: string, @Inject() _user: string) {
+        return [_id, _user];
+      }
+    }
+    const app = new Bottle();
+    app.install(providing({ keyword: 'user' }, 'ada'));
+    app.mount(Unused);
+    app.check({ strict: true });
+    expect((await ask(app, '/a/1')).json).toEqual(['1', 'ada', true]);
+    expect((await ask(app, '/b/1/2')).json).toEqual(['1', '2']);
+    expect((await ask(app, '/c/1')).json).toEqual(['1', 'ada']);
   });
 
   it('may ask for what is there anyway by @Inject, under another name', async () => {

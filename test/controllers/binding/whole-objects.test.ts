@@ -30,7 +30,7 @@ describe('a whole object', () => {
     @Get('/loose') loose(@Query() loose: Loose) {
       return [loose instanceof Loose, loose];
     }
-    @Get('/plain') plain(@Query() query: Record<string, unknown>) {
+    @Get('/plain') plain(@Query(Object) query: Record<string, unknown>) {
       return query;
     }
     @Get('/destructured') destructured(@Query() { page, title }: Page) {
@@ -146,22 +146,22 @@ describe('@Body', () => {
     @Post('/required') required(@Body({ required: true }) page: Page) {
       return page;
     }
-    @Post('/default') fallback(@Body() page: Page | null = null) {
+    @Post('/default') fallback(@Body(Page) page: Page | null = null) {
       return [page];
     }
     @Post('/typed-default') typedDefault(@Body(Page) page: Page = new Page()) {
       return page;
     }
-    @Post('/plain') plain(@Body() data: unknown) {
+    @Post('/plain') plain(@Body(Object) data: unknown) {
       return [data ?? 'nothing'];
     }
-    @Post('/list') list(@Body() data: unknown[]) {
+    @Post('/list') list(@Body([Object]) data: unknown[]) {
       return [data ?? 'nothing'];
     }
     @Post('/pages') pages(@Body({ type: [Page] }) pages: Page[]) {
       return pages.map((page) => page instanceof Page);
     }
-    @Post('/typed') typed(@Body(Page) pages: Page[]) {
+    @Post('/typed') typed(@Body([Page]) pages: Page[]) {
       return pages.map((page) => page instanceof Page);
     }
     @Post('/text') text(@Body() text: string) {
@@ -184,7 +184,7 @@ describe('@Body', () => {
       @Body('n') n: number,
       @Body('on') on: boolean,
       @Body('at') at: Date,
-      @Body('tags') tags: string[],
+      @Body('tags', [String]) tags: string[],
       @Body('page') page: Page,
     ) {
       return [title ?? null, n ?? null, on ?? null, at ?? null, tags ?? null, page instanceof Page];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Body, Bottle, Controller, Form, type FormsDict, Post } from 'bottlenose';
+import { Body, Bottle, Controller, Form, FormsDict, Post } from 'bottlenose';
 import { answerTo, field, latin1, multipartBody, multipartType, post, receiving } from './form-bodies.js';
 
 const urlencoded = 'application/x-www-form-urlencoded';
@@ -144,7 +144,7 @@ describe('parameters of a form', () => {
   @Controller()
   class Forms {
     @Post('/named')
-    named(@Form('name') name: string, @Form('age') age: number, @Form('tag') tags: string[]) {
+    named(@Form('name') name: string, @Form('age') age: number, @Form('tag', [String]) tags: string[]) {
       return [name, age, tags];
     }
 
