@@ -89,6 +89,29 @@ describe('the wiring tells what is wrong with a class, by class and property', (
     expect(message).toContain('Unfinished.second has a @Type that fails (not yet)');
   });
 
+  it('a discriminator whose subclasses have no validators, or cannot be made', () => {
+    class Bare extends Undecorated {}
+    class Needy extends Tag {
+      constructor(from: { text: string }) {
+        super();
+        this.text = from.text;
+      }
+    }
+    const kinds = (value: new (...args: never[]) => object) => ({
+      discriminator: { property: 'kind', subTypes: [{ name: 'it', value: value as new () => object }] },
+    });
+    class Holder {
+      @ValidateNested() @Type(() => Undecorated, kinds(Bare)) bare!: Undecorated;
+    }
+    class Other {
+      @ValidateNested() @Type(() => Tag, kinds(Needy)) needy!: Tag;
+    }
+    expect(messages(Holder)).toEqual([
+      expect.stringContaining('Holder.bare nests objects of subclasses without validators (Bare)'),
+    ]);
+    expect(messages(Other)).toEqual([expect.stringContaining('Needy cannot be created without arguments')]);
+  });
+
   it('a class that cannot be made without arguments, or makes itself without end', () => {
     class Money {
       @IsInt() cents: number;

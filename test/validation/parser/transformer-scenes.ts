@@ -195,8 +195,9 @@ function makeValue(draw: Draw, plans: readonly ClassPlan[], { kind, nested }: Pr
     depth > 2 || draw.nat(6) === 0 ? draw.pick(...OTHER) : makePlain(draw, plans, index, depth + 1);
   const named = (): unknown => {
     const at = draw.nat(2);
-    const made = depth > 2 ? {} : makePlain(draw, plans, at < 2 ? at + 1 : nested, depth + 1);
-    return { ...made, ...(draw.nat(4) > 0 && { kind: `kind ${at}` }) };
+    const isNamed = draw.nat(4) > 0;
+    const made = depth > 2 ? {} : makePlain(draw, plans, isNamed && at < 2 ? at + 1 : nested, depth + 1);
+    return { ...made, ...(isNamed && { kind: `kind ${at}` }) };
   };
   switch (kind) {
     case 'any':
