@@ -9,7 +9,7 @@ import type { Parameter } from '../decorators/parameter.js';
 import type { Bound } from './binding-scope.js';
 import { parameterLabel } from './provider-source.js';
 import { isClassTarget, parserFor, type Target } from './target-type.js';
-import { uncheckedProblem } from './type-problems.js';
+import { uncheckedProblem, warnOfTexts } from './type-problems.js';
 import { parameterProblem, typeLabel, type WiringProblem, withArticle } from './wiring-error.js';
 
 const FORM_TYPES = new Set(['application/x-www-form-urlencoded', 'multipart/form-data']);
@@ -48,7 +48,11 @@ export function bindTexts(
   read: (context: Context) => string[],
 ): Bound {
   if (name === undefined) return unnamedProblem(parameter, where);
-  if (target.isUnknown) return uncheckedProblem(parameter, source, target, name);
+  if (target.isUnknown) {
+    // A list of texts is what the client sent.
+    if ((source.options.type ?? parameter.type) !== Array) return uncheckedProblem(parameter, source, target, name);
+    if (source.options.type === undefined) warnOfTexts(parameter, source, name);
+  }
   if (isClassTarget(target)) return classProblem(parameter, target, where, name);
   const { isList, converter } = target;
   const isRequired = source.options.required === true;

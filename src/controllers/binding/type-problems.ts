@@ -38,6 +38,23 @@ export function uncheckedProblem(
   );
 }
 
+const warned = new WeakSet<Parameter>();
+
+/**
+ * Warns of a declared list whose elements have no known type. They are texts, which is right for `string[]`, and not
+ * converted for `number[]`.
+ */
+export function warnOfTexts(parameter: Parameter, source: ParameterSource, name: string): void {
+  if (warned.has(parameter)) return;
+  warned.add(parameter);
+  const written = (type: string): string => `${sourceLabel(source)}('${name}', [${type}])`;
+  process.emitWarning(
+    `${parameterLabel(parameter)} gets texts: the compiler states that it is a list, but not of what. Write ${written('String')}, or ` +
+      `${written('Number')} for numbers.`,
+    { code: 'BN_UNCHECKED' },
+  );
+}
+
 function wholeRemedy({ name = 'name' }: Parameter, source: ParameterSource, isList: boolean): string {
   const decorator = sourceLabel(source);
   if (source.kind !== 'body') {

@@ -106,8 +106,3 @@ export function addValidationMetadata(metadata: ValidationMetadata): void {
 export function constraintsOf(metadata: ValidationMetadata): ConstraintMetadata[] {
   return storage()?.getTargetValidatorConstraints(metadata.constraintCls) ?? [];
 }
-
-/** Whether any class in this process has such decorators. */
-export function hasValidators(): boolean {
-  return storage()?.hasValidationMetaData === true;
-}
