@@ -1,6 +1,6 @@
 import { type ClassProblem, ClassError } from '../class-error.js';
 import type { Constructor } from '../properties.js';
-import type { DiscriminatorOptions } from '../transformer-storage.js';
+import type { Discriminator } from '../transformer-storage.js';
 import { hasToJson, isClass, type Shape, type ShapeProperty, shapeOf } from './shape.js';
 import { valueText } from './json-text.js';
 import { makeWriter, type ObjectText, type PropertyWriter, type WriterMaker } from './object-writer.js';
@@ -98,7 +98,7 @@ class ObjectWriters {
   }
 
   /** Writes an object with the writer of its subtype, and the discriminator's property with the subtype's name. */
-  #subtypeText(base: Function, { property, subTypes }: DiscriminatorOptions): ObjectText {
+  #subtypeText(base: Function, { property, subTypes }: Discriminator): ObjectText {
     const subtypes = subTypes.map(({ value: Class, name }) => ({
       Class,
       name,

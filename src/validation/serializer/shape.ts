@@ -1,9 +1,18 @@
 import type { ClassProblem } from '../class-error.js';
 import { metadataByProperty } from '../compiler/validator-metadata.js';
 import { classFacts, type Constructor, emittedType } from '../properties.js';
-import { exposedProperties, isExcluded, nameInPlain } from '../transformer-metadata.js';
-import { type DiscriminatorOptions, decoratedProperties } from '../transformer-storage.js';
-import { isExcludedClass, isGrouped, plainTransform, type Transform, typeDeclaration } from './plain-metadata.js';
+import {
+  discriminatorOf,
+  exposedProperties,
+  hidesUnexposed,
+  isLeftOut,
+  nameInPlain,
+  needsObject,
+  type Transform,
+  transformOf,
+  typeMetadata,
+} from '../transformer-metadata.js';
+import { type Discriminator, decoratedProperties, type TypeFunction } from '../transformer-storage.js';
 
 /** A property of the sent data. */
 export interface ShapeProperty {
@@ -17,7 +26,7 @@ export interface ShapeProperty {
   /** Whether objects are cut to the declared properties of the type. */
   readonly isNested: boolean;
   /** The subtypes of a nested object. */
-  readonly discriminator: DiscriminatorOptions | undefined;
+  readonly discriminator: Discriminator | undefined;
   /** The type, if it depends on the object. */
   readonly typeFor: ((object: object) => unknown) | undefined;
   /** Whether it is a map, which may also be given as a plain object. */
@@ -47,9 +56,9 @@ export function shapeOf(Class: Constructor): Shape {
   const exposed = new Set(exposedProperties(Class, 'toPlain'));
   const validated = Object.keys(metadataByProperty(Class, { always: true }));
   const declared = new Set([...Object.keys(sample), ...validated, ...decoratedProperties(Class)]);
-  const properties = [...(isExcludedClass(Class) ? exposed : declared)]
+  const properties = [...(hidesUnexposed(Class) ? exposed : declared)]
     .filter((name) => name !== '__proto__' && name !== 'constructor')
-    .filter((name) => !isExcluded(Class, name, 'toPlain') && !isGrouped(Class, name))
+    .filter((name) => !isLeftOut(Class, name, 'toPlain'))
     .filter((name) => !isMethodOf(sample, name) || exposed.has(name))
     .map((name) => propertyShape(Class, name, sample));
   const instantiationProblems = problems.filter(({ property }) => property === undefined);
@@ -62,7 +71,7 @@ export function shapeOf(Class: Constructor): Shape {
 
 function propertyShape(Class: Constructor, name: string, sample: Readonly<Record<string, unknown>>): ShapeProperty {
   const { type: explicit, discriminator, typeFor } = typeDeclaration(Class, name) ?? {};
-  const transform = plainTransform(Class, name);
+  const transform = transformOf(Class, name, 'toPlain');
   const isMethod = isMethodOf(sample, name);
   const declared = isMethod ? undefined : (emittedType(Class, name) ?? constructorOf(memberOf(sample, name)));
   const type = explicit ?? declared;
@@ -72,6 +81,26 @@ function propertyShape(Class: Constructor, name: string, sample: Readonly<Record
   const isTyped = explicit !== undefined;
   const isMap = declared === Map;
   return { name, sent: nameInPlain(Class, name), type, isTyped, isNested, discriminator, typeFor, isMap, transform, isMethod };
+}
+
+/** How `@Type` declares the type of a property. */
+interface DeclaredType extends Pick<ShapeProperty, 'typeFor' | 'discriminator'> {
+  /** The type, if it does not depend on the object. */
+  readonly type: Function | undefined;
+}
+
+/** What `@Type` declares; `undefined` without that decorator. */
+function typeDeclaration(Class: Function, property: string): DeclaredType | undefined {
+  const metadata = typeMetadata(Class, property);
+  if (metadata === undefined) return undefined;
+  const discriminator = discriminatorOf(metadata);
+  const { typeFunction, reflectedType } = metadata;
+  if (needsObject(metadata)) {
+    const typeFor = (object: object): unknown => (typeFunction as TypeFunction)({ newObject: {}, object, property });
+    return { type: undefined, typeFor, discriminator };
+  }
+  const type = typeFunction === undefined ? reflectedType : typeFunction();
+  return { type: typeof type === 'function' ? type : undefined, typeFor: undefined, discriminator };
 }
 
 function isMethodOf(sample: object, name: string): boolean {
