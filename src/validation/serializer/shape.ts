@@ -1,4 +1,4 @@
-import type { ClassProblem } from '../class-error.js';
+import { type ClassProblem, ClassError } from '../class-error.js';
 import { metadataByProperty } from '../compiler/validator-metadata.js';
 import { classFacts, type Constructor, emittedType } from '../properties.js';
 import {
@@ -67,6 +67,35 @@ export function shapeOf(Class: Constructor): Shape {
   const text = 'declares no properties that exist at run time, so that nothing can be sent';
   const cure = `decorate its properties (@Expose(), @IsString(), …), or compile with useDefineForClassFields`;
   return { properties, problems: [{ Class, text, cure }] };
+}
+
+/**
+ * Adds the shapes of a class and of the classes that it nests.
+ *
+ * @throws ClassError if one of them declares no properties at run time
+ */
+export function collectShapes(Class: Function, shapes: Map<Function, Shape>): void {
+  const problems: ClassProblem[] = [];
+  const visit = (one: Function, hasSubtypes: boolean): void => {
+    if (shapes.has(one)) return;
+    const shape = shapeOf(one as Constructor);
+    shapes.set(one, shape);
+    // A base class without properties is complete if its subtypes have some.
+    if (!hasSubtypes) problems.push(...shape.problems);
+    for (const { isNested, type, discriminator } of shape.properties) {
+      if (!isNested) continue;
+      const subtypes = discriminator?.subTypes ?? [];
+      visit(type as Function, subtypes.length > 0);
+      for (const { value } of subtypes) visit(value, false);
+    }
+  };
+  visit(Class, false);
+  if (problems.length > 0) throw new ClassError(problems);
+}
+
+/** @throws ClassError if results of a class, or of a class that it nests, cannot be serialized */
+export function checkShapes(Class: Function): void {
+  if (!hasToJson(Class)) collectShapes(Class, new Map());
 }
 
 function propertyShape(Class: Constructor, name: string, sample: Readonly<Record<string, unknown>>): ShapeProperty {
