@@ -65,7 +65,7 @@ const square = fc.record({ side: fc.integer() }).map((values) => make(Square, va
 const plainCircle = fc.record({ kind: fc.constant('c'), r: fc.integer() });
 const base = fc.record({ kind: fc.constantFrom('', 'x') }).map((values) => make(Shape, values));
 const shape = fc.oneof(circle, square, plainCircle, base);
-/** A set of objects, of which some are sent as the same JSON. */
+/** Sets of objects. Some of the objects are sent as the same JSON. */
 const tags = fc
   .array(
     fc.oneof(
