@@ -108,7 +108,7 @@ function propertyShape(Class: Constructor, name: string, sample: Readonly<Record
   const isCertain = transform === undefined || explicit !== undefined;
   const isNested = isCertain && typeFor === undefined && type !== undefined && isClass(type);
   const isTyped = explicit !== undefined;
-  const isMap = declared === Map;
+  const isMap = declared === Map || declared?.prototype instanceof Map;
   return { name, sent: nameInPlain(Class, name), type, isTyped, isNested, discriminator, typeFor, isMap, transform, isMethod };
 }
 
@@ -149,9 +149,13 @@ function constructorOf(value: unknown): Function | undefined {
   return value === undefined || value === null ? undefined : (value.constructor as Function | undefined);
 }
 
-/** Whether objects of a type are cut to their declared properties. A class with a `toJSON` defines its own plain form. */
+/**
+ * Whether objects of a type are cut to their declared properties. A class with a `toJSON` defines its own plain form, and
+ * collections are sent by their elements.
+ */
 export function isClass(type: Function): boolean {
-  return !BUILT_IN.has(type) && !hasToJson(type);
+  const isCollection = [Array, Set, Map].some((Collection) => type.prototype instanceof Collection);
+  return !BUILT_IN.has(type) && !isCollection && !hasToJson(type);
 }
 
 /** A class with a `toJSON` defines its own plain form. */
