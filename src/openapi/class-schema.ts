@@ -33,7 +33,7 @@ export interface DescribedProperty {
 
 /** Returns a reference to the schema of a class, or the schema itself for a built-in type. */
 export function classSchema(Class: Function, components: Components, use: ClassUse = INPUT): JSONSchema {
-  const inline = builtInSchema(Class) ?? (use.direction === 'output' && hasToJson(Class) ? {} : undefined);
+  const inline = builtInSchema(Class, use) ?? (use.direction === 'output' && hasToJson(Class) ? {} : undefined);
   if (inline !== undefined) return inline;
   const { direction, groups, unknown } = use;
   const variant = JSON.stringify([direction, groups, unknown]);
@@ -41,12 +41,15 @@ export function classSchema(Class: Function, components: Components, use: ClassU
   return components.reference(Class, Class.name || 'Anonymous', variant, suffix, () => objectSchema(Class, components, use));
 }
 
-function builtInSchema(type: Function): JSONSchema | undefined {
+function builtInSchema(type: Function, { direction }: ClassUse): JSONSchema | undefined {
   if (type === FileUpload) return FILE;
   if (type === Array || type === Set) return { type: 'array', items: {} };
   if (type === Map) return { type: 'object' };
   if (type === Object || type === Symbol || type === Function || type === Promise) return {};
-  if (type === Buffer || type === Uint8Array || type === ArrayBuffer) return { type: 'string', format: 'binary' };
+  if (type === Buffer || type === Uint8Array || type === ArrayBuffer) {
+    // `JSON.stringify` sends bytes as an object.
+    return direction === 'output' ? { type: 'object' } : { type: 'string', format: 'binary' };
+  }
   return scalarSchema(type);
 }
 
@@ -85,13 +88,15 @@ export function classProperties(Class: Function, components: Components, use: Cl
 
 function outputProperties(
   Class: Function,
-  { properties }: ClassFacts,
+  { properties, undeclared }: ClassFacts,
   describe: (property: Property, sent: string) => DescribedProperty,
 ): DescribedProperty[] {
-  return shapeOf(Class as Constructor).properties.map(({ name, sent, type, isNested, transform }) => {
-    const property = properties.find((one) => one.name === name) ?? plainProperty(name, type, isNested);
-    // The value that a function computes is unknown here.
+  const known = [...properties, ...undeclared];
+  return shapeOf(Class as Constructor).properties.map(({ name, sent, type, isNested, typeFor, transform }) => {
+    const property = known.find((one) => one.name === name) ?? plainProperty(name, type, isNested);
+    // The value that a function computes is unknown here, and so is a type that depends on the object.
     if (transform !== undefined) return { sent, schema: {}, isRequired: false };
+    if (typeFor !== undefined) return describe({ ...property, isNested: false, type: undefined }, sent);
     return describe(isNested ? { ...property, isNested, type: property.type ?? type } : property, sent);
   });
 }
@@ -134,9 +139,9 @@ function propertySchema(
   const isReference = type !== undefined && (property.isNested || validators.some(isNesting));
   // Constraints come before the declared type, because they are more precise: `isInt` on a number.
   if (type !== undefined && isReference) elements.unshift(nestedSchema(property, type, components, use));
-  else if (type !== undefined) elements.push(scalarSchema(type) ?? builtInSchema(type) ?? {});
+  else if (type !== undefined) elements.push(scalarSchema(type) ?? builtInSchema(type, use) ?? {});
   own.push(...presence(validators, isList ? 'array' : [...own, ...elements].find((one) => one.type !== undefined)?.type));
-  const schema = isList ? collectionSchema(shape, own, elements) : mergeSchemas([...own, ...elements]);
+  const schema = isList ? collectionSchema(shape, own, elements, use) : mergeSchemas([...own, ...elements]);
   return Object.assign(acceptsNull(validators) ? orNull(schema) : schema, ...overrides) as JSONSchema;
 }
 
@@ -152,23 +157,38 @@ function presence(validators: readonly ValidationMetadata[], type: JSONSchema['t
 /** The schema of a nested class: of its subtypes, if a discriminator selects one. */
 function nestedSchema({ discriminator }: Property, type: Function, components: Components, use: ClassUse): JSONSchema {
   if (discriminator === undefined) return classSchema(type, components, use);
-  const { property, subTypes } = discriminator;
-  const alternatives = subTypes.map(({ value, name: constant }) => ({
-    allOf: [
-      classSchema(value, components, use),
-      { type: 'object', properties: { [property]: { const: constant } }, required: [property] },
-    ],
-  }));
-  // Any other value of the discriminator means the base class, which is only valid if it has validators.
+  const { subTypes } = discriminator;
+  const nameIn = (Class: Function): string => discriminatorName(Class, discriminator.property, use);
+  const alternatives = subTypes.map(({ value, name: constant }) => {
+    const property = nameIn(value);
+    const selected = { type: 'object', properties: { [property]: { const: constant } }, required: [property] };
+    return { allOf: [classSchema(value, components, use), selected] };
+  });
+  // Any other value of the discriminator means the base class. A request with it is only valid if the class has validators.
+  const property = nameIn(type);
   const other = { not: { required: [property], properties: { [property]: { enum: subTypes.map((one) => one.name) } } } };
-  const base = hasValidators(type) ? [{ allOf: [classSchema(type, components, use), other] }] : [];
+  const hasBase = use.direction === 'output' ? shapeOf(type as Constructor).properties.length > 0 : hasValidators(type);
+  const base = hasBase ? [{ allOf: [classSchema(type, components, use), other] }] : [];
   return { oneOf: [...alternatives, ...base] };
 }
 
-function collectionSchema(shape: Property['shape'], own: readonly JSONSchema[], elements: readonly JSONSchema[]): JSONSchema {
+/** The name of a discriminator's property in requests, or in responses, where `@Expose` may give it another one. */
+function discriminatorName(Class: Function, property: string, { direction }: ClassUse): string {
+  if (direction === 'input') return property;
+  return shapeOf(Class as Constructor).properties.find(({ name }) => name === property)?.sent ?? property;
+}
+
+function collectionSchema(
+  shape: Property['shape'],
+  own: readonly JSONSchema[],
+  elements: readonly JSONSchema[],
+  { direction }: ClassUse,
+): JSONSchema {
   const element = mergeSchemas(elements);
   if (shape === 'map') return { type: 'object', additionalProperties: element };
-  return mergeSchemas([{ type: 'array', items: element }, ...(shape === 'set' ? [{ uniqueItems: true }] : []), ...own]);
+  // Different objects of a set may be sent as equal JSON.
+  const isUnique = shape === 'set' && direction === 'input';
+  return mergeSchemas([{ type: 'array', items: element }, ...(isUnique ? [{ uniqueItems: true }] : []), ...own]);
 }
 
 function isNesting({ type }: ValidationMetadata): boolean {

@@ -82,13 +82,14 @@ export class Access {
   /** The error of a request that has waited too long for the writer lock. */
   writerTimeoutError(holder: WriterLease | undefined): Error {
     if (holder === undefined || !holder.hasBegun) return this.lockTimeoutError();
-    const seconds = ((performance.now() - holder.heldSince) / 1000).toFixed(1);
+    const { writer } = this.pool;
+    const seconds = ((performance.now() - writer.heldSince) / 1000).toFixed(1);
     const message =
       `${holder.access.name} has held the writer of ${this.pool.file} for ${seconds} s; ${this.name} has waited for it for ` +
       `${this.busyTimeout} ms (busyTimeout), and ${this.#outcome}. Do slow work where no database is held: in a route that ` +
       `does not ask for it, before or after the transaction that writes.${this.#nestedHint(holder)}`;
-    if (!holder.warned) {
-      holder.warned = true;
+    if (!writer.warned) {
+      writer.warned = true;
       this.#warn(message, BUSY_WARNING);
     }
     return new Error(message);

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Connection } from './connection.js';
+import { ConnectionStack } from './connection-stack.js';
 import { GivenConnection } from './given-connection.js';
 import { openDatabase } from './driver.js';
 import type { NativeDatabase } from './native-database.js';
@@ -39,8 +40,8 @@ export class ConnectionPool {
   readonly #given: NativeDatabase | undefined;
   #writer: WriterLock | undefined;
   #path: string | undefined;
-  #idleReaders: Connection[] = [];
-  #idleWriters: Connection[] = [];
+  readonly #idleReaders = new ConnectionStack();
+  readonly #idleWriters = new ConnectionStack();
   #open = 0;
   #wal = true;
   #closed = true;
@@ -75,7 +76,7 @@ export class ConnectionPool {
 
   /** Whether a reader must wait for another reader to end. */
   get isFull(): boolean {
-    return this.#open >= MAX_CONNECTIONS && this.#idleReaders.length === 0;
+    return this.#open >= MAX_CONNECTIONS && this.#idleReaders.size === 0;
   }
 
   /**
@@ -131,7 +132,7 @@ export class ConnectionPool {
   release(connection: Connection, isReusable: boolean): void {
     const idle = this.#idle(connection.mayWrite);
     const limit = connection.mayWrite ? 1 : this.settings.maxReaders;
-    const shouldKeep = !this.#closed && (this.exclusive || (isReusable && idle.length < limit));
+    const shouldKeep = !this.#closed && (this.exclusive || (isReusable && idle.size < limit));
     // Between requests, the user may write.
     if (this.#given !== undefined) connection.allowWrites(true);
     if (shouldKeep) idle.push(connection);
@@ -154,7 +155,9 @@ export class ConnectionPool {
     for (const lease of [...this.leases]) lease.revoke('SQLitePlugin was closed');
     this.#closed = true;
     this.#checkpoint();
-    for (const connection of [...this.#idleReaders.splice(0), ...this.#idleWriters.splice(0)]) this.#disconnect(connection);
+    for (const idle of [this.#idleReaders, this.#idleWriters]) {
+      for (let connection = idle.pop(); connection !== undefined; connection = idle.pop()) this.#disconnect(connection);
+    }
     if (this.#path !== undefined) releaseWriterLock(this.#path);
     this.#path = undefined;
   }
@@ -182,7 +185,7 @@ export class ConnectionPool {
   }
 
   /** A database in memory has one connection, which readers and writers share. */
-  #idle(mayWrite: boolean): Connection[] {
+  #idle(mayWrite: boolean): ConnectionStack {
     return mayWrite && !this.exclusive ? this.#idleWriters : this.#idleReaders;
   }
 
@@ -239,7 +242,7 @@ export class ConnectionPool {
    * rest.
    */
   #checkpoint(): void {
-    const connection = this.#idleWriters.at(-1) ?? this.#idleReaders.at(-1);
+    const connection = this.#idleWriters.last ?? this.#idleReaders.last;
     if (connection === undefined || this.readonly || this.exclusive || !this.#wal) return;
     try {
       connection.native.pragma('wal_checkpoint(TRUNCATE)');

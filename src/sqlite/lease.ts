@@ -24,17 +24,14 @@ export class Lease implements WriterLease {
   readonly access: Access;
   readonly work: UnitOfWork;
   connection: Connection | undefined = undefined;
-  heldSince = 0;
-  warned = false;
-  writer = false;
   /** Whether it may write. It then holds the writer lock. */
   readonly mayWrite: boolean;
   #isTracked = false;
   #phase = UNUSED;
   #isReusable = true;
   #rows: Set<OpenRows> | undefined = undefined;
-  #failure: unknown = undefined;
-  #reason = '';
+  /** Why it cannot be used: the error of SQLite's rollback, or, after its end, a text. */
+  #ending: unknown = undefined;
   #afterCommit: (() => unknown)[] | undefined = undefined;
   /** Whether a transaction that `transact` began is running. Only used without autocommit. */
   #inOwnTransaction = false;
@@ -52,6 +49,10 @@ export class Lease implements WriterLease {
   /** Whether it has acquired its locks. */
   get hasBegun(): boolean {
     return this.#phase !== UNUSED || !this.access.autocommit;
+  }
+
+  get holdsWriter(): boolean {
+    return this.access.pool.writer.holder === this;
   }
 
   get rows(): Set<OpenRows> {
@@ -73,7 +74,7 @@ export class Lease implements WriterLease {
   revoke(reason: string): void {
     if (this.#phase === ENDED) return;
     const { name, pool } = this.access;
-    if (!this.writer) pool.writer.cancel(this, busyError(new Error(`${name} stopped waiting for its database: ${reason}.`)));
+    if (!this.holdsWriter) pool.writer.cancel(this, busyError(new Error(`${name} stopped waiting for its database: ${reason}.`)));
     this.rollback(reason);
   }
 
@@ -225,7 +226,7 @@ export class Lease implements WriterLease {
     if (access.autocommit && connection?.inTransaction === false) {
       // ON CONFLICT ROLLBACK, RAISE(ROLLBACK), or a full disk: later statements would run outside of any transaction.
       this.#phase = ROLLED_BACK;
-      this.#failure = error;
+      this.#ending = error;
     }
     if (this.mayWrite) return error;
     if (isBusy(error)) access.pool.contended = true;
@@ -256,7 +257,7 @@ export class Lease implements WriterLease {
         );
       }
     } else if (this.#phase === ROLLED_BACK) {
-      const failure = this.#failure;
+      const failure = this.#ending;
       this.rollback('its transaction was rolled back by SQLite');
       throw failure;
     } else if (this.#phase === ENDED) throw this.#endedError();
@@ -284,10 +285,10 @@ export class Lease implements WriterLease {
   #end(reason: string): void {
     const { connection, access } = this;
     this.#phase = ENDED;
-    this.#reason = reason;
+    this.#ending = reason;
     this.connection = undefined;
     if (connection !== undefined) access.pool.release(connection, this.#isReusable);
-    if (this.writer) access.pool.writer.release(this);
+    access.pool.writer.release(this);
     if (this.#isTracked) access.pool.onLeaseEnd(this);
     // `context.read` returns the provided value, and must not return an ended database.
     if (access.keyword !== undefined) this.work.provide?.(access.keyword, undefined);
@@ -315,10 +316,10 @@ export class Lease implements WriterLease {
     if (this.#phase === ROLLED_BACK) {
       return new Error(
         `${this.access.name} goes on to use its database, but SQLite has rolled its transaction back ` +
-          `(${(this.#failure as Error).message}). Let that error leave the handler, or use ON CONFLICT ABORT.`,
-        { cause: this.#failure },
+          `(${(this.#ending as Error).message}). Let that error leave the handler, or use ON CONFLICT ABORT.`,
+        { cause: this.#ending },
       );
     }
-    return new Error(`${this.access.name} uses its database, but no longer has it: ${this.#reason}.`);
+    return new Error(`${this.access.name} uses its database, but no longer has it: ${this.#ending as string}.`);
   }
 }

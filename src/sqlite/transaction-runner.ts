@@ -53,7 +53,7 @@ export class TransactionRunner<S extends UnitOfWork> {
     const access = this.#access;
     const { writer, exclusive } = access.pool;
     const start = performance.now();
-    if ((lease.mayWrite || exclusive) && !lease.writer) {
+    if ((lease.mayWrite || exclusive) && !lease.holdsWriter) {
       if (writer.holder?.work === lease.work) throw this.#selfDeadlockError();
       const timeoutError = (holder: WriterLease | undefined): unknown => busyError(access.writerTimeoutError(holder));
       await writer.wait(lease, access.busyTimeout, timeoutError);

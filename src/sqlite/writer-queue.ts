@@ -3,14 +3,8 @@ export interface WriterLease {
   /** The unit of work. It must not wait for itself. */
   readonly work: object;
   readonly access: { readonly name: string };
-  /** Whether it holds the writer lock. The queue sets this when it changes. */
-  writer: boolean;
-  /** When it acquired the lock, by `performance.now()`. */
-  heldSince: number;
   /** False while it holds the lock and waits for the lock of another process. */
   readonly hasBegun: boolean;
-  /** Whether a warning was logged because it held the lock too long. */
-  warned: boolean;
 }
 
 interface Waiter {
@@ -25,6 +19,10 @@ interface Waiter {
  * and has no queue: without this lock, waiting writers would have to poll.
  */
 export class WriterLock {
+  /** When its holder acquired the lock, by `performance.now()`. */
+  heldSince = 0;
+  /** Whether a warning was logged because the holder has held the lock too long. */
+  warned = false;
   #holder: WriterLease | undefined;
   #queue: Waiter[] = [];
 
@@ -62,7 +60,6 @@ export class WriterLock {
   release(lease: WriterLease): void {
     if (this.#holder !== lease) return;
     this.#holder = undefined;
-    lease.writer = false;
     if (this.#queue.length === 0) return;
     const next = this.#remove(0);
     this.#grant(next.lease);
@@ -71,8 +68,8 @@ export class WriterLock {
 
   #grant(lease: WriterLease): void {
     this.#holder = lease;
-    lease.writer = true;
-    lease.heldSince = performance.now();
+    this.heldSince = performance.now();
+    this.warned = false;
   }
 
   #remove(index: number): Waiter {

@@ -2,15 +2,15 @@ import { type ClassProblem, className } from './class-error.js';
 import { metadataByProperty, NESTED, type ValidationMetadata } from './compiler/validator-metadata.js';
 import { type Converter, converterFor, enumConverter } from './convert.js';
 import {
-  decoratedProperties,
-  type Discriminator,
+  discriminatorOf,
   hasTransform,
   isExcluded,
+  needsObject,
+  type PropertyDiscriminator,
   sentName,
-  type TypeFunction,
-  type TypeMetadata,
   typeMetadata,
 } from './transformer-metadata.js';
+import { decoratedProperties, type TypeFunction, type TypeMetadata } from './transformer-storage.js';
 
 /** The facts about a property that are independent of its value. */
 export interface Property {
@@ -41,14 +41,6 @@ export interface Property {
   readonly hasTransform: boolean;
   /** Whether it can be set. A client's value must not replace a method. */
   readonly isSettable: boolean;
-}
-
-/** How a property of a nested object names the class of that object. */
-interface PropertyDiscriminator {
-  readonly property: string;
-  readonly subTypes: Discriminator['subTypes'];
-  /** Whether the nested object keeps that property. */
-  readonly isKept: boolean;
 }
 
 /** The facts about a class. */
@@ -168,16 +160,6 @@ function shapeOf(type: Function | undefined): Property['shape'] | undefined {
 
 function isSubclass(type: Function | undefined, Base: Function): boolean {
   return type?.prototype instanceof Base;
-}
-
-function discriminatorOf(metadata: TypeMetadata | undefined): PropertyDiscriminator | undefined {
-  const { discriminator, keepDiscriminatorProperty = false } = metadata?.options ?? {};
-  if (discriminator?.property === undefined || discriminator.subTypes === undefined) return undefined;
-  return { property: discriminator.property, subTypes: discriminator.subTypes, isKept: keepDiscriminatorProperty };
-}
-
-function needsObject({ typeFunction }: TypeMetadata): boolean {
-  return typeFunction !== undefined && typeFunction.length > 0;
 }
 
 /** The type that `@Type` declares, if it does not depend on an object. */

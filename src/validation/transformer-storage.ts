@@ -1,55 +1,61 @@
 import { loadPeer } from '../support/load-peer.js';
 
-interface DirectionOptions {
-  readonly toClassOnly?: boolean;
-  readonly toPlainOnly?: boolean;
-  readonly groups?: readonly string[];
-}
-
 /** The metadata of one decorator of `class-transformer`. Class decorators have no property. */
-interface MemberMetadata {
+interface MemberMetadata<Options> {
   readonly target: Function;
   readonly propertyName: string | undefined;
-  readonly options?: (DirectionOptions & { readonly name?: string }) | undefined;
+  readonly options?: Options | undefined;
 }
+
+interface MemberOptions {
+  readonly groups?: readonly string[];
+  readonly toClassOnly?: boolean;
+  readonly toPlainOnly?: boolean;
+}
+
+/** The metadata of `@Expose` or `@Exclude`. */
+export type AccessMetadata = MemberMetadata<MemberOptions & { readonly name?: string }>;
 
 /** The metadata of `@Type`. */
-export interface TypeMember extends Omit<MemberMetadata, 'options'> {
-  readonly typeFunction?: ((help?: unknown) => unknown) | undefined;
+export interface TypeMetadata extends MemberMetadata<TypeOptions> {
+  readonly typeFunction?: TypeFunction | undefined;
   /** The type that the compiler emits. */
   readonly reflectedType?: unknown;
-  readonly options?: { readonly discriminator?: DiscriminatorOptions } | undefined;
 }
 
-export interface DiscriminatorOptions {
+interface TypeOptions {
+  readonly discriminator?: Discriminator;
+  readonly keepDiscriminatorProperty?: boolean;
+}
+
+/** The function of `@Type`. Its argument is the context of the value, for types that depend on it. */
+export type TypeFunction = (context?: { newObject: object; object: object; property: string }) => unknown;
+
+/** How a property of a plain object names the subclass that it becomes an instance of. */
+export interface Discriminator {
   readonly property: string;
-  readonly subTypes: readonly { readonly value: Function; readonly name: string }[];
+  readonly subTypes: readonly { readonly name: string; readonly value: Function }[];
 }
 
 /** The metadata of `@Transform`. */
-interface TransformMember extends MemberMetadata {
-  readonly transformFn: (parameters: TransformParameters) => unknown;
-}
-
-interface TransformParameters {
-  readonly value: unknown;
-  readonly key: string;
-  readonly obj: object;
-  readonly type: number;
-  readonly options: object;
+interface TransformMetadata extends MemberMetadata<MemberOptions> {
+  readonly transformFn: (params: { value: unknown; key: string; obj: object; type: number; options: object }) => unknown;
 }
 
 type ByProperty<M> = ReadonlyMap<Function, ReadonlyMap<string | undefined, M>>;
 
-/** `class-transformer`'s metadata. The maps are the only way to list the properties with `@Type` or `@Transform`. */
+/** The parts of `class-transformer`'s metadata storage that are used. */
 interface TransformerStorage {
-  readonly _typeMetadatas: ByProperty<TypeMember>;
-  readonly _transformMetadatas: ByProperty<readonly TransformMember[]>;
-  readonly _exposeMetadatas: ByProperty<MemberMetadata>;
-  readonly _excludeMetadatas: ByProperty<MemberMetadata>;
-  findTypeMetadata(target: Function, property: string): TypeMember | undefined;
-  findTransformMetadatas(target: Function, property: string, direction: number): TransformMember[];
-  findExposeMetadata(target: Function, property: string): MemberMetadata | undefined;
+  // Private members, because no public one lists the properties with @Type or @Transform.
+  readonly _typeMetadatas: ByProperty<TypeMetadata>;
+  readonly _transformMetadatas: ByProperty<readonly TransformMetadata[]>;
+  readonly _exposeMetadatas: ByProperty<AccessMetadata>;
+  readonly _excludeMetadatas: ByProperty<AccessMetadata>;
+  findTypeMetadata(target: Function, property: string): TypeMetadata | undefined;
+  findTransformMetadatas(target: Function, property: string, direction: number): TransformMetadata[];
+  findExposeMetadata(target: Function, property: string): AccessMetadata | undefined;
+  findExcludeMetadata(target: Function, property: string): AccessMetadata | undefined;
+  getExposedMetadatas(target: Function): AccessMetadata[];
   getStrategy(target: Function): 'none' | 'excludeAll' | 'exposeAll';
   addTypeMetadata(metadata: object): void;
   addTransformMetadata(metadata: object): void;

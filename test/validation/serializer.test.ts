@@ -160,6 +160,29 @@ describe.each([
     expect(json(new Set([{ id: 1, secret: 2 }]))).toEqual([{ id: 1 }]);
   });
 
+  it('writes subclasses of arrays, sets and maps by their elements', () => {
+    class Authors extends Array<Author> {}
+    class Words extends Set<string> {}
+    class Counts extends Map<string, number> {}
+    class Shelf {
+      @Type(() => Author) authors = new Authors();
+      others = new Authors();
+      words = new Words();
+      counts = new Counts();
+    }
+    const shelf = new Shelf();
+    shelf.authors.push(Object.assign(new Author(), { name: 'a', hash: 'x', more: 1 }));
+    shelf.others.push(Object.assign(new Author(), { name: 'b', hash: 'x' }));
+    shelf.words.add('c');
+    shelf.counts.set('d', 1);
+    expect(JSON.parse(compileSerializer(Shelf)(shelf) as string)).toEqual({
+      authors: [{ name: 'a' }],
+      others: [{ name: 'b' }],
+      words: ['c'],
+      counts: { d: 1 },
+    });
+  });
+
   it('writes the properties of subtypes, of instances and of plain objects', () => {
     class Shape {}
     class Circle extends Shape {

@@ -3,9 +3,13 @@ import { RETURNS, type ReturnsMark } from '../decorators/returns-decorator.js';
 import type { WiringProblem } from './wiring-error.js';
 import { isJsonValue, JSONText } from '../../http/answer/json-value.js';
 import { HTTPError, HTTPResponse } from '../../http/http-error.js';
+import { LateModule } from '../../support/late-module.js';
 import { isThenable } from '../../support/value-kinds.js';
 import { ClassError, problemText } from '../../validation/class-error.js';
-import { compileSerializer, type Serialize } from '../../validation/serializer/index.js';
+import type { Serialize } from '../../validation/serializer/index.js';
+import { checkShapes } from '../../validation/serializer/shape.js';
+
+const serializers = new LateModule(() => import('../../validation/serializer/index.js'));
 
 /**
  * Serializes the result of a method with `@Returns(Class)`, with the serializer of that class. This happens before any plugin receives the
@@ -17,15 +21,22 @@ export function withReturns(
 ): { callback: Callback; problems: WiringProblem[] } {
   const mark = extras.get(RETURNS) as ReturnsMark | undefined;
   if (mark === undefined) return { callback, problems: [] };
-  const serialize = createSerializer(mark);
-  if (typeof serialize !== 'function') return { callback, problems: [serialize] };
+  const problem = problemOf(mark);
+  if (problem !== undefined) return { callback, problems: [problem] };
+  let serialize: Serialize | undefined;
+  const compile = (result: object): unknown =>
+    serializers.use(({ compileSerializer }) => {
+      serialize ??= compileSerializer(mark.type as new () => object);
+      return serialized(result, serialize);
+    });
   const serializeResult = (result: unknown): unknown => {
-    if (typeof result !== 'object' || result === null) return result;
-    if (result instanceof HTTPResponse) return withSerializedBody(result, serialize);
-    return isJsonValue(result) ? jsonText(serialize(result)) : result;
+    if (!isSerialized(result)) return result;
+    return serialize === undefined ? compile(result) : serialized(result, serialize);
   };
-  const rethrow = (error: unknown): never => {
-    throw error instanceof HTTPResponse ? withSerializedBody(error, serialize) : error;
+  const rethrow = (error: unknown): unknown => {
+    const thrown = error instanceof HTTPResponse ? serializeResult(error) : error;
+    if (error instanceof HTTPResponse && isThenable(thrown)) return thrown.then(fail);
+    return fail(thrown);
   };
   return {
     problems: [],
@@ -41,12 +52,13 @@ export function withReturns(
   };
 }
 
-function createSerializer({ type }: ReturnsMark): Serialize | WiringProblem {
+function problemOf({ type }: ReturnsMark): WiringProblem | undefined {
   if (typeof type !== 'function') {
     return { code: 'BN_RETURNS', message: `@Returns takes a class, not ${String(type)}.`, cure: 'name a class, or [Class].' };
   }
   try {
-    return compileSerializer(type as new () => object);
+    checkShapes(type as new () => object);
+    return undefined;
   } catch (error) {
     if (!(error instanceof ClassError)) throw error;
     const message = `The result cannot be cut to what is declared: ${error.problems.map(problemText).join('; ')}.`;
@@ -54,11 +66,23 @@ function createSerializer({ type }: ReturnsMark): Serialize | WiringProblem {
   }
 }
 
-function withSerializedBody(response: HTTPResponse, serialize: Serialize): HTTPResponse {
-  const { body } = response;
-  if (response instanceof HTTPError || typeof body !== 'object' || body === null || body instanceof JSONText) return response;
-  if (isJsonValue(body)) response.body = jsonText(serialize(body));
-  return response;
+/** Whether a result is sent as JSON, or has a body that is. */
+function isSerialized(result: unknown): result is object {
+  if (typeof result !== 'object' || result === null) return false;
+  if (!(result instanceof HTTPResponse)) return isJsonValue(result);
+  const { body } = result;
+  if (result instanceof HTTPError || typeof body !== 'object' || body === null || body instanceof JSONText) return false;
+  return isJsonValue(body);
+}
+
+function serialized(result: object, serialize: Serialize): unknown {
+  if (!(result instanceof HTTPResponse)) return jsonText(serialize(result));
+  result.body = jsonText(serialize(result.body));
+  return result;
+}
+
+function fail(error: unknown): never {
+  throw error;
 }
 
 function jsonText(json: string | undefined): JSONText | undefined {

@@ -1,7 +1,7 @@
 import type { ClassFacts, Constructor, Property } from '../properties.js';
 import { isSettable } from '../properties.js';
 import { metadataByProperty, NESTED } from '../compiler/validator-metadata.js';
-import { hidesUnexposed, takingOf, type Transform, transformOf } from '../transformer-metadata.js';
+import { hidesUnexposed, isExposed, isLeftOut, type Transform, transformOf } from '../transformer-metadata.js';
 import type { Builders, BuildOptions, Plain, Unknown } from './instance-builder.js';
 import { type BuildProblem, prefixPaths } from './scalar-conversion.js';
 import { type ConvertValue, valueConversion } from './value-conversion.js';
@@ -50,15 +50,20 @@ export function planBuild(
   for (const property of candidates) {
     const { name, sent } = property;
     names.add(name).add(sent);
-    const { isLeftOut, isExposed } = takingOf(Class, name, groups);
     // A name given by `@Expose` precedes a property of the same name.
     const isTaken = steps.has(sent) && sent === name;
-    if (isLeftOut || isTaken || !property.isSettable) continue;
+    if (isLeftOut(Class, name, 'toClass', groups) || isTaken || !property.isSettable) continue;
     const isNestingActive = active === undefined || (active[name]?.some(({ type }) => type === NESTED) ?? false);
     const convert = valueConversion(property, { builders, texts: options.texts, isNestingActive });
-    const transform = transformOf(Class, name, groups);
+    const transform = transformOf(Class, name, 'toClass', groups);
     const isInspected = active !== undefined && isNestingActive && unknown !== 'keep';
-    steps.set(sent, { name, sent, convert, transform: isInspected ? inspected(transform, unknown) : transform, isExposed });
+    steps.set(sent, {
+      name,
+      sent,
+      convert,
+      transform: isInspected ? inspected(transform, unknown) : transform,
+      isExposed: isExposed(Class, name, 'toClass'),
+    });
   }
   return { Class, steps: [...steps.values()], handleOthers: handlerOfOthers(facts, unknown, steps, names) };
 }

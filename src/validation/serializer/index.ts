@@ -1,7 +1,6 @@
-import { type ClassProblem, ClassError } from '../class-error.js';
 import type { Constructor } from '../properties.js';
-import type { DiscriminatorOptions } from '../transformer-storage.js';
-import { hasToJson, isClass, type Shape, type ShapeProperty, shapeOf } from './shape.js';
+import type { Discriminator } from '../transformer-storage.js';
+import { collectShapes, hasToJson, isClass, type Shape, type ShapeProperty } from './shape.js';
 import { valueText } from './json-text.js';
 import { makeWriter, type ObjectText, type PropertyWriter, type WriterMaker } from './object-writer.js';
 import { isConverted, scalarOf } from './scalar-form.js';
@@ -34,24 +33,8 @@ class ObjectWriters {
 
   /** @throws ClassError if the class or a nested class declares no properties at run time */
   for(Class: Constructor): ObjectText {
-    const problems: ClassProblem[] = [];
-    this.#visit(Class, problems);
-    if (problems.length > 0) throw new ClassError(problems);
+    collectShapes(Class, this.#shapes);
     return this.#writer(Class);
-  }
-
-  #visit(Class: Function, problems: ClassProblem[], hasSubtypes = false): void {
-    if (this.#shapes.has(Class)) return;
-    const shape = shapeOf(Class as Constructor);
-    this.#shapes.set(Class, shape);
-    // A base class without properties is complete if its subtypes have some.
-    if (!hasSubtypes) problems.push(...shape.problems);
-    for (const { isNested, type, discriminator } of shape.properties) {
-      if (!isNested) continue;
-      const subtypes = discriminator?.subTypes ?? [];
-      this.#visit(type as Function, problems, subtypes.length > 0);
-      for (const { value } of subtypes) this.#visit(value, problems);
-    }
   }
 
   #writer(Class: Function): ObjectText {
@@ -98,7 +81,7 @@ class ObjectWriters {
   }
 
   /** Writes an object with the writer of its subtype, and the discriminator's property with the subtype's name. */
-  #subtypeText(base: Function, { property, subTypes }: DiscriminatorOptions): ObjectText {
+  #subtypeText(base: Function, { property, subTypes }: Discriminator): ObjectText {
     const subtypes = subTypes.map(({ value: Class, name }) => ({
       Class,
       name,

@@ -1,5 +1,4 @@
-import { toPlain } from '../transformer-metadata.js';
-import { isDecorated } from './plain-metadata.js';
+import { isDecorated, toPlain } from '../transformer-metadata.js';
 
 /** Up to this length, a loop over the text is faster than `JSON.stringify` (benchmark: `bench/serializer.ts`). */
 const MAX_LOOP_LENGTH = 40;

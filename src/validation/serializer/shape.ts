@@ -1,9 +1,18 @@
-import type { ClassProblem } from '../class-error.js';
+import { type ClassProblem, ClassError } from '../class-error.js';
 import { metadataByProperty } from '../compiler/validator-metadata.js';
 import { classFacts, type Constructor, emittedType } from '../properties.js';
-import { exposedProperties, isExcluded, nameInPlain } from '../transformer-metadata.js';
-import { type DiscriminatorOptions, decoratedProperties } from '../transformer-storage.js';
-import { isExcludedClass, isGrouped, plainTransform, type Transform, typeDeclaration } from './plain-metadata.js';
+import {
+  discriminatorOf,
+  exposedProperties,
+  hidesUnexposed,
+  isLeftOut,
+  nameInPlain,
+  needsObject,
+  type Transform,
+  transformOf,
+  typeMetadata,
+} from '../transformer-metadata.js';
+import { type Discriminator, decoratedProperties, type TypeFunction } from '../transformer-storage.js';
 
 /** A property of the sent data. */
 export interface ShapeProperty {
@@ -17,7 +26,7 @@ export interface ShapeProperty {
   /** Whether objects are cut to the declared properties of the type. */
   readonly isNested: boolean;
   /** The subtypes of a nested object. */
-  readonly discriminator: DiscriminatorOptions | undefined;
+  readonly discriminator: Discriminator | undefined;
   /** The type, if it depends on the object. */
   readonly typeFor: ((object: object) => unknown) | undefined;
   /** Whether it is a map, which may also be given as a plain object. */
@@ -47,9 +56,9 @@ export function shapeOf(Class: Constructor): Shape {
   const exposed = new Set(exposedProperties(Class, 'toPlain'));
   const validated = Object.keys(metadataByProperty(Class, { always: true }));
   const declared = new Set([...Object.keys(sample), ...validated, ...decoratedProperties(Class)]);
-  const properties = [...(isExcludedClass(Class) ? exposed : declared)]
+  const properties = [...(hidesUnexposed(Class) ? exposed : declared)]
     .filter((name) => name !== '__proto__' && name !== 'constructor')
-    .filter((name) => !isExcluded(Class, name, 'toPlain') && !isGrouped(Class, name))
+    .filter((name) => !isLeftOut(Class, name, 'toPlain'))
     .filter((name) => !isMethodOf(sample, name) || exposed.has(name))
     .map((name) => propertyShape(Class, name, sample));
   const instantiationProblems = problems.filter(({ property }) => property === undefined);
@@ -60,9 +69,38 @@ export function shapeOf(Class: Constructor): Shape {
   return { properties, problems: [{ Class, text, cure }] };
 }
 
+/**
+ * Adds the shapes of a class and of the classes that it nests.
+ *
+ * @throws ClassError if one of them declares no properties at run time
+ */
+export function collectShapes(Class: Function, shapes: Map<Function, Shape>): void {
+  const problems: ClassProblem[] = [];
+  const visit = (one: Function, hasSubtypes: boolean): void => {
+    if (shapes.has(one)) return;
+    const shape = shapeOf(one as Constructor);
+    shapes.set(one, shape);
+    // A base class without properties is complete if its subtypes have some.
+    if (!hasSubtypes) problems.push(...shape.problems);
+    for (const { isNested, type, discriminator } of shape.properties) {
+      if (!isNested) continue;
+      const subtypes = discriminator?.subTypes ?? [];
+      visit(type as Function, subtypes.length > 0);
+      for (const { value } of subtypes) visit(value, false);
+    }
+  };
+  visit(Class, false);
+  if (problems.length > 0) throw new ClassError(problems);
+}
+
+/** @throws ClassError if results of a class, or of a class that it nests, cannot be serialized */
+export function checkShapes(Class: Function): void {
+  if (!hasToJson(Class)) collectShapes(Class, new Map());
+}
+
 function propertyShape(Class: Constructor, name: string, sample: Readonly<Record<string, unknown>>): ShapeProperty {
   const { type: explicit, discriminator, typeFor } = typeDeclaration(Class, name) ?? {};
-  const transform = plainTransform(Class, name);
+  const transform = transformOf(Class, name, 'toPlain');
   const isMethod = isMethodOf(sample, name);
   const declared = isMethod ? undefined : (emittedType(Class, name) ?? constructorOf(memberOf(sample, name)));
   const type = explicit ?? declared;
@@ -70,8 +108,28 @@ function propertyShape(Class: Constructor, name: string, sample: Readonly<Record
   const isCertain = transform === undefined || explicit !== undefined;
   const isNested = isCertain && typeFor === undefined && type !== undefined && isClass(type);
   const isTyped = explicit !== undefined;
-  const isMap = declared === Map;
+  const isMap = declared === Map || declared?.prototype instanceof Map;
   return { name, sent: nameInPlain(Class, name), type, isTyped, isNested, discriminator, typeFor, isMap, transform, isMethod };
+}
+
+/** How `@Type` declares the type of a property. */
+interface DeclaredType extends Pick<ShapeProperty, 'typeFor' | 'discriminator'> {
+  /** The type, if it does not depend on the object. */
+  readonly type: Function | undefined;
+}
+
+/** What `@Type` declares; `undefined` without that decorator. */
+function typeDeclaration(Class: Function, property: string): DeclaredType | undefined {
+  const metadata = typeMetadata(Class, property);
+  if (metadata === undefined) return undefined;
+  const discriminator = discriminatorOf(metadata);
+  const { typeFunction, reflectedType } = metadata;
+  if (needsObject(metadata)) {
+    const typeFor = (object: object): unknown => (typeFunction as TypeFunction)({ newObject: {}, object, property });
+    return { type: undefined, typeFor, discriminator };
+  }
+  const type = typeFunction === undefined ? reflectedType : typeFunction();
+  return { type: typeof type === 'function' ? type : undefined, typeFor: undefined, discriminator };
 }
 
 function isMethodOf(sample: object, name: string): boolean {
@@ -91,9 +149,13 @@ function constructorOf(value: unknown): Function | undefined {
   return value === undefined || value === null ? undefined : (value.constructor as Function | undefined);
 }
 
-/** Whether objects of a type are cut to their declared properties. A class with a `toJSON` defines its own plain form. */
+/**
+ * Whether objects of a type are cut to their declared properties. A class with a `toJSON` defines its own plain form, and
+ * collections are sent by their elements.
+ */
 export function isClass(type: Function): boolean {
-  return !BUILT_IN.has(type) && !hasToJson(type);
+  const isCollection = [Array, Set, Map].some((Collection) => type.prototype instanceof Collection);
+  return !BUILT_IN.has(type) && !isCollection && !hasToJson(type);
 }
 
 /** A class with a `toJSON` defines its own plain form. */
