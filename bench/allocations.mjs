@@ -8,7 +8,7 @@ import Database from 'better-sqlite3';
 import { build } from 'esbuild';
 import { countedBytes, wire } from './in-process.mjs';
 
-/** In bytes, on Node 20. Who makes it less may lower it; who makes it more has to have a reason. */
+/** In bytes, on Node 20. Lower a limit after an improvement. A higher limit needs a reason. */
 const ALLOWED = { get: 620, post: 2055, read: 1130 };
 /** Counts differ a little from run to run. A closure and a promise are twice as much. */
 const SLACK = 40;
@@ -17,7 +17,7 @@ const root = resolve(import.meta.dirname, '..');
 
 /**
  * Servers of the same answers, as `in-process-child.mjs` starts them: by hand on node:http, with the requests that our server has,
- * so that what differs is the road alone; ours; and ours with a closure and a promise more for each request. For `read`, both with SQLite.
+ * so that only the path of a request differs; ours; and ours with a closure and a promise more for each request. For `read`, both with SQLite.
  */
 const program = `
 import { createServer } from 'node:http';
@@ -106,7 +106,7 @@ const requests = {
 };
 
 const isCheck = process.argv.includes('--check');
-if (isCheck && !process.versions.node.startsWith('20.')) throw new Error('What a request may allocate is known of Node 20 only.');
+if (isCheck && !process.versions.node.startsWith('20.')) throw new Error('The limits of allocation hold for Node 20 only.');
 const cache = join(root, 'node_modules/.cache');
 mkdirSync(cache, { recursive: true });
 const folder = mkdtempSync(join(cache, 'allocations-'));

@@ -1,6 +1,6 @@
 // CPU per request of two workers, the primary included, against one process: the JSON route of bottlenose.mjs. Since CPU is what
 // two cores give twice of, two workers serve 2 / ratio times what one process does. Beside ours, what node:cluster does by itself
-// (SCHED_RR: the primary accepts and hands out; SCHED_NONE: workers accept), on connections that last, and with one for each
+// (SCHED_RR: the primary accepts and distributes; SCHED_NONE: workers accept), on connections that last, and with one for each
 // request. Linux only; needs wrk, and a build (npm run build).
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
 // Reloads a cluster (SIGHUP) again and again while clients ask it: on connections that they keep, without pause and with, and on
-// new ones. Counts the requests that failed, of which there must be none. Needs a build (npm run build).
+// new ones. Counts the requests that failed. There must be none. Needs a build (npm run build).
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';

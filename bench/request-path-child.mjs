@@ -174,7 +174,7 @@ async function liveCode(coverage) {
   return live;
 }
 
-/** V8 tells of a module's own code as of a function without a name, which covers all of the script. */
+/** V8 reports a module's own code as a function without a name that covers the whole script. */
 function isModule(name, [{ startOffset }]) {
   return name === '' && startOffset === 0;
 }

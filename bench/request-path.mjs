@@ -57,7 +57,7 @@ if (options.imports) {
 }
 if (options.check) check();
 
-/** Counts in a process of its own, as each framework is to be alone in it. */
+/** Counts in a separate process for each framework. */
 async function countsOf(name) {
   const child = fork(new URL('./request-path-child.mjs', import.meta.url), [name], {
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],

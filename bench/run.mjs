@@ -8,12 +8,12 @@ import { run } from '../scripts/run.mjs';
 const HELP = `npm run bench [-- options]
 
   --only NAMES    groups or tables to measure, separated by commas; the results of the others stay as they are
-  --quick         fewer and shorter rounds: all of it in some eight minutes in place of twenty-five
+  --quick         fewer and shorter rounds: about eight minutes instead of twenty-five
   --rounds N      rounds of each contest
   --seconds N     seconds of each round, where a round is measured in seconds
   --requests N    requests of the long run that memory is looked at in (default 200,000; the full run is 10,000,000)
   --no-write      only print
-  --list          what there is`;
+  --list          the names of all groups and scenarios`;
 
 const { values: options } = parseArgs({
   options: {

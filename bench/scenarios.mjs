@@ -36,7 +36,7 @@ const shown = (html) =>
 
 function same(found, expected) {
   const [left, right] = [found, expected].map((value) => JSON.stringify(value));
-  if (left !== right) throw new Error(`${left}\n  in place of ${right}`);
+  if (left !== right) throw new Error(`${left}\n  instead of ${right}`);
 }
 
 const made = { title: 'A validated post', author: 'Ada', rating: 5, tags: ['a', 'b', 'c'] };
@@ -85,7 +85,7 @@ export const scenarios = {
     check: exact('<p>A line of the page.</p>\n'.repeat(380).slice(0, 10_240)),
     who: four,
   },
-  plugins: { title: 'JSON with 50 plugins of which the route wants none', path: '/api/posts/7', check: json(post(7)), who: four },
+  plugins: { title: 'JSON with 50 plugins that the route does not use', path: '/api/posts/7', check: json(post(7)), who: four },
   routes: {
     title: 'A route among 1,000, two wildcards',
     path: '/r500/alpha/items/beta',

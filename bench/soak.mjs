@@ -42,7 +42,7 @@ const kinds = [
   // Errors of all sorts, and what is rarer.
   (n) => rare[Math.floor(n / 10) % rare.length](n),
 ];
-/** In place of an answer: the client leaves. */
+/** Stands for an answer when the client leaves. */
 const LEAVES = Symbol('leaves');
 const rare = [
   (n) => [get(`/nothing/${n}`), 404, `/nothing/${n}`],
@@ -148,7 +148,7 @@ try {
     await look();
   }
   const last = await look();
-  // Only the database is left of all that was in files.
+  // The database is the only file that remains.
   const left = (await readdir(directory, { recursive: true })).filter(
     (name) => !/^(?:files|soak\.db|bottlenose-[^/]*$)/.test(name),
   );

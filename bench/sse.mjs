@@ -16,7 +16,7 @@ const limit = 1.15;
 const files = Number(execFileSync('sh', ['-c', 'ulimit -Hn']).toString().replace('unlimited', '1048576'));
 const count = Math.min(wanted, files - 200);
 if (count < wanted)
-  console.log(`This machine allows ${files} open files per process: ${count} connections in place of ${wanted}.`);
+  console.log(`This machine allows ${files} open files per process: ${count} connections instead of ${wanted}.`);
 if (process.env.SSE_BENCH === undefined) {
   const again = ['-c', 'ulimit -n "$(ulimit -Hn)"; exec "$@"', 'sh', process.execPath, ...process.argv.slice(1)];
   const child = spawn('sh', again, { stdio: 'inherit', env: { ...process.env, SSE_BENCH: '1' } });
@@ -83,7 +83,7 @@ async function measure(name) {
     const first = await openAll(url);
     const cold = (await usedBy(child.pid)) - began;
     const idle = await rss(child.pid);
-    // Once more, for the time: the first time is mostly the compiling of code, of which a framework has more.
+    // A second time, which is measured: most of the first is the compilation of code.
     for (const socket of first.sockets) socket.destroy();
     await sleep(2000);
     const again = await usedBy(child.pid);
@@ -95,7 +95,7 @@ async function measure(name) {
       const deadline = Date.now() + 20_000;
       while (counter.events < count * (i + 1) && Date.now() < deadline) await sleep(20);
     }
-    if (counter.events !== count * EVENTS) throw new Error(`${name}: ${counter.events} events in place of ${count * EVENTS}`);
+    if (counter.events !== count * EVENTS) throw new Error(`${name}: ${counter.events} events instead of ${count * EVENTS}`);
     const events = (await usedBy(child.pid)) - before;
     const quiet = await usedBy(child.pid);
     await sleep(2 * HEARTBEAT);

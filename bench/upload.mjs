@@ -12,7 +12,7 @@ const LIMIT = 120; // MB
 const megabytes = Number(process.argv[2] ?? 1024);
 const ways = ['save', 'stream'];
 
-/** Sends a form with one file of so many bytes, of which no more than a piece is ever in memory here. */
+/** Sends a form with one file of so many bytes. At most one chunk of it is in memory. */
 async function upload(url, size) {
   const head = Buffer.from('--XX\r\nContent-Disposition: form-data; name="file"; filename="large.bin"\r\n\r\n');
   const tail = Buffer.from('\r\n--XX--\r\n');

@@ -103,12 +103,12 @@ function typeImports(baseDir, files) {
     return found.map((to) => [
       source,
       to,
-      "write an `import type` at the top, which this check can follow, in place of import('…')",
+      "write an `import type` at the top, which this check can follow, instead of import('…')",
     ]);
   });
 }
 
-/** Statements of src/index.ts that are no re-export. */
+/** Statements of src/index.ts other than re-exports. */
 function definitions(baseDir) {
   const index = join(baseDir, 'src/index.ts');
   if (!existsSync(index)) return [];

@@ -65,9 +65,17 @@ async function pack() {
 
 /** Only what users need, and all that the entry points promise. */
 function checkFiles(files) {
-  const wanted = /^(package\.json|README\.md|LICENSE|dist\/(?!.*\.test\.).*\.(js|js\.map|d\.ts|html|css|tpl))$/;
+  const wanted =
+    /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|docs\/(?:guides\/|coming-from\/)?[a-z-]+\.md|dist\/(?!.*\.test\.).*\.(js|js\.map|d\.ts|html|css|tpl))$/;
   for (const file of files) if (!wanted.test(file)) problems.push(`${file} is in the package, and no user needs it`);
-  const promised = ['README.md', 'LICENSE', ...targets(manifest.exports), ...Object.values(manifest.bin ?? {})];
+  const promised = [
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+    'docs/errors.md',
+    ...targets(manifest.exports),
+    ...Object.values(manifest.bin ?? {}),
+  ];
   for (const target of promised.map((path) => path.replace(/^\.\//, ''))) {
     if (!files.includes(target)) problems.push(`${target} is missing in the package`);
   }
@@ -141,7 +149,7 @@ async function checkTools() {
   const wanted = '{"id":7} *\ntrue\ntext/javascript; charset=UTF-8\n2\n';
   for (const path of [file, bundle]) {
     const { output } = await run(process.execPath, [path], { cwd: work });
-    if (output !== wanted) problems.push(`${path} says\n${output}in place of\n${wanted}`);
+    if (output !== wanted) problems.push(`${path} says\n${output}instead of\n${wanted}`);
   }
   writeFileSync(
     join(work, 'it.test.mjs'),

@@ -41,7 +41,7 @@ function check() {
     }
   }
   for (const { name, code } of allExamples()) {
-    if (!isCode(code)) missing.add(`an example of ${name} is no code:\n${code}`);
+    if (!isCode(code)) missing.add(`an example of ${name} is not code:\n${code}`);
   }
   for (const line of missing) console.error(line);
   console.log(`${count} exports, ${missing.size} mistakes in their doc comments`);

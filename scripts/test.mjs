@@ -1,6 +1,5 @@
 // `npm test`: every check there is, with a line for each, and a last line `N passed, N failed` that counts the checks and the
-// single tests together. The static checks run side by side; Jest runs after them, for it takes what processors
-// there are.
+// single tests together. The static checks run side by side; Jest runs after them, because it uses all processors.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +11,7 @@ const jestProgram = 'node_modules/jest/bin/jest.js';
 const waiting = [
   ['types', () => run('tsc', ['--noEmit', '--pretty', 'false'])],
   ['lint', () => script('check-lint')],
+  ['text', () => script('check-text')],
   ['lock', () => script('check-lock')],
   ['imports', () => script('check-imports')],
   ['path', () => run(process.execPath, ['bench/request-path.mjs', '--check'])],

@@ -283,7 +283,7 @@ describe('section 2: decorators', () => {
     expect(await said('/f')).toBe('outer(instance(bare(class(option(f)))))');
   });
 
-  it('are inherited, and kept by an overriding method that is not decorated anew', async () => {
+  it('are inherited, and kept by an overriding method that has no decorators of its own', async () => {
     class Child extends Posts {
       override missing() {
         return { error: 'overridden' };
@@ -691,7 +691,7 @@ describe('section 6: request and response', () => {
     expect(seen.signal).toBeInstanceOf(AbortSignal);
   });
 
-  it('json is parsed by content type, refused when broken or poisoned; a stream is handed over unread', async () => {
+  it('json is parsed by content type, refused when broken or poisoned; a stream is passed unread', async () => {
     const app = new Bottle();
     app.post('/', ({ request }) => ({ json: request.json }));
     app.post('/stream', { stream: true }, async ({ request }) => {

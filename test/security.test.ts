@@ -82,7 +82,7 @@ describe('a response cannot be split', () => {
       const app = appWith(way(text));
       await serving(app, async (url) => {
         const client = await RawClient.connect(url);
-        // The reader throws for what is no well-formed response.
+        // The reader throws for malformed responses.
         const answer = await client.send(get('/', 'Connection: close')).answer();
         expect(answer?.headers).not.toHaveProperty('injected');
         expect(answer?.reason).not.toContain('Injected');
@@ -493,7 +493,7 @@ describe('a production answer tells nothing of the inside', () => {
         yield '';
       },
     ],
-    ['a value of a type that is no answer', () => Symbol(SECRET)],
+    ['a value of a type that cannot be an answer', () => Symbol(SECRET)],
     ['a header that is refused', (response) => response.setHeader('X-A', `${SECRET}\n`)],
     ['a redirect that is refused', () => redirect(`//evil.test/${SECRET}`)],
     ['a cookie that is refused', (response) => response.setCookie('a', 'b', { path: SECRET })],
@@ -551,7 +551,7 @@ describe('a production answer tells nothing of the inside', () => {
 });
 
 describe('a cookie of ours', () => {
-  it('is believed only with a signature, whatever a client changes', async () => {
+  it('is trusted only with a signature, whatever a client changes', async () => {
     const app = appWith((response, req) => {
       response.setCookie('user', { id: 7 }, { secret: 'key' });
       return { user: req.getCookie('user', { secret: 'key' }) ?? null };

@@ -1,4 +1,4 @@
-// By hand on node:http: what there is to do, and nothing else. Nothing is validated; the others' ratios are to this.
+// By hand on node:http, with only the necessary code. Nothing is validated; the others' ratios are to this.
 import { createServer } from 'node:http';
 import { CHUNKS, database, files, IDS, listening, post, SQL, sorted, TEXT } from './data.mjs';
 

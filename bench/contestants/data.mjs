@@ -53,7 +53,7 @@ export async function database() {
     for (let id = 1; id <= 1000; id++) add.run(id, `Post ${id}`, `The text of post ${id}.`);
     for (const message of FORTUNES) db.prepare('INSERT INTO fortunes (message) VALUES (?)').run(message);
   })();
-  // Opened anew, as a server that starts finds it: with an empty WAL, where every transaction asks for the file's size (an fstat).
+  // Opened again, as a server that starts finds it: with an empty WAL, where every transaction asks for the file's size (an fstat).
   // This connection reads from the WAL that it has filled, and would spare its contestant that.
   db.close();
   return { file, db: open() };

@@ -23,7 +23,7 @@ export const body = () =>
       const chunks = [];
       response.onAborted(() => {});
       response.onData((chunk, isLast) => {
-        // What is handed over is gone afterwards.
+        // The request object is invalid after this callback.
         chunks.push(isLast && chunks.length === 0 ? Buffer.from(chunk) : Buffer.from(chunk.slice(0)));
         if (isLast) sendJson(response, JSON.parse((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)).toString()));
       });

@@ -18,7 +18,7 @@ const all = {
       ['a parameter `request`', 'requestObject'],
       ['a `@Query` parameter that is a number', 'queryValue', get({}, `${path}?page=2`)],
       ['`@Returns(Class)`: a compiled serializer', 'returns'],
-      ['`@View`: a template in place of JSON', 'view'],
+      ['`@View`: a template instead of JSON', 'view'],
       ['an app mounted in an app', 'mounted'],
     ],
   },

@@ -4,7 +4,7 @@ import { Bottle } from '../../dist/index.js';
 import { TestClient } from '../../dist/testing/index.js';
 import { microRace, microTable } from '../micro.mjs';
 
-/** A request as an app gets it, of which what is read is not kept from call to call: each is a copy. */
+/** A request as an app gets it. Each is a copy, so that parsed values are not kept from call to call. */
 async function request(path, headers = {}) {
   let seen;
   const app = new Bottle();
@@ -57,7 +57,7 @@ export const tables = [
 
 async function fairly(works, asked, rounds) {
   const [expected, ...others] = Object.values(works).map((work) => work());
-  for (const other of others) if (other !== expected) throw new Error(`${other} in place of ${expected}`);
+  for (const other of others) if (other !== expected) throw new Error(`${other} instead of ${expected}`);
   const copied = { ...works, 'the copy of a request that ours is read from': () => asked.copy() };
   return microTable(await microRace(copied, { rounds }), {
     note: 'Ours includes the copy of a request: of one it is parsed once.',

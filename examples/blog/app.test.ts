@@ -86,7 +86,7 @@ describe('writing', () => {
     expect((await client.get('/posts/1')).text).not.toContain('role="status"');
   });
 
-  it('believes no message that it has not signed itself', async () => {
+  it('trusts only messages that it has signed itself', async () => {
     const page = await client.get('/', { headers: { Cookie: 'flash="Your account is locked."' } });
     expect([page.status, page.text]).toEqual([200, expect.not.stringContaining('locked')]);
   });

@@ -33,7 +33,7 @@ export class Writing extends Pages {
     redirect(`/posts/${id}`);
   }
 
-  /** A form that cannot be taken: once more, with what was written and what is wrong with it. */
+  /** Shows a rejected form again, with what was written and what is wrong with it. */
   @Error([409, 422])
   @View('edit')
   refused(error: HTTPError, request: Request) {

@@ -51,7 +51,7 @@ describe('a room', () => {
     while (rooms.get('lobby').size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
-  it('refuses what is no message', async () => {
+  it('refuses invalid messages', async () => {
     const socket = await client.ws('/lobby/socket', { query: { name: 'Ada' } });
     socket.send({ text: ' ' });
     expect(await socket.closed).toMatchObject({ code: 1008, reason: expect.stringContaining('1 to 1000 characters') });

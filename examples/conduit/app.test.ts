@@ -107,7 +107,7 @@ describe('an account', () => {
     expect((await ask('PUT', '/user', ada, { user: { email: 'Ada@example.com' } })).status).toBe(200);
   });
 
-  it('opens to nobody with a wrong password', async () => {
+  it('refuses a wrong password', async () => {
     for (const user of [
       { email: 'ada@example.com', password: 'x' },
       { email: 'eve@example.com', password: 'analytical' },
@@ -315,7 +315,7 @@ describe('a list of articles', () => {
     expect((await ask('GET', '/tags')).json).toEqual({ tags: ['drinks', 'hot'] });
   });
 
-  it('is a feed of those whom one follows', async () => {
+  it('is a feed of the users that one follows', async () => {
     await write(ada, 'Tea');
     await write(bob, 'Beer');
     await write(ada, 'Coffee');

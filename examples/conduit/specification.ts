@@ -23,7 +23,7 @@ export function againstSpecification(): (verb: string, path: string, status: num
   return (verb, path, status, body) => {
     const operation = operationAt(paths, verb, path.replace(/\?.*/, ''));
     if (operation === undefined) return [`no ${verb} ${path}`];
-    // Of what is not there or not one's own, the specification says nothing yet.
+    // The specification has no answers yet for what does not exist or belongs to others.
     const missing = status === 403 || status === 404 ? { $ref: '#/components/responses/GenericError' } : undefined;
     const response = (operation.responses[status] ?? missing) as { $ref: string } | undefined;
     if (response === undefined) return [`no ${status} for ${verb} ${path}`];
@@ -45,7 +45,7 @@ function amend({ components: { schemas } }: Specification): void {
 
 function operationAt(paths: Specification['paths'], verb: string, path: string) {
   const matches = (template: string) => new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`).test(path);
-  // The feed is no article.
+  // The feed is not an article.
   const template = path in paths ? path : Object.keys(paths).find(matches);
   return paths[template ?? '']?.[verb.toLowerCase()];
 }

@@ -133,7 +133,7 @@ describe('the units for systemd', () => {
           timeout: 60_000,
         },
       );
-      // What is said of other units of this machine, or of programs that it has not, is no fault of these.
+      // Messages about other units of this machine, or about programs that it lacks, do not count.
       const ours = `${stdout}${stderr}`.split('\n').filter((line) => /shop\.(?:service|socket):\d+:/.test(line));
       expect(ours).toEqual([]);
     },

@@ -280,7 +280,7 @@ export class Context implements Reply {
   }
 
   /**
-   * Limits the request body, in bytes, in place of the route's `maxBody`. The smallest of several limits applies. For guards: the body
+   * Limits the request body, in bytes, instead of the route's `maxBody`. The smallest of several limits applies. For guards: the body
    * is read after them. Called around a mount, it also limits the mounted app, which may have a lower limit.
    *
    * @throws HTTPError 413 when `Content-Length` is above the limit. Without that header, reading the body throws the error.

@@ -128,7 +128,7 @@ export class Router<T> {
   }
 
   /**
-   * The verbs that a path supports, sorted, for the `Allow` header of a 405. Empty if the path does not exist (404).
+   * The verbs that a path supports, sorted, for the `Allow` header of a 405. An empty list if the path does not exist (404).
    *
    * @throws BadPathError
    */

@@ -55,7 +55,7 @@ export class Access {
   /** Whether it must not write. */
   readonly isReadonly: boolean;
   /**
-   * Whether the handler is declared asynchronous or has returned a promise. Only then can other code run between two statements.
+   * Whether the handler is declared asynchronous or has returned a promise. Other code can run between two statements only then.
    */
   isAsync: boolean;
   /** Whether the route's verb is safe; `undefined` for a route of all verbs. */

@@ -23,7 +23,7 @@ export interface CompileOptions extends ValidatorOptions {
 
 /** A compiled class. */
 export interface ClassValidator<T extends object> {
-  /** The errors of an object, like `validateSync` of `class-validator`. Empty when the object is valid. */
+  /** The errors of an object, like `validateSync` of `class-validator`. An empty list for a valid object. */
   validate(object: object): ValidationError[];
   /** Like `validate`, with asynchronous constraints, as `validate` of `class-validator`. */
   validateAsync(object: object): Promise<ValidationError[]>;

@@ -66,7 +66,7 @@ describe('the globals of bottlenose/context', () => {
     expect((await ask(app, '/')).json).toEqual([true, true, true]);
   });
 
-  it('are no more outside of a request: ReferenceError, which says what to do', async () => {
+  it('throw a ReferenceError outside of a request, which says what to do', async () => {
     expect(() => request.path).toThrow(ReferenceError);
     expect(() => response.setHeader('X-A', '1')).toThrow("'response' of bottlenose/context was used outside of a request");
     expect(() => {

@@ -64,7 +64,7 @@ describe('debug mode', () => {
     expect(applied).toEqual(['/x', 'again /x', '/x']);
   });
 
-  it('reads templates anew', async () => {
+  it('reads templates again', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'views-'));
     TEMPLATE_PATH.unshift(folder);
     try {

@@ -496,11 +496,11 @@ describe('a streamed view', () => {
   });
 });
 
-describe('the wiring check tells of a view', () => {
+describe('the wiring check reports a view', () => {
   it.each([
     ['without a template', undefined, {}, /needs the name or the source of a template, not a undefined/],
     ['with an empty one', '', {}, /not an empty text/],
-    ['that is to be streamed by an engine that cannot', 'x', { stream: true, engine: { render: () => '' } }, /cannot/],
+    ['that asks for streaming from an engine without it', 'x', { stream: true, engine: { render: () => '' } }, /cannot/],
   ])('%s', (_name, template, options, message) => {
     class Wrong {
       @Get('/') @View(template, {}, options as never) page() {}
@@ -597,7 +597,7 @@ describe('variables that plugins give', () => {
     }
   });
 
-  it('are no part of the object that a client gets as JSON', async () => {
+  it('are not part of the object that a client gets as JSON', async () => {
     expect((await ask(app, '/view', JSON_FIRST)).json).toEqual({ page: 'own' });
   });
 });

@@ -56,7 +56,7 @@ describe('serving', () => {
     ['the default app, though app is asked for', 'main.js:app', "import { get } from 'bottlenose'; get('/', () => 'hello');"],
     ['the app that the module would have run', 'main.js', `${HELLO.replace('export ', '')} await app.run({ port: 1 });`],
     [
-      'one that the module runs itself, which is no second server',
+      'one that the module runs itself, without a second server',
       'main.js',
       `${HELLO} const { url } = await app.run({ port: 1 }); if (url) throw new Error(url);`,
     ],

@@ -76,10 +76,10 @@ it('says where an error with a code is explained', async () => {
   });
   const { status, stderr } = await project.run('check', 'main.js');
   expect(status).toBe(1);
-  expect(stderr).toMatch(/^bottlenose: .* \(docs\/errors\.md#bn_route_syntax\)\n$/);
+  expect(stderr).toMatch(/^bottlenose: .* \(node_modules\/bottlenose\/docs\/errors\.md#bn_route_syntax\)\n$/);
 }, 60_000);
 
-it('check also tells of what is found while the module loads, in debug mode', async () => {
+it('check also reports what is found while the module loads, in debug mode', async () => {
   project.write({ 'main.ts': APP });
   const { status, stdout } = await project.run('check', '--debug', 'main.ts:app');
   expect(status).toBe(1);

@@ -25,8 +25,8 @@ export interface Running {
 }
 
 /**
- * A folder with the package installed, as its users have it, and files to try the command on. The code is that of src/, built
- * anew: dist/ may be older.
+ * A folder with the package installed, as its users have it, and files to try the command on. The code is built
+ * from src/ for it, because dist/ may be older.
  */
 export class Project {
   /** Where the files are. */

@@ -67,7 +67,7 @@ describe('--reload', () => {
     await end(running);
   }, 120_000);
 
-  it('restarts when a file changes before the process that watches has heard of it', async () => {
+  it('restarts when a file changes before the watching process has noticed', async () => {
     project.write({
       'main.js': `
         import { existsSync, writeFileSync } from 'node:fs';

@@ -78,7 +78,7 @@ function openHttp1(url: string, method: string, path: string, { headers = [], bo
     // `Connection: close`: each has one of its own.
     const call = send({ ...placeOf(url), method, path, headers: grouped, agent: false, rejectUnauthorized: false, signal });
     call.on('response', (message) => {
-      // Who reads hears of it; nobody else has to.
+      // Errors reach the code that reads; otherwise they do not matter.
       message.on('error', () => undefined);
       resolve({
         status: message.statusCode as number,

@@ -22,7 +22,7 @@ function openHttp2(url: string, method: string, path: string, { headers = [], bo
     const isWhole = typeof body === 'string' || body instanceof Uint8Array;
     if (isWhole) fields['content-length'] = String(Buffer.byteLength(body));
     const stream = session.request(fields, { endStream: body === undefined, signal });
-    // Errs when the stream was reset, also where node only tells of an end.
+    // Errs when the stream was reset, also where node only reports an end.
     const out = new PassThrough();
     out.on('error', () => undefined);
     const fail = (error: Error): void => {

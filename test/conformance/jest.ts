@@ -19,7 +19,7 @@ export interface ServerUnderTest {
   row?: string;
   /** How to speak to it. Default: HTTP/1.1. */
   client?(url: string): Target;
-  /** In place of the table's: for trying out. */
+  /** Replaces the table's, for experiments. */
   lacks?: Lacks;
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { root } from './page.js';
 
-/** The sources without their comments: what only they mention is thrown by nobody. */
+/** The sources without their comments, because comments also mention codes. */
 const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .map((name) => readFileSync(join(root, 'src', name), 'utf8').replace(/^\s*(?:\/\/|\/?\*).*$/gm, ''));
@@ -16,7 +16,7 @@ function codes(): string[] {
     for (const [, kind] of text.matchAll(/\b(?:report|addFault)\(\s*(?:[^'"`;]*,\s*)?'([a-z]+(?:-[a-z]+)+)'/g))
       found.add(`BN_${(kind as string).replaceAll('-', '_').toUpperCase()}`);
   }
-  // Where it stands on a method, binding tells of it: as BN_PARAMETER_REST.
+  // Binding reports this fault of a method as BN_PARAMETER_REST.
   found.delete('BN_REST_PARAMETER');
   return [...found].sort();
 }

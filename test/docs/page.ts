@@ -19,7 +19,7 @@ export interface Command {
   output: string;
 }
 
-/** What is run at once: files, of which the entry is imported, what that prints, and the commands that follow. */
+/** A program: its files, the entry that is imported, what that prints, and the commands that follow. */
 export interface Program {
   heading: string;
   files: Record<string, string>;
@@ -55,7 +55,7 @@ export function blocksOf(text: string): Block[] {
 
 /**
  * The programs of a page. A `ts` block is one; with a file's name it adds this file to the page's project, or replaces it there,
- * and all files that follow each other are one program, which also is what the last of them that is no test starts. A `text` block
+ * and all files that follow each other are one program, started by the last of them other than a test. A `text` block
  * after it says what it prints, `console` blocks what commands do.
  */
 export function programsOf(blocks: readonly Block[]): Program[] {

@@ -90,7 +90,7 @@ describe('the blocks of a page', () => {
     expect(unknown).toEqual([]);
   });
 
-  it('are run, but for what cannot run here: other frameworks, installing, what needs a machine of its own', () => {
+  it('are run, except for what cannot run here: other frameworks, installing, what needs a machine of its own', () => {
     const counts: Record<string, number> = {};
     for (const { page, label } of blocks) if (['not-run', 'other'].includes(label)) counts[page] = (counts[page] ?? 0) + 1;
     expect(counts).toEqual(NOT_RUN);

@@ -39,7 +39,7 @@ interface Seen {
 
 const cases: readonly {
   name: string;
-  /** Of which front ends it is to be expected; of all, where nothing is said. */
+  /** The kinds of front ends that it is expected of. Default: all. */
   speaks?: Front['speaks'];
   retries?: boolean;
   run(running: Running, front: Front): Promise<void>;
@@ -73,7 +73,7 @@ const cases: readonly {
     },
   },
   {
-    name: 'what a client forges is not believed',
+    name: 'what a client forges is ignored',
     async run({ url }, front) {
       for (const [below, scriptName] of [
         ['', '/'],
@@ -131,7 +131,7 @@ const cases: readonly {
     },
   },
   {
-    name: 'one instance after the other is started anew under load, and no request fails',
+    name: 'one instance after the other restarts under load, and no request fails',
     speaks: 'http',
     retries: true,
     async run(running) {
@@ -172,7 +172,7 @@ async function enough(statuses: Map<number, number>, more: number): Promise<void
   while (sum() < wanted) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-/** A proxy is on the way; what speaks CGI tells of the client's connection only. */
+/** There is a proxy on the way. A CGI front end reports the client's connection only. */
 function routeOf({ speaks }: Front): string[] {
   return speaks === 'http' ? [CLIENT, '127.0.0.1'] : [CLIENT];
 }

@@ -31,7 +31,7 @@ export interface Front {
   readonly retries?: boolean;
 }
 
-/** A file of examples/deploy, with what is different here in place of what it says. Each must be there. */
+/** A file of examples/deploy with replacements for this machine. Each replaced text has to exist. */
 export function deployed(path: string, replacements: readonly (readonly [there: string, here: string])[]): string {
   let text = readFileSync(fileURLToPath(new URL(`../../examples/deploy/${path}`, import.meta.url)), 'utf8');
   for (const [there, here] of replacements) {

@@ -19,7 +19,7 @@ export interface Running {
 /** Starts the app as the front end wants it, and the front end before it, all on loopback and in a folder of their own. */
 export async function start(front: Front): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), 'fronts-'));
-  // For the user as whom the front end serves.
+  // For the user that the front end runs as.
   chmodSync(folder, 0o755);
   const marks = join(folder, 'marks');
   mkdirSync(marks);

@@ -184,7 +184,7 @@ describe('The first request', () => {
       ['a form without a boundary', 'multipart/form-data', {}, 400],
       ['a file that is too large', multipartType, { multipart: { maxFileSize: 10_000 } }, 413],
       ['a form without an end', multipartType, {}, 400],
-    ])('is refused for %s, and nothing is left of it', async (what, type, limits, status) => {
+    ])('is refused for %s, and nothing remains of it', async (what, type, limits, status) => {
       const { Bottle } = await freshPackage();
       const base = tempBase();
       const app = new Bottle({ tempDir: base, memfileMax: 1000, logger: () => undefined, ...limits });

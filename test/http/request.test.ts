@@ -122,7 +122,7 @@ describe('the URL', () => {
     await expect(seen((r) => moved(r, -1), '/a')).rejects.toThrow(RangeError);
   });
 
-  it('can be overridden by a hook, as can the verb', async () => {
+  it('can be overridden by a hook, like the verb', async () => {
     const app = new Bottle();
     app.hook('beforeRequest', ({ request: r }) => {
       r.method = 'put';
@@ -284,7 +284,7 @@ describe('headers', () => {
     ['empty', ''],
     ['a list of none', []],
     ['a list with one that is not set', ['key', process.env.BOTTLENOSE_TEST_SECRET_THAT_IS_NOT_SET]],
-  ])('tell of no cookie where the secret is %s: an unsigned one is not taken for a signed one', async (_what, given) => {
+  ])('have no cookie where the secret is %s: an unsigned one is not taken for a signed one', async (_what, given) => {
     const log: unknown[] = [];
     const app = new Bottle({ logger: (_message, error) => log.push(error) });
     const secret = given as string;
@@ -307,7 +307,7 @@ describe('headers', () => {
     expect(await plain.text()).toBe('role: owner');
   });
 
-  it('tell of cookies, plain and signed', async () => {
+  it('have cookies, plain and signed', async () => {
     const response = new OurResponse();
     response.setCookie('signed', { id: 7 }, { secret: 'new' });
     const [signed = ''] = (response.toFlat().at(-1) as string).split(';');
@@ -334,7 +334,7 @@ describe('headers', () => {
     ]);
   });
 
-  it('tell of credentials and scripts', async () => {
+  it('have credentials and the name of the script', async () => {
     const basic = `Basic ${Buffer.from('ada:love:lace').toString('base64')}`;
     expect(await seen((r) => r.auth, '/', { headers: { Authorization: basic } })).toMatchObject({
       username: 'ada',

@@ -158,7 +158,7 @@ describe('cookies', () => {
 
   it.each([
     ['a name with a space', 'a b', 'x'],
-    ['a value that is no string', 'a', 7],
+    ['a value that is not a string', 'a', 7],
   ])('cannot have %s', (_name, name, value) => {
     expect(() => new Response().setCookie(name, value)).toThrow();
   });

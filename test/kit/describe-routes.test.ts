@@ -80,7 +80,7 @@ describe('describeRoutes', () => {
     expect(rules).toHaveLength(5);
   });
 
-  it('tells of wildcards what they take, and whose they are', () => {
+  it('describes wildcards: their filter, and the rule that contains them', () => {
     const wildcards = one(all, 'GET').parts.filter((part) => typeof part !== 'string');
     expect(wildcards).toEqual([
       expect.objectContaining({ name: 'tenant', filter: 'default', isOfMount: true, crossesSlashes: false }),
@@ -89,7 +89,7 @@ describe('describeRoutes', () => {
     ]);
   });
 
-  it('tells of mounts and of the plugins in effect, outermost first', () => {
+  it('lists mounts and the plugins in effect, outermost first', () => {
     const { mounts, plugins } = one(all, 'GET');
     expect(mounts.map(({ method, rule }) => `${method} ${rule}`)).toEqual(['PROXY /<tenant>/a b/<:re:.*>']);
     expect(plugins).toEqual([outer, inner]);

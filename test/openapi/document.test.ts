@@ -126,7 +126,7 @@ describe('a document', () => {
     expect(parameters('get', '/{tenant}/inner/archive/{day}')[1]?.schema).toEqual({ type: 'string', format: 'date-time' });
   });
 
-  it('tells of rules that OpenAPI cannot tell apart in one another', () => {
+  it('names rules that OpenAPI cannot tell apart in each other', () => {
     const first = operation('get', '/{tenant}/inner/archive/{year}/{file}');
     expect(first['x-alternatives']).toMatchObject([
       { operationId: 'Archive_anonymous', parameters: [{}, { name: 'year' }, { name: 'file' }] },
@@ -433,7 +433,7 @@ it('no document is made of an app that is not wired', () => {
   expect(() => openapi(new Bottle().mount(Broken))).toThrow(WiringError);
 });
 
-describe('what is said of plugins', () => {
+describe('plugins in the document', () => {
   const security = { name: 'bearer', scheme: { type: 'http', scheme: 'bearer' } } as const;
   const securityOf = (app: Bottle, path: string) => openapi(app).paths[path]?.get?.security;
 
@@ -454,7 +454,7 @@ describe('what is said of plugins', () => {
     expect(document.paths['/public']?.get?.responses).not.toHaveProperty('401');
   });
 
-  it('is said of routes below a mount that they stand around, not of those of which they choose to stay away', () => {
+  it('describes routes below a mount that they wrap, but not those that they skip', () => {
     const isAdmin = guard('admin', () => undefined, { openapi: { security } });
     const admin: Plugin = {
       ...isAdmin,
@@ -470,15 +470,15 @@ describe('what is said of plugins', () => {
     expect(securityOf(app, '/shop')).toBeUndefined();
   });
 
-  it('is said of routes that were merged into the app', () => {
+  it('describes routes that were merged into the app', () => {
     const app = new Bottle().merge(new Bottle().get('/', () => 'x'));
     app.install(guard('members', () => undefined, { openapi: { security } }));
     expect(securityOf(app, '/')).toEqual([{ bearer: [] }]);
   });
 });
 
-describe('what is said of the whole API', () => {
-  const info = { title: 'Tracker', version: '1.2.3', description: 'What is to be done.' };
+describe('the description of the whole API', () => {
+  const info = { title: 'Tracker', version: '1.2.3', description: 'What needs to be done.' };
 
   it('is what the installed plugin serves, so that a file and what is served agree', async () => {
     const app = new Bottle();

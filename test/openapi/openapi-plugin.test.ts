@@ -13,7 +13,7 @@ function clientOf(options = {}) {
 }
 
 describe('OpenAPIPlugin', () => {
-  it('serves the document, which does not tell of the plugin itself', async () => {
+  it('serves the document, which does not contain the plugin itself', async () => {
     const { client, app } = clientOf({ title: 'Library', version: '1.2.3' });
     const answer = await client.get('/openapi.json');
     expect(answer.headers.get('content-type')).toBe('application/json');
@@ -23,7 +23,7 @@ describe('OpenAPIPlugin', () => {
     expect(() => app.check()).not.toThrow();
   });
 
-  it('makes it anew when there are more routes or plugins', async () => {
+  it('makes it again when there are more routes or plugins', async () => {
     const { client, app } = clientOf();
     const document = async () =>
       (await client.get('/openapi.json')).json as { paths: Record<string, object>; components: object };

@@ -306,7 +306,7 @@ describe('the document and the server agree on bodies', () => {
   });
 
   it.each(lists.map((one) => [one.name, one] as const))(
-    'except for a single value in place of a list: %s',
+    'except for a single value instead of a list: %s',
     async (_name, one) => {
       const { documentRefuses, serverRefuses } = await disagreements(one);
       expect(documentRefuses.filter((value) => typeof value !== 'string')).toEqual([]);

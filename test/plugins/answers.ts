@@ -8,7 +8,7 @@ export const ANSWERS: readonly (readonly [what: string, request: string, status:
   ['a returned response', '/created', 201, '/created'],
   ['an error handler', '/teapot', 418, '/teapot'],
   ['an error that nobody handles', '/fails', 500, '/fails'],
-  ['a result that is no response', '/symbol', 500, '/symbol'],
+  ['a result that is not a response', '/symbol', 500, '/symbol'],
   ['no route', '/none', 404, undefined],
   ['no route for the verb', 'DELETE /', 405, undefined],
   ['a path that cannot be read', '/%ff', 400, undefined],

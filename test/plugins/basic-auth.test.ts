@@ -85,7 +85,7 @@ describe('basicAuth', () => {
     }
   });
 
-  it('hands over what the check gave, also later', async () => {
+  it('provides what the check returned, also later', async () => {
     const app = appWith(async (user) => {
       await Promise.resolve();
       return user === 'ada' ? { id: 7 } : null;

@@ -23,7 +23,7 @@ describe('bearerAuth', () => {
     }
   });
 
-  it('calls what is no token a broken request', async () => {
+  it('answers 400 for a malformed token', async () => {
     const app = appWith({ token: 'secret' });
     for (const value of ['Bearer', 'Bearer a b', 'Bearer "secret"', 'Bearer sec ret']) {
       const answer = await ask(app, value);
@@ -43,7 +43,7 @@ describe('bearerAuth', () => {
     expect((await ask(app, 'bearer second')).status).toBe(200);
   });
 
-  it('hands over what the token stands for', async () => {
+  it('provides the identity of the token', async () => {
     const app = appWith({ verify: async (token) => (token === 'good' ? { id: 7 } : undefined) });
     expect((await ask(app, 'Bearer good')).text).toBe('{"user":{"id":7}}');
     expect((await ask(app, 'Bearer bad')).status).toBe(401);

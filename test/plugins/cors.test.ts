@@ -162,7 +162,7 @@ describe('cors', () => {
     });
   });
 
-  it('hands back only names of headers', async () => {
+  it('returns only names of headers', async () => {
     const odd = { 'Access-Control-Request-Headers': 'x-a, "b", c d, , x-e' };
     expect((await preflight(appWith(), '/', 'PUT', odd)).cors['allow-headers']).toBe('x-a, x-e');
   });

@@ -473,7 +473,7 @@ describe('the refusal of a guard', () => {
 });
 
 describe('the check of a guard', () => {
-  it('may wait, and reads what plugins provide for reading; the body arrives all the same', async () => {
+  it('may wait, and reads what plugins provide for reading; the body still arrives', async () => {
     const people: Plugin = {
       name: 'people',
       provides: { keyword: 'people' },

@@ -47,11 +47,11 @@ describe('health', () => {
       },
     });
     expect((await ask(app, '/health/ready')).status).toBe(503);
-    // Starting it anew would not help.
+    // A restart would not help.
     expect((await ask(app, '/health/live')).status).toBe(200);
   });
 
-  it('gives up a check that takes too long, and tells it so', async () => {
+  it('aborts a check that takes too long, through its signal', async () => {
     let reason: unknown;
     const checks = {
       slow: (signal: AbortSignal) => {
@@ -72,7 +72,7 @@ describe('health', () => {
     expect((await ask(app, '/health')).json).toEqual({ status: 'fail', checks: { db: { status: 'fail' } } });
   });
 
-  it('runs its checks once for all who ask at the same time, and anew for the next', async () => {
+  it('runs its checks once for all who ask at the same time, and again for the next', async () => {
     let runs = 0;
     let finish = (): void => undefined;
     const check = (): Promise<void> => {

@@ -215,7 +215,7 @@ describe('metrics', () => {
     ]);
   });
 
-  it('tells of the process, beside metrics of your own, under a prefix', async () => {
+  it('has metrics of the process beside your own, under a prefix', async () => {
     const registry = new client.Registry();
     new client.Counter({ name: 'orders_total', help: 'Orders.', registers: [registry] }).inc(3);
     const app = new Bottle();

@@ -62,7 +62,7 @@ describe('overload', () => {
     }
   });
 
-  it('answers all the same what is exempt: the routes of health, those that skip it, and those listed', async () => {
+  it('still answers exempt requests: the routes of health, those that skip it, and those listed', async () => {
     const app = appWith({ maxDelay: 0.001, interval: 10, exempt: ['/status', '/probes/<name>', '/merged'] });
     app.install(health());
     app.mount(Probes);

@@ -241,13 +241,10 @@ describe('custom filters', () => {
     expect(() => router.addFilter('int2', () => ({ pattern: 'x' }))).toThrow(/"int2".*letters/);
   });
 
-  it.each(['/./', '/1.2.3/', '/9007199254740993/int'])(
-    'a number that is none, or would become another, is refused: %s',
-    (path) => {
-      const router = routerOf('/<x:float>/', '/<n:int>/int');
-      expect(() => router.match('GET', path)).toThrow(FilterValueError);
-    },
-  );
+  it.each(['/./', '/1.2.3/', '/9007199254740993/int'])('a malformed number, or one that would change, is refused: %s', (path) => {
+    const router = routerOf('/<x:float>/', '/<n:int>/int');
+    expect(() => router.match('GET', path)).toThrow(FilterValueError);
+  });
 });
 
 describe('the order of rules', () => {
@@ -428,7 +425,7 @@ describe('paths', () => {
     expect(router.match('GET', encodeURI('/x7火'))).toBeNull();
   });
 
-  it('names from the prototype are no rules and no verbs', () => {
+  it('names from the prototype are neither rules nor verbs', () => {
     const router = routerOf('/a');
     expect(router.match('__proto__', '/constructor')).toBeNull();
     expect(router.match('constructor', '/a')).toBeNull();
@@ -500,7 +497,7 @@ describe('problems', () => {
     expect(problemsOf(['GET', '/x<a>'], ['GET', '/x<b:re:[a-z]*>'])).toEqual([]);
   });
 
-  it('are duplicates, of which the later wins', () => {
+  it('are duplicates, and the later one wins', () => {
     expect(problemsOf(['GET', '/<a>'], ['GET', '/<b>'], ['GET', '/s'], ['get', '/s'])).toEqual([
       'duplicate: 0 by 1',
       'duplicate: 2 by 3',

@@ -55,7 +55,7 @@ describe('gae', () => {
     [undefined, '1.2.3.4'],
     [2, '6.6.6.6'],
     [false, '127.0.0.1'],
-  ])('believes one proxy, unless the app has a trustProxy of its own (%s)', async (trustProxy, client) => {
+  ])('trusts one proxy, unless the app has a trustProxy of its own (%s)', async (trustProxy, client) => {
     const app = new Bottle(trustProxy === undefined ? {} : { trustProxy });
     app.get('/', (_args, { request: { remoteAddr } }) => remoteAddr);
     const server = await app.run({ server: 'gae', host: '127.0.0.1', port: 0, quiet: true });

@@ -41,7 +41,7 @@ async function alive(url: string): Promise<void> {
 
 describe('over a socket', () => {
   it.each(['/%', '/%zz', '/%ff', '/%c3%28', '/%ed%a0%80', '/a%00%', '/\xff'])(
-    'a path that is no UTF-8 is 400, and no handler sees it: %s',
+    'a path that is not UTF-8 is 400, and no handler sees it: %s',
     async (path) => {
       const { app, calls, log } = countingApp();
       await serving(app, async (url) => {
@@ -54,7 +54,7 @@ describe('over a socket', () => {
   );
 
   it.each(['get / HTTP/1.1', 'ABSURD / HTTP/1.1', `${'A'.repeat(5000)} / HTTP/1.1`, 'GET / HTTP/3.7', '\0\0\0'])(
-    'what is no request line is 400 at most, and the connection ends: %s',
+    'a malformed request line is 400 at most, and the connection ends: %s',
     async (line) => {
       const { app, calls } = countingApp();
       await serving(app, async (url) => {
@@ -100,12 +100,12 @@ describe('over a socket', () => {
     ['a list of lengths', 'POST', ['Content-Length: 3, 3'], 'abc'],
     ['a length beside chunks', 'POST', ['Content-Length: 3', 'Transfer-Encoding: chunked'], '0\r\n\r\n'],
     ['a negative length', 'POST', ['Content-Length: -1'], ''],
-    ['a length that is no number', 'POST', ['Content-Length: 3a'], 'abc'],
-    ['a coding that is none', 'POST', ['Transfer-Encoding: absurd'], 'abc'],
+    ['a length that is not a number', 'POST', ['Content-Length: 3a'], 'abc'],
+    ['an unknown coding', 'POST', ['Transfer-Encoding: absurd'], 'abc'],
     ['chunked not last', 'POST', ['Transfer-Encoding: chunked, gzip'], 'abc'],
     ['a space before the colon', 'POST', ['Content-Length : 3'], 'abc'],
     ['a folded header', 'POST', ['X: a\r\n b', 'Content-Length: 3'], 'abc'],
-    ['a header that is none', 'POST', ['absurd'], ''],
+    ['a malformed header', 'POST', ['absurd'], ''],
     ['a NUL in a header', 'POST', ['X: a\0b'], ''],
   ])('a request that two servers would read differently runs no handler twice: %s', async (_name, verb, headers, body) => {
     const { app, calls } = countingApp();

@@ -6,7 +6,7 @@ import { cases, fc } from '../property.js';
 const REQUESTS = cases(2000).numRuns;
 const PER_CONNECTION = 5;
 const AT_ONCE = 100;
-/** How long a connection is to be silent before it counts as answered, in milliseconds. */
+/** How long a connection has to be silent before it counts as answered, in milliseconds. */
 const QUIET = 30;
 
 /** How often each request was sent, less how often it came to the app. Mutation may send one twice, but spoils no number unseen. */
@@ -62,7 +62,7 @@ const query = fc.oneof(
   fc.constant(''),
   fc.string({ unit: fc.constantFrom('%', '&', '=', 'a', '+', ';', '_', '[', ']', 'f'), maxLength: 40 }).map((text) => `?${text}`),
 );
-/** What ends the connection, or ought to. */
+/** Requests that end the connection, or should end it. */
 const RUDE = fc.oneof(
   fc.constantFrom(
     'Host: again',

@@ -11,7 +11,7 @@ describe('the entry point of servers', () => {
     expect(names.sort()).toEqual([...serverNames].sort());
   });
 
-  it('gives classes that `run` takes and that others build upon', async () => {
+  it('exports classes that `run` takes and that others can extend', async () => {
     const app = new Bottle();
     app.get('/', () => 'here');
     let port: number | undefined;

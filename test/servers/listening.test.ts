@@ -65,7 +65,7 @@ describe('a Unix socket', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('has the permissions that it is to have', async () => {
+  it('has the permissions of socketMode', async () => {
     for (const socketMode of [0o600, 0o666]) {
       const path = join(folder, 'mode.sock');
       const server = await run({ socket: path, socketMode });
@@ -179,7 +179,7 @@ describe('systemd', () => {
     return { ...(JSON.parse(line) as { urls: string[]; left: string[] }), stop };
   }
 
-  it('hands over its socket, to one server, and once', async () => {
+  it('passes its socket, to one server, and once', async () => {
     const parent = createServer().listen(0, '127.0.0.1');
     await once(parent, 'listening');
     const { port } = parent.address() as { port: number };
@@ -194,7 +194,7 @@ describe('systemd', () => {
     }
   }, 30_000);
 
-  it('hands over a Unix socket', async () => {
+  it('passes a Unix socket', async () => {
     const path = join(folder, 'activated.sock');
     const parent = createServer().listen(path);
     await once(parent, 'listening');

@@ -185,7 +185,7 @@ describe('a target', () => {
     });
   });
 
-  it('of * is no path, and leads nowhere', async () => {
+  it('of * is not a path, and matches no route', async () => {
     await serving(smallApp(), async (url) => {
       expect((await exchange(url, request('OPTIONS', '*'))).status).toBe(404);
     });

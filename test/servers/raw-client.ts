@@ -13,10 +13,10 @@ export interface Answer {
   text: string;
 }
 
-/** Thrown for bytes that are no complete HTTP response. */
+/** Thrown for bytes that are not a complete HTTP response. */
 export class MalformedAnswer extends Error {}
 
-/** Reads a stream of HTTP/1 responses strictly: what is no well-formed response throws. `undefined`: more bytes are needed. */
+/** Reads a stream of HTTP/1 responses strictly: a malformed response throws. `undefined`: more bytes are needed. */
 export function readAnswer(bytes: Buffer, method: string, ended: boolean): { answer: Answer; rest: Buffer } | undefined {
   const end = bytes.indexOf('\r\n\r\n');
   if (end === -1) {
@@ -131,7 +131,7 @@ export class RawClient {
     return this;
   }
 
-  /** The next response. Rejects with MalformedAnswer if it is none, or breaks off; `undefined` when the connection ended before it. */
+  /** The next response. Rejects with MalformedAnswer if it is malformed or incomplete; `undefined` when the connection ended before it. */
   async answer(method = 'GET'): Promise<Answer | undefined> {
     for (;;) {
       const read = readAnswer(this.#bytes, method, this.#ended);

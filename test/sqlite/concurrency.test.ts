@@ -133,7 +133,7 @@ describe('readers', () => {
   });
 
   it('that are async and new do not keep writers waiting for long, and keep their snapshot', async () => {
-    // Whoever waits for as long as the busy timeout, and not only until the reader gives way, does not come back within a test.
+    // A writer that waits for the whole busy timeout, and not only for the reader, does not end within a test.
     const { plugin } = install();
     const gate = held();
     const poll = route(plugin, 'GET', async (db) => {
@@ -332,7 +332,7 @@ describe('a client that leaves', () => {
     expect(look(file, "SELECT group_concat(title, ' ') FROM posts")).toBe('first second fourth');
   });
 
-  it('gives up its place in the queue', async () => {
+  it('leaves the queue', async () => {
     const { plugin, file } = install();
     const gate = held();
     const first = route(plugin, 'POST', () => gate.promise)();

@@ -119,7 +119,7 @@ export interface Installed {
   warnings: string[];
 }
 
-/** An installed plugin on a fresh file, closed after the test. Who waits for the writer gets it, unless a test says otherwise. */
+/** An installed plugin on a fresh file, closed after the test. Requests that wait for the writer get it, unless a test says otherwise. */
 export function install(options: Partial<SQLiteOptions> = {}): Installed {
   const warnings: string[] = [];
   const file = options.file ?? blog();

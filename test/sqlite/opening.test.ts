@@ -21,7 +21,7 @@ describe('installing says what is wrong with the file, and what to do', () => {
     expect(open({ file: join(folder(), 'no', 'blog.db') })).toThrow(/directory does not exist\. Create the folder first/);
   });
 
-  it('a folder in place of a file', () => {
+  it('a folder instead of a file', () => {
     expect(open({ file: folder() })).toThrow(/unable to open database file\. `file` must be a file/);
   });
 
@@ -36,7 +36,7 @@ describe('installing says what is wrong with the file, and what to do', () => {
     if (process.getuid?.() !== 0) expect(open({ file })).toThrow('Make the file and its folder writable');
   });
 
-  it('a pragma that is none', () => {
+  it('a malformed pragma', () => {
     expect(open({ file: ':memory:', pragmas: { journal_mode: "'" } })).toThrow(/See the pragmas in the options/);
   });
 

@@ -218,7 +218,7 @@ describe('streams', () => {
     expect([...page.stream({ posts: ['a'] })].join('')).toBe(page.render({ posts: ['a'] }));
   });
 
-  it('what a slow loop printed is handed over before it waits again', async () => {
+  it('the output of a slow loop is sent before it waits again', async () => {
     const seen: string[] = [];
     async function* xs() {
       for (let i = 0; i < 3; i++) {

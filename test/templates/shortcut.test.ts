@@ -30,7 +30,7 @@ describe('names and members that are printed', () => {
   });
 
   it.each(['this', 'new', 'class', 'await', 'let', 'yield', 'null', 'true', 'super', 'eval', 'arguments'])(
-    'are no words of the language: %s',
+    'are not words of the language: %s',
     (word) => {
       const whole = (text: string) => {
         try {

@@ -132,7 +132,7 @@ describe('CookieJar', () => {
     expect(jar.get('a')).toBe('3');
   });
 
-  it('passes over what is no cookie', () => {
+  it('ignores malformed cookies', () => {
     expect(jarWith('http://localhost/', '', '=x', 'lonely', '; Path=/').size).toBe(0);
   });
 

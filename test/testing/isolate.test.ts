@@ -67,7 +67,7 @@ describe('isolate', () => {
     expect((await isolate(new Greeter('Ada')).get('/')).text).toBe('Hello Ada');
   });
 
-  it('hands a value to the parameter of its name, whatever the value is', async () => {
+  it('passes a value to the parameter of its name, whatever the value is', async () => {
     @Controller()
     class Values {
       @Get('/')
@@ -80,7 +80,7 @@ describe('isolate', () => {
     expect((await values.get('/')).json).toEqual({ found: 'faked', time: 'noon', list: [1], nothing: 'nothing' });
   });
 
-  it('hands a value to @Inject by keyword', async () => {
+  it('passes a value to @Inject by keyword', async () => {
     @Controller()
     class Injected {
       @Get('/')
@@ -91,7 +91,7 @@ describe('isolate', () => {
     expect((await isolate(Injected, { db: { name: 'fake' } }).get('/')).text).toBe('fake');
   });
 
-  it('hands a value to the parameters that declare its class, by any name', async () => {
+  it('passes a value to the parameters that declare its class, by any name', async () => {
     @Controller()
     class Typed {
       @Get('/')
@@ -103,7 +103,7 @@ describe('isolate', () => {
     expect(answer.json).toEqual([{ id: 1, title: 'First' }, 0]);
   });
 
-  it('hands a database to a parameter that declares Database', async () => {
+  it('passes a database to a parameter that declares Database', async () => {
     @Controller()
     class Reads {
       @Get('/')
@@ -114,7 +114,7 @@ describe('isolate', () => {
     expect((await isolate(Reads, { db: new Database(':memory:') }).get('/')).json).toEqual({ one: 1 });
   });
 
-  it('takes classes as keys, for values that are no instances', async () => {
+  it('takes classes as keys, for values that are not instances', async () => {
     @Controller()
     class Typed {
       @Get('/')
@@ -282,7 +282,7 @@ describe('plugins that a controller brings along', () => {
     expect(login.setups).toBe(1);
   });
 
-  it('give way to a value of their keyword all the same', async () => {
+  it('are still overridden by a value of their keyword', async () => {
     const me = isolate(Me, { user: 'ada' }, { apply: true });
     expect((await me.post('/me', { headers: { 'X-User': 'bob' } })).text).toBe('ada!');
   });

@@ -246,7 +246,7 @@ describe('an answer', () => {
     expect([answer.body.length, answer.text]).toEqual([1, 'ä']);
   });
 
-  it('that is no JSON says so with status and beginning', async () => {
+  it('that is not JSON throws an error with its status and beginning', async () => {
     const answer = await client.get('/crash');
     expect(() => answer.json).toThrow(
       /^The answer to GET \/crash \(500 Internal Server Error, text\/html; charset=UTF-8\) is not JSON: <!DOCTYPE html>/,
@@ -357,7 +357,7 @@ describe('a redirect', () => {
     );
   });
 
-  it('to another host is given back, for nobody is there to ask', async () => {
+  it('to another host is returned, because the client reaches only its app', async () => {
     expect(await client.get('/away', { follow: true })).toMatchObject({ status: 303, location: 'https://example.org/x' });
   });
 });

@@ -45,7 +45,7 @@ describe('client.ws()', () => {
     expect(ended.splice(0)).toEqual([{ code: 4001, reason: 'bye' }, true]);
   });
 
-  it('passes wildcards, cookies and values, and tells of the end', async () => {
+  it('passes wildcards, cookies and values, and reports the end', async () => {
     client.cookies.set('a', 'b');
     const socket = await client.ws('/who/Ada');
     const messages: unknown[] = [];

@@ -135,7 +135,7 @@ describe('booleans', () => {
     for (const text of ['2', 'y', 'null', 'truefalse']) expect(convert(Boolean, text)).toBe(INVALID);
   });
 
-  it('of JSON are no numbers, and no empty text', () => {
+  it('of JSON are neither numbers nor empty texts', () => {
     expect(fromJson(Boolean, false)).toBe(false);
     expect(fromJson(Boolean, 'false')).toBe(false);
     for (const value of [1, 0, '', null, []]) expect(fromJson(Boolean, value)).toBe(INVALID);

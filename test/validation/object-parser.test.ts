@@ -119,7 +119,7 @@ describe('texts', () => {
     });
   });
 
-  it('that are none of their type are told once, by the validators if there is one that minds', async () => {
+  it('that do not fit their type are reported once, by a validator if one refuses them', async () => {
     const plain = { page: 'x', ids: ['1', 'y'], rank: 'z' };
     expect((await parse(Filters, plain, { texts: true })).errors).toEqual([
       { path: '/page', constraint: 'isInt', message: 'page must be an integer number' },

@@ -76,7 +76,7 @@ describe('parse', () => {
         fc.pre(input.plans.every((one) => one.properties.length + (one.parent?.properties.length ?? 0) > 0));
         const { whitelist: _, forbidNonWhitelisted: __, ...options } = input.options;
         // What is nested, and not validated in the groups asked for, class-validator does not whitelist: what it does not declare
-        // at all is dropped here nevertheless.
+        // at all is still dropped here.
         if (input.unknown === 'drop') {
           delete options.groups;
           delete options.strictGroups;

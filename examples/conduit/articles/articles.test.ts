@@ -43,7 +43,7 @@ describe('the methods of Articles, called as they are', () => {
     expect(articles.list(null, { ...PAGE, tag: '%' }, db)).toEqual({ articles: [], articlesCount: 0 });
   });
 
-  it('feed is by those whom one follows', () => {
+  it('feed is by the users that one follows', () => {
     expect(slugs(articles.feed(ada, PAGE, db))).toEqual([]);
     new Profiles().follow(ada, 'bob', db);
     expect(slugs(articles.feed(ada, PAGE, db))).toEqual(['beer']);

@@ -31,7 +31,7 @@ export function findArticle(db: Database, slug: string, viewer: number | null): 
   return row && (toSummary(row) as Article);
 }
 
-/** What is to be changed, or added to. */
+/** The changes and additions. */
 export function findStored(db: Database, slug: string): StoredArticle | undefined {
   return db.prepare<[string], StoredArticle>('SELECT * FROM articles WHERE slug = ?').get(slug);
 }
@@ -52,7 +52,7 @@ export function listArticles(db: Database, filter: ArticleFilter, viewer: number
   return list(db, where, { limit, offset, viewer, tag: tag || null, author: author || null, favorited: favorited || null });
 }
 
-/** Articles by those whom the viewer follows. */
+/** Articles by the users that the viewer follows. */
 export function listFeed(db: Database, { limit, offset }: Page, viewer: number): ArticleList {
   return list(db, 'author IN (SELECT followed FROM follows WHERE follower = @viewer)', { limit, offset, viewer });
 }

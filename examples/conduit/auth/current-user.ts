@@ -2,7 +2,7 @@ import { type Context, createParam, type Request } from 'bottlenose';
 import { refuse } from '../errors.js';
 import type { Tokens } from './tokens.js';
 
-/** The user who asks, by number. Who does not say who they are is refused. */
+/** The number of the user that sends the request. A request without a user is refused. */
 export const CurrentUser = createParam(async (request, context) => (await userOf(request, context)) ?? unknown('is missing'));
 
 /** The user who asks, or `null`: everybody may. */

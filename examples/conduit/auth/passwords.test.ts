@@ -17,7 +17,7 @@ describe('a password', () => {
     expect(hashes.join()).not.toContain('analytical');
   });
 
-  it('is that of nobody who is not there', async () => {
+  it('is wrong for a user that does not exist', async () => {
     expect(await isPassword('', undefined)).toBe(false);
     expect(await isPassword('', '')).toBe(false);
   });

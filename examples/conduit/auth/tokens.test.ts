@@ -8,7 +8,7 @@ import { Tokens } from './tokens.js';
 const tokens = new Tokens('secret');
 
 describe('tokens', () => {
-  it('tell whom they were issued to', async () => {
+  it('name the user that they were issued to', async () => {
     expect(await tokens.verify(await tokens.issue(7))).toBe(7);
   });
 

@@ -19,7 +19,7 @@ export class Tokens implements Plugin {
     return token.setSubject(String(user)).setIssuedAt().setExpirationTime('30 days').sign(this.#key);
   }
 
-  /** The user whom a token was issued to; `undefined` if it is false or has expired. */
+  /** The user that a token was issued to; `undefined` if it is false or has expired. */
   async verify(token: string): Promise<number | undefined> {
     try {
       const { payload } = await jwtVerify(token, this.#key, { algorithms: [ALGORITHM] });
@@ -29,7 +29,7 @@ export class Tokens implements Plugin {
     }
   }
 
-  /** For every route: whether one wants to know its user is up to `@CurrentUser`, of which plugins see nothing. */
+  /** For every route: `@CurrentUser` decides whether a route needs its user, and plugins do not see that. */
   apply(callback: Callback): Callback {
     return (context) => {
       context.provide('tokens', this);

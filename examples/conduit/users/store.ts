@@ -20,7 +20,7 @@ export function addUser(db: Database, user: Registration): User {
     .get({ ...user }) as User;
 }
 
-/** An empty biography or picture is none. */
+/** An empty biography or picture counts as missing. */
 export function saveUser(db: Database, user: User): User {
   return db
     .prepare<object, User>(

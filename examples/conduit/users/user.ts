@@ -17,7 +17,7 @@ export interface OwnUser extends Pick<User, 'username' | 'email' | 'bio' | 'imag
   token: string;
 }
 
-/** A blank address is no address either; one complaint is enough. */
+/** A blank address is not an address either; one complaint is enough. */
 const address = { message: ({ value }: { value: unknown }) => (String(value ?? '').trim() ? 'is invalid' : "can't be blank") };
 
 export class Registration {

@@ -1,7 +1,7 @@
 % rebase('layout.tpl', { title: 'To do' })
 <h1>To do</h1>
 <form class="new" method="post" action="/">
-  <input name="title" value="{{draft}}" maxlength="80" required autofocus placeholder="What is to be done?" aria-label="Title">
+  <input name="title" value="{{draft}}" maxlength="80" required autofocus placeholder="What needs to be done?" aria-label="Title">
   <button>Add</button>
 </form>
 % if problem:

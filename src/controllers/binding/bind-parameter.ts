@@ -120,7 +120,7 @@ function specialCase({ name, type }: Parameter, scope: Scope): { message: string
   if (!scope.inErrorHandler && (name === 'error' || (type !== undefined && isErrorType(type)))) {
     return {
       message: `Parameter '${name}' asks for an error, and only error handlers are given one.`,
-      cure: 'decorate the method with @Error(…) in place of a route, or remove the parameter.',
+      cure: 'decorate the method with @Error(…) instead of a route, or remove the parameter.',
     };
   }
   const sameName = scope.providers.find((provider) => type !== undefined && provider.type?.name === type.name);

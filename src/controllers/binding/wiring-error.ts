@@ -88,8 +88,8 @@ export function describeProblems(problems: readonly WiringProblem[]): string {
   }
   const count =
     groups.size === 1 ? 'This app cannot be wired, for one reason' : `This app cannot be wired, for ${groups.size} reasons`;
-  const links = [...new Set(problems.map(({ code }) => errorLink(code)))];
-  return `${count}:\n\n${[...groups.values()].map(describe).join('\n\n')}\n\nExplained in ${links.join(', ')}\n`;
+  const anchors = [...new Set(problems.map(({ code }) => anchorOf(code)))];
+  return `${count}:\n\n${[...groups.values()].map(describe).join('\n\n')}\n\nExplained in ${CATALOGUE}${anchors.join(', ')}\n`;
 }
 
 function describe(group: readonly WiringProblem[], index: number): string {
@@ -134,10 +134,14 @@ function explanationOf({ message, code, nearest, cure }: WiringProblem, availabl
   return lines;
 }
 
-/** The file that explains all codes, from the root of the repository. */
-const CATALOGUE = 'docs/errors.md';
+/** The page that explains all codes. It is a file of the package, so users have the page of their version. */
+const CATALOGUE = 'node_modules/bottlenose/docs/errors.md';
 
-/** The link to the explanation of a code: `docs/errors.md#bn_not_found`. */
+/** The link to the explanation of a code: `node_modules/bottlenose/docs/errors.md#bn_not_found`. */
 export function errorLink(code: string): string {
-  return `${CATALOGUE}#${code.toLowerCase()}`;
+  return `${CATALOGUE}${anchorOf(code)}`;
+}
+
+function anchorOf(code: string): string {
+  return `#${code.toLowerCase()}`;
 }

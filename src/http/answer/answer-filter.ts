@@ -122,7 +122,7 @@ export class AnswerFilter implements AnswerSink {
     this.#sink.onDrain(listener);
   }
 
-  /** Called in place of `end` when the answer is aborted. */
+  /** Called instead of `end` when the answer is aborted. */
   abort(): void {
     this.#sink.abort();
   }

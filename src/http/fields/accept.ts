@@ -9,7 +9,7 @@ interface Preference {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** Returns how specifically an element matches an offer. A higher value is more specific; below 0 is no match. */
+/** Returns how specifically an element matches an offer. A higher value is more specific; a negative value does not match. */
 type Specificity = (preference: Preference, offer: string) => number;
 
 /**

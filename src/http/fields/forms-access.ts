@@ -17,7 +17,7 @@ export interface FormsDictClass {
  * const query = new FormsDict([['tag', 'a'], ['tag', 'b']]);
  * query.tag; // 'b', the newest
  * query.getAll('tag'); // ['a', 'b']
- * query.page; // '', for it is absent
+ * query.page; // '', because it is absent
  */
 export const FormsDict: FormsDictClass = new Proxy(Dictionary, {
   construct: (Class, args, newTarget) => asForms(Reflect.construct(Class, args, newTarget) as Dictionary),

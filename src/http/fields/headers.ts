@@ -95,7 +95,7 @@ export class HeaderDict implements Iterable<[string, string]> {
     return found ?? fallback;
   }
 
-  /** All values of a header, in order. Empty if there are none. */
+  /** All values of a header, in order. An empty list if there are none. */
   getAll(name: string): string[] {
     const lower = LOWER_CASE_NAMES.get(name) ?? name.toLowerCase();
     const list = this.#list;

@@ -5,7 +5,7 @@ import { LoadMonitor } from './load-monitor.js';
 export interface OverloadOptions {
   /** The highest mean delay of the event loop, in milliseconds; `Infinity` for no limit. Default: 200. */
   maxDelay?: number;
-  /** The highest utilization of the event loop, from 0 to 1. Default: 1, which is no limit. */
+  /** The highest utilization of the event loop, from 0 to 1. Default: 1, which disables the limit. */
   maxUtilization?: number;
   /** The time between two measurements, in milliseconds. Default: 500. */
   interval?: number;

@@ -111,7 +111,7 @@ export class Http2Exchange implements Exchange {
       return;
     }
     this.#isReading = true;
-    // Sent only now. A client that waits must not send its body in vain (RFC 9110 §10.1.1).
+    // Sent only now. A client that waits must not send a body that nothing reads (RFC 9110 §10.1.1).
     if (this.#awaitsContinue) stream.additionalHeaders({ ':status': 100 });
     stream.on('data', (chunk: Buffer) => {
       if (!this.#isDropped) sink.data(chunk);

@@ -8,7 +8,7 @@ export { hasValidators, isValidated, type ValidatorOptions } from './validator-m
 
 /** A compiled validator. */
 export interface CompiledValidator {
-  /** The errors of an instance, like `validateSync` of `class-validator`. Empty when it is valid. */
+  /** The errors of an instance, like `validateSync` of `class-validator`. An empty list for a valid instance. */
   validate(object: object): ValidationError[];
   /** Like `validate`, with asynchronous constraints, as `validate` of `class-validator`. */
   validateAsync(object: object): Promise<ValidationError[]>;

@@ -149,7 +149,7 @@ describe('update and loadDict', () => {
     expect(config).toBeInstanceOf(ConfigDict);
   });
 
-  it('name a key that is no string, and the circle in an object', () => {
+  it('name a key that is not a string, and the circle in an object', () => {
     const config = new ConfigDict();
     const circle: Record<string, unknown> = {};
     circle.self = { circle };
@@ -369,7 +369,7 @@ describe('an overlay', () => {
     expect(heard).toEqual(['b']);
   });
 
-  it('can be made of a config later, in place of what it overlaid, keeping its own values', () => {
+  it('can be made of a config later, instead of the one that it overlaid, keeping its own values', () => {
     const [first, second] = [new ConfigDict({ a: 1, b: 1, c: 1 }), new ConfigDict({ b: 2, c: 2, d: 2 })];
     const overlay = first.overlay({ c: 'own' });
     const heard: unknown[] = [];

@@ -192,7 +192,9 @@ describe('the debug page, of an error', () => {
     expect(problem).toContain('Late.late(idd: number)\n          ~~~~~~~~~~~');
     expect(page.all('.message')).toEqual(['This app cannot be wired, for one reason']);
     const titles = page.nodes.flatMap((node) => node.attrs ?? []).filter(({ name }) => name === 'title');
-    expect(titles.map(({ value }) => value)).toContain('Explained in docs/errors.md#bn_parameter_unprovided');
+    expect(titles.map(({ value }) => value)).toContain(
+      'Explained in node_modules/bottlenose/docs/errors.md#bn_parameter_unprovided',
+    );
   });
 
   it('that an error handler throws shows the one it was handling', async () => {
@@ -269,7 +271,7 @@ describe('the debug page, of sources', () => {
     }
   });
 
-  it('that are gone are named all the same', async () => {
+  it('that no longer exist are still named', async () => {
     const error = new Error('gone');
     error.stack =
       'Error: gone\n    at lost (/no/such/file.ts:3:7)\n    at C:\\no\\such.ts:1:2\n    at native\n    at eval (eval at x (y.js:1:1), <anonymous>:1:1)';

@@ -79,7 +79,7 @@ describe('a fetch handler that is mounted', () => {
     expect(logged).toEqual([new Error('secret')]);
   });
 
-  it('is no controller, unless it has decorators', async () => {
+  it('is not a controller, unless it has decorators', async () => {
     @Controller('/feed')
     class Feed {
       @Get('/')

@@ -196,7 +196,7 @@ describe('an app that is mounted', () => {
     expect(await get('/none')).toEqual(['outer 404', null, 'outer', 'outer']);
   });
 
-  it('hands errors that it has no handler for to the app around it', async () => {
+  it('passes errors without a handler to the app around it', async () => {
     const inner = new Bottle({ logger: () => undefined });
     inner.get('/boom', () => {
       throw new RangeError('x');
@@ -229,7 +229,7 @@ describe('an app that is mounted', () => {
 
   it('answers errors of its streams itself, as long as nothing has been sent', async () => {
     const inner = new Bottle();
-    // biome-ignore lint/correctness/useYield: it is to fail before
+    // biome-ignore lint/correctness/useYield: it fails before it yields
     inner.get('/stream', function* () {
       throw new RangeError('x');
     });
@@ -238,9 +238,9 @@ describe('an app that is mounted', () => {
     expect((await ask(app, '/a/b/stream')).text).toBe('inner');
   });
 
-  it('hands on errors of its streams, too, to where the path is whole', async () => {
+  it('passes errors of its streams to the outer app, which knows the whole path', async () => {
     const inner = new Bottle();
-    // biome-ignore lint/correctness/useYield: it is to fail before
+    // biome-ignore lint/correctness/useYield: it fails before it yields
     inner.get('/stream', function* () {
       throw new RangeError('x');
     });

@@ -179,7 +179,7 @@ describe.each(doors)('an Express app mounted %s', (_name, open) => {
       expect((await (await ask('/shop/much')).arrayBuffer()).byteLength).toBe(64 * 64 * 1024);
     }));
 
-  it('hands on what it has no route for: 404 of the app', () => {
+  it('passes on requests without a route: 404 of the app', () => {
     const app = mounted();
     app.error(404, (error: Error) => `nothing: ${error.message}`);
     return open(app, async (ask) => {
@@ -190,7 +190,7 @@ describe.each(doors)('an Express app mounted %s', (_name, open) => {
     });
   });
 
-  it.each(['/shop/throws', '/shop/rejects'])('hands on its errors: the error handling of the app (%s)', (path) => {
+  it.each(['/shop/throws', '/shop/rejects'])('passes on its errors: the error handling of the app (%s)', (path) => {
     const logged: unknown[] = [];
     return open(mounted('/shop', logged), async (ask) => {
       const answer = await ask(path);
@@ -353,7 +353,7 @@ describe('a client that leaves a mounted listener', () => {
     });
   });
 
-  it.each(doors)('during a hook, lets the hooks outside run none the less (%s)', async (_name, open) => {
+  it.each(doors)('during a hook, still runs the hooks outside (%s)', async (_name, open) => {
     const app = new Bottle();
     let arrived!: () => void;
     const arrival = new Promise<void>((resolve) => {

@@ -13,7 +13,7 @@ afterEach(async () => {
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
 
-/** Two requests on one connection, of which the bodies come late, in pieces, and the second with the end of the first. */
+/** Two requests on one connection. Their bodies come late and in pieces, the second with the end of the first. */
 async function askTwice(port: number, path: string): Promise<string[]> {
   const socket = connect(port, '127.0.0.1');
   const head = (name: string) => `POST ${path} HTTP/1.1\r\nHost: a\r\nX-Name: ${name}\r\nContent-Length: 6\r\n`;

@@ -118,7 +118,7 @@ describe('the hooks of an app', () => {
     expect(() => new Bottle().hook('beforeRequest', undefined as never)).toThrow("The hook 'beforeRequest' needs a function.");
   });
 
-  it('hear of resets and of changes of the configuration', () => {
+  it('are called for resets and for changes of the configuration', () => {
     const heard: unknown[] = [];
     const app = new Bottle();
     app.hook('appReset', (which) => heard.push(which === app));

@@ -169,7 +169,7 @@ describe('around', () => {
     expect((seen.at(-1) as unknown[])[0]).toBe('mount');
   });
 
-  it('may answer in place of its target, and asks again what it likes', async () => {
+  it('may answer instead of its target, and may call it again', async () => {
     const app = new Bottle();
     let calls = 0;
     app.get('/', () => `call ${++calls}`);

@@ -134,7 +134,7 @@ const FULL_TEXT = `This app cannot be wired, for 9 reasons:
                            ~~~~~~~~~~~~~~~~
    Parameter 'error' asks for an error, and only error handlers are given one. [BN_PARAMETER_UNPROVIDED]
    Available: db: Database (SQLitePlugin), account (accounts), request, response.
-   Cure: decorate the method with @Error(…) in place of a route, or remove the parameter.
+   Cure: decorate the method with @Error(…) instead of a route, or remove the parameter.
 
 8. GET /hello/<name>
    (anonymous function)({ nam })
@@ -148,7 +148,7 @@ const FULL_TEXT = `This app cannot be wired, for 9 reasons:
    It is never called: GET /api/posts/<other> of Posts.again was added later, and wins. [BN_RULE_DUPLICATE]
    Cure: remove one of the two, or give them different rules or verbs.
 
-Explained in docs/errors.md#bn_parameter_unprovided, docs/errors.md#bn_wildcard_type, docs/errors.md#bn_parameter_destructured, docs/errors.md#bn_rule_duplicate
+Explained in node_modules/bottlenose/docs/errors.md#bn_parameter_unprovided, #bn_wildcard_type, #bn_parameter_destructured, #bn_rule_duplicate
 `;
 
 describe('rules', () => {
@@ -240,7 +240,7 @@ describe('members of every kind', () => {
     ]);
   });
 
-  it('mounted twice are two routes each, and once more at the same place duplicates', () => {
+  it('mounted at two places are two routes each, and at the same place duplicates', () => {
     class Twice {
       @Get('/a') get() {}
     }

@@ -71,7 +71,7 @@ describe('installed plugins', () => {
     expect(plugin.events).toEqual(['setup true', 'apply GET /x', 'apply POST /x']);
   });
 
-  it('may be installed and uninstalled at run time, and apply anew', async () => {
+  it('may be installed and uninstalled at run time, and then apply again', async () => {
     const app = new Bottle();
     app.get('/x', () => 'x');
     const a = app.install(new Wrap('a'));
@@ -139,7 +139,7 @@ describe('installed plugins', () => {
     expect((await ask(app, '/x')).text).toBe('b(x)');
   });
 
-  it('close once, however often the app is closed, and once more when they are installed anew', async () => {
+  it('close once, however often the app is closed, and again when they are installed again', async () => {
     let closed = 0;
     const plugin: Plugin = {
       name: 'once',
@@ -262,7 +262,7 @@ describe('an app without autojson', () => {
     expect((await ask(app, '/')).json).toEqual({ a: 1 });
   });
 
-  it('has routes that convert all the same, where they say so', async () => {
+  it('still converts for routes with the option json', async () => {
     const app = new Bottle({ autojson: false, logger: () => undefined });
     app.get('/', () => ({ a: 1 }));
     app.get('/json', () => ({ a: 1 }), { json: true });
@@ -341,7 +341,7 @@ describe('what a plugin provides', () => {
   });
 });
 
-describe('a plugin that is none', () => {
+describe('a value that is not a plugin', () => {
   it.each([
     [null, 'A plugin is'],
     ['sqlite', 'A plugin is'],

@@ -220,7 +220,7 @@ export const bodies: Group = {
         async function* broken() {
           yield 'beginning';
           await untilMarked(target, `${id}-begun`, 'begun');
-          throw new Error('The client gives up.');
+          throw new Error('The client aborts.');
         }
         await assert.rejects(target.ask('POST', `/broken-body/${id}`, { body: broken() }));
         await untilMarked(target, id, 'broken');

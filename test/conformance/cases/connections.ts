@@ -104,7 +104,7 @@ export const connections: Group = {
       },
     },
     {
-      name: 'extensions of chunks and trailers are no part of the body',
+      name: 'extensions of chunks and trailers are not part of the body',
       needs: ['http1', 'chunk-extensions'],
       async run({ connect }) {
         const client = await connect();

@@ -138,7 +138,7 @@ export const headers: Group = {
       },
     },
     {
-      name: 'forwarding headers of a client that nobody trusts are not believed',
+      name: 'forwarding headers of an untrusted client are ignored',
       async run({ ask }) {
         const lies = [
           ['X-Forwarded-For', '9.9.9.9'],

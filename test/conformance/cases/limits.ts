@@ -4,10 +4,10 @@ import type { Group, Target } from '../case.js';
 import { assert, marks, newId } from './helpers.js';
 
 const nonsense: readonly (readonly [what: string, bytes: string, need?: Capability])[] = [
-  ['what is no HTTP', 'N O N S E N S E\r\n\r\n'],
+  ['what is not HTTP', 'N O N S E N S E\r\n\r\n'],
   ['a header without a colon', 'GET / HTTP/1.1\r\nHost: localhost\r\nnonsense\r\n\r\n', 'bad-headers'],
   ['a space before the colon of a header', 'GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length : 0\r\n\r\n'],
-  ['chunks that are none', request('POST', '/echo', ['Transfer-Encoding: chunked'], 'zz\r\nxx\r\n0\r\n\r\n'), 'bad-chunks'],
+  ['malformed chunks', request('POST', '/echo', ['Transfer-Encoding: chunked'], 'zz\r\nxx\r\n0\r\n\r\n'), 'bad-chunks'],
   [
     'both a length and chunks',
     request('POST', '/echo', ['Content-Length: 5', 'Transfer-Encoding: chunked'], '0\r\n\r\n'),
@@ -17,7 +17,7 @@ const nonsense: readonly (readonly [what: string, bytes: string, need?: Capabili
 
 /** Requests that two readers can understand differently, so that what follows must not be taken for a request of its own. */
 const ambiguous: readonly (readonly [what: string, bytes: string, need?: Capability])[] = [
-  ['a length that is none', request('POST', '/echo', ['Content-Length: 1x'], 'x')],
+  ['a malformed length', request('POST', '/echo', ['Content-Length: 1x'], 'x')],
   ['a length with a sign', request('POST', '/echo', ['Content-Length: +1'], 'x')],
   ['an empty length', request('POST', '/echo', ['Content-Length:']), 'empty-length'],
   ['two lengths that differ', request('POST', '/echo', ['Content-Length: 1', 'Content-Length: 2'], 'xx')],
@@ -88,7 +88,7 @@ export const limits: Group = {
       },
     },
     {
-      name: 'who sends a body that is too large gets the answer all the same',
+      name: 'a client that sends a body that is too large still gets the answer',
       needs: ['early-answer'],
       async run({ ask }) {
         const { status } = await ask('POST', '/limited', { body: Buffer.alloc(3_000_000) });

@@ -197,7 +197,7 @@ export const sockets: Group = {
 function dial({ url, signal }: Target, path: string, headers: Record<string, string> = {}, protocols: string[] = []): WebSocket {
   const place = url.startsWith('unix:') ? `ws+unix:${url.slice(5)}:${path}` : `${url.replace(/^http/, 'ws')}${path}`;
   const peer = new WebSocket(place, protocols, { headers, rejectUnauthorized: false });
-  // Who waits for something hears of it; nobody else has to.
+  // Errors reach the code that waits for a message; otherwise they do not matter.
   peer.on('error', () => undefined);
   signal?.addEventListener('abort', () => peer.terminate());
   return peer;

@@ -65,14 +65,14 @@ export const targets: Group = {
       },
     },
     {
-      name: 'dot segments are handed on',
+      name: 'dot segments are passed on',
       needs: ['dot-segments'],
       async run({ ask }) {
         assert.equal((await ask('GET', '/seen/a/../b/./c')).json.rest, 'a/../b/./c');
       },
     },
     {
-      name: 'bytes that are no UTF-8 are 400',
+      name: 'bytes that are not UTF-8 are 400',
       async run({ ask }) {
         assert.equal((await ask('GET', '/seen/%FF%FE')).status, 400);
       },

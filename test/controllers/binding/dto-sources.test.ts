@@ -75,7 +75,7 @@ describe('uploads in a class', () => {
     expect(two.json).toEqual(['a', 1999, 'c.png', ['p.png', 'q.png']]);
   });
 
-  it('are refused like anything else, in place of texts, and texts in place of them', async () => {
+  it('are refused where a text is declared, and texts where a file is declared', async () => {
     const errors = (
       await send('/body', [
         ['title', ''],

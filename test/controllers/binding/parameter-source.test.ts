@@ -268,7 +268,7 @@ describe('parameter decorators', () => {
     expect((await ask(app, '/form-dict', form('a=1&a=2'))).json).toEqual(['1', '2']);
   });
 
-  it('refuse a body that is no form where fields are asked for', async () => {
+  it('refuse a body that is not a form where fields are declared', async () => {
     expect((await ask(app, '/form', json({ title: 'a' }))).status).toBe(415);
     expect((await ask(app, '/form', { method: 'POST', body: new Uint8Array([1]) })).status).toBe(415);
     expect((await ask(app, '/form', { method: 'POST' })).status).toBe(422);

@@ -58,7 +58,7 @@ describe('@Returns', () => {
     expect(await get('/thrown/later')).toMatchObject({ status: 202, text: user });
   });
 
-  it('leaves alone what is no JSON, errors and their handlers, and what a template shows', async () => {
+  it('does not change results other than JSON, errors and their handlers, and variables of templates', async () => {
     expect((await get('/other/text')).text).toBe('plain');
     expect((await get('/other/nothing')).text).toBe('');
     expect((await get('/other/bytes')).text).toBe('bytes');

@@ -253,7 +253,7 @@ describe('@Body', () => {
     expect((await ask(app, '/forms', form('a=1&a=2'))).json).toEqual(['1', '2']);
   });
 
-  it('hands anything to a Standard Schema, a missing body too', async () => {
+  it('passes any value to a Standard Schema, a missing body too', async () => {
     expect((await ask(app, '/schema', json('a'))).json).toEqual(['A']);
     expect((await ask(app, '/schema', { method: 'POST' })).json.errors).toMatchObject([{ in: 'body', path: '/a/b~1c' }]);
   });

@@ -110,7 +110,7 @@ describe.each(['swc, legacy with metadata', ...Object.keys(compilers)])('decorat
     expect(names('show', drafts)).toEqual(['number', 'db', 'page']);
   });
 
-  it('an overriding method that is decorated anew has its own routes only', () => {
+  it('an overriding method with decorators has its own routes only', () => {
     const create = method('create', describeController(blog.Drafts));
     expect(create.routes.map(({ rules, methods }) => [rules, methods])).toEqual([[['/made'], ['GET']]]);
     expect(create).toMatchObject({ status: 201, apply: [blog.auth] });

@@ -156,7 +156,7 @@ describe('inheritance', () => {
     expect(describeController(Base).methods).toHaveLength(2);
   });
 
-  it('an overriding method replaces what it is decorated with anew, kind by kind', () => {
+  it('the decorators of an overriding method replace the inherited ones, kind by kind', () => {
     class Base {
       @Get('/a') @Post('/a') @View('a.tpl') @Status(201) @SetHeader('a', 'b') @Apply('p' as never) show() {}
     }

@@ -41,7 +41,7 @@ describe.each(['swc, legacy with metadata', ...Object.keys(legacy)])('parameter 
     );
   });
 
-  it('take a class, a schema or options in place of the name', () => {
+  it('take a class, a schema or options instead of the name', () => {
     expect(sources('whole')).toEqual([
       { kind: 'body', name: undefined, options: { type: fixture.Filters } },
       { kind: 'query', name: undefined, options: { type: fixture.Filters, unknown: 'refuse' } },

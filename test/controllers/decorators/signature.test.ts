@@ -94,7 +94,7 @@ describe('names of parameters', () => {
     expect(names(evaluate('function (größe, $x, _y, \\u0061b) { return (a, b) => `}{` }'))).toEqual(['größe', '$x', '_y', 'ab']);
   });
 
-  it('are unknown for native and bound functions and for classes, of which only the number is known', () => {
+  it('are unknown for native and bound functions and for classes, except for their number', () => {
     for (const fn of [Math.max, ((a: 1, b: 2) => [a, b]).bind(null), evaluate('class A { constructor(a, b) {} }')]) {
       expect(readSignature(fn)).toMatchObject({ readable: false });
       expect(names(fn)).toEqual([undefined, undefined]);

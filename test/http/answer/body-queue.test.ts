@@ -187,7 +187,7 @@ describe('a BodyQueue', () => {
     expect(body?.closed).toBe(true);
   });
 
-  it('tells of misuse where it happens', async () => {
+  it('reports misuse where it happens', async () => {
     const body = new BodyQueue();
     expect(() => body.put(7 as never)).toThrow('takes a string or bytes, not a value of type number');
     expect(() => body.put(null as never)).toThrow('type null');

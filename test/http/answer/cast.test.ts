@@ -159,7 +159,7 @@ describe('a value that a method returns becomes', () => {
     expect((await answered(() => vm.runInNewContext('Promise.resolve({ a: 1 })'))).text).toBe('{"a":1}');
   });
 
-  it('what comes of an object with a `then` that gives nothing back, also where others stand between', async () => {
+  it('awaits objects whose `then` returns nothing, also in hooks and mounts', async () => {
     const slow = (value: unknown) => ({
       // biome-ignore lint/suspicious/noThenProperty: what is tested
       then(resolve: (value: unknown) => void) {
@@ -209,7 +209,7 @@ describe('a value that a method returns becomes', () => {
   });
 });
 
-describe('a value that is no response', () => {
+describe('a value that is not a response', () => {
   const values: [string, () => unknown, string][] = [
     ['a function', () => () => 1, 'function'],
     ['a symbol', () => Symbol('x'), 'symbol'],
@@ -222,7 +222,7 @@ describe('a value that is no response', () => {
     expect(answer.log.map(String)).toEqual([expect.stringContaining(`type ${type}`)]);
   });
 
-  it('is a 500 when it is circular, as is a toJSON that throws', async () => {
+  it('is a 500 when it is circular or its toJSON throws', async () => {
     const circular: Record<string, unknown> = {};
     circular.self = circular;
     for (const make of [() => circular, () => ({ toJSON: () => JSON.parse('{') }), () => ({ n: 1n })]) {

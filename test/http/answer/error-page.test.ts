@@ -93,7 +93,7 @@ describe('the form of an error', () => {
     expect(await typeFor('/numbers/?page=x', 'text/html, */*;q=0.8')).toBe(HTML);
   });
 
-  it('depends on headers that caches are told of, beside those that already count', async () => {
+  it('depends on headers that it adds to Vary', async () => {
     const app = failing();
     app.hook('beforeRequest', ({ response }) => response.setHeader('Vary', 'Origin'));
     expect((await ask(app, '/gone')).headers.get('vary')).toBe('Origin, Accept, X-Requested-With');

@@ -138,7 +138,7 @@ describe('an error in a streamed result', () => {
         }),
     ],
     [
-      'a piece that is none',
+      'a piece of another type',
       function* (before) {
         yield* before;
         yield { secret: 'inner secret' };

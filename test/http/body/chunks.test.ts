@@ -47,7 +47,7 @@ describe('chunks', () => {
     expect([...memory].reduce((sum, { byteLength }) => sum + byteLength, 0)).toBeLessThan(700_000);
   });
 
-  it('keep no large piece of which they are a small part', () => {
+  it('do not keep a large buffer for a small part of it', () => {
     for (const count of [1, 2]) {
       const chunks = new ChunkList();
       for (let i = 0; i < count; i++) chunks.push(new Uint8Array(1_000_000).subarray(0, 2000));

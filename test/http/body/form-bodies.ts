@@ -2,7 +2,7 @@ import { Bottle, type Request } from 'bottlenose';
 
 /** One part of a form, as a client would write it. */
 export interface PartInit {
-  /** The value of `Content-Disposition`, or the whole header block as it is to be sent. */
+  /** The value of `Content-Disposition`, or the whole header block as it is sent. */
   disposition?: string;
   head?: string;
   body?: string | Uint8Array;
@@ -46,7 +46,7 @@ export function post(pieces: Iterable<Uint8Array> | Uint8Array, contentType: str
 
 export const multipartType = 'multipart/form-data; boundary=XX';
 
-/** An app with one route, which hands the request to a function. */
+/** An app with one route, which passes the request to a function. */
 export function receiving(handler: (request: Request) => unknown, options: ConstructorParameters<typeof Bottle>[0] = {}): Bottle {
   const app = new Bottle({ logger: () => undefined, ...options });
   app.post('/', (_args, { request }) => handler(request));

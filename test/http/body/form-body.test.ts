@@ -112,7 +112,7 @@ describe('an urlencoded form', () => {
   });
 });
 
-describe('a body that is no form', () => {
+describe('a body that is not a form', () => {
   it.each(['text/plain', 'application/json', 'multipart/mixed; boundary=x', '', 'nonsense'])(
     'has no fields: %j',
     async (type) => {

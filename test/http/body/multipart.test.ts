@@ -497,7 +497,7 @@ describe('every form', () => {
         return file(name, files.at(-1)![1], latin1(content));
       });
       const body = multipartBody(parts);
-      // What is left of a boundary that was taken out may have made another one.
+      // The rest of a boundary that was removed may have formed another one.
       if (parts.some(({ body: content }) => `\r\n${Buffer.from(content as Uint8Array).toString('latin1')}`.includes('\r\n--XX')))
         continue;
       rounds++;

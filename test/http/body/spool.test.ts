@@ -97,7 +97,7 @@ describe('a body larger than memfileMax', () => {
     expect(readdirSync(base)).toEqual([]);
   });
 
-  it('can be streamed, and is there as a whole all the same', async () => {
+  it('can be streamed, and is still available as a whole', async () => {
     const { app } = receiver(async (request) => {
       const sizes = [];
       let size = 0;
@@ -141,7 +141,7 @@ describe('a body larger than memfileMax', () => {
       418,
     ],
     ['rejects', () => Promise.reject(new Error('no')), 500],
-    ['gives what is no response', () => () => 1, 500],
+    ['returns a value that is not a response', () => () => 1, 500],
     [
       'streams and fails',
       async function* (): AsyncGenerator<string> {
@@ -335,7 +335,7 @@ describe('limits of bodies', () => {
     const chunked = { 'Transfer-Encoding': 'chunked' };
     expect([await send('/free', 99_999, chunked), await send('/free', 99_999, { 'Content-Length': 99_999 })]).toEqual([200, 200]);
     expect([await send('/limited', 1000, chunked), await send('/limited', 1000, { 'Content-Length': 1000 })]).toEqual([200, 200]);
-    // A listener for node:http knows no other way to hear of a body that breaks off than the loss of its connection.
+    // A listener for node:http notices an incomplete body only by the loss of its connection.
     expect([await send('/limited', 1001, chunked), await send('/limited', 1001, { 'Content-Length': 1001 })]).toEqual([
       'cut',
       413,

@@ -237,7 +237,7 @@ describe('saving an upload', () => {
     expect(readdirSync(place)).toEqual(['there']);
   });
 
-  it('writes to what is no file, and does not replace it', async () => {
+  it('writes to a device or pipe without replacing it', async () => {
     expect(await withUpload((upload) => upload.save('/dev/null', { overwrite: true }))).toBe('/dev/null');
     expect(readFileSync('/dev/null', 'utf8')).toBe('');
   });

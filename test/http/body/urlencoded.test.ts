@@ -125,7 +125,7 @@ describe('attribute access', () => {
     expect(formsDict().page).toBe('');
   });
 
-  it('gives undefined for absent values that are no text', () => {
+  it('gives undefined for absent values that are not text', () => {
     const forms = formsDict<{ size: number }>(undefined);
     forms.append('avatar', { size: 3 });
     expect(forms.avatar?.size).toBe(3);

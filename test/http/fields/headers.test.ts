@@ -41,7 +41,7 @@ describe('HeaderDict', () => {
     expect(JSON.parse(JSON.stringify(headers))).toEqual({ 'Set-Cookie': ['a=1', 'b=2'], 'X-A': 'x' });
   });
 
-  it('sets one header in place of several, where the first stood', () => {
+  it('replaces several headers with one, in the place of the first', () => {
     const headers = new HeaderDict([
       ['Vary', 'a'],
       ['X', '1'],

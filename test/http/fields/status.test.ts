@@ -27,7 +27,7 @@ describe('parseStatus', () => {
 });
 
 describe('reasonPhrase', () => {
-  it('knows every code that Node knows, but for those never registered', () => {
+  it('knows every code that Node knows, except for those never registered', () => {
     for (const code of Object.keys(STATUS_CODES).map(Number)) {
       if (code !== 509) expect(reasonPhrase(code)).not.toBe('Unknown');
     }

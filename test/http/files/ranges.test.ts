@@ -46,7 +46,7 @@ describe('one range', () => {
 
 describe('an empty representation', () => {
   it('satisfies no position', () => expect(parseRange('bytes=0-', 0)).toBe('unsatisfiable'));
-  it('is sent whole to whom wants its last bytes', () => expect(parseRange('bytes=-5', 0)).toBeUndefined());
+  it('is sent whole when its last bytes are requested', () => expect(parseRange('bytes=-5', 0)).toBeUndefined());
 });
 
 describe('several ranges', () => {
@@ -143,7 +143,7 @@ describe('against a naive model', () => {
   });
 });
 
-describe('what is told of a range', () => {
+describe('Content-Range', () => {
   it('names the bytes and the size', () => expect(contentRange({ first: 1, last: 2 }, 9)).toBe('bytes 1-2/9'));
   it('names the size alone where there is none', () => expect(contentRange(undefined, 9)).toBe('bytes */9'));
   it('stands before each part, without a type where none is known', () => {

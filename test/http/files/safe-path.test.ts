@@ -149,7 +149,7 @@ describe('links', () => {
   });
 });
 
-describe('what is no regular file', () => {
+describe('anything but a regular file', () => {
   const onUnix = process.platform === 'win32' ? it.skip : it;
   onUnix('a pipe is not found, and nobody waits for it', async () => {
     execFileSync('mkfifo', [tree.path('root/pipe')]);

@@ -95,7 +95,7 @@ describe('a file', () => {
 });
 
 describe('HEAD', () => {
-  it.each(['a.txt', 'big.bin', 'empty.txt', 'both.js'])('tells of %s what GET tells, without the body', async (name) => {
+  it.each(['a.txt', 'big.bin', 'empty.txt', 'both.js'])('describes %s like GET, without the body', async (name) => {
     const [head, full] = [await get(name, {}, {}, 'HEAD'), await get(name)];
     expect(Object.fromEntries(head.headers)).toEqual(Object.fromEntries(full.headers));
     expect([head.status, await head.text()]).toEqual([200, '']);
@@ -176,14 +176,14 @@ describe('conditional requests', () => {
   });
   it('come before ranges', async () =>
     expect((await get('a.txt', { range: 'bytes=99-', 'if-modified-since': DATE.toUTCString() })).status).toBe(304));
-  it('mean nothing for what is no reading', async () =>
+  it('are ignored for verbs that do not read', async () =>
     expect((await get('a.txt', { 'if-none-match': '*', range: 'bytes=0-1' }, {}, 'POST')).status).toBe(200));
 });
 
 describe('the ETag', () => {
   const etagOf = async (options: Partial<StaticFileOptions>, headers = {}) =>
     (await get('both.js', headers, options)).headers.get('etag');
-  it('is strong unless it is to be weak, or none', async () => {
+  it('is strong unless a weak one or none is requested', async () => {
     const strong = await etagOf({});
     expect(strong).toMatch(/^"/);
     expect(await etagOf({ etag: true })).toBe(strong);

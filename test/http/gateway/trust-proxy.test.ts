@@ -143,7 +143,7 @@ describe('a proxy that takes the beginning of the path away', () => {
     expect(await where('/lies, /shop')).toEqual(['http://inner/shop/x', '/shop/', '/x']);
   });
 
-  it('is not believed when it is no proxy of ours, or says what is no path', async () => {
+  it('is ignored from untrusted proxies, and with a value that is not a path', async () => {
     const plain = ['http://inner/x', '/', '/x'];
     expect(await where('/shop', '192.168.0.0/16')).toEqual(plain);
     for (const nonsense of ['//evil.example', 'shop', '/a?b', '/a#b', '/..', '/a/../b', '/\\evil', '/', '']) {
@@ -173,7 +173,7 @@ describe('Forwarded', () => {
     expect([route, url]).toEqual([['10.0.0.1'], 'https://inner/']);
   });
 
-  it('keeps the place of proxies that do not say for whom they speak', async () => {
+  it('keeps the place of proxies that do not name their client', async () => {
     for (const who of ['unknown', '_hidden', '"_SEVKISEK"']) {
       expect((await seen(true, { Forwarded: `for=6.6.6.6, for=${who}, for=10.0.0.2` })).route).toEqual(['10.0.0.2', '10.0.0.1']);
     }

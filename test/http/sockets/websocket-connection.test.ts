@@ -115,7 +115,7 @@ describe('a @WebSocket method', () => {
     expect(messages).toEqual(['{"a":[1]}', 'null', 'bytes:07']);
   });
 
-  it('reads messages as JSON, and closes with 1007 on one that is none', async () => {
+  it('reads messages as JSON, and closes with 1007 on any other', async () => {
     const { url } = await serve(
       route(async (socket) => {
         for await (const { n } of socket.json<{ n: number }>()) socket.send(n + 1);
@@ -418,7 +418,7 @@ describe('a handshake', () => {
     failed.terminate();
   });
 
-  it('of another version, or that is none, is refused', async () => {
+  it('of another version, or malformed, is refused', async () => {
     const { server } = await serve(route(echo));
     const { port, hostname } = new URL(server.url);
     const ask = async (lines: string[]): Promise<string> => {
@@ -510,7 +510,7 @@ describe('a connection', () => {
     ]);
   });
 
-  it('hands over what was received before the client left', async () => {
+  it('delivers what was received before the client left', async () => {
     const got: unknown[] = [];
     let over: (() => void) | undefined;
     const done = new Promise<void>((resolve) => {

@@ -133,7 +133,7 @@ describe('after a rollback', () => {
   it.each([
     ['throws', () => abort(400, 'no')],
     ['returns an error', () => new HTTPError(400)],
-    ['throws what is no HTTPError', () => Promise.reject(new TypeError('no'))],
+    ['throws another error than an HTTPError', () => Promise.reject(new TypeError('no'))],
   ])('calls no listener of a handler that %s', async (_how, end) => {
     const { app, file, seen, send } = fixture();
     app.post('/', ({ db }) => {

@@ -58,7 +58,7 @@ describe('read', () => {
     expect(look(file, posts)).toBe(2);
   });
 
-  it('gives a database that nothing can be done with afterwards', () => {
+  it('gives a database that throws afterwards', () => {
     const { plugin } = install();
     const db = plugin.read((one) => one);
     const rows = plugin.read((one) => one.prepare('SELECT title FROM posts').iterate()) as Iterator<unknown>;
@@ -198,7 +198,7 @@ describe('transaction', () => {
     expect(look(file, count)).toBe(100);
   });
 
-  it('fails when it waits too long, and says for whom', async () => {
+  it('fails when it waits too long, and names the code that it waited for', async () => {
     const { plugin, warnings } = install({ busyTimeout: 20 });
     const gate = held();
     const writing = route(plugin, 'POST', () => gate.promise, {}, 'Posts.slow')();
@@ -243,7 +243,7 @@ describe('transaction', () => {
     await expect(commit).rejects.toThrow('sqlite.transaction() executes COMMIT, but its transaction is SQLitePlugin');
   });
 
-  it('rejects what is no function', async () => {
+  it('rejects values other than functions', async () => {
     const { plugin } = install();
     await expect(plugin.transaction('DELETE' as never)).rejects.toThrow('transaction() needs a function');
   });

@@ -62,7 +62,7 @@ describe('where the app stands, and the path below it', () => {
       ['/shop', '/posts/1'],
     ],
     [
-      'an error document, asked for in place of something else',
+      'an error document, requested instead of another resource',
       { REQUEST_URI: '/missing', SCRIPT_NAME: '/cgi-bin/app', PATH_INFO: '/sorry now' },
       {},
       ['/cgi-bin/app', '/sorry%20now'],
@@ -121,7 +121,7 @@ describe('where the app stands, and the path below it', () => {
 describe('the other variables', () => {
   const read = (variables: Record<string, string>) => readVariables(variables);
 
-  it('tell of TLS, the protocol and the client', () => {
+  it('describe TLS, the protocol and the client', () => {
     expect(read({ HTTPS: 'on', SERVER_PROTOCOL: 'HTTP/1.0', REMOTE_ADDR: '::1' })).toMatchObject({
       secure: true,
       httpVersion: '1.0',

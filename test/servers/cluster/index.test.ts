@@ -65,7 +65,7 @@ describe('run', () => {
     },
   );
 
-  within('gives up, and says so in one line, when workers end at their start again and again', async () => {
+  within('stops, and says so in one line, when workers end at their start again and again', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'cluster-'));
     const broken = join(folder, 'broken');
     writeFileSync(broken, '');

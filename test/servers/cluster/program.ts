@@ -23,7 +23,7 @@ export async function until<T>(check: () => T | Promise<T>, what: string): Promi
     if (found) return found;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error(`Waited in vain for ${what}.`);
+  throw new Error(`Waited too long for ${what}.`);
 }
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));

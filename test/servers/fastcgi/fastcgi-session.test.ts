@@ -126,7 +126,7 @@ describe('a FastCGI connection', () => {
     expect([other?.type, other?.id, other?.content[0]]).toEqual([11, 0, 99]);
   });
 
-  it('is told of an abort, before and after the variables are complete', () => {
+  it('reports an abort, before and after the variables are complete', () => {
     const abort = writeRecord(RecordType.abortRequest, 1, Buffer.alloc(0));
     expect(play([begin(1), params(1, {}), abort])).toEqual([
       ['request', 1, {}],
@@ -142,7 +142,7 @@ describe('a FastCGI connection', () => {
     expect(play([stdin(1, 'late'), begin(1), writeRecord(77, 1, Buffer.from('?')), params(1, {}), stdin(1, '')])).toHaveLength(2);
   });
 
-  it('ends with what is no FastCGI', () => {
+  it('ends when it receives bytes other than FastCGI', () => {
     const long = params(1, { A: 'x'.repeat(1024 * 1024) });
     for (const [bytes, why] of [
       [Buffer.from('GET / HTTP/1.1\r\n\r\n'), /version 71/],

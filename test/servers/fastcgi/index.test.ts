@@ -140,7 +140,7 @@ describe('a FastCGI program', () => {
     await once(given, 'listening');
     const { port } = given.address() as { port: number };
     const { fd } = (given as unknown as { _handle: { fd: number } })._handle;
-    // Without a port among the options, for that would be the user's word.
+    // Without a port in the options, because a port of the user takes precedence over the socket.
     const program = `import { app } from ${JSON.stringify(fixture.replace('serve.mjs', 'app.mjs'))}; console.log((await app.run({ server: 'fastcgi', quiet: true })).url);`;
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
       stdio: [fd, 'pipe', 'inherit'],

@@ -105,7 +105,7 @@ describe('http2', () => {
     expect([twice.head[':status'], twice.head.etag, twice.head['x-many']]).toEqual([200, '"two"', 'one, two']);
   });
 
-  it('is no proxy', async () => {
+  it('does not act as a proxy', async () => {
     const session = open((await serve()).url);
     const stream = session.request({ ':method': 'CONNECT', ':authority': 'example.org:443' });
     const [head] = await once(stream, 'response');

@@ -143,7 +143,7 @@ describe('a result', () => {
   });
 });
 
-/** Lambda's Runtime API as its documentation has it, on loopback: hands out events, and keeps what is said to each. */
+/** Lambda's Runtime API as its documentation has it, on loopback: serves events, and keeps the answer to each. */
 async function fakeRuntime(events: object[]) {
   const said: { url: string; headers: IncomingMessage['headers']; body: string; trailers: NodeJS.Dict<string> }[] = [];
   const waiting: ServerResponse[] = [];
@@ -208,7 +208,7 @@ describe('a custom runtime', () => {
     });
   });
 
-  it('streams, and tells of an error after the first byte', async () => {
+  it('streams, and reports an error after the first byte', async () => {
     const [whole, broken, small] = await onRuntime([v2('/stream'), v2('/broken'), v2('/cookies')], { streaming: true }, 3);
     expect(whole?.headers).toMatchObject({
       'lambda-runtime-function-response-mode': 'streaming',

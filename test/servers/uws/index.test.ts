@@ -126,7 +126,7 @@ describe('a request that is refused by uws for its head', () => {
       called++;
     });
     await serving(app, async (url) => {
-      // All at once, and in pieces of which none is a whole request.
+      // All at once, and in pieces smaller than a request.
       for (const pieces of [[bytes + get('/counted')], [bytes.slice(0, 20), bytes.slice(20), get('/counted')]]) {
         const client = await RawClient.connect(url);
         client.socket.setNoDelay(true);
@@ -310,7 +310,7 @@ describe('WebSockets of uws', () => {
   });
 });
 
-describe('the process of uws outlives', () => {
+describe('the process of uws survives', () => {
   let child: ChildProcess;
   let url: string;
   beforeAll(async () => {

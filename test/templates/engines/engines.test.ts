@@ -190,7 +190,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe.each(dialects.map((dialect) => [dialect.title, dialect] as const))('%s', (_title, dialect) => {
   const { engine, template, templateAsync, view, extension: x } = dialect;
 
-  it('renders the text of a template, and several objects of variables of which the last wins', () => {
+  it('renders the text of a template with several objects of variables; the last one wins', () => {
     expect(template(`Hello ${dialect.escaped}!`, { value: 1 }, { value: 'World' })).toBe('Hello World!');
     expect(squeezed(template(dialect.loop, { values: [1, 'b', '<'] }))).toBe('1;b;&lt;;');
   });
@@ -333,25 +333,25 @@ describe.each(dialects.map((dialect) => [dialect.title, dialect] as const))('%s'
   });
 
   it('reads and compiles a file once, until the cache is cleared', () => {
-    write(`views/part.${x}`, 'old');
+    write(`views/part.${x}`, 'first');
     write(`views/page.${x}`, `a\n${dialect.include('part')}`);
-    expect(squeezed(template('page'))).toBe('aold');
-    write(`views/part.${x}`, 'new');
+    expect(squeezed(template('page'))).toBe('afirst');
+    write(`views/part.${x}`, 'second');
     write(`views/page.${x}`, `b\n${dialect.include('part')}`);
-    expect(squeezed(template('page'))).toBe('aold');
+    expect(squeezed(template('page'))).toBe('afirst');
     TEMPLATES.clear();
-    expect(squeezed(template('page'))).toBe('bnew');
+    expect(squeezed(template('page'))).toBe('bsecond');
   });
 
   it('sees changed files at once in debug mode', () => {
     debug(true);
-    write(`views/part.${x}`, 'old');
+    write(`views/part.${x}`, 'first');
     write(`views/page.${x}`, `a\n${dialect.include('part')}`);
-    expect(squeezed(template('page'))).toBe('aold');
-    write(`views/part.${x}`, 'new');
-    expect(squeezed(template('page'))).toBe('anew');
+    expect(squeezed(template('page'))).toBe('afirst');
+    write(`views/part.${x}`, 'second');
+    expect(squeezed(template('page'))).toBe('asecond');
     debug(false);
-    expect(squeezed(template('page'))).toBe('anew');
+    expect(squeezed(template('page'))).toBe('asecond');
   });
 
   it('does not keep texts made at run time for ever', () => {
@@ -435,7 +435,7 @@ describe('an engine with settings of its own', () => {
     expect(await etaTemplateAsync("<%= await it.value %> <%~ await includeAsync('part') %>", vars)).toBe('&lt; &lt;');
   });
 
-  it('Handlebars: helpers, options that leave escaping alone, blocks in place of missing partials', () => {
+  it('Handlebars: helpers, options that leave escaping alone, blocks instead of missing partials', () => {
     const engine = new HandlebarsEngine({
       helpers: { loud: (text: string) => text.toUpperCase() },
       compile: { strict: true, noEscape: true },
