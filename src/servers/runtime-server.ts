@@ -9,14 +9,11 @@ export interface RuntimeServerOptions extends ServerOptions {
   key?: string;
   cert?: string;
   /**
-   * The largest WebSocket message, in bytes. It must be at least the largest `maxMessage` of the routes. Default: 1,048,576, like
-   * the default of routes.
+   * The largest WebSocket message, in bytes. It must be at least the largest `maxMessage` of the routes. Default: the largest
+   * `maxMessage` of the routes when the server starts, and at least 1,048,576.
    */
   maxMessage?: number;
 }
-
-/** The default of a route's `maxMessage`, in bytes. */
-export const MAX_MESSAGE = 1024 * 1024;
 
 /** @throws RangeError when a route allows larger messages than its server. */
 export function checkMaxMessage(server: string, ofRoute: number, ofServer: number): void {

@@ -42,6 +42,7 @@ export const CAPABILITIES = {
   'abort-noticed': 'tells the app that the client has gone away',
   'early-abort-noticed': 'tells it as well before the answer has begun',
   websocket: 'opens WebSockets',
+  'socket-back-pressure': 'slows down a client that sends messages faster than the app reads them',
   'handshake-body': 'takes a handshake with a body for an ordinary request',
   'peer-address': 'knows the address of the client',
   ipv6: 'listens on IPv6 addresses',
@@ -90,6 +91,8 @@ const UWS: Lacks = {
   'bad-requests': 'uWebSockets.js closes the connection, or lets it time out, and does not answer',
   'header-limit': 'uWebSockets.js has none for what arrives at once, and closes the connection of what does not',
   'http-version': 'uWebSockets.js takes HTTP/1.1 only',
+  'socket-back-pressure':
+    'uWebSockets.js cannot stop reading from a client: above 4 MB of unread messages it is closed with 1013',
   'any-verb': 'uWebSockets.js knows the verbs of RFC 9110 and PATCH',
 };
 
@@ -153,6 +156,7 @@ export const SERVERS = {
     'known-codings': 'Deno passes the body on without chunks, and ignores other codings',
     'unread-body': { may: 'Deno hangs up if the rest of the body has not come by the end of the answer' },
     'bad-chunks': 'Deno hangs up without an answer',
+    'socket-back-pressure': 'Deno cannot stop reading from a client: above 4 MB of unread messages it is closed with 1013',
     'handshake-body': 'Deno refuses it with 400, and does not ask the app',
   },
   fetch: {

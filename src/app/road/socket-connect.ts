@@ -1,4 +1,5 @@
 import type { Callback, Context } from '../../http/context.js';
+import { DEFAULT_MAX_MESSAGE } from '../../http/gateway/socket-link.js';
 import { HTTPError } from '../../http/http-error.js';
 import { readHandshake } from '../../http/sockets/handshake.js';
 import { SocketSession } from '../../http/sockets/socket-session.js';
@@ -6,7 +7,6 @@ import { WebSocketConnection } from '../../http/sockets/websocket-connection.js'
 import { SocketUnits } from './message-units.js';
 import type { RoadRoute } from './road-app.js';
 
-const MAX_MESSAGE = 1024 * 1024;
 const MAX_BUFFERED = 16 * 1024 * 1024;
 const PING_INTERVAL = 30_000;
 
@@ -17,7 +17,7 @@ const EXCLUDED_HEADERS = /^(?:content-.*|connection|upgrade|sec-websocket-(?:acc
 export async function connect(inner: Callback, unit: Callback | undefined, route: RoadRoute, context: Context): Promise<unknown> {
   const { exchange } = context;
   const {
-    maxMessage = MAX_MESSAGE,
+    maxMessage = DEFAULT_MAX_MESSAGE,
     maxBuffered = MAX_BUFFERED,
     pingInterval = PING_INTERVAL,
     compression = false,

@@ -1,11 +1,11 @@
 import type { RunningServer, ServedApp, ServerAdapter } from '../../http/gateway/server-adapter.js';
 import { Stopping } from '../../http/gateway/stopping.js';
 import { bunHandlers, BunSocket } from './bun-socket.js';
+import { messageLimit } from '../message-limit.js';
 import { acceptSocket, isUpgradeRequest } from '../runtime-socket.js';
 import {
   checkMaxMessage,
   withListenErrors,
-  MAX_MESSAGE,
   wrongRuntimeError,
   warnIgnoredOptions,
   type RuntimeServerOptions,
@@ -30,7 +30,8 @@ interface BunHandle {
  * Bun's own server, `Bun.serve`. Its WebSockets are not compressed. It refuses messages larger than the server's `maxMessage`
  * before the app sees them.
  *
- * @throws (rejects) Error on other runtimes, or when the address is not available.
+ * @throws (rejects) Error on other runtimes, or when the address is not available. TypeError for a `maxMessage` below that of a
+ *   route.
  * @example await app.run({ server: 'bun', port: 8080 });
  * @see https://bun.sh/docs/api/http
  */
@@ -41,7 +42,8 @@ export class BunServer implements ServerAdapter {
     const stopping = new Stopping();
     const address = listenAddress(options);
     const { host, port, socket } = address;
-    const { key, cert, maxMessage = MAX_MESSAGE } = options;
+    const { key, cert } = options;
+    const maxMessage = messageLimit('bun', app, options.maxMessage);
     warnIgnoredOptions('bun', app, options);
     const serveOptions = {
       ...(socket === undefined ? { hostname: host, port } : { unix: socket }),

@@ -1,6 +1,7 @@
 import type { SocketLink, SocketOptions, SocketSink } from '../../http/gateway/socket-link.js';
 import type { StopListener, Stopping } from '../../http/gateway/stopping.js';
 import { closeOnStop } from '../runtime-socket.js';
+import { UnreadMessages } from '../unread-messages.js';
 
 /** The members of Deno's WebSocket that are used. */
 export interface DenoPeer {
@@ -17,8 +18,6 @@ export interface DenoPeer {
 
 const CONNECTING = 0;
 const OPEN = 1;
-/** How many bytes of unread messages are queued. Deno cannot stop reading from a client. */
-const MAX_QUEUED = 4 * 1024 * 1024;
 /** How often unsent data is checked, in milliseconds. Deno has no event for it. */
 const CHECK_INTERVAL = 10;
 /** The amount of unsent data that starts the check, in bytes. */
@@ -33,9 +32,7 @@ export class DenoSocket implements SocketLink {
   readonly #stopListener: StopListener = closeOnStop(this);
   #pendingCalls: (() => void)[] = [];
   #pendingBytes = 0;
-  #isPaused = false;
-  #messages: (string | Uint8Array)[] = [];
-  #queuedBytes = 0;
+  readonly #unread: UnreadMessages;
   #sentCheck: ReturnType<typeof setTimeout> | undefined = undefined;
   #close: { code: number; reason: string } | undefined = undefined;
   #isClosed = false;
@@ -43,6 +40,7 @@ export class DenoSocket implements SocketLink {
   constructor(peer: DenoPeer, { maxMessage }: SocketOptions, sink: SocketSink, stopping: Stopping) {
     this.#peer = peer;
     this.#sink = sink;
+    this.#unread = new UnreadMessages((message) => sink.message(message));
     this.#maxMessage = maxMessage;
     this.#stopping = stopping;
     peer.binaryType = 'arraybuffer';
@@ -68,12 +66,7 @@ export class DenoSocket implements SocketLink {
     const length = typeof message === 'string' ? Buffer.byteLength(message) : message.length;
     if (this.#isClosed || this.#close !== undefined) return;
     if (length > this.#maxMessage) this.close(1009, '');
-    else if (!this.#isPaused) this.#sink.message(message);
-    else {
-      this.#messages.push(message);
-      this.#queuedBytes += length + 64;
-      if (this.#queuedBytes > MAX_QUEUED) this.close(1008, 'Too many unread messages.');
-    }
+    else if (!this.#unread.add(message, length)) this.close(1013, 'Too many unread messages.');
   }
 
   #end(code: number, reason: string): void {
@@ -81,8 +74,8 @@ export class DenoSocket implements SocketLink {
     this.#isClosed = true;
     clearTimeout(this.#sentCheck);
     this.#stopping.removeListener(this.#stopListener);
-    this.#messages = [];
     this.#pendingCalls = [];
+    this.#unread.flush();
     this.#sink.closed(code, reason);
   }
 
@@ -90,12 +83,15 @@ export class DenoSocket implements SocketLink {
     return this.#isClosed ? 0 : this.#pendingBytes + this.#peer.bufferedAmount;
   }
 
-  send(data: string | Uint8Array): void {
+  send(data: string | Uint8Array): boolean {
+    if (this.#isClosed) return false;
     if (this.#peer.readyState === CONNECTING) {
       this.#pendingBytes += data.length;
       this.#pendingCalls.push(() => this.send(data));
     } else if (this.#peer.readyState === OPEN) this.#peer.send(data);
+    else return false;
     if (this.bufferedAmount >= HIGH_WATER) this.#checkSent();
+    return true;
   }
 
   #checkSent(): void {
@@ -131,15 +127,10 @@ export class DenoSocket implements SocketLink {
   }
 
   pause(): void {
-    this.#isPaused = true;
+    this.#unread.pause();
   }
 
   resume(): void {
-    this.#isPaused = false;
-    while (!this.#isPaused && this.#messages.length > 0) {
-      const message = this.#messages.shift() as string | Uint8Array;
-      this.#queuedBytes -= (typeof message === 'string' ? Buffer.byteLength(message) : message.length) + 64;
-      this.#sink.message(message);
-    }
+    this.#unread.resume();
   }
 }

@@ -11,19 +11,18 @@ import { loadBinding, type UwsApp } from './uws-binding.js';
 import { UwsExchange } from './uws-exchange.js';
 import { ServerState } from './server-state.js';
 import { listenUws } from './uws-listen.js';
+import { messageLimit } from '../message-limit.js';
 import { openSockets, type UwsSocketExchange } from './uws-socket.js';
 import { makeApp } from './uws-tls.js';
 
 /** Options of the `uws` adapter. It supports the TLS options `key` and `cert` (PEM), `passphrase` and `ciphers`. */
 export interface UwsServerOptions extends ServerOptions, Pick<ListenOptions, 'host' | 'port'>, TlsOptions {
   /**
-   * The largest WebSocket message, in bytes. It must be at least the largest `maxMessage` of the routes. Default: 1,048,576, like
-   * the default of routes.
+   * The largest WebSocket message, in bytes. It must be at least the largest `maxMessage` of the routes. Default: the largest
+   * `maxMessage` of the routes when the server starts, and at least 1,048,576.
    */
   maxMessage?: number;
 }
-
-const MAX_MESSAGE = 1024 * 1024;
 
 /** How long shutdown waits for data that has arrived but is not parsed yet, in milliseconds. */
 const PARSE_DELAY = 50;
@@ -59,13 +58,14 @@ const VERBS = {
  *   also ends the connection, unless the previous request is answered synchronously.
  * - Its timeouts are fixed: 10 seconds for the head of a request, for an idle connection, and for a client to receive or send
  *   more.
- * - WebSockets are not compressed. A client that sends faster than the method reads is not slowed down. It is disconnected at 4
- *   MB.
+ * - WebSockets are not compressed. A client that sends faster than the method reads is not slowed down. Above 4 MB of unread
+ *   messages it is closed with 1013, and the method still receives the messages that were taken. A message above twice the
+ *   server's `maxMessage` ends the connection without a close code.
  * - It listens on a host and port only, not on Unix sockets.
  * - The address of a client is known only until the answer is complete.
  *
  * @throws (rejects) Error when uWebSockets.js is not installed or has no binary for this Node, or when the address is not
- *   available. TypeError for options that it does not support.
+ *   available. TypeError for options that it does not support, and for a `maxMessage` below that of a route.
  * @example
  * // npm install uNetworking/uWebSockets.js#v20.30.0
  * await app.run({ server: 'uws', port: 8080 });
@@ -75,9 +75,10 @@ export class UwsServer implements ServerAdapter {
   async listen(app: ServedApp, options: UwsServerOptions): Promise<RunningServer> {
     const binding = loadBinding();
     const logError = (error: unknown): void => app.log?.(error instanceof Error ? error : new Error(String(error)));
+    const maxMessage = messageLimit('uws', app, options.maxMessage);
     const { app: server, secure } = makeApp(binding, options);
     const state = new ServerState(secure, logError);
-    serve(server, app, state, options.maxMessage ?? MAX_MESSAGE);
+    serve(server, app, state, maxMessage);
     const { url, socket } = await listenUws(binding, server, options, secure ? 'https' : 'http');
     const ignored = UNSUPPORTED_OPTIONS.filter((name) => options[name] !== undefined);
     if (ignored.length > 0) logError(new ServerNotice(`The server 'uws' has its own limits and ignores ${ignored.join(', ')}.`));

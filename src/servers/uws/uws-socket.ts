@@ -3,6 +3,7 @@ import type { HttpRequest, HttpResponse, UwsApp, WebSocket } from './uws-binding
 import { UwsExchange } from './uws-exchange.js';
 import { writeHead } from './uws-head.js';
 import type { ServerState, OpenExchange } from './server-state.js';
+import { UnreadMessages } from '../unread-messages.js';
 
 /** The context argument of `HttpResponse.upgrade`. */
 type SocketContext = Parameters<HttpResponse['upgrade']>[4];
@@ -12,8 +13,8 @@ interface UserData {
   readonly socket: UwsSocket;
 }
 
-/** How many bytes of unread messages are queued. uWebSockets.js cannot stop reading from a client. */
-const MAX_QUEUED = 4 * 1024 * 1024;
+/** The result of `WebSocket.send` for a message that is not sent. */
+const DROPPED = 2;
 
 /** Opens the WebSockets of an app. `maxMessage` is in bytes. */
 export function openSockets(
@@ -102,13 +103,12 @@ class UwsSocket implements SocketLink, OpenExchange {
   #pendingCalls: ((peer: WebSocket<UserData>) => void)[] = [];
   #pendingBytes = 0;
   #isClosed = false;
-  #isPaused = false;
-  #messages: (string | Uint8Array)[] = [];
-  #queuedBytes = 0;
+  readonly #unread: UnreadMessages;
 
   constructor(state: ServerState, sink: SocketSink, maxMessage: number) {
     this.#server = state;
     this.sink = sink;
+    this.#unread = new UnreadMessages((message) => sink.message(message));
     this.#maxMessage = maxMessage;
   }
 
@@ -141,13 +141,7 @@ class UwsSocket implements SocketLink, OpenExchange {
     // uWebSockets.js reuses the memory after this call.
     const bytes = Buffer.from(new Uint8Array(data));
     const message = isBinary ? bytes : bytes.toString('utf8');
-    if (!this.#isPaused) {
-      this.sink.message(message);
-      return;
-    }
-    this.#messages.push(message);
-    this.#queuedBytes += bytes.length + 64;
-    if (this.#queuedBytes > MAX_QUEUED) this.close(1008, 'Too many unread messages.');
+    if (!this.#unread.add(message, bytes.length)) this.close(1013, 'Too many unread messages.');
   }
 
   closed(code: number, reason: ArrayBuffer): void {
@@ -157,7 +151,7 @@ class UwsSocket implements SocketLink, OpenExchange {
     this.#pendingBytes = 0;
     this.#server.stopping.removeListener(this);
     this.#server.remove(this);
-    this.#messages = [];
+    this.#unread.flush();
     this.sink.closed(code, Buffer.from(reason).toString('utf8'));
   }
 
@@ -165,9 +159,12 @@ class UwsSocket implements SocketLink, OpenExchange {
     return this.#peer?.getBufferedAmount() ?? this.#pendingBytes;
   }
 
-  send(data: string | Uint8Array): void {
-    if (this.#peer === undefined && !this.#isClosed) this.#pendingBytes += data.length;
-    this.#whenOpen((peer) => peer.send(data, typeof data !== 'string'));
+  send(data: string | Uint8Array): boolean {
+    if (this.#isClosed) return false;
+    if (this.#peer !== undefined) return this.#peer.send(data, typeof data !== 'string') !== DROPPED;
+    this.#pendingBytes += data.length;
+    this.#pendingCalls.push((peer) => peer.send(data, typeof data !== 'string'));
+    return true;
   }
 
   ping(): void {
@@ -187,15 +184,10 @@ class UwsSocket implements SocketLink, OpenExchange {
   }
 
   pause(): void {
-    this.#isPaused = true;
+    this.#unread.pause();
   }
 
   resume(): void {
-    this.#isPaused = false;
-    while (!this.#isPaused && this.#messages.length > 0) {
-      const message = this.#messages.shift() as string | Uint8Array;
-      this.#queuedBytes -= message.length + 64;
-      this.sink.message(message);
-    }
+    this.#unread.resume();
   }
 }
