@@ -399,6 +399,10 @@ function sockets(app) {
     },
     { socket: { maxMessage: 3 * 1024 * 1024 } },
   );
+  const plain = async ({ socket: peer }) => {
+    for await (const message of peer) await peer.send(message);
+  };
+  socket('/ws/compressed', plain, { socket: { compression: true } });
   socket('/ws/pattern/<length:int>/<id>', async ({ socket: peer, length, id }) => {
     await mark(id, `sent ${await peer.send(pattern(length))}`);
   });

@@ -43,6 +43,12 @@ export const CAPABILITIES = {
   'early-abort-noticed': 'tells it as well before the answer has begun',
   websocket: 'opens WebSockets',
   'socket-back-pressure': 'slows down a client that sends messages faster than the app reads them',
+  'socket-compression': 'compresses WebSocket messages where the route allows it',
+  'strict-frames': 'refuses WebSocket control frames above 125 bytes, and fragments that end within a letter',
+  'replies-before-close': 'sends replies to WebSocket messages that arrive together with a close',
+  'socket-masks': 'refuses WebSocket frames of a client without a mask',
+  'registered-close-codes': 'passes on the close codes 3000 to 3999 of a WebSocket client',
+  'socket-failure-codes': 'sends a close code (1002, 1007) to a WebSocket client that broke the protocol',
   'handshake-body': 'takes a handshake with a body for an ordinary request',
   'peer-address': 'knows the address of the client',
   ipv6: 'listens on IPv6 addresses',
@@ -62,6 +68,7 @@ interface Sometimes {
 /** What the servers of Bun and Deno have in common. */
 const RUNTIME = {
   'utf8-headers': 'the headers of a Response are sent as Latin-1',
+  'socket-compression': 'the runtime sets it for all routes together',
   reason: 'the runtime sends its own',
   'http-version': 'a Request has none',
   'absolute-form': 'the Host header overrules the target',
@@ -93,6 +100,10 @@ const UWS: Lacks = {
   'http-version': 'uWebSockets.js takes HTTP/1.1 only',
   'socket-back-pressure':
     'uWebSockets.js cannot stop reading from a client: above 4 MB of unread messages it is closed with 1013',
+  'socket-compression': 'uWebSockets.js sets it for all routes together',
+  'socket-masks': 'uWebSockets.js does not look at the bit, and reads the next bytes as the mask',
+  'registered-close-codes': 'uWebSockets.js takes them for a close without a code',
+  'socket-failure-codes': 'uWebSockets.js closes the connection without a Close frame',
   'any-verb': 'uWebSockets.js knows the verbs of RFC 9110 and PATCH',
 };
 
@@ -156,6 +167,10 @@ export const SERVERS = {
     'known-codings': 'Deno passes the body on without chunks, and ignores other codings',
     'unread-body': { may: 'Deno hangs up if the rest of the body has not come by the end of the answer' },
     'bad-chunks': 'Deno hangs up without an answer',
+    'socket-masks': 'Deno takes frames without a mask',
+    'strict-frames': 'Deno takes pongs and closes of any size, and such fragments',
+    'replies-before-close': 'Deno answers a close before it passes the messages on',
+    'socket-failure-codes': 'Deno closes the connection without a Close frame',
     'socket-back-pressure': 'Deno cannot stop reading from a client: above 4 MB of unread messages it is closed with 1013',
     'handshake-body': 'Deno refuses it with 400, and does not ask the app',
   },

@@ -24,7 +24,7 @@ export interface FrameOptions {
 }
 
 /** The bytes of a frame, valid or not. */
-export function frame(opcode: number, payload: string | Uint8Array = '', options: FrameOptions = {}): Buffer {
+export function frame(opcode: number, payload: string | Uint8Array | number[] = '', options: FrameOptions = {}): Buffer {
   const bytes = Buffer.from(payload as string);
   const { isFinal = true, reserved = 0, mask = Buffer.from([1, 2, 3, 4]), announced = bytes.length } = options;
   const lengthBytes = options.lengthBytes ?? (announced < 126 ? 0 : announced < 65_536 ? 2 : 8);
@@ -38,12 +38,13 @@ export function frame(opcode: number, payload: string | Uint8Array = '', options
   return Buffer.concat([head, mask, bytes.map((byte, i) => byte ^ (mask[i % 4] as number))]);
 }
 
-export const text = (payload: string | Uint8Array, options?: FrameOptions): Buffer => frame(1, payload, options);
-export const binary = (payload: string | Uint8Array, options?: FrameOptions): Buffer => frame(2, payload, options);
-export const continuation = (payload: string | Uint8Array, options?: FrameOptions): Buffer => frame(0, payload, options);
+export const text = (payload: string | Uint8Array | number[], options?: FrameOptions): Buffer => frame(1, payload, options);
+export const binary = (payload: string | Uint8Array | number[], options?: FrameOptions): Buffer => frame(2, payload, options);
+export const continuation = (payload: string | Uint8Array | number[], options?: FrameOptions): Buffer =>
+  frame(0, payload, options);
 
-/** A Close frame. `reason` may be bytes that are no text. */
-export function closing(code?: number, reason: string | Uint8Array = ''): Buffer {
+/** A Close frame. `reason` may be bytes that are not UTF-8. */
+export function closing(code?: number, reason: string | Uint8Array | number[] = ''): Buffer {
   if (code === undefined) return frame(8);
   const bytes = Buffer.from(reason as string);
   return frame(8, Buffer.concat([Buffer.from([code >> 8, code & 255]), bytes]));
@@ -94,9 +95,29 @@ export class FrameClient {
     this.#client.send(bytes);
   }
 
-  /** All frames until the server ends the connection. It has to do that after the client's Close, or a violation of the protocol. */
+  /** Resolves when `count` frames have come, or the connection has ended. */
+  async arrived(count: number): Promise<void> {
+    let isOver = false;
+    const over = this.#client.closed.then(() => {
+      isOver = true;
+    });
+    while (!isOver && this.#read().length < count) {
+      const { socket } = this.#client;
+      await Promise.race([over, new Promise((resolve) => socket.once('data', resolve))]);
+    }
+  }
+
+  /** All frames until the server ends the connection, which it has to do after a Close of the client and after a violation. */
   async frames(): Promise<Frame[]> {
     await this.#client.closed;
+    return this.#read();
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  #read(): Frame[] {
     let bytes: Buffer = Buffer.from(this.#client.received, 'latin1');
     const frames: Frame[] = [];
     for (;;) {
