@@ -14,6 +14,7 @@ import { listenUws } from './uws-listen.js';
 import { messageLimit } from '../message-limit.js';
 import { openSockets, type UwsSocketExchange } from './uws-socket.js';
 import { makeApp } from './uws-tls.js';
+import { installedVersion, versionNotice } from './uws-version.js';
 
 /** Options of the `uws` adapter. It supports the TLS options `key` and `cert` (PEM), `passphrase` and `ciphers`. */
 export interface UwsServerOptions extends ServerOptions, Pick<ListenOptions, 'host' | 'port'>, TlsOptions {
@@ -54,8 +55,10 @@ const VERBS = {
  * Serves on uWebSockets.js, a server in C++. It is much faster than `node:http`, and stricter:
  *
  * - It serves HTTP/1.1 only. It closes the connection without an answer for HTTP/1.0, malformed requests, verbs beyond those of
- *   RFC 9110, absolute URLs as targets, and more than 50 headers. A request that is sent before the previous answer (pipelining)
- *   also ends the connection, unless the previous request is answered synchronously.
+ *   RFC 9110, and absolute URLs as targets. A request that is sent before the previous answer (pipelining) also ends the
+ *   connection, unless the previous request is answered synchronously.
+ * - A request with more than 48 headers (about 100 from version 20.48) gets no answer. Its connection is closed after 10 seconds.
+ *   The server logs a notice about versions before 20.48 when it starts, and refuses versions before 20.30.
  * - Its timeouts are fixed: 10 seconds for the head of a request, for an idle connection, and for a client to receive or send
  *   more.
  * - WebSockets are not compressed. A client that sends faster than the method reads is not slowed down. Above 4 MB of unread
@@ -64,7 +67,7 @@ const VERBS = {
  * - It listens on a host and port only, not on Unix sockets.
  * - The address of a client is known only until the answer is complete.
  *
- * @throws (rejects) Error when uWebSockets.js is not installed or has no binary for this Node, or when the address is not
+ * @throws (rejects) Error when uWebSockets.js is not installed, is too old or has no binary for this Node, or when the address is not
  *   available. TypeError for options that it does not support, and for a `maxMessage` below that of a route.
  * @example
  * // npm install uNetworking/uWebSockets.js#v20.30.0
@@ -74,6 +77,7 @@ const VERBS = {
 export class UwsServer implements ServerAdapter {
   async listen(app: ServedApp, options: UwsServerOptions): Promise<RunningServer> {
     const binding = loadBinding();
+    const notice = versionNotice(installedVersion());
     const logError = (error: unknown): void => app.log?.(error instanceof Error ? error : new Error(String(error)));
     const maxMessage = messageLimit('uws', app, options.maxMessage);
     const { app: server, secure } = makeApp(binding, options);
@@ -82,6 +86,7 @@ export class UwsServer implements ServerAdapter {
     const { url, socket } = await listenUws(binding, server, options, secure ? 'https' : 'http');
     const ignored = UNSUPPORTED_OPTIONS.filter((name) => options[name] !== undefined);
     if (ignored.length > 0) logError(new ServerNotice(`The server 'uws' has its own limits and ignores ${ignored.join(', ')}.`));
+    if (notice !== undefined) logError(new ServerNotice(notice));
     let closed: Promise<void> | undefined;
     const close = async (): Promise<void> => {
       binding.us_listen_socket_close(socket);
