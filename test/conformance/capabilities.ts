@@ -103,7 +103,6 @@ const UWS: Lacks = {
   'http-version': 'uWebSockets.js takes HTTP/1.1 only',
   'socket-back-pressure':
     'uWebSockets.js cannot stop reading from a client: above 4 MB of unread messages it is closed with 1013',
-  'socket-compression': 'uWebSockets.js sets it for all routes together',
   'socket-masks': 'uWebSockets.js does not look at the bit, and reads the next bytes as the mask',
   'registered-close-codes': 'uWebSockets.js takes them for a close without a code',
   'socket-failure-codes': 'uWebSockets.js closes the connection without a Close frame',

@@ -61,9 +61,9 @@ const VERBS = {
  *   The server logs a notice about versions before 20.48 when it starts, and refuses versions before 20.30.
  * - Its timeouts are fixed: 10 seconds for the head of a request, for an idle connection, and for a client to receive or send
  *   more.
- * - WebSockets are not compressed. A client that sends faster than the method reads is not slowed down. Above 4 MB of unread
- *   messages it is closed with 1013, and the method still receives the messages that were taken. A message above twice the
- *   server's `maxMessage` ends the connection without a close code.
+ * - A WebSocket client that sends faster than the method reads is not slowed down. Above 4 MB of unread messages it is closed with
+ *   1013, and the method still receives the messages that were taken. A message above twice the server's `maxMessage` ends the
+ *   connection without a close code.
  * - It listens on a host and port only, not on Unix sockets.
  * - The address of a client is known only until the answer is complete.
  *
@@ -82,7 +82,7 @@ export class UwsServer implements ServerAdapter {
     const maxMessage = messageLimit('uws', app, options.maxMessage);
     const { app: server, secure } = makeApp(binding, options);
     const state = new ServerState(secure, logError);
-    serve(server, app, state, maxMessage);
+    serve(server, app, state, { maxMessage, compression: binding.SHARED_COMPRESSOR });
     const { url, socket } = await listenUws(binding, server, options, secure ? 'https' : 'http');
     const ignored = UNSUPPORTED_OPTIONS.filter((name) => options[name] !== undefined);
     if (ignored.length > 0) logError(new ServerNotice(`The server 'uws' has its own limits and ignores ${ignored.join(', ')}.`));
@@ -105,7 +105,7 @@ export class UwsServer implements ServerAdapter {
   }
 }
 
-function serve(server: UwsApp, app: ServedApp, state: ServerState, maxMessage: number): void {
+function serve(server: UwsApp, app: ServedApp, state: ServerState, sockets: Parameters<typeof openSockets>[2]): void {
   const answer = (exchange: UwsExchange | UwsSocketExchange): void => {
     if (exchange.refusal !== undefined) {
       exchange.refuse(exchange.refusal);
@@ -114,7 +114,7 @@ function serve(server: UwsApp, app: ServedApp, state: ServerState, maxMessage: n
     void app.handle(exchange);
     exchange.endTurn();
   };
-  openSockets(server, state, maxMessage, answer);
+  openSockets(server, state, sockets, answer);
   for (const [name, verb] of Object.entries(VERBS) as [keyof typeof VERBS, string][]) {
     server[name]('/*', (response, request) => answer(new UwsExchange(state, response, request, verb)));
   }

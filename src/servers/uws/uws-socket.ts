@@ -16,16 +16,18 @@ interface UserData {
 /** The result of `WebSocket.send` for a message that is not sent. */
 const DROPPED = 2;
 
-/** Opens the WebSockets of an app. `maxMessage` is in bytes. */
+/** Opens the WebSockets of an app. `maxMessage` is in bytes, `compression` a constant of uWebSockets.js. */
 export function openSockets(
   app: UwsApp,
   state: ServerState,
-  maxMessage: number,
+  { maxMessage, compression }: { maxMessage: number; compression: number },
   serve: (exchange: UwsSocketExchange) => void,
 ): void {
   app.ws<UserData>('/*', {
     // Twice the limit, so that a message that is too large gets the close code 1009. uWebSockets.js only drops the connection.
     maxPayloadLength: maxMessage * 2,
+    // Used only with clients whose extensions are passed to `upgrade`.
+    compression,
     // The app sends pings and measures unsent data itself.
     idleTimeout: 0,
     sendPingsAutomatically: false,
@@ -64,7 +66,7 @@ export class UwsSocketExchange extends UwsExchange {
     this.upgrade = isHandshake ? (options, sink) => this.#open(options, sink) : undefined;
   }
 
-  #open({ protocol, maxMessage, headers }: SocketOptions, sink: SocketSink): SocketLink {
+  #open({ protocol, maxMessage, compression, headers }: SocketOptions, sink: SocketSink): SocketLink {
     if (maxMessage > this.#maxMessage) {
       throw new RangeError(
         `The WebSocket accepts messages of ${maxMessage} bytes, but its server only of ${this.#maxMessage} bytes. Use ` +
@@ -73,7 +75,8 @@ export class UwsSocketExchange extends UwsExchange {
     }
     if (!this.isUnanswered) throw new Error('The connection was closed before the WebSocket opened.');
     const key = this.header('sec-websocket-key') as string;
-    const socket = new UwsSocket(this.#server, sink, maxMessage);
+    const extensions = compression ? (this.header('sec-websocket-extensions') ?? '') : '';
+    const socket = new UwsSocket(this.#server, sink, maxMessage, compression);
     const open = (): void => {
       // Added before the exchange is removed, so that a stopping server does not count zero in between.
       this.#server.add(socket);
@@ -84,7 +87,7 @@ export class UwsSocketExchange extends UwsExchange {
       }
       response.cork(() => {
         writeHead(response, 101, '', headers);
-        response.upgrade<UserData>({ socket }, key, protocol, '', this.#context);
+        response.upgrade<UserData>({ socket }, key, protocol, extensions, this.#context);
       });
     };
     // A later turn may run inside a callback of uWebSockets.js for another connection, which it would confuse with this one.
@@ -99,17 +102,19 @@ class UwsSocket implements SocketLink, OpenExchange {
   readonly sink: SocketSink;
   readonly #server: ServerState;
   readonly #maxMessage: number;
+  readonly #isCompressed: boolean;
   #peer: WebSocket<UserData> | undefined = undefined;
   #pendingCalls: ((peer: WebSocket<UserData>) => void)[] = [];
   #pendingBytes = 0;
   #isClosed = false;
   readonly #unread: UnreadMessages;
 
-  constructor(state: ServerState, sink: SocketSink, maxMessage: number) {
+  constructor(state: ServerState, sink: SocketSink, maxMessage: number, isCompressed: boolean) {
     this.#server = state;
     this.sink = sink;
     this.#unread = new UnreadMessages((message) => sink.message(message));
     this.#maxMessage = maxMessage;
+    this.#isCompressed = isCompressed;
   }
 
   opened(peer: WebSocket<UserData>): void {
@@ -161,9 +166,9 @@ class UwsSocket implements SocketLink, OpenExchange {
 
   send(data: string | Uint8Array): boolean {
     if (this.#isClosed) return false;
-    if (this.#peer !== undefined) return this.#peer.send(data, typeof data !== 'string') !== DROPPED;
+    if (this.#peer !== undefined) return this.#peer.send(data, typeof data !== 'string', this.#isCompressed) !== DROPPED;
     this.#pendingBytes += data.length;
-    this.#pendingCalls.push((peer) => peer.send(data, typeof data !== 'string'));
+    this.#pendingCalls.push((peer) => peer.send(data, typeof data !== 'string', this.#isCompressed));
     return true;
   }
 

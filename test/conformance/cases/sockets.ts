@@ -232,6 +232,29 @@ export const sockets: Group = {
       },
     },
     {
+      name: 'compress messages where their route allows it',
+      needs: ['websocket', 'socket-compression'],
+      async run(target) {
+        const peer = await opened(target, '/ws/compressed');
+        assert.match(peer.extensions, /permessage-deflate/);
+        for (const message of ['again and again', 'again and again', '', 'x'.repeat(200_000), pattern(300_000)]) {
+          peer.send(message);
+          const [data] = await once(peer, 'message');
+          assert.ok(Buffer.from(message).equals(data), `${data.length} bytes`);
+        }
+        peer.terminate();
+      },
+    },
+    {
+      name: 'do not compress messages where their route does not allow it',
+      needs: ['websocket'],
+      async run(target) {
+        const peer = await opened(target, '/ws/echo');
+        assert.equal(peer.extensions, '');
+        peer.terminate();
+      },
+    },
+    {
       name: 'an ordinary request for one is 426',
       async run({ ask }) {
         assert.equal((await ask('GET', '/ws/echo')).status, 426);
