@@ -305,11 +305,14 @@ describe('the document and the server agree on bodies', () => {
     expect((await disagreements(one)).documentRefuses).toEqual([]);
   });
 
-  it.each(lists.map((one) => [one.name, one] as const))('except for a single value instead of a list: %s', async (_name, one) => {
-    const { documentRefuses, serverRefuses } = await disagreements(one);
-    expect(documentRefuses.filter((value) => typeof value !== 'string')).toEqual([]);
-    expect(serverRefuses).toEqual([]);
-  });
+  it.each(lists.map((one) => [one.name, one] as const))(
+    'except for a single value instead of a list: %s',
+    async (_name, one) => {
+      const { documentRefuses, serverRefuses } = await disagreements(one);
+      expect(documentRefuses.filter((value) => typeof value !== 'string')).toEqual([]);
+      expect(serverRefuses).toEqual([]);
+    },
+  );
 
   it('except for international e-mail addresses', async () => {
     const { documentRefuses } = await disagreements(international);
