@@ -8,6 +8,7 @@ import { WiringError, type WiringProblem } from '../controllers/binding/wiring-e
 import type { HTTPError, HTTPResponse } from '../http/http-error.js';
 import type { Exchange } from '../http/gateway/exchange.js';
 import type { FetchPeer } from '../http/gateway/fetch-exchange.js';
+import { DEFAULT_MAX_MESSAGE } from '../http/gateway/socket-link.js';
 import { type ProxyTrust, toProxyTrust } from '../http/gateway/trust-proxy.js';
 import type { Container } from './wiring/container.js';
 import { appConfig, printError } from './app-config.js';
@@ -417,6 +418,13 @@ export class Bottle extends RouteTable implements AppCore {
   /** Whether this app or a mounted app has WebSocket routes. */
   get hasSockets(): boolean {
     return this.routes.some(({ method }) => method === SOCKET_VERB) || this.#mounted.some((app) => app.hasSockets);
+  }
+
+  /** The size of the largest message that a WebSocket route of this app or a mounted app accepts, in bytes; 0 without such routes. */
+  get largestMessage(): number {
+    const own = this.routes.filter(({ method }) => method === SOCKET_VERB);
+    const sizes = own.map(({ options }) => options.socket?.maxMessage ?? DEFAULT_MAX_MESSAGE);
+    return Math.max(0, ...sizes, ...this.#mounted.map((app) => app.largestMessage));
   }
 
   /** @internal Logs an error that the app rethrew. The server continues, as WSGI servers do. */

@@ -11,8 +11,8 @@ export interface RuntimeServerOptions extends ServerOptions {
   key?: string;
   cert?: string;
   /**
-   * The largest WebSocket message, in bytes. It must be at least the largest `maxMessage` of the routes. Default: 1,048,576, like
-   * the default of routes.
+   * The largest WebSocket message, in bytes. It must be at least the largest `maxMessage` of the routes. Default: the largest
+   * `maxMessage` of the routes when the server starts, and at least 1,048,576.
    */
   maxMessage?: number;
 }

@@ -128,11 +128,12 @@ class InProcessConnection {
     };
   }
 
-  #toClient(data: Message): void {
-    if (this.#isClosed) return;
+  #toClient(data: Message): boolean {
+    if (this.#isClosed) return false;
     this.#messages.push(data);
     this.#reader?.();
     setImmediate(() => this.#sink.sent());
+    return true;
   }
 
   toServer(data: Message): void {
@@ -163,6 +164,8 @@ class InProcessConnection {
   end(close: SocketClose): void {
     setImmediate(() => {
       if (this.#isClosed) return;
+      // The app still reads messages that arrived while it had paused.
+      for (const step of this.#queue.splice(0)) step();
       this.#isClosed = true;
       this.#sink.closed(close.code, close.reason);
       this.#end(close);

@@ -376,6 +376,36 @@ function sockets(app) {
     for await (const message of peer) void message;
     await mark(id, 'closed');
   });
+  // Reads when it is told to, and notes what it has read.
+  socket('/ws/late/<id>', async ({ socket: peer, id }) => {
+    await mark(id, 'open');
+    await untilTold(id, new AbortController().signal);
+    const numbers = [];
+    for await (const message of peer) numbers.push(Number.parseInt(Buffer.from(message).toString('latin1', 0, 8), 10));
+    const { code } = await peer.closed;
+    const isInOrder = numbers.every((number, i) => number === i);
+    await mark(id, JSON.stringify({ count: numbers.length, isInOrder, code, isSent: await peer.send('late') }));
+  });
+  // Replies at once, and notes how many replies were accepted.
+  socket('/ws/told/<id>', async ({ socket: peer, id }) => {
+    let accepted = 0;
+    for await (const message of peer) if (await peer.send(message)) accepted++;
+    await mark(id, `accepted ${accepted}`);
+  });
+  socket(
+    '/ws/big',
+    async ({ socket: peer }) => {
+      for await (const message of peer) await peer.send(message);
+    },
+    { socket: { maxMessage: 3 * 1024 * 1024 } },
+  );
+  const plain = async ({ socket: peer }) => {
+    for await (const message of peer) await peer.send(message);
+  };
+  socket('/ws/compressed', plain, { socket: { compression: true } });
+  socket('/ws/pattern/<length:int>/<id>', async ({ socket: peer, length, id }) => {
+    await mark(id, `sent ${await peer.send(pattern(length))}`);
+  });
   socket('/ws/flood/<id>', async ({ socket: peer, id }) => {
     const piece = pattern(64 * 1024);
     for (let i = 1; i <= 1024; i++) {

@@ -1,29 +1,47 @@
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { UnreadMessages } from '../../src/servers/unread-messages.js';
+import { cases, fc } from '../property.js';
 
-it('delivers the messages in order, until the reader pauses again', () => {
-  const unread = new UnreadMessages();
-  const read: unknown[] = [];
-  unread.pause();
-  for (const message of ['a', 'b', 'c']) unread.add(message);
-  unread.resume((message) => {
-    read.push(message);
-    if (message === 'b') unread.pause();
+describe('unread messages', () => {
+  it('arrive once and in order, however the reader pauses, resumes and ends', () => {
+    const step = fc.oneof(fc.nat(100_000), fc.constantFrom('pause' as const, 'resume' as const));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), fc.nat(5), (steps, patience) => {
+        const got: string[] = [];
+        const taken: string[] = [];
+        const unread = new UnreadMessages((message) => {
+          got.push(message as string);
+          // The reader pauses again while it is resumed.
+          if (got.length % (patience + 1) === 0) unread.pause();
+        });
+        for (const one of steps) {
+          if (typeof one === 'string') unread[one]();
+          else {
+            const message = `${taken.length} ${'x'.repeat(one)}`;
+            if (unread.add(message, message.length)) taken.push(message);
+          }
+        }
+        unread.flush();
+        expect(got).toEqual(taken);
+      }),
+      cases(100),
+    );
   });
-  expect([read, unread.isPaused]).toEqual([['a', 'b'], true]);
-  unread.resume((message) => read.push(message));
-  expect([read, unread.isPaused]).toEqual([['a', 'b', 'c'], false]);
-});
 
-it('has too much from 4 MB on, and room again after reading, whatever the characters', () => {
-  const unread = new UnreadMessages();
-  const megabyte = '€'.repeat(349_000);
-  for (let round = 0; round < 5; round++) {
+  it('have room for four megabytes, and for one larger message', () => {
+    const sizes: number[] = [];
+    const unread = new UnreadMessages((message) => sizes.push(message.length));
     unread.pause();
-    for (let i = 0; i < 3; i++) expect(unread.add(megabyte)).toBe(true);
-    unread.resume(() => undefined);
-  }
-  unread.pause();
-  for (let i = 0; i < 3; i++) expect(unread.add(megabyte)).toBe(true);
-  expect([unread.add(megabyte), unread.add(megabyte)]).toEqual([true, false]);
+    const large = Buffer.alloc(5 * 1024 * 1024);
+    expect(unread.add(large, large.length)).toBe(true);
+    expect(unread.add('x', 1)).toBe(false);
+    unread.resume();
+    unread.pause();
+    const small = Buffer.alloc(64 * 1024);
+    let count = 0;
+    while (unread.add(small, small.length)) count++;
+    expect(count).toBe(63);
+    unread.flush();
+    expect(sizes).toEqual([large.length, ...Array.from({ length: 63 }, () => small.length)]);
+  });
 });

@@ -54,6 +54,30 @@ describe('client.ws()', () => {
     await expect(socket.next()).rejects.toThrow("closed with 4000, 'done'");
   });
 
+  it('delivers what it sent before it closed, although the method reads later', async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const numbers: number[] = [];
+    let code = 0;
+    const app = new Bottle();
+    app.route('/late', { method: 'WEBSOCKET' }, async ({ socket: peer }) => {
+      await peer.send('ready');
+      await held;
+      for await (const message of peer) numbers.push(Number.parseInt(String(message), 10));
+      code = (await peer.closed).code;
+    });
+    const socket = await new TestClient(app).ws('/late');
+    await socket.next();
+    // More than the app buffers, so that it pauses reading.
+    for (let i = 0; i < 30; i++) socket.send(`${i} ${'x'.repeat(10_000)}`);
+    socket.close(1000);
+    await socket.closed;
+    release();
+    await until(() => code !== 0, 'the method to end');
+    expect(numbers).toEqual(Array.from({ length: 30 }, (_, i) => i));
+    expect(code).toBe(1000);
+  });
+
   it('closes with 1009 for a message that is too large, and sees a lost network as 1006', async () => {
     const large = await client.ws('/echo');
     large.send('x'.repeat(101));

@@ -1,11 +1,11 @@
 import type { Callback, Context } from '../../http/context.js';
+import { DEFAULT_MAX_MESSAGE } from '../../http/gateway/socket-link.js';
 import { HTTPError } from '../../http/http-error.js';
 import { readHandshake } from '../../http/sockets/handshake.js';
 import { SocketSession } from '../../http/sockets/socket-session.js';
 import { WebSocketConnection } from '../../http/sockets/websocket-connection.js';
 import { SocketUnits } from './message-units.js';
 import type { RoadRoute } from './road-app.js';
-import { DEFAULT_MAX_MESSAGE } from '../../http/gateway/socket-link.js';
 
 const MAX_BUFFERED = 16 * 1024 * 1024;
 const PING_INTERVAL = 30_000;

@@ -5,9 +5,33 @@ import { neededPeer } from '../../support/load-peer.js';
 import { NodeExchange } from './node-exchange.js';
 import type { SocketLink, SocketOptions, SocketSink } from './socket-link.js';
 
-type Ws = { WebSocketServer: typeof WebSocketServer };
+type Ws = { WebSocketServer: typeof WebSocketServer; WebSocket: typeof WebSocket };
 
 let ws: Ws | undefined;
+
+/** A WebSocket of ws with a `close` for the app. ws itself calls the original name. */
+interface AppSocket extends WebSocket {
+  closeNow(code: number, reason: string): void;
+}
+
+let appSocketClass: (new (...args: never[]) => AppSocket) | undefined;
+
+/**
+ * Returns a subclass of ws's `WebSocket` that answers a Close frame one turn later. ws answers it in the call in which it reads the
+ * frame. The messages before it in the same packet are then delivered, but the app cannot reply to them any more.
+ */
+function loadAppSocket(): typeof WebSocket {
+  appSocketClass ??= class extends loadWs().WebSocket {
+    override close(code?: number, reason?: string | Buffer): void {
+      setImmediate(() => super.close(code, reason));
+    }
+
+    closeNow(code: number, reason: string): void {
+      super.close(code, reason);
+    }
+  };
+  return appSocketClass as unknown as typeof WebSocket;
+}
 
 /**
  * Loads ws on first use.
@@ -28,7 +52,7 @@ export class NodeSocketExchange extends NodeExchange {
   readonly #response: ServerResponse;
   readonly #socket: Duplex;
   readonly #head: Buffer;
-  #ws: WebSocket | undefined = undefined;
+  #ws: AppSocket | undefined = undefined;
   #isGoingAway = false;
 
   constructor(request: IncomingMessage, socket: Duplex, head: Buffer) {
@@ -62,7 +86,7 @@ export class NodeSocketExchange extends NodeExchange {
     pendingHandshakes.set(this.#request, options);
     // ws calls back synchronously. If it rejects the handshake, it answers itself and does not call back.
     server.handleUpgrade(this.#request, this.#socket, this.#head, (opened) => {
-      this.#ws = opened;
+      this.#ws = opened as AppSocket;
     });
     pendingHandshakes.delete(this.#request);
     if (this.#ws === undefined) throw new Error('The connection was closed before the WebSocket opened.');
@@ -75,7 +99,7 @@ export class NodeSocketExchange extends NodeExchange {
     this.#isGoingAway = true;
     if (this.#ws === undefined) return;
     if (this.#ws.isPaused) this.#ws.resume();
-    this.#ws.close(1001, 'The server is going away.');
+    this.#ws.closeNow(1001, 'The server is going away.');
   }
 
   terminate(): void {
@@ -93,6 +117,7 @@ function serverFor({ maxMessage, compression }: SocketOptions): WebSocketServer 
   if (server === undefined) {
     server = new (loadWs().WebSocketServer)({
       noServer: true,
+      WebSocket: loadAppSocket(),
       clientTracking: false,
       maxPayload: maxMessage,
       perMessageDeflate: compression,
@@ -107,7 +132,7 @@ function serverFor({ maxMessage, compression }: SocketOptions): WebSocketServer 
   return server;
 }
 
-function createLink(opened: WebSocket, sink: SocketSink): SocketLink {
+function createLink(opened: AppSocket, sink: SocketSink): SocketLink {
   opened.on('message', (data, isBinary) => sink.message(isBinary ? (data as Buffer) : (data as Buffer).toString('utf8')));
   opened.on('pong', () => sink.alive());
   opened.on('close', (code, reason) => sink.closed(code, reason.toString('utf8')));
@@ -118,9 +143,13 @@ function createLink(opened: WebSocket, sink: SocketSink): SocketLink {
     get bufferedAmount() {
       return opened.bufferedAmount;
     },
-    send: (data) => opened.send(data, { binary: typeof data !== 'string' }, sent),
+    send(data) {
+      if (opened.readyState !== opened.OPEN) return false;
+      opened.send(data, { binary: typeof data !== 'string' }, sent);
+      return true;
+    },
     ping: () => opened.ping(),
-    close: (code, reason) => opened.close(code, reason),
+    close: (code, reason) => opened.closeNow(code, reason),
     terminate: () => opened.terminate(),
     pause: () => opened.pause(),
     resume: () => opened.resume(),

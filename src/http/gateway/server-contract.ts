@@ -13,6 +13,8 @@ export interface ServedApp {
   readonly config?: { setDefault(key: string, value: unknown): unknown };
   /** Whether the app has WebSocket routes. */
   readonly hasSockets?: boolean;
+  /** The size of the largest message that a WebSocket route accepts, in bytes; 0 without such routes. */
+  readonly largestMessage?: number;
   /** Handles the `upgrade` event of `node:http`. Returns the connection, to be closed when the server stops. */
   readonly upgradeListener?: (request: IncomingMessage, socket: Duplex, head: Buffer) => { goAway(): void; terminate(): void };
   /** Logs an error of the server itself. */

@@ -20,7 +20,7 @@ export interface SocketSink {
   alive(): void;
   /** Sent data has left the process. */
   sent(): void;
-  /** Called once, when the connection is closed. 1005: no code was received. 1006: the connection was lost. */
+  /** Called once, when the connection is closed, after all messages that arrived before. 1005: no code was received. 1006: the connection was lost. */
   closed(code: number, reason: string): void;
 }
 
@@ -28,7 +28,8 @@ export interface SocketSink {
 export interface SocketLink {
   /** The number of bytes that have not been sent. */
   readonly bufferedAmount: number;
-  send(data: string | Uint8Array): void;
+  /** Returns whether the message is accepted for delivery. It is not when the closing handshake has begun, or the connection is lost. */
+  send(data: string | Uint8Array): boolean;
   ping(): void;
   /** Begins the closing handshake. */
   close(code: number, reason: string): void;

@@ -13,7 +13,10 @@ interface HandshakeOptions {
 export interface WebSocketSettings extends HandshakeOptions {
   /** The maximum message size, in bytes. A larger message closes the connection with 1009. Default: 1 MiB. */
   maxMessage?: number;
-  /** The maximum number of buffered bytes for a slow client. Above it, the connection is terminated. Default: 16 MiB. */
+  /**
+   * The maximum number of buffered bytes for a slow client. A further message above it terminates the connection. A single message
+   * may be larger. Default: 16 MiB.
+   */
   maxBuffered?: number;
   /** The interval of pings, in milliseconds. A client that does not answer until the next ping is terminated. 0 for no pings.
    * Default: 30,000. */

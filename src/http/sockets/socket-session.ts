@@ -20,7 +20,7 @@ export interface SocketUnit {
 /** The settings and functions that the app provides to a connection. */
 interface SocketHost {
   readonly protocol: string;
-  /** The maximum number of buffered bytes. Above it, the connection is terminated. */
+  /** The maximum number of buffered bytes. A further message above it terminates the connection. */
   readonly maxBuffered: number;
   /** The interval of pings, in milliseconds; 0 for none. */
   readonly pingInterval: number;
@@ -86,13 +86,13 @@ export class SocketSession {
     const payload = toPayload(data);
     const link = this.#link;
     if (link === undefined || this.#isClosing) return CLOSED;
-    link.send(payload);
-    const buffered = link.bufferedAmount;
-    if (buffered < HIGH_WATER_MARK) return READY;
-    if (buffered > this.#host.maxBuffered) {
+    // Only earlier messages count, because a single message may be larger than the limit.
+    if (link.bufferedAmount > this.#host.maxBuffered) {
       link.terminate();
       return CLOSED;
     }
+    if (!link.send(payload)) return CLOSED;
+    if (link.bufferedAmount < HIGH_WATER_MARK) return READY;
     this.#drain ??= deferred();
     return this.#drain.promise;
   }

@@ -50,8 +50,9 @@ export class WebSocketConnection implements AsyncIterable<SocketMessage> {
   /**
    * Sends a message: a string as text, bytes as binary, anything else as JSON.
    *
-   * @returns resolves when the buffer has drained: with `true`, or with `false` when the connection is closed. It never rejects, so
-   *   waiting is optional. But a client with more than `maxBuffered` buffered bytes is terminated.
+   * @returns resolves to `true` when the message is accepted for delivery and the buffer has drained. Resolves to `false` when the
+   *   connection is closed or closing before that. It never rejects, so waiting is optional. But a message for a client with more
+   *   than `maxBuffered` buffered bytes terminates the connection.
    * @throws TypeError for a value that cannot be sent.
    */
   send(data: unknown): Promise<boolean> {

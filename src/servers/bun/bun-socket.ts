@@ -67,8 +67,10 @@ export class BunSocket implements SocketLink {
     return this.#peer?.getBufferedAmount() ?? 0;
   }
 
-  send(data: string | Uint8Array): void {
-    this.#peer?.send(data);
+  send(data: string | Uint8Array): boolean {
+    if (this.#peer === undefined) return false;
+    // Bun returns the number of bytes, -1 when the client is slow, and 0 for a dropped message.
+    return this.#peer.send(data) !== 0 || data.length === 0;
   }
 
   ping(): void {

@@ -2,6 +2,7 @@ import { RUNTIME_OPTIONS } from '../option-names.js';
 import type { RunningServer, ServedApp, ServerAdapter } from '../../http/gateway/server-adapter.js';
 import { Stopping } from '../../http/gateway/stopping.js';
 import { bunHandlers, BunSocket } from './bun-socket.js';
+import { messageLimit } from '../message-limit.js';
 import { acceptSocket, isUpgradeRequest } from '../runtime-socket.js';
 import {
   answerOfError,
@@ -12,7 +13,6 @@ import {
   listeningUrl,
   withDeadline,
 } from '../runtime-server.js';
-import { DEFAULT_MAX_MESSAGE } from '../../http/gateway/socket-link.js';
 import { checkMaxMessage, warnIgnoredOptions } from '../own-limits.js';
 
 /** The members of `Bun` that are used. */
@@ -32,7 +32,8 @@ interface BunHandle {
  * Bun's own server, `Bun.serve`. Its WebSockets are not compressed. It refuses messages larger than the server's `maxMessage`
  * before the app sees them.
  *
- * @throws (rejects) Error on other runtimes, or when the address is not available.
+ * @throws (rejects) Error on other runtimes, or when the address is not available. TypeError for a `maxMessage` below that of a
+ *   route.
  * @example await app.run({ server: 'bun', port: 8080 });
  * @see https://bun.sh/docs/api/http
  */
@@ -45,7 +46,8 @@ export class BunServer implements ServerAdapter {
     const stopping = new Stopping();
     const address = listenAddress(options);
     const { host, port, socket } = address;
-    const { key, cert, maxMessage = DEFAULT_MAX_MESSAGE } = options;
+    const { key, cert } = options;
+    const maxMessage = messageLimit('bun', app, options.maxMessage);
     warnIgnoredOptions('bun', app, options, ['fd']);
     const serveOptions = {
       ...(socket === undefined ? { hostname: host, port } : { unix: socket }),

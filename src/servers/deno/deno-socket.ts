@@ -33,7 +33,7 @@ export class DenoSocket implements SocketLink {
   readonly #stopListener: StopListener = closeOnStop(this);
   #pendingCalls: (() => void)[] = [];
   #pendingBytes = 0;
-  readonly #unread = new UnreadMessages();
+  readonly #unread: UnreadMessages;
   #sentCheck: ReturnType<typeof setTimeout> | undefined = undefined;
   #close: { code: number; reason: string } | undefined = undefined;
   #isClosed = false;
@@ -41,6 +41,7 @@ export class DenoSocket implements SocketLink {
   constructor(peer: DenoPeer, { maxMessage }: SocketOptions, sink: SocketSink, stopping: Stopping) {
     this.#peer = peer;
     this.#sink = sink;
+    this.#unread = new UnreadMessages((message) => sink.message(message));
     this.#maxMessage = maxMessage;
     this.#stopping = stopping;
     peer.binaryType = 'arraybuffer';
@@ -64,9 +65,9 @@ export class DenoSocket implements SocketLink {
 
   #message(message: string | Uint8Array): void {
     if (this.#isClosed || this.#close !== undefined) return;
-    if (byteLengthOf(message) > this.#maxMessage) this.close(1009, '');
-    else if (!this.#unread.isPaused) this.#sink.message(message);
-    else if (!this.#unread.add(message)) this.close(1008, 'Too many unread messages.');
+    const length = byteLengthOf(message);
+    if (length > this.#maxMessage) this.close(1009, '');
+    else if (!this.#unread.add(message, length)) this.close(1013, 'Too many unread messages.');
   }
 
   #end(code: number, reason: string): void {
@@ -74,8 +75,8 @@ export class DenoSocket implements SocketLink {
     this.#isClosed = true;
     clearTimeout(this.#sentCheck);
     this.#stopping.removeListener(this.#stopListener);
-    this.#unread.clear();
     this.#pendingCalls = [];
+    this.#unread.flush();
     this.#sink.closed(code, reason);
   }
 
@@ -83,12 +84,15 @@ export class DenoSocket implements SocketLink {
     return this.#isClosed ? 0 : this.#pendingBytes + this.#peer.bufferedAmount;
   }
 
-  send(data: string | Uint8Array): void {
+  send(data: string | Uint8Array): boolean {
+    if (this.#isClosed) return false;
     if (this.#peer.readyState === CONNECTING) {
       this.#pendingBytes += data.length;
       this.#pendingCalls.push(() => this.send(data));
     } else if (this.#peer.readyState === OPEN) this.#peer.send(data);
+    else return false;
     if (this.bufferedAmount >= HIGH_WATER) this.#checkSent();
+    return true;
   }
 
   #checkSent(): void {
@@ -128,6 +132,6 @@ export class DenoSocket implements SocketLink {
   }
 
   resume(): void {
-    this.#unread.resume((message) => this.#sink.message(message));
+    this.#unread.resume();
   }
 }

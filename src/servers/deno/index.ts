@@ -35,7 +35,8 @@ interface DenoHandle {
 
 /**
  * Deno's own server, `Deno.serve`. Its WebSockets are not compressed. A client that sends faster than the method reads is not
- * slowed down. It is disconnected at 4 MB. Deno sends the pings itself: a lost peer is noticed after at most two `pingInterval`s.
+ * slowed down. Above 4 MB of unread messages it is closed with 1013, and the method still receives the messages that were taken.
+ * Deno sends the pings itself: a lost peer is noticed after at most two `pingInterval`s.
  *
  * @throws (rejects) Error on other runtimes, or when the address is not available.
  * @example await app.run({ server: 'deno', port: 8080 });

@@ -1,4 +1,10 @@
-import type { RunningServer, ServedApp, ServerAdapter, ServerOptions } from '../../http/gateway/server-adapter.js';
+import {
+  type RunningServer,
+  type ServedApp,
+  type ServerAdapter,
+  ServerNotice,
+  type ServerOptions,
+} from '../../http/gateway/server-adapter.js';
 import { UWS_OPTIONS } from '../option-names.js';
 import type { ListenOptions } from '../listening.js';
 import type { TlsOptions } from '../tls-options.js';
@@ -6,17 +12,18 @@ import { loadBinding, type UwsApp } from './uws-binding.js';
 import { UwsExchange } from './uws-exchange.js';
 import { ServerState } from './server-state.js';
 import { listenUws } from './uws-listen.js';
+import { messageLimit } from '../message-limit.js';
 import { openSockets, type UwsSocketExchange } from './uws-socket.js';
 import { makeApp } from './uws-tls.js';
-import { DEFAULT_MAX_MESSAGE } from '../../http/gateway/socket-link.js';
 import { warnIgnoredOptions } from '../own-limits.js';
 import { toError } from '../../support/value-kinds.js';
+import { installedVersion, versionNotice } from './uws-version.js';
 
 /** Options of the `uws` adapter. It supports the TLS options `key` and `cert` (PEM), `passphrase` and `ciphers`. */
 export interface UwsServerOptions extends ServerOptions, Pick<ListenOptions, 'host' | 'port'>, TlsOptions {
   /**
-   * The largest WebSocket message, in bytes. It must be at least the largest `maxMessage` of the routes. Default: 1,048,576, like
-   * the default of routes.
+   * The largest WebSocket message, in bytes. It must be at least the largest `maxMessage` of the routes. Default: the largest
+   * `maxMessage` of the routes when the server starts, and at least 1,048,576.
    */
   maxMessage?: number;
 }
@@ -41,17 +48,20 @@ const VERBS = {
  * Serves on uWebSockets.js, a server in C++. It is much faster than `node:http`, and stricter:
  *
  * - It serves HTTP/1.1 only. It closes the connection without an answer for HTTP/1.0, malformed requests, verbs beyond those of
- *   RFC 9110, absolute URLs as targets, and more than 50 headers. A request that is sent before the previous answer (pipelining)
- *   also ends the connection, unless the previous request is answered synchronously.
+ *   RFC 9110, and absolute URLs as targets. A request that is sent before the previous answer (pipelining) also ends the
+ *   connection, unless the previous request is answered synchronously.
+ * - A request with more than 48 headers (about 100 from version 20.48) gets no answer. Its connection is closed after 10 seconds.
+ *   The server logs a notice about versions before 20.48 when it starts, and refuses versions before 20.30.
  * - Its timeouts are fixed: 10 seconds for the head of a request, for an idle connection, and for a client to receive or send
  *   more.
- * - WebSockets are not compressed. A client that sends faster than the method reads is not slowed down. It is disconnected at 4
- *   MB.
+ * - A WebSocket client that sends faster than the method reads is not slowed down. Above 4 MB of unread messages it is closed with
+ *   1013, and the method still receives the messages that were taken. A message above twice the server's `maxMessage` ends the
+ *   connection without a close code.
  * - It listens on a host and port only, not on Unix sockets.
  * - The address of a client is known only until the answer is complete.
  *
- * @throws (rejects) Error when uWebSockets.js is not installed or has no binary for this Node, or when the address is not
- *   available. TypeError for options that it does not support.
+ * @throws (rejects) Error when uWebSockets.js is not installed, is too old or has no binary for this Node, or when the address is not
+ *   available. TypeError for options that it does not support, and for a `maxMessage` below that of a route.
  * @example
  * // npm install uNetworking/uWebSockets.js#v20.30.0
  * await app.run({ server: 'uws', port: 8080 });
@@ -62,12 +72,15 @@ export class UwsServer implements ServerAdapter {
 
   async listen(app: ServedApp, options: UwsServerOptions): Promise<RunningServer> {
     const binding = loadBinding();
+    const notice = versionNotice(installedVersion());
     const logError = (error: unknown): void => app.log?.(toError(error));
+    const maxMessage = messageLimit('uws', app, options.maxMessage);
     const { app: server, secure } = makeApp(binding, options);
     const state = new ServerState(secure, logError);
-    serve(server, app, state, options.maxMessage ?? DEFAULT_MAX_MESSAGE);
+    serve(server, app, state, { maxMessage, compression: binding.SHARED_COMPRESSOR });
     const { url, socket } = await listenUws(binding, server, options, secure ? 'https' : 'http');
     warnIgnoredOptions('uws', app, options);
+    if (notice !== undefined) logError(new ServerNotice(notice));
     let closed: Promise<void> | undefined;
     const close = async (): Promise<void> => {
       binding.us_listen_socket_close(socket);
@@ -86,7 +99,7 @@ export class UwsServer implements ServerAdapter {
   }
 }
 
-function serve(server: UwsApp, app: ServedApp, state: ServerState, maxMessage: number): void {
+function serve(server: UwsApp, app: ServedApp, state: ServerState, sockets: Parameters<typeof openSockets>[2]): void {
   const answer = (exchange: UwsExchange | UwsSocketExchange): void => {
     if (exchange.refusal !== undefined) {
       exchange.refuse(exchange.refusal);
@@ -95,7 +108,7 @@ function serve(server: UwsApp, app: ServedApp, state: ServerState, maxMessage: n
     void app.handle(exchange);
     exchange.endTurn();
   };
-  openSockets(server, state, maxMessage, answer);
+  openSockets(server, state, sockets, answer);
   for (const [name, verb] of Object.entries(VERBS) as [keyof typeof VERBS, string][]) {
     server[name]('/*', (response, request) => answer(new UwsExchange(state, response, request, verb)));
   }

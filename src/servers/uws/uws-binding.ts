@@ -12,6 +12,8 @@ export interface UwsApp extends Omit<TemplatedApp, 'listen'> {
 
 /** The parts of uWebSockets.js that are used. */
 export interface Binding {
+  /** Compresses WebSockets without memory per connection. */
+  readonly SHARED_COMPRESSOR: number;
   App(): UwsApp;
   SSLApp(options: { key_file_name: string; cert_file_name: string; passphrase?: string; ssl_ciphers?: string }): UwsApp;
   us_listen_socket_close(socket: us_listen_socket): void;

@@ -14,16 +14,21 @@ interface UserData {
   readonly socket: UwsSocket;
 }
 
-/** Opens the WebSockets of an app. `maxMessage` is in bytes. */
+/** The result of `WebSocket.send` for a message that is not sent. */
+const DROPPED = 2;
+
+/** Opens the WebSockets of an app. `maxMessage` is in bytes, `compression` a constant of uWebSockets.js. */
 export function openSockets(
   app: UwsApp,
   state: ServerState,
-  maxMessage: number,
+  { maxMessage, compression }: { maxMessage: number; compression: number },
   serve: (exchange: UwsSocketExchange) => void,
 ): void {
   app.ws<UserData>('/*', {
     // Twice the limit, so that a message that is too large gets the close code 1009. uWebSockets.js only drops the connection.
     maxPayloadLength: maxMessage * 2,
+    // Used only with clients whose extensions are passed to `upgrade`.
+    compression,
     // The app sends pings and measures unsent data itself.
     idleTimeout: 0,
     sendPingsAutomatically: false,
@@ -62,11 +67,12 @@ export class UwsSocketExchange extends UwsExchange {
     this.upgrade = isHandshake ? (options, sink) => this.#open(options, sink) : undefined;
   }
 
-  #open({ protocol, maxMessage, headers }: SocketOptions, sink: SocketSink): SocketLink {
+  #open({ protocol, maxMessage, compression, headers }: SocketOptions, sink: SocketSink): SocketLink {
     checkMaxMessage('uws', maxMessage, this.#maxMessage);
     if (!this.isUnanswered) throw new Error('The connection was closed before the WebSocket opened.');
     const key = this.header('sec-websocket-key') as string;
-    const socket = new UwsSocket(this.#server, sink, maxMessage);
+    const extensions = compression ? (this.header('sec-websocket-extensions') ?? '') : '';
+    const socket = new UwsSocket(this.#server, sink, maxMessage, compression);
     const open = (): void => {
       // Added before the exchange is removed, so that a stopping server does not count zero in between.
       this.#server.add(socket);
@@ -77,7 +83,7 @@ export class UwsSocketExchange extends UwsExchange {
       }
       response.cork(() => {
         writeHead(response, 101, '', headers);
-        response.upgrade<UserData>({ socket }, key, protocol, '', this.#context);
+        response.upgrade<UserData>({ socket }, key, protocol, extensions, this.#context);
       });
     };
     // A later turn may run inside a callback of uWebSockets.js for another connection, which it would confuse with this one.
@@ -92,16 +98,19 @@ class UwsSocket implements SocketLink, OpenExchange {
   readonly sink: SocketSink;
   readonly #server: ServerState;
   readonly #maxMessage: number;
+  readonly #isCompressed: boolean;
   #peer: WebSocket<UserData> | undefined = undefined;
   #pendingCalls: ((peer: WebSocket<UserData>) => void)[] = [];
   #pendingBytes = 0;
   #isClosed = false;
-  readonly #unread = new UnreadMessages();
+  readonly #unread: UnreadMessages;
 
-  constructor(state: ServerState, sink: SocketSink, maxMessage: number) {
+  constructor(state: ServerState, sink: SocketSink, maxMessage: number, isCompressed: boolean) {
     this.#server = state;
     this.sink = sink;
+    this.#unread = new UnreadMessages((message) => sink.message(message));
     this.#maxMessage = maxMessage;
+    this.#isCompressed = isCompressed;
   }
 
   opened(peer: WebSocket<UserData>): void {
@@ -133,8 +142,7 @@ class UwsSocket implements SocketLink, OpenExchange {
     // uWebSockets.js reuses the memory after this call.
     const bytes = Buffer.from(new Uint8Array(data));
     const message = isBinary ? bytes : bytes.toString('utf8');
-    if (!this.#unread.isPaused) this.sink.message(message);
-    else if (!this.#unread.add(message)) this.close(1008, 'Too many unread messages.');
+    if (!this.#unread.add(message, bytes.length)) this.close(1013, 'Too many unread messages.');
   }
 
   closed(code: number, reason: ArrayBuffer): void {
@@ -144,7 +152,7 @@ class UwsSocket implements SocketLink, OpenExchange {
     this.#pendingBytes = 0;
     this.#server.stopping.removeListener(this);
     this.#server.remove(this);
-    this.#unread.clear();
+    this.#unread.flush();
     this.sink.closed(code, Buffer.from(reason).toString('utf8'));
   }
 
@@ -152,9 +160,12 @@ class UwsSocket implements SocketLink, OpenExchange {
     return this.#peer?.getBufferedAmount() ?? this.#pendingBytes;
   }
 
-  send(data: string | Uint8Array): void {
-    if (this.#peer === undefined && !this.#isClosed) this.#pendingBytes += data.length;
-    this.#whenOpen((peer) => peer.send(data, typeof data !== 'string'));
+  send(data: string | Uint8Array): boolean {
+    if (this.#isClosed) return false;
+    if (this.#peer !== undefined) return this.#peer.send(data, typeof data !== 'string', this.#isCompressed) !== DROPPED;
+    this.#pendingBytes += data.length;
+    this.#pendingCalls.push((peer) => peer.send(data, typeof data !== 'string', this.#isCompressed));
+    return true;
   }
 
   ping(): void {
@@ -178,6 +189,6 @@ class UwsSocket implements SocketLink, OpenExchange {
   }
 
   resume(): void {
-    this.#unread.resume((message) => this.sink.message(message));
+    this.#unread.resume();
   }
 }

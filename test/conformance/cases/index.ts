@@ -4,6 +4,7 @@ import { bodies } from './bodies.js';
 import { closing } from './closing.js';
 import { connections } from './connections.js';
 import { errors } from './errors.js';
+import { frames } from './frames.js';
 import { headers } from './headers.js';
 import { limits } from './limits.js';
 import { sockets } from './sockets.js';
@@ -23,5 +24,6 @@ export const groups: readonly Group[] = [
   connections,
   limits,
   sockets,
+  frames,
   closing,
 ];

@@ -77,6 +77,15 @@ export const limits: Group = {
       },
     },
     {
+      name: 'a request with many headers is answered',
+      needs: ['many-headers'],
+      async run({ ask }) {
+        const headers = Array.from({ length: 60 }, (_, i) => [`X-Header-${i}`, `${i}`] as const);
+        const { status, text } = await ask('GET', '/', { headers });
+        assert.ok((status === 200 && text === 'home') || status === 431, `${status}`);
+      },
+    },
+    {
       name: 'a target that is too long is refused',
       needs: ['header-limit'],
       async run({ connect }) {

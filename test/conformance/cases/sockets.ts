@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { request } from '../../servers/raw-client.js';
 import type { Group, Target } from '../case.js';
-import { assert, FloodReader, marks, newId, pattern, standstill, untilMarked } from './helpers.js';
 import { WebSocket } from 'ws';
+import { closing, FrameClient, text } from '../frame-client.js';
+import { assert, FloodReader, marks, newId, pattern, standstill, tellToGo, until, untilMarked, wait } from './helpers.js';
 
 export const sockets: Group = {
   subject: 'WebSockets',
@@ -162,6 +163,98 @@ export const sockets: Group = {
       },
     },
     {
+      name: 'deliver what arrived before a close, although the method reads later',
+      needs: ['websocket'],
+      async run(target) {
+        const id = newId();
+        const peer = await opened(target, `/ws/late/${id}`);
+        for (let i = 0; i < 300; i++) peer.send(numbered(i, 1000));
+        peer.close(1000);
+        // Servers that cannot slow a client down have everything by now. Others read the close after the messages.
+        await Promise.race([once(peer, 'close'), wait(200)]);
+        await tellToGo(target, id);
+        assert.deepEqual(await report(target, id), { count: 300, isInOrder: true, code: 1000, isSent: false });
+      },
+    },
+    {
+      name: 'lose nothing of a burst without telling: a client that is closed is told so, and the method receives what was taken',
+      needs: ['websocket'],
+      async run(target) {
+        const { code, count, isInOrder } = await burst(target);
+        assert.ok(isInOrder, 'messages are missing in between');
+        if (code === 1000) assert.equal(count, 160);
+        // 1006: a connection that is reset while its client still sends loses the code.
+        else assert.ok([1006, 1009, 1013].includes(code) && count >= 16, `${count} messages, and close code ${code}`);
+      },
+    },
+    {
+      name: 'slow a client down that sends faster than the method reads',
+      needs: ['websocket', 'socket-back-pressure'],
+      async run(target) {
+        assert.deepEqual(await burst(target), { code: 1000, count: 160, isInOrder: true });
+      },
+    },
+    {
+      name: 'tell the method which replies are sent, also to a client that closes at once',
+      needs: ['http1', 'websocket'],
+      async run(target) {
+        const id = newId();
+        const client = await FrameClient.open(target, `/ws/told/${id}`);
+        client.send(Buffer.concat([text('one'), text('two'), closing(1000)]));
+        const replies = (await client.frames()).filter(({ opcode }) => opcode === 1);
+        await until(async () => (await marks(target, id)).length > 0);
+        assert.deepEqual(await marks(target, id), [`accepted ${replies.length}`]);
+      },
+    },
+    {
+      name: 'send one message that is larger than what may wait for a client',
+      needs: ['websocket'],
+      async run(target) {
+        const id = newId();
+        const length = 20 * 1024 * 1024;
+        const peer = dial(target, `/ws/pattern/${length}/${id}`);
+        const [data] = await once(peer, 'message');
+        assert.ok(pattern(length).equals(data), `${data.length} bytes`);
+        const [code] = await once(peer, 'close');
+        assert.equal(code, 1000);
+        await untilMarked(target, id, 'sent true');
+      },
+    },
+    {
+      name: 'take messages above the default size where their route allows it',
+      needs: ['websocket'],
+      async run(target) {
+        const peer = await opened(target, '/ws/big');
+        peer.send(pattern(2_500_000));
+        const [data] = await once(peer, 'message');
+        assert.ok(pattern(2_500_000).equals(data), `${data.length} bytes`);
+        peer.terminate();
+      },
+    },
+    {
+      name: 'compress messages where their route allows it',
+      needs: ['websocket', 'socket-compression'],
+      async run(target) {
+        const peer = await opened(target, '/ws/compressed');
+        assert.match(peer.extensions, /permessage-deflate/);
+        for (const message of ['again and again', 'again and again', '', 'x'.repeat(200_000), pattern(300_000)]) {
+          peer.send(message);
+          const [data] = await once(peer, 'message');
+          assert.ok(Buffer.from(message).equals(data), `${data.length} bytes`);
+        }
+        peer.terminate();
+      },
+    },
+    {
+      name: 'do not compress messages where their route does not allow it',
+      needs: ['websocket'],
+      async run(target) {
+        const peer = await opened(target, '/ws/echo');
+        assert.equal(peer.extensions, '');
+        peer.terminate();
+      },
+    },
+    {
       name: 'an ordinary request for one is 426',
       async run({ ask }) {
         assert.equal((await ask('GET', '/ws/echo')).status, 426);
@@ -201,6 +294,38 @@ function dial({ url, signal }: Target, path: string, headers: Record<string, str
   peer.on('error', () => undefined);
   signal?.addEventListener('abort', () => peer.terminate());
   return peer;
+}
+
+/** A message that begins with its number. */
+function numbered(i: number, length: number): Buffer {
+  return Buffer.alloc(length, `${String(i).padStart(8, '0')} `);
+}
+
+interface Report {
+  count: number;
+  isInOrder: boolean;
+  code: number;
+  isSent: boolean;
+}
+
+/** What `/ws/late/<id>` has noted at its end. */
+async function report(target: Target, id: string): Promise<Report> {
+  await until(async () => (await marks(target, id)).length > 1);
+  return JSON.parse((await marks(target, id)).at(-1) as string);
+}
+
+/** Sends ten megabytes to a method that does not read yet, and a close. `code` is what the client receives. */
+async function burst(target: Target): Promise<Pick<Report, 'code' | 'count' | 'isInOrder'>> {
+  const id = newId();
+  const peer = await opened(target, `/ws/late/${id}`);
+  const closed = once(peer, 'close');
+  for (let i = 0; i < 160; i++) peer.send(numbered(i, 65_536), () => undefined);
+  peer.close(1000);
+  await Promise.race([closed, wait(300)]);
+  await tellToGo(target, id);
+  const { count, isInOrder } = await report(target, id);
+  const [code] = await closed;
+  return { code, count, isInOrder };
 }
 
 async function opened(target: Target, path: string): Promise<WebSocket> {
