@@ -1,4 +1,5 @@
 import { FetchExchange, type FetchPeer } from '../http/gateway/fetch-exchange.js';
+import { refuseInvalidHost } from '../http/gateway/host.js';
 import type { StopListener, Stopping } from '../http/gateway/stopping.js';
 import type { SocketLink, SocketOptions, SocketSink } from '../http/gateway/socket-link.js';
 import type { ServedApp } from '../http/gateway/server-adapter.js';
@@ -30,7 +31,7 @@ export function acceptSocket<Answer>(
     });
     // After the WebSocket is open, nothing waits for the response.
     exchange.response.then(resolve, reject);
-    void app.handle(exchange);
+    if (!refuseInvalidHost(exchange)) void app.handle(exchange);
   });
 }
 

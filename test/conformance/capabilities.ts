@@ -13,6 +13,7 @@ export const CAPABILITIES = {
   'bad-headers': 'answers a header line without a colon with 400',
   'length-and-chunks': 'refuses a body that has both a length and chunks',
   'one-host': 'answers a request with several Host headers with 400',
+  'valid-host': 'answers an invalid Host header with 400',
   'empty-length': 'answers an empty Content-Length with 400',
   'known-codings': 'answers a transfer coding that it cannot decode with 501',
   'bad-chunks': 'answers malformed chunks with 400, before it closes the connection',

@@ -8,6 +8,7 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { refuseInvalidHost } from '../../http/gateway/host.js';
 import type { ServedApp } from '../../http/gateway/server-adapter.js';
 import type { Stopping } from '../../http/gateway/stopping.js';
 import type { Http1Options } from '../http1/index.js';
@@ -95,7 +96,8 @@ export class Sessions {
       stream.respond({ ':status': constants.HTTP_STATUS_NOT_IMPLEMENTED }, { endStream: true });
       return;
     }
-    void this.#app.handle(new Http2Exchange(stream, headers, raw, peer));
+    const exchange = new Http2Exchange(stream, headers, raw, peer);
+    if (!refuseInvalidHost(exchange)) void this.#app.handle(exchange);
   }
 
   /** Checks periodically for requests that take too long to arrive, as `node:http` does. */

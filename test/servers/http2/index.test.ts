@@ -97,6 +97,11 @@ describe('http2', () => {
     expect(valuesOf('cookie')).toEqual([[expect.any(String), 'a=1; b=2; c=3']]);
   });
 
+  it('answers an authority with user information with 400', async () => {
+    const { url } = await serve();
+    expect((await ask(open(url), { ':path': '/seen', ':authority': 'u:p@evil' })).head[':status']).toBe(400);
+  });
+
   it('leaves out headers that speak of a connection, and sends one of those that may be there only once', async () => {
     const session = open((await serve()).url);
     const { head } = await ask(session, { ':path': '/connection' });
