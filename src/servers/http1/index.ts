@@ -111,7 +111,7 @@ export async function http1Server(
     server.emit('request', request, response);
   });
   server.on('clientError', answerClientError);
-  const closeSockets = serveUpgrades(server, app, tls !== undefined);
+  const closeSockets = serveUpgrades(server, app, connections, tls !== undefined);
   if (options.maxConnections !== undefined) (acceptor ?? server).maxConnections = options.maxConnections;
   const { shutdownTimeout = 10_000 } = options;
   const close = (lingering?: number): Promise<void> => {
