@@ -55,6 +55,15 @@ export class Connections {
     this.#expecting.delete(socket);
   }
 
+  /**
+   * Closes a connection on which nothing has happened for a while, if the client does not read its answer, or owes the server its
+   * next request. A request that is still being answered is not affected.
+   */
+  expire(socket: Socket): void {
+    const isIdle = this.#expecting.has(socket) && LATEST in socket && openResponse(socket) === undefined;
+    if (isIdle || socket.writableLength > 0) socket.destroy();
+  }
+
   #watchHandshakes(): void {
     this.#acceptor.on('connection', (socket: Socket) => {
       // The two sockets of a connection have only their peer in common. Clients of a Unix socket have no address.

@@ -29,6 +29,7 @@ const WINDOW_SIZE = 256 * 1024;
 interface Times {
   keepAliveTimeout: number;
   requestTimeout: number;
+  sendTimeout: number;
 }
 
 /** The HTTP/2 connections of a server. Another server accepts them. */
@@ -73,7 +74,7 @@ export class Sessions {
       remoteAddress: socket.remoteAddress,
       stopping: this.#stopping,
     };
-    const { keepAliveTimeout } = this.#times;
+    const { keepAliveTimeout, sendTimeout } = this.#times;
     if (keepAliveTimeout > 0) {
       session.setTimeout(keepAliveTimeout, () => {
         if (streams.size === 0) session.close();
@@ -85,6 +86,11 @@ export class Sessions {
       // The exchange detects the error by the end of the stream.
       stream.on('error', () => undefined);
       this.#trackArrival(stream);
+      if (sendTimeout > 0) {
+        stream.setTimeout(sendTimeout, () => {
+          if (stream.writableLength > 0) stream.close(constants.NGHTTP2_CANCEL);
+        });
+      }
       this.#answer(stream, headers, raw, peer);
     });
     if (this.#isClosing) session.close();
