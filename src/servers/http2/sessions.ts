@@ -38,6 +38,7 @@ export class Sessions {
   readonly #app: ServedApp;
   readonly #stopping: Stopping;
   readonly #times: Times;
+  readonly #maxHeaderSize: number;
   readonly #sessions = new Map<ServerHttp2Session, Set<ServerHttp2Stream>>();
   /** Streams whose body is arriving, with their start times. */
   readonly #arriving = new Map<ServerHttp2Stream, number>();
@@ -49,6 +50,7 @@ export class Sessions {
     this.#stopping = stopping;
     this.#times = times;
     const { maxHeaderSize = 16_384, maxConcurrentStreams = 128 } = options;
+    this.#maxHeaderSize = maxHeaderSize;
     this.#server = createServer({
       settings: { maxConcurrentStreams, maxHeaderListSize: maxHeaderSize, initialWindowSize: WINDOW_SIZE },
     });
@@ -78,6 +80,7 @@ export class Sessions {
     if (keepAliveTimeout > 0) {
       session.setTimeout(keepAliveTimeout, () => {
         if (streams.size === 0) session.close();
+        else probe(session, keepAliveTimeout);
       });
     }
     session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, raw: string[]) => {
@@ -100,6 +103,12 @@ export class Sessions {
     if (headers[':path'] === undefined) {
       // CONNECT is for proxies.
       stream.respond({ ':status': constants.HTTP_STATUS_NOT_IMPLEMENTED }, { endStream: true });
+      return;
+    }
+    // Node applies the limit only when the client has acknowledged it, and then resets the stream.
+    if (headSize(raw) > this.#maxHeaderSize) {
+      stream.respond({ ':status': constants.HTTP_STATUS_REQUEST_HEADER_FIELDS_TOO_LARGE }, { endStream: true });
+      stream.close(constants.NGHTTP2_NO_ERROR);
       return;
     }
     const exchange = new Http2Exchange(stream, headers, raw, peer);
@@ -137,6 +146,28 @@ export class Sessions {
     clearInterval(this.#timeoutCheck);
     for (const session of this.#sessions.keys()) session.close();
   }
+}
+
+/**
+ * Ends a connection whose client no longer answers. After a violation of the protocol, Node reads nothing more from a connection with
+ * open streams, and does not notice its end either.
+ *
+ * @param timeout in milliseconds.
+ */
+function probe(session: ServerHttp2Session, timeout: number): void {
+  const deadline = setTimeout(() => session.destroy(), timeout);
+  // Called with an error when the connection ends.
+  session.ping((error) => {
+    clearTimeout(deadline);
+    if (error === null) session.setTimeout(timeout);
+  });
+}
+
+/** The size of a head as HTTP/2 counts it, in bytes (RFC 9113 §6.5.2). */
+function headSize(raw: readonly string[]): number {
+  let size = 0;
+  for (let i = 0; i < raw.length; i += 2) size += (raw[i] as string).length + (raw[i + 1] as string).length + 32;
+  return size;
 }
 
 function refuse(stream: ServerHttp2Stream): void {
