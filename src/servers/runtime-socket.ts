@@ -10,6 +10,7 @@ type OpenSocket<Answer> = (options: SocketOptions, sink: SocketSink) => { link: 
 /** Whether a `fetch` request is a WebSocket handshake (RFC 6455 §4.2.1). A handshake has no body. */
 export function isUpgradeRequest({ method, headers }: globalThis.Request): boolean {
   if (method !== 'GET' || headers.get('upgrade')?.toLowerCase() !== 'websocket') return false;
+  if (!/(?:^|,)\s*upgrade\s*(?:,|$)/i.test(headers.get('connection') ?? '')) return false;
   return Number(headers.get('content-length') ?? 0) === 0 && !headers.has('transfer-encoding');
 }
 

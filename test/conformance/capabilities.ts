@@ -43,6 +43,7 @@ export const CAPABILITIES = {
   'abort-noticed': 'tells the app that the client has gone away',
   'early-abort-noticed': 'tells it as well before the answer has begun',
   websocket: 'opens WebSockets',
+  'handshake-connection': 'takes a handshake without Connection: Upgrade for an ordinary request',
   'handshake-body': 'takes a handshake with a body for an ordinary request',
   'peer-address': 'knows the address of the client',
   ipv6: 'listens on IPv6 addresses',
@@ -91,6 +92,7 @@ const UWS: Lacks = {
   'bad-requests': 'uWebSockets.js closes the connection, or lets it time out, and does not answer',
   'header-limit': 'uWebSockets.js has none for what arrives at once, and closes the connection of what does not',
   'http-version': 'uWebSockets.js takes HTTP/1.1 only',
+  'handshake-connection': 'uWebSockets.js goes by Upgrade alone',
   'any-verb': 'uWebSockets.js knows the verbs of RFC 9110 and PATCH',
 };
 
