@@ -31,6 +31,7 @@ export const CAPABILITIES = {
   'encoded-slash': 'passes the path to the app percent-encoded, so that %2F separates nothing',
   'dot-segments': 'passes . and .. in paths unchanged',
   'head-length': 'answers HEAD with the Content-Length of GET',
+  'head-of-stream': 'answers HEAD of a stream without a Content-Length',
   streaming: 'sends the pieces of an answer as they are made',
   'back-pressure': 'lets the producer of an answer wait for a slow client',
   'request-streaming': 'passes a request body to the app as it arrives',
