@@ -62,6 +62,8 @@ export class Bottle extends RouteTable implements AppCore {
   readonly errors = new ErrorHandlers();
   readonly hooks: HookList;
   readonly container: Container | undefined;
+  /** @internal The functions that stop the servers which `run` started. */
+  readonly servers = new Set<() => Promise<void>>();
   readonly #plugins = new InstalledPlugins(this, () => this.#invalidateAll());
   readonly #groups: Group[] = [];
   readonly #mounted: Bottle[] = [];
@@ -464,10 +466,16 @@ export class Bottle extends RouteTable implements AppCore {
     return deferredRun(this) ?? (await import('./run.js')).run(this, options);
   }
 
-  /** Closes the plugins, here and in the mounted apps. */
+  /**
+   * Stops the servers that `run()` started, then closes the plugins, here and in the mounted apps.
+   *
+   * @throws (rejects) the error of the first server or plugin that does not close. The others are still closed.
+   * @example await app.close();
+   */
   async close(): Promise<void> {
-    const outcomes = await Promise.allSettled([this.#plugins.close(), ...[...new Set(this.#mounted)].map((app) => app.close())]);
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    const stopped = await Promise.allSettled([...this.servers].map((stop) => stop()));
+    const closed = await Promise.allSettled([this.#plugins.close(), ...[...new Set(this.#mounted)].map((app) => app.close())]);
+    const failed = [...stopped, ...closed].find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
 

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { chain } from '../http/answer/chain.js';
 import type { Context } from '../http/context.js';
 import type { FetchPeer } from '../http/gateway/fetch-exchange.js';
+import { refuseInvalidHost } from '../http/gateway/host.js';
 import { LateModule } from '../support/late-module.js';
 import type { RoadApp } from './road/road-app.js';
 import { receive, type FailureHandler } from './road/receive.js';
@@ -18,6 +19,7 @@ export function answerFetch(app: RoadApp, request: globalThis.Request, peer?: Fe
     const exchange = new FetchExchange(request, peer);
     // The rejection of `handled` is the meaningful one.
     exchange.response.catch(() => undefined);
+    if (request.headers.has('host') && refuseInvalidHost(exchange)) return exchange.response;
     const handled = receive(app, exchange, reject);
     // The promise of a mounted node:http listener settles only after its body has been sent.
     if (handled !== undefined) await Promise.race([handled, exchange.begun]);

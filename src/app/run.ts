@@ -83,19 +83,32 @@ async function findAdapter(server: string | ServerClass | ServerAdapter): Promis
 const openServers = new Set<() => Promise<void>>();
 
 function stopOnSignals(app: App, running: SupervisedServer): RunningServer {
-  let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => {
-    closing ??= (async () => {
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopping ??= (async () => {
       openServers.delete(close);
       if (openServers.size === 0) for (const signal of SIGNALS) process.off(signal, stopAll);
       try {
         await running.close();
       } finally {
-        await app.close();
+        app.servers.delete(stop);
+      }
+    })();
+    return stopping;
+  };
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= (async () => {
+      try {
+        await stop();
+      } finally {
+        // Another server of the same app still needs the plugins.
+        if (app.servers.size === 0) await app.close();
       }
     })();
     return closing;
   };
+  app.servers.add(stop);
   const closeAndLog = (): Promise<void> =>
     close().catch((error: unknown) => {
       app.log(toError(error));

@@ -52,8 +52,8 @@ function visit(value: unknown, see: (node: AnyNode) => void): void {
 }
 
 function errorOf(node: AnyNode): ThrownError | undefined {
-  const isCall = node.type === 'CallExpression' && isNamed(node.callee as Expression, 'abort');
-  const isNew = node.type === 'NewExpression' && isNamed(node.callee as Expression, 'HTTPError');
+  const isCall = node.type === 'CallExpression' && isNamed(node.callee as Expression, /^abort\d*$/);
+  const isNew = node.type === 'NewExpression' && isNamed(node.callee as Expression, /^HTTPError\d*$/);
   if (!isCall && !isNew) return undefined;
   const [status, message] = (node as CallExpression | NewExpression).arguments;
   if (status?.type !== 'Literal' || !isErrorStatus(status.value)) return undefined;
@@ -62,12 +62,12 @@ function errorOf(node: AnyNode): ThrownError | undefined {
 }
 
 /** Compilers rename an import (`abort2`), or make a member of it (`(0, bottlenose.abort)`). */
-function isNamed(callee: Expression, name: string): boolean {
+function isNamed(callee: Expression, name: RegExp): boolean {
   if (callee.type === 'SequenceExpression') return isNamed(callee.expressions.at(-1) as Expression, name);
   if (callee.type === 'ParenthesizedExpression') return isNamed(callee.expression, name);
-  if (callee.type === 'Identifier') return callee.name.replace(/\d+$/, '') === name;
+  if (callee.type === 'Identifier') return name.test(callee.name);
   if (callee.type !== 'MemberExpression' || callee.computed || callee.property.type !== 'Identifier') return false;
-  return callee.property.name === name && callee.object.type === 'Identifier' && /bottlenose/i.test(callee.object.name);
+  return name.test(callee.property.name) && callee.object.type === 'Identifier' && /bottlenose/i.test(callee.object.name);
 }
 
 function isErrorStatus(value: unknown): value is number {

@@ -13,6 +13,7 @@ const UNSUPPORTED_OPTIONS = [
   'keepAliveTimeout',
   'headersTimeout',
   'requestTimeout',
+  'sendTimeout',
   'maxHeaderSize',
   'maxConnections',
   'backlog',

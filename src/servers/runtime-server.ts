@@ -72,6 +72,29 @@ export function answerOfError(app: ServedApp, error: unknown): globalThis.Respon
   return fetchLastResort();
 }
 
+/**
+ * Keeps a runtime from adding `Content-Length: 0` to the answer to HEAD when GET would have a body of unknown length (RFC 9110 §9.3.2).
+ * The runtimes add it to a `Response` without a body.
+ */
+export async function withoutZeroLength(
+  { method }: globalThis.Request,
+  answer: globalThis.Response | Promise<globalThis.Response>,
+): Promise<globalThis.Response> {
+  const response = await answer;
+  const { status, headers, body } = response;
+  const hasNoBody = status < 200 || status === 204 || status === 205 || status === 304 || status > 599;
+  if (method !== 'HEAD' || body !== null || hasNoBody || headers.has('Content-Length')) return response;
+  // Bun treats a stream that ends at once like no body.
+  let end: NodeJS.Timeout;
+  const stream = new ReadableStream({
+    start(controller) {
+      end = setTimeout(() => controller.close());
+    },
+    cancel: () => clearTimeout(end),
+  });
+  return new globalThis.Response(stream, response);
+}
+
 /** Waits for a server to stop gracefully. After `timeout` (in milliseconds), calls `cut` to end what is still open. */
 export async function withDeadline(stopped: Promise<unknown>, cut: () => unknown, timeout = 10_000): Promise<void> {
   const deadline = setTimeout(cut, timeout);

@@ -1,4 +1,5 @@
 import { FetchExchange, type FetchPeer } from '../http/gateway/fetch-exchange.js';
+import { refuseInvalidHost } from '../http/gateway/host.js';
 import type { StopListener, Stopping } from '../http/gateway/stopping.js';
 import type { SocketLink, SocketOptions, SocketSink } from '../http/gateway/socket-link.js';
 import type { ServedApp } from '../http/gateway/server-adapter.js';
@@ -9,6 +10,7 @@ type OpenSocket<Answer> = (options: SocketOptions, sink: SocketSink) => { link: 
 /** Whether a `fetch` request is a WebSocket handshake (RFC 6455 §4.2.1). A handshake has no body. */
 export function isUpgradeRequest({ method, headers }: globalThis.Request): boolean {
   if (method !== 'GET' || headers.get('upgrade')?.toLowerCase() !== 'websocket') return false;
+  if (!/(?:^|,)\s*upgrade\s*(?:,|$)/i.test(headers.get('connection') ?? '')) return false;
   return Number(headers.get('content-length') ?? 0) === 0 && !headers.has('transfer-encoding');
 }
 
@@ -30,7 +32,7 @@ export function acceptSocket<Answer>(
     });
     // After the WebSocket is open, nothing waits for the response.
     exchange.response.then(resolve, reject);
-    void app.handle(exchange);
+    if (!refuseInvalidHost(exchange)) void app.handle(exchange);
   });
 }
 

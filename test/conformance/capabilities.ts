@@ -13,6 +13,7 @@ export const CAPABILITIES = {
   'bad-headers': 'answers a header line without a colon with 400',
   'length-and-chunks': 'refuses a body that has both a length and chunks',
   'one-host': 'answers a request with several Host headers with 400',
+  'valid-host': 'answers an invalid Host header with 400',
   'empty-length': 'answers an empty Content-Length with 400',
   'known-codings': 'answers a transfer coding that it cannot decode with 501',
   'bad-chunks': 'answers malformed chunks with 400, before it closes the connection',
@@ -31,6 +32,7 @@ export const CAPABILITIES = {
   'encoded-slash': 'passes the path to the app percent-encoded, so that %2F separates nothing',
   'dot-segments': 'passes . and .. in paths unchanged',
   'head-length': 'answers HEAD with the Content-Length of GET',
+  'head-of-stream': 'answers HEAD of a stream without a Content-Length',
   streaming: 'sends the pieces of an answer as they are made',
   'back-pressure': 'lets the producer of an answer wait for a slow client',
   'request-streaming': 'passes a request body to the app as it arrives',
@@ -50,6 +52,7 @@ export const CAPABILITIES = {
   'socket-masks': 'refuses WebSocket frames of a client without a mask',
   'registered-close-codes': 'passes on the close codes 3000 to 3999 of a WebSocket client',
   'socket-failure-codes': 'sends a close code (1002, 1007) to a WebSocket client that broke the protocol',
+  'handshake-connection': 'takes a handshake without Connection: Upgrade for an ordinary request',
   'handshake-body': 'takes a handshake with a body for an ordinary request',
   'peer-address': 'knows the address of the client',
   ipv6: 'listens on IPv6 addresses',
@@ -106,6 +109,7 @@ const UWS: Lacks = {
   'socket-masks': 'uWebSockets.js does not look at the bit, and reads the next bytes as the mask',
   'registered-close-codes': 'uWebSockets.js takes them for a close without a code',
   'socket-failure-codes': 'uWebSockets.js closes the connection without a Close frame',
+  'handshake-connection': 'uWebSockets.js goes by Upgrade alone',
   'any-verb': 'uWebSockets.js knows the verbs of RFC 9110 and PATCH',
 };
 

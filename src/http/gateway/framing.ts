@@ -5,6 +5,7 @@ export interface Refusal {
 }
 
 export const TWO_HOSTS: Refusal = { status: 400, text: '400 Bad Request: there is more than one Host header.\n' };
+export const BAD_HOST: Refusal = { status: 400, text: '400 Bad Request: the Host is not a valid name or address.\n' };
 export const CHUNKED_TWICE: Refusal = { status: 400, text: '400 Bad Request: a body can be chunked only once.\n' };
 export const UNKNOWN_CODING: Refusal = {
   status: 501,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BodySink, Exchange } from './exchange.js';
-import { BAD_FRAMING, CHUNKED_TWICE, type Refusal, TWO_HOSTS, UNKNOWN_CODING } from './framing.js';
+import { BAD_FRAMING, BAD_HOST, CHUNKED_TWICE, type Refusal, TWO_HOSTS, UNKNOWN_CODING } from './framing.js';
+import { isValidHost } from './host.js';
 import { type Stopping, stoppingOf } from './stopping.js';
 import { DRAIN_BYTES, interruptedBody, unavailableBody } from './unread-body.js';
 
@@ -31,7 +32,7 @@ export interface DirectBody {
 
 /**
  * Checks whether there is a body. Rejects requests that Node's parser accepts but that a front end may interpret differently: several
- * `Host` lines (RFC 9112 §3.2), and transfer codings other than `chunked`, which the app would receive undecoded (§6.1).
+ * `Host` lines or an invalid one (RFC 9112 §3.2), and transfer codings other than `chunked`, which the app would receive undecoded (§6.1).
  *
  * This runs for every request. It therefore reads the raw list (Node builds its `headers` object on first use), and checks the length
  * of a name first.
@@ -46,7 +47,9 @@ export function readFraming(request: IncomingMessage): boolean | Refusal {
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i] as string;
     if (name.length === 4) {
-      if (name.toLowerCase() === 'host' && ++hosts > 1) return TWO_HOSTS;
+      if (name.toLowerCase() !== 'host') continue;
+      if (++hosts > 1) return TWO_HOSTS;
+      if (!isValidHost(raw[i + 1] as string)) return BAD_HOST;
     } else if (name.length === 14) {
       if (name.toLowerCase() === 'content-length') length ??= raw[i + 1];
     } else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
@@ -58,6 +61,9 @@ export function readFraming(request: IncomingMessage): boolean | Refusal {
       if (++codings > 1) return CHUNKED_TWICE;
     }
   }
+  // The host of a target in absolute form replaces the header.
+  const host = authority(request.url as string);
+  if (host !== undefined && !isValidHost(host)) return BAD_HOST;
   if (codings > 0) return true;
   if (length !== undefined) return length !== '0';
   return request.httpVersionMajor > 1 && !request.readableEnded && !isBodiless(request.method);
@@ -130,7 +136,7 @@ export class NodeExchange implements Exchange {
 
   get hasBody(): boolean {
     // Our own server passes the result to the constructor. Listeners on other servers do not.
-    this.#hasBody ??= readFraming(this.#request) === true;
+    this.#hasBody ??= readFraming(this.#request) !== false;
     return this.#hasBody;
   }
 

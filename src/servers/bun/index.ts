@@ -12,6 +12,7 @@ import {
   listenAddress,
   listeningUrl,
   withDeadline,
+  withoutZeroLength,
 } from '../runtime-server.js';
 import { checkMaxMessage, warnIgnoredOptions } from '../own-limits.js';
 
@@ -58,7 +59,7 @@ export class BunServer implements ServerAdapter {
       fetch: (request: globalThis.Request, handle: BunHandle) => {
         const address = handle.requestIP(request)?.address;
         const peer = { environ: request, stopping, ...(address === undefined ? {} : { remoteAddress: address }) };
-        if (app.hasSockets !== true || !isUpgradeRequest(request)) return app.fetch(request, peer);
+        if (app.hasSockets !== true || !isUpgradeRequest(request)) return withoutZeroLength(request, app.fetch(request, peer));
         return acceptSocket<undefined>(app, request, peer, (socketOptions, sink) => {
           checkMaxMessage('bun', socketOptions.maxMessage, maxMessage);
           const data = new BunSocket(socketOptions, sink, stopping);

@@ -3,6 +3,7 @@ import { createWriteStream, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type { BodySink } from '../../http/gateway/exchange.js';
+import { refuseInvalidHost } from '../../http/gateway/host.js';
 import type { ServedApp, ServerAdapter, ServerOptions, SupervisedServer } from '../../http/gateway/server-adapter.js';
 import { Stopping } from '../../http/gateway/stopping.js';
 import { interruptedBody } from '../../http/gateway/unread-body.js';
@@ -51,7 +52,7 @@ export class CgiServer implements ServerAdapter {
     const stopping = new Stopping();
     const answered = new Promise<void>((resolve) => pipe.onOutputClosed(resolve));
     const exchange = new CgiExchange(variables, pipe, stopping, { scriptName: options.scriptName });
-    const handled = (async () => app.handle(exchange))().catch((error: unknown) => {
+    const handled = (async () => (refuseInvalidHost(exchange) ? undefined : app.handle(exchange)))().catch((error: unknown) => {
       app.log?.(toError(error));
     });
     // Keeps the process alive while the app waits. Other servers are kept alive by their listening socket.

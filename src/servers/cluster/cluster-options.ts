@@ -27,6 +27,7 @@ export interface ClusterServerOptions extends NodeServerOptions {
 export interface Settings {
   readonly host: string;
   readonly port: number;
+  readonly fd: number | undefined;
   readonly workers: number;
   readonly maxRequests: number;
   readonly maxRequestsJitter: number;
@@ -39,11 +40,12 @@ export interface Settings {
 /** @throws TypeError for an invalid number, or an option that workers cannot share. */
 export function settingsOf(options: ClusterServerOptions): Settings {
   const { maxRequests = 0 } = options;
-  for (const name of ['socket', 'fd'] as const) if (options[name] !== undefined) throw notShared(name);
+  if (options.socket !== undefined) throw notShared('socket');
   if (options.host?.startsWith('unix:')) throw notShared(`host: '${options.host}'`);
   const settings = {
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 8080,
+    fd: options.fd,
     workers: options.workers ?? availableParallelism(),
     maxRequests,
     maxRequestsJitter: options.maxRequestsJitter ?? Math.ceil(maxRequests / 10),
@@ -53,7 +55,7 @@ export function settingsOf(options: ClusterServerOptions): Settings {
     keepAliveTimeout: options.keepAliveTimeout ?? KEEP_ALIVE,
   };
   for (const [name, value] of Object.entries(settings)) {
-    if (name === 'host') continue;
+    if (name === 'host' || name === 'fd') continue;
     const min = name === 'workers' ? 1 : 0;
     if (!Number.isSafeInteger(value) || (value as number) < min) {
       throw new TypeError(

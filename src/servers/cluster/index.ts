@@ -28,6 +28,8 @@ let isRunning = false;
  * - With `key` and `cert`, workers share the keys of session tickets, so that clients can resume TLS sessions with any worker.
  * - When the primary is killed, the workers finish their requests and end.
  *
+ * The workers share a TCP socket: one of their own, of systemd (`LISTEN_FDS`) or of the parent process (`fd`). Unix sockets are refused.
+ *
  * A program can run one cluster at a time. It needs a script to run again (not `node --eval`), and POSIX signals for the features
  * above.
  *

@@ -34,7 +34,7 @@ export class Primary implements SupervisedServer, WorkerSupervisor {
         "run({ server: 'cluster' }) runs the program's script again for each worker, but there is no script: start node with a file.",
       );
     }
-    const socket = await bindSocket(settings.host, settings.port);
+    const socket = await bindSocket(settings);
     cluster.setupPrimary({ exec, args: process.argv.slice(2), execArgv: process.execArgv });
     const primary = new this(app, settings, socket, release);
     try {
@@ -167,11 +167,12 @@ export class Primary implements SupervisedServer, WorkerSupervisor {
 
   async #close(): Promise<void> {
     this.#ending.abort();
+    // New connections are refused from now on. Otherwise the system would accept them, and reset them when the last worker has ended.
+    this.#socket.close();
     for (const worker of this.#workers) worker.stop(false);
     await Promise.all([...this.#workers].map((worker) => worker.ended));
     clearInterval(this.#healthCheck);
     process.off('SIGHUP', this.#onHangup);
-    this.#socket.close();
     this.#release();
   }
 

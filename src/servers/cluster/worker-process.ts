@@ -62,7 +62,7 @@ export class ClusterWorker {
       worker.on('message', (message: unknown) => {
         if (!isOurs<FromWorker>(message)) return;
         this.#lastMessageAt = performance.now();
-        if (message.bottlenose === 'hello') this.#send({ bottlenose: 'socket', ticketKeys: TICKET_KEYS }, socket);
+        if (message.bottlenose === 'hello') this.#sendSocket(socket);
         else if (message.bottlenose === 'retire') events.onRetire(this, message.why);
         else if (message.bottlenose === 'ready') {
           clearTimeout(startTimer);
@@ -109,6 +109,11 @@ export class ClusterWorker {
       this.#events.note(`Worker ${this.pid} has not stopped within ${limit} ms, and is killed.`);
       this.#worker.process.kill('SIGKILL');
     }, limit);
+  }
+
+  #sendSocket(socket: BoundHandle): void {
+    // The primary closes its socket when it stops the workers.
+    if (!this.#isStopping) this.#send({ bottlenose: 'socket', ticketKeys: TICKET_KEYS }, socket);
   }
 
   #kill(reason: string): void {

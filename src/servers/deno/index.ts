@@ -11,6 +11,7 @@ import {
   listenAddress,
   listeningUrl,
   withDeadline,
+  withoutZeroLength,
 } from '../runtime-server.js';
 import { warnIgnoredOptions } from '../own-limits.js';
 
@@ -63,7 +64,7 @@ export class DenoServer implements ServerAdapter {
     };
     const answer = (request: globalThis.Request, { remoteAddr: { hostname } }: DenoInfo): Promise<globalThis.Response> => {
       const peer = { environ: request, stopping, ...(hostname === undefined ? {} : { remoteAddress: hostname }) };
-      if (app.hasSockets !== true || !isUpgradeRequest(request)) return app.fetch(request, peer);
+      if (app.hasSockets !== true || !isUpgradeRequest(request)) return withoutZeroLength(request, app.fetch(request, peer));
       return acceptSocket(app, request, peer, (socketOptions, sink) => {
         const { protocol, pingInterval, headers } = socketOptions;
         const idleTimeout = Math.ceil((2 * pingInterval) / 1000);

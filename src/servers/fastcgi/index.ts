@@ -2,6 +2,7 @@ import { FASTCGI_OPTIONS } from '../option-names.js';
 import { fstatSync, readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import type { BodySink } from '../../http/gateway/exchange.js';
+import { refuseInvalidHost } from '../../http/gateway/host.js';
 import type { RunningServer, ServedApp, ServerAdapter, ServerOptions } from '../../http/gateway/server-adapter.js';
 import { Stopping } from '../../http/gateway/stopping.js';
 import { interruptedBody } from '../../http/gateway/unread-body.js';
@@ -43,7 +44,7 @@ export class FastCgiServer implements ServerAdapter {
     const server = createServer({ noDelay: true }, (socket) => {
       const connection = new FastCgiConnection(socket, values, (variables, pipe) => {
         const exchange = new CgiExchange(variables, pipe, stopping, { scriptName, isWhole: true });
-        void app.handle(exchange);
+        if (!refuseInvalidHost(exchange)) void app.handle(exchange);
         return exchange.hasBody;
       });
       connections.add(connection);

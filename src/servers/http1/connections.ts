@@ -15,11 +15,18 @@ const refused = new Set<Socket>();
 /** How often a closing server looks for idle connections, in milliseconds. */
 const IDLE_CHECK_INTERVAL = 50;
 
+/** How long a closing server waits for the rest of a request head, in milliseconds. */
+const HEAD_GRACE = 1_000;
+
 /** The connections of a `node:http` server. Shutdown and the answers to malformed requests need them. */
 export class Connections {
   readonly #server: Server;
   readonly #acceptor: NetServer;
   readonly #sockets = new Set<ServedSocket>();
+  /** The connections on which HTTP/1 requests are expected. */
+  readonly #expecting = new Set<ServedSocket>();
+  /** The connections whose TLS handshake is not complete, by their peer. */
+  readonly #handshakes = new Map<string, Socket>();
   readonly #stopping = new Stopping();
   #closeIdleFrom = Number.POSITIVE_INFINITY;
   #closed: Promise<void> | undefined;
@@ -31,11 +38,43 @@ export class Connections {
     const add = (socket: Socket): void => {
       this.#sockets.add(socket);
       setStopping(socket, this.#stopping);
-      socket.once('close', () => this.#sockets.delete(socket));
+      socket.once('close', () => {
+        this.#sockets.delete(socket);
+        this.#expecting.delete(socket);
+      });
     };
     // A TLS connection is reported twice. Requests arrive on the second, decrypted socket.
     acceptor.on('connection', add);
     acceptor.on('secureConnection', add);
+    if (isSecure(acceptor)) this.#watchHandshakes();
+    server.on(isSecure(server) ? 'secureConnection' : 'connection', (socket: Socket) => this.#expecting.add(socket));
+  }
+
+  /** The connection is no longer HTTP/1, because it was upgraded. It may stay open without requests. */
+  release(socket: Socket): void {
+    this.#expecting.delete(socket);
+  }
+
+  /**
+   * Closes a connection on which nothing has happened for a while, if the client does not read its answer, or owes the server its
+   * next request. A request that is still being answered is not affected.
+   */
+  expire(socket: Socket): void {
+    const isIdle = this.#expecting.has(socket) && LATEST in socket && openResponse(socket) === undefined;
+    if (isIdle || socket.writableLength > 0) socket.destroy();
+  }
+
+  #watchHandshakes(): void {
+    this.#acceptor.on('connection', (socket: Socket) => {
+      // The two sockets of a connection have only their peer in common. Clients of a Unix socket have no address.
+      if (socket.remotePort === undefined) return;
+      const peer = peerOf(socket);
+      this.#handshakes.set(peer, socket);
+      socket.once('close', () => {
+        if (this.#handshakes.get(peer) === socket) this.#handshakes.delete(peer);
+      });
+    });
+    this.#acceptor.on('secureConnection', (socket: Socket) => this.#handshakes.delete(peerOf(socket)));
   }
 
   /** Tells responses without an end of their own (event streams, WebSockets) that the server stops. */
@@ -78,7 +117,7 @@ export class Connections {
   }
 
   /**
-   * Accepts no more connections and waits for the requests that have arrived. Their answers carry `Connection: close`, so that no
+   * Accepts no more connections and waits for the requests whose heads have arrived. Their answers carry `Connection: close`, so that no
    * connection is closed while the client sends another request. Endless responses are told to end. After the timeout, open
    * connections are destroyed.
    *
@@ -105,7 +144,10 @@ export class Connections {
     return new Promise((resolve, reject) => {
       // Not immediately: data that has arrived and is not parsed yet may contain a request.
       const idleCheck = setInterval(() => {
-        if (performance.now() >= this.#closeIdleFrom) server.closeIdleConnections();
+        const since = performance.now() - this.#closeIdleFrom;
+        if (since < 0) return;
+        server.closeIdleConnections();
+        this.#closeExpecting(since >= HEAD_GRACE);
       }, IDLE_CHECK_INTERVAL);
       const deadline = setTimeout(() => this.#destroyAll(), timeout);
       const end = (error?: Error): void => {
@@ -124,6 +166,13 @@ export class Connections {
     });
   }
 
+  /** Closes connections without a request, which Node does not count as idle: silent ones, or also those with a part of a head. */
+  #closeExpecting(hasGraceEnded: boolean): void {
+    for (const socket of [...this.#expecting, ...this.#handshakes.values()]) {
+      if (openResponse(socket) === undefined && (hasGraceEnded || socket.bytesRead === 0)) socket.destroy();
+    }
+  }
+
   #whenEmpty(done: () => void): void {
     const [socket] = this.#sockets;
     if (socket === undefined) done();
@@ -133,6 +182,15 @@ export class Connections {
   #destroyAll(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+/** Whether a server speaks TLS. */
+function isSecure(server: NetServer): boolean {
+  return 'setSecureContext' in server;
 }
 
 /** Stops accepting. `http.Server.close` would also close idle connections at once. */

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Server as NetServer } from 'node:net';
+import type { Server as NetServer, Socket } from 'node:net';
 import { deferContinue, NodeExchange, readFraming } from '../../http/gateway/node-exchange.js';
 import type { ServedApp, ServerOptions } from '../../http/gateway/server-adapter.js';
 import type { Refusal } from '../../http/gateway/framing.js';
@@ -24,6 +24,11 @@ export interface Http1Options extends ServerOptions, ListenOptions {
    * limit.
    */
   requestTimeout?: number;
+  /**
+   * How long a client may leave a part of an answer unread before it is disconnected. The time starts again whenever some of the
+   * answer could be sent. Default: 60,000; 0 means no limit.
+   */
+  sendTimeout?: number;
   /** The largest head of a request, in bytes. Default: 16,384. */
   maxHeaderSize?: number;
   /** The most connections that are open at the same time. Further ones are closed at once. Default: the limit of the system. */
@@ -43,14 +48,19 @@ interface Http1Server {
  *
  * @throws RangeError for a value that is not a number of at least 0, or a `headersTimeout` above `requestTimeout`.
  */
-export function timeouts(options: Http1Options): { keepAliveTimeout: number; headersTimeout: number; requestTimeout: number } {
+export function timeouts(options: Http1Options): {
+  keepAliveTimeout: number;
+  headersTimeout: number;
+  requestTimeout: number;
+  sendTimeout: number;
+} {
   for (const name of LIMITS) {
     const value = options[name];
     if (value !== undefined && !(typeof value === 'number' && value >= 0)) {
       throw new RangeError(`${name} must be a number of at least 0, not ${String(value)}.`);
     }
   }
-  const { requestTimeout = 300_000, keepAliveTimeout = KEEP_ALIVE } = options;
+  const { requestTimeout = 300_000, keepAliveTimeout = KEEP_ALIVE, sendTimeout = 60_000 } = options;
   // The head is part of the request. Node rejects other values.
   const headersTimeout = options.headersTimeout ?? Math.min(60_000, requestTimeout || Number.POSITIVE_INFINITY);
   if (requestTimeout > 0 && headersTimeout > requestTimeout) {
@@ -58,7 +68,7 @@ export function timeouts(options: Http1Options): { keepAliveTimeout: number; hea
       `headersTimeout (${headersTimeout}) must not be longer than requestTimeout (${requestTimeout}), which includes it.`,
     );
   }
-  return { keepAliveTimeout, headersTimeout, requestTimeout };
+  return { keepAliveTimeout, headersTimeout, requestTimeout, sendTimeout };
 }
 
 /** The default of `keepAliveTimeout`, in milliseconds. */
@@ -68,6 +78,7 @@ const LIMITS = [
   'keepAliveTimeout',
   'headersTimeout',
   'requestTimeout',
+  'sendTimeout',
   'maxHeaderSize',
   'maxConnections',
   'shutdownTimeout',
@@ -84,7 +95,7 @@ export async function http1Server(
   options: Http1Options,
   { tls, acceptor }: { tls?: TlsOptions | undefined; acceptor?: NetServer } = {},
 ): Promise<Http1Server> {
-  const times = timeouts(options);
+  const { sendTimeout, ...times } = timeouts(options);
   // Node checks for expired requests every 30 seconds by default. That is too rare for short timeouts. Zero means no timeout.
   const shortest = Math.min(...[times.headersTimeout, times.requestTimeout].map((ms) => ms || Number.POSITIVE_INFINITY));
   const settings = {
@@ -111,7 +122,8 @@ export async function http1Server(
     server.emit('request', request, response);
   });
   server.on('clientError', answerClientError);
-  const closeSockets = serveUpgrades(server, app, tls !== undefined);
+  if (sendTimeout > 0) server.setTimeout(sendTimeout, (socket: Socket) => connections.expire(socket));
+  const closeSockets = serveUpgrades(server, app, connections, tls !== undefined);
   if (options.maxConnections !== undefined) (acceptor ?? server).maxConnections = options.maxConnections;
   const { shutdownTimeout = 10_000 } = options;
   const close = (lingering?: number): Promise<void> => {

@@ -12,7 +12,7 @@ import { Connections } from './connections.js';
  * @returns a function that closes all WebSockets with code 1001, and later ones as soon as they open.
  * @throws Error when the app has WebSocket routes and the package ws is not installed.
  */
-export function serveUpgrades(server: Server, app: ServedApp, isSecure: boolean): () => void {
+export function serveUpgrades(server: Server, app: ServedApp, connections: Connections, isSecure: boolean): () => void {
   const { upgradeListener } = app;
   if (upgradeListener === undefined) return () => undefined;
   if (app.hasSockets === true) loadWs();
@@ -26,6 +26,7 @@ export function serveUpgrades(server: Server, app: ServedApp, isSecure: boolean)
       parseAsHttp(server, request, socket as Socket, head, isSecure);
       return;
     }
+    connections.release(socket as Socket);
     const upgraded = upgradeListener(request, socket, head);
     open.add(upgraded);
     socket.once('close', () => open.delete(upgraded));

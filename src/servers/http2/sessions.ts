@@ -8,6 +8,7 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { refuseInvalidHost } from '../../http/gateway/host.js';
 import type { ServedApp } from '../../http/gateway/server-adapter.js';
 import type { Stopping } from '../../http/gateway/stopping.js';
 import type { Http1Options } from '../http1/index.js';
@@ -28,6 +29,7 @@ const WINDOW_SIZE = 256 * 1024;
 interface Times {
   keepAliveTimeout: number;
   requestTimeout: number;
+  sendTimeout: number;
 }
 
 /** The HTTP/2 connections of a server. Another server accepts them. */
@@ -36,6 +38,7 @@ export class Sessions {
   readonly #app: ServedApp;
   readonly #stopping: Stopping;
   readonly #times: Times;
+  readonly #maxHeaderSize: number;
   readonly #sessions = new Map<ServerHttp2Session, Set<ServerHttp2Stream>>();
   /** Streams whose body is arriving, with their start times. */
   readonly #arriving = new Map<ServerHttp2Stream, number>();
@@ -47,6 +50,7 @@ export class Sessions {
     this.#stopping = stopping;
     this.#times = times;
     const { maxHeaderSize = 16_384, maxConcurrentStreams = 128 } = options;
+    this.#maxHeaderSize = maxHeaderSize;
     this.#server = createServer({
       settings: { maxConcurrentStreams, maxHeaderListSize: maxHeaderSize, initialWindowSize: WINDOW_SIZE },
     });
@@ -72,10 +76,11 @@ export class Sessions {
       remoteAddress: socket.remoteAddress,
       stopping: this.#stopping,
     };
-    const { keepAliveTimeout } = this.#times;
+    const { keepAliveTimeout, sendTimeout } = this.#times;
     if (keepAliveTimeout > 0) {
       session.setTimeout(keepAliveTimeout, () => {
         if (streams.size === 0) session.close();
+        else probe(session, keepAliveTimeout);
       });
     }
     session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, raw: string[]) => {
@@ -84,6 +89,11 @@ export class Sessions {
       // The exchange detects the error by the end of the stream.
       stream.on('error', () => undefined);
       this.#trackArrival(stream);
+      if (sendTimeout > 0) {
+        stream.setTimeout(sendTimeout, () => {
+          if (stream.writableLength > 0) stream.close(constants.NGHTTP2_CANCEL);
+        });
+      }
       this.#answer(stream, headers, raw, peer);
     });
     if (this.#isClosing) session.close();
@@ -95,7 +105,14 @@ export class Sessions {
       stream.respond({ ':status': constants.HTTP_STATUS_NOT_IMPLEMENTED }, { endStream: true });
       return;
     }
-    void this.#app.handle(new Http2Exchange(stream, headers, raw, peer));
+    // Node applies the limit only when the client has acknowledged it, and then resets the stream.
+    if (headSize(raw) > this.#maxHeaderSize) {
+      stream.respond({ ':status': constants.HTTP_STATUS_REQUEST_HEADER_FIELDS_TOO_LARGE }, { endStream: true });
+      stream.close(constants.NGHTTP2_NO_ERROR);
+      return;
+    }
+    const exchange = new Http2Exchange(stream, headers, raw, peer);
+    if (!refuseInvalidHost(exchange)) void this.#app.handle(exchange);
   }
 
   /** Checks periodically for requests that take too long to arrive, as `node:http` does. */
@@ -129,6 +146,28 @@ export class Sessions {
     clearInterval(this.#timeoutCheck);
     for (const session of this.#sessions.keys()) session.close();
   }
+}
+
+/**
+ * Ends a connection whose client no longer answers. After a violation of the protocol, Node reads nothing more from a connection with
+ * open streams, and does not notice its end either.
+ *
+ * @param timeout in milliseconds.
+ */
+function probe(session: ServerHttp2Session, timeout: number): void {
+  const deadline = setTimeout(() => session.destroy(), timeout);
+  // Called with an error when the connection ends.
+  session.ping((error) => {
+    clearTimeout(deadline);
+    if (error === null) session.setTimeout(timeout);
+  });
+}
+
+/** The size of a head as HTTP/2 counts it, in bytes (RFC 9113 §6.5.2). */
+function headSize(raw: readonly string[]): number {
+  let size = 0;
+  for (let i = 0; i < raw.length; i += 2) size += (raw[i] as string).length + (raw[i + 1] as string).length + 32;
+  return size;
 }
 
 function refuse(stream: ServerHttp2Stream): void {

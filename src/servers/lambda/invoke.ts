@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { refuseInvalidHost } from '../../http/gateway/host.js';
 import type { ServedApp } from '../../http/gateway/server-adapter.js';
 import type { Stopping } from '../../http/gateway/stopping.js';
 import { type LambdaEvent, type LambdaRequest, readEvent } from './events.js';
@@ -109,7 +110,8 @@ function handle(
   environ: unknown,
   stopping: Stopping | undefined,
 ): void {
-  void app.handle(new LambdaExchange(request, reply, environ, stopping));
+  const exchange = new LambdaExchange(request, reply, environ, stopping);
+  if (!refuseInvalidHost(exchange)) void app.handle(exchange);
 }
 
 function abortError(): Error {

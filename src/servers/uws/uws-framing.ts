@@ -1,4 +1,5 @@
-import { BAD_FRAMING, type Refusal, TWO_HOSTS, UNKNOWN_CODING } from '../../http/gateway/framing.js';
+import { BAD_FRAMING, BAD_HOST, type Refusal, TWO_HOSTS, UNKNOWN_CODING } from '../../http/gateway/framing.js';
+import { isValidHost } from '../../http/gateway/host.js';
 
 /**
  * Reads from the headers whether a request has a body. Refuses requests that two readers could understand differently, so that
@@ -15,7 +16,9 @@ export function readFraming(raw: readonly string[]): boolean | Refusal {
     const name = raw[i] as string;
     // Every request runs this loop. Comparing lengths first skips most names.
     if (name.length === 4) {
-      if (name === 'host' && ++hosts > 1) return TWO_HOSTS;
+      if (name !== 'host') continue;
+      if (++hosts > 1) return TWO_HOSTS;
+      if (!isValidHost((raw[i + 1] as string).trim())) return BAD_HOST;
     } else if (name.length === 14) {
       if (name !== 'content-length') continue;
       const value = (raw[i + 1] as string).trim();

@@ -39,6 +39,22 @@ export const closing: Group = {
       },
     },
     {
+      name: 'closes connections on which nothing was sent, or only a part of a head',
+      needs: ['keep-alive', 'drains'],
+      waits: true,
+      async own(start) {
+        const { target, close } = await start({ shutdownTimeout: LONG });
+        const silent = await target.connect();
+        const partial = await target.connect();
+        const used = await target.connect();
+        partial.send('GET / HTTP/1.1\r\nHost: localhost\r\nX-Half');
+        assert.equal((await used.send(get('/')).answer())?.text, 'home');
+        used.send('GET / HTTP/1.1\r\nHo');
+        await close();
+        await Promise.all([silent.closed, partial.closed, used.closed]);
+      },
+    },
+    {
       name: 'ends event streams, so that it does not wait for them',
       needs: ['drains', 'streaming'],
       waits: true,

@@ -65,6 +65,15 @@ export const connections: Group = {
       },
     },
     {
+      name: 'one that its client ends before a request is closed',
+      needs: ['http1'],
+      async run({ connect }) {
+        const client = await connect();
+        client.socket.end();
+        await client.closed;
+      },
+    },
+    {
       name: 'pipelined requests are answered in their order, however long each takes',
       needs: ['pipelining'],
       async run({ connect }) {

@@ -36,6 +36,36 @@ const ambiguous: readonly (readonly [what: string, bytes: string, need?: Capabil
   ],
 ];
 
+/** Values of `Host` outside of the grammar (RFC 9110 §7.2, RFC 3986 §3.2.2). */
+const invalidHosts = [
+  'a/b?c#d',
+  'a?b',
+  'a#b',
+  'u:p@evil',
+  'u@evil',
+  'a b',
+  'a:b',
+  'a:1:2',
+  'a%zz',
+  'a"b',
+  'a\\b',
+  'a,b/',
+  'http://a',
+  '[::1',
+  '[::1]a',
+  '[1:2]',
+  '\xe4',
+];
+const validHosts = [
+  'localhost',
+  'A-b_c.example.org:81',
+  '127.0.0.1:8080',
+  '[::1]:8080',
+  '[2001:db8::1]',
+  'example.org:',
+  'xn--nxasmq6b',
+];
+
 /** Codings of a body after which it is not clear where the body ends. */
 const endless = ['identity', 'xchunked', '"chunked"', 'chunked, identity', 'chunked, gzip'];
 
@@ -54,6 +84,41 @@ export const limits: Group = {
         assert.equal(client.received, '');
       },
     })),
+    {
+      name: 'an invalid Host is 400',
+      needs: ['valid-host'],
+      async run({ connect }) {
+        for (const host of invalidHosts)
+          for (const verb of ['GET', 'POST']) {
+            const client = await connect();
+            client.send(`${verb} /seen HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+            assert.equal((await client.answer(verb))?.status, 400, `${verb}, Host: ${host}`);
+            client.close();
+          }
+      },
+    },
+    {
+      name: 'a target in absolute form with an invalid host is 400',
+      needs: ['absolute-form', 'valid-host'],
+      async run({ connect }) {
+        const client = await connect();
+        client.send(get('http://a%zz/seen', 'Connection: close'));
+        assert.equal((await client.answer())?.status, 400);
+        client.close();
+      },
+    },
+    {
+      name: 'a valid Host is taken, whatever its form',
+      needs: ['http1'],
+      async run({ connect }) {
+        for (const host of validHosts) {
+          const client = await connect();
+          client.send(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+          assert.equal((await client.answer())?.status, 200, `Host: ${host}`);
+          client.close();
+        }
+      },
+    },
     {
       name: 'a body in a transfer coding that nobody decodes is 501',
       needs: ['known-codings'],

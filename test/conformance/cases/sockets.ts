@@ -255,6 +255,17 @@ export const sockets: Group = {
       },
     },
     {
+      name: 'a handshake without Connection: Upgrade is 426',
+      needs: ['websocket', 'handshake-connection'],
+      async run({ connect }) {
+        const client = await connect();
+        const key = 'dGhlIHNhbXBsZSBub25jZQ==';
+        const handshake = ['Upgrade: websocket', 'Sec-WebSocket-Version: 13', `Sec-WebSocket-Key: ${key}`];
+        assert.equal((await client.send(request('GET', '/ws/echo', handshake)).answer())?.status, 426);
+        client.close();
+      },
+    },
+    {
       name: 'an ordinary request for one is 426',
       async run({ ask }) {
         assert.equal((await ask('GET', '/ws/echo')).status, 426);

@@ -41,6 +41,13 @@ export const verbs: Group = {
       },
     },
     {
+      name: 'HEAD of a stream has no length of zero',
+      needs: ['head-of-stream'],
+      run: async ({ ask }: Target) => {
+        assert.equal((await ask('HEAD', '/stream/3')).headers['content-length'], undefined);
+      },
+    },
+    {
       name: 'a verb that the route has not is 405 and told which there are',
       run: async ({ ask }: Target) => {
         const { status, headers } = await ask('POST', '/only-get', { body: 'x' });

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Bottle } from 'bottlenose';
-import { RawClient } from '../raw-client.js';
+import { RawClient, request } from '../raw-client.js';
 import { ask, get, isAlive, LIMIT, Load, Program, until } from './program.js';
 
 const open: Program[] = [];
@@ -14,6 +14,10 @@ async function start(options: object): Promise<Program> {
   const program = await Program.start({ workers: 2, ...options });
   open.push(program);
   return program;
+}
+
+function descriptorOf(server: Server): number {
+  return (server as unknown as { _handle: { fd: number } })._handle.fd;
 }
 
 afterEach(async () => {
@@ -57,13 +61,61 @@ describe('run', () => {
     }
   });
 
-  it.each([{ socket: '/tmp/app.sock' }, { host: 'unix:/tmp/app.sock' }, { fd: 3 }])(
+  it.each([{ socket: '/tmp/app.sock' }, { host: 'unix:/tmp/app.sock' }])(
     'refuses what its workers cannot share: %j',
     async (options) => {
       const failing = new Bottle().run({ server: 'cluster', quiet: true, ...options });
       await expect(failing).rejects.toThrow('works with one process only. Use host and port');
     },
   );
+
+  within('listens on the socket of systemd, with all workers', async () => {
+    const parent = createServer().listen(0, '127.0.0.1');
+    await once(parent, 'listening');
+    const { port } = parent.address() as { port: number };
+    const program = await Program.start({ workers: 2 }, undefined, descriptorOf(parent));
+    open.push(program);
+    // This process would accept connections itself.
+    parent.close();
+    expect(program.url).toBe(`http://127.0.0.1:${port}`);
+    expect(program.workers).toContain((await ask(program.url, '/pid')).pid);
+  });
+
+  within('refuses a Unix socket of systemd before it starts a worker', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cluster-'));
+    const parent = createServer().listen(join(folder, 'app.sock'));
+    await once(parent, 'listening');
+    const program = await Program.spawn({ workers: 1 }, undefined, descriptorOf(parent));
+    open.push(program);
+    expect(await program.exited).toEqual([1, null]);
+    parent.close();
+    expect(program.errors.join('\n')).toContain('(descriptor 3) is a Unix socket, which works with one process only.');
+    expect(program.said).toEqual([]);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('says what is wrong with a descriptor that is not a socket', async () => {
+    const failing = new Bottle().run({ server: 'cluster', quiet: true, fd: 10_000 });
+    await expect(failing).rejects.toThrow('Descriptor 10000 is not a listening socket');
+  });
+
+  within('refuses connections as soon as it stops, while it answers the requests that it has taken', async () => {
+    const program = await start({ workers: 1, shutdownTimeout: LIMIT });
+    const client = await RawClient.connect(program.url);
+    client.send(request('POST', '/length', ['Content-Length: 1', 'Expect: 100-continue']));
+    expect((await client.answer())?.status).toBe(100);
+    program.kill('SIGTERM');
+    await until(
+      () =>
+        RawClient.connect(program.url).then(
+          (late) => late.close(),
+          ({ code }) => code === 'ECONNREFUSED',
+        ),
+      'connections to be refused',
+    );
+    expect((await client.send('x').answer())?.text).toBe('{"length":1}');
+    expect(await program.exited).toEqual([null, 'SIGTERM']);
+  });
 
   within('stops, and says so in one line, when workers end at their start again and again', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'cluster-'));

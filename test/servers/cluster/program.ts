@@ -54,9 +54,11 @@ export class Program {
   readonly exited: Promise<[number | null, NodeJS.Signals | null]>;
   url = '';
 
-  constructor(file: string, options: object) {
-    this.child = spawn(process.execPath, [file, JSON.stringify(options)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+  /** @param socket a descriptor that the program gets as systemd passes a socket. */
+  constructor(file: string, options: object, socket?: number) {
+    const announce = socket === undefined ? '' : 'LISTEN_PID=$$ LISTEN_FDS=1 ';
+    this.child = spawn('sh', ['-c', `${announce}exec "$0" "$@"`, process.execPath, file, JSON.stringify(options)], {
+      stdio: ['ignore', 'pipe', 'pipe', ...(socket === undefined ? [] : [socket])],
       env: { ...process.env, NODE_OPTIONS: '' },
     });
     createInterface({ input: this.child.stdout as NodeJS.ReadableStream }).on('line', (line) => this.said.push(JSON.parse(line)));
@@ -64,14 +66,14 @@ export class Program {
     this.exited = once(this.child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   }
 
-  static async spawn(options: object, script = 'app.mjs'): Promise<Program> {
+  static async spawn(options: object, script = 'app.mjs', socket?: number): Promise<Program> {
     built ??= build();
-    return new Program(`${await built}/${script}`, options);
+    return new Program(`${await built}/${script}`, options, socket);
   }
 
   /** Resolves once `run` has, in the primary and in as many workers. */
-  static async start(options: { workers: number; file?: string }, script?: string): Promise<Program> {
-    const program = await Program.spawn(options, script);
+  static async start(options: { workers: number; file?: string }, script?: string, socket?: number): Promise<Program> {
+    const program = await Program.spawn(options, script, socket);
     const first = await until(
       () => program.child.exitCode !== null || program.said.find(({ event, primary }) => event === 'running' && primary),
       'the cluster',

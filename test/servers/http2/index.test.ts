@@ -69,6 +69,20 @@ async function ask(session: ClientHttp2Session, headers: OutgoingHttpHeaders, bo
   return { head, text };
 }
 
+/** A frame of HTTP/2 (RFC 9113 §4.1), each byte a letter. */
+function frame(type: number, flags: number, stream: number, payload = ''): string {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head.writeUInt8(type, 3);
+  head.writeUInt8(flags, 4);
+  head.writeUInt32BE(stream, 5);
+  return head.toString('latin1') + payload;
+}
+
+function lengthOf(text: string): string {
+  return String.fromCharCode(text.length);
+}
+
 describe('http2', () => {
   it('is among the servers', () => {
     expect(serverNames).toContain('http2');
@@ -95,6 +109,11 @@ describe('http2', () => {
     const valuesOf = (name: string) => seen.headers.filter(([one]: [string]) => one.toLowerCase() === name);
     expect(valuesOf('host')).toEqual([[expect.any(String), 'example.org:81']]);
     expect(valuesOf('cookie')).toEqual([[expect.any(String), 'a=1; b=2; c=3']]);
+  });
+
+  it('answers an authority with user information with 400', async () => {
+    const { url } = await serve();
+    expect((await ask(open(url), { ':path': '/seen', ':authority': 'u:p@evil' })).head[':status']).toBe(400);
   });
 
   it('leaves out headers that speak of a connection, and sends one of those that may be there only once', async () => {
@@ -144,7 +163,54 @@ describe('http2', () => {
   });
 });
 
+describe('a broken connection', () => {
+  it('is closed, and its requests are aborted', async () => {
+    const app = sampleApp();
+    let isAsked = false;
+    const aborted = new Promise((resolve) => {
+      app.get('/never', (_args, { request }) => {
+        request.signal.addEventListener('abort', () => resolve(request.signal.reason));
+        isAsked = true;
+        return new Promise(() => undefined);
+      });
+    });
+    const { url } = await serve({ keepAliveTimeout: 50 }, app);
+    const client = await RawClient.connect(url);
+    const fields = { ':method': 'GET', ':path': '/never', ':scheme': 'http', ':authority': 'a' };
+    const head = Object.entries(fields).map(([name, value]) => `\0${lengthOf(name)}${name}${lengthOf(value)}${value}`);
+    client.send(`PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${frame(4, 0, 0)}${frame(1, 5, 1, head.join(''))}`);
+    await until(() => isAsked, 'the request');
+    // A data frame outside of a stream (RFC 9113 §6.1).
+    client.send(frame(0, 0, 0, 'wrong'));
+    expect(await aborted).toMatchObject({ name: 'AbortError' });
+    await client.closed;
+  });
+
+  it('is not one on which the client answers pings while it waits', async () => {
+    const { url } = await serve({ keepAliveTimeout: 20 });
+    expect((await ask(open(url), { ':path': '/slow/300' })).text).toBe('slept 300');
+  });
+});
+
+describe('the head of the first request', () => {
+  it('is limited to maxHeaderSize', async () => {
+    const { url } = await serve({ maxHeaderSize: 2000 });
+    const sized = (length: number) => ask(open(url), { ':path': '/', 'x-long': 'x'.repeat(length) });
+    expect((await sized(1500)).head[':status']).toBe(200);
+    expect((await sized(2500)).head[':status']).toBe(431);
+  });
+});
+
 describe('one port', () => {
+  it('closes connections whose clients end them before a request', async () => {
+    const { url } = await serve({ headersTimeout: 600_000, requestTimeout: 600_000 });
+    for (const beginning of ['', 'PRI * HT']) {
+      const client = await RawClient.connect(url);
+      client.socket.end(beginning);
+      await client.closed;
+    }
+  });
+
   it('speaks HTTP/1.1 to those who do, in pieces of any size', async () => {
     const { url } = await serve();
     const client = await RawClient.connect(url);
