@@ -256,7 +256,7 @@ export const sockets: Group = {
     },
     {
       name: 'a handshake without Connection: Upgrade is 426',
-      needs: ['websocket', 'handshake-connection'],
+      needs: ['http1', 'handshake-connection'],
       async run({ connect }) {
         const client = await connect();
         const key = 'dGhlIHNhbXBsZSBub25jZQ==';
