@@ -514,7 +514,7 @@ describe('as a result', () => {
     let database: Database | undefined;
     @Controller()
     class Files {
-      @Get('/')
+      @Get('/', { config: { sqlite: { mode: 'write' } } })
       file(db: Database) {
         database = db;
         db.prepare('CREATE TABLE t (a)').run();
