@@ -9,7 +9,14 @@ const SERVER_OPTIONS = ['host', 'port', 'shutdownTimeout'] as const;
 const LISTEN_OPTIONS = [...SERVER_OPTIONS, 'socket', 'socketMode', 'fd', 'backlog'] as const;
 
 /** Limits of HTTP servers. Adapters of other runtimes accept them and log that they are ignored. */
-const LIMIT_OPTIONS = ['keepAliveTimeout', 'headersTimeout', 'requestTimeout', 'maxHeaderSize', 'maxConnections'] as const;
+const LIMIT_OPTIONS = [
+  'keepAliveTimeout',
+  'headersTimeout',
+  'requestTimeout',
+  'sendTimeout',
+  'maxHeaderSize',
+  'maxConnections',
+] as const;
 
 export const NODE_OPTIONS = [...LISTEN_OPTIONS, ...LIMIT_OPTIONS, ...TLS_OPTIONS] as const;
 export const HTTP2_OPTIONS = [...NODE_OPTIONS, 'maxConcurrentStreams'] as const;
