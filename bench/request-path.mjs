@@ -5,10 +5,11 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 
 /**
- * What `--check` allows. Lines are those of code: no comments, no blank lines. A function's length counts them all. The goal for
- * `linesLoaded` is 11,500. The check of the Host header takes a file and two functions. The limit is what is reached, because synchronous functions of the main entry need the rest: templates
- * and validators are compiled, with or without generated code, when they are called, as are mapped types and the files of the
- * configuration, and mounting wires routes and reports their problems. Only what the answer to a request needs can be loaded later.
+ * What `--check` allows. Lines are those of code: no comments, no blank lines. A function's length counts them all. The check of the
+ * Host header takes a file and two functions. The goal for `linesLoaded` is 11,500. The limit is what is reached, because synchronous
+ * functions of the main entry need the rest: templates and validators are compiled, with or without generated code, when they are
+ * called, as are mapped types and the files of the configuration, and mounting wires routes and reports their problems. Only what the
+ * answer to a request needs can be loaded later.
  */
 const LIMITS = { files: 15, functions: 47, functionLength: 60, linesLoaded: 16_150 };
 

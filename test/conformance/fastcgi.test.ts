@@ -14,7 +14,7 @@ testServer('fastcgi', {
     const close = async (): Promise<void> => {
       front.close();
       await server.close();
-      front.closeIdleConnections();
+      front.closeAllConnections();
     };
     return { url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`, close };
   },
