@@ -14,6 +14,8 @@ export const CAPABILITIES = {
   'length-and-chunks': 'refuses a body that has both a length and chunks',
   'one-host': 'answers a request with several Host headers with 400',
   'valid-host': 'answers an invalid Host header with 400',
+  'absolute-host': 'answers a target in absolute form with an invalid host with 400',
+  'host-forms': 'takes every form of Host that RFC 3986 allows, such as an empty port or an underscore',
   'empty-length': 'answers an empty Content-Length with 400',
   'known-codings': 'answers a transfer coding that it cannot decode with 501',
   'bad-chunks': 'answers malformed chunks with 400, before it closes the connection',
@@ -76,11 +78,13 @@ const RUNTIME = {
   reason: 'the runtime sends its own',
   'http-version': 'a Request has none',
   'absolute-form': 'the Host header overrules the target',
+  'absolute-host': 'the Host header overrules the target',
   'spared-body': 'a Request cannot tell whether its client waits',
 } as const;
 
 const LAMBDA = {
   'absolute-form': 'the event has a path',
+  'absolute-host': 'the event has a path',
   'spared-body': 'the gateway in front tells clients to go on, whatever becomes of the body',
   reason: 'the result has a status code only',
   streaming: 'the result is one',
@@ -97,6 +101,7 @@ const UWS: Lacks = {
   pipelining: 'uWebSockets.js closes the connection of a request that comes before the answer to the one before has been given',
   'http1.0': 'uWebSockets.js takes HTTP/1.1 only',
   'absolute-form': 'uWebSockets.js takes paths only',
+  'absolute-host': 'uWebSockets.js takes paths only',
   'spared-body': 'uWebSockets.js tells every client to go on, before it asks anybody',
   'chunk-extensions': 'uWebSockets.js 20.30 takes them for a part of the length',
   'bad-requests': 'uWebSockets.js closes the connection, or lets it time out, and does not answer',
@@ -118,6 +123,7 @@ const PROTOCOL = 'FastCGI and CGI have one request and one answer';
 /** What front ends do, whatever they have behind them. */
 const NGINX = {
   'absolute-form': 'nginx takes the name from it, but the port from the Host header',
+  'valid-host': 'nginx takes user information in it',
   'spared-body': 'nginx tells clients to go on when it reads the body',
   'bad-headers': 'nginx passes over such a line',
 } as const;
@@ -127,11 +133,13 @@ const APACHE = {
   'length-and-chunks': 'Apache drops the length, and goes by the chunks (RFC 9112 §6.3 allows it)',
   'both-ways': 'Apache takes all of the body before it looks at the answer',
   'known-codings': 'Apache goes by the last coding, and passes the rest on undecoded',
+  'host-forms': 'Apache refuses an empty port',
   'early-abort-noticed': 'Apache looks after its client when it has something to send',
 } as const;
 
 const LIGHTTPD = {
   'absolute-form': 'lighttpd refuses a target whose host is not that of the Host header',
+  'host-forms': 'lighttpd refuses an underscore',
   'spared-body': 'lighttpd tells clients to go on when it reads the body',
   reason: 'lighttpd sends its own',
   'empty-headers': 'lighttpd leaves them out',
@@ -186,7 +194,11 @@ export const SERVERS = {
     websocket: 'the interface has one Request and one Response',
   },
   uws: UWS,
-  nginx: { ...NGINX, 'http-version': 'nginx asks by HTTP/1.1, whatever its client speaks' },
+  nginx: {
+    ...NGINX,
+    'http-version': 'nginx asks by HTTP/1.1, whatever its client speaks',
+    'handshake-connection': 'the configuration for WebSockets adds the header',
+  },
   'nginx, FastCGI': {
     ...NGINX,
     websocket: PROTOCOL,
@@ -196,6 +208,7 @@ export const SERVERS = {
     ...APACHE,
     'http-version': 'mod_proxy_http asks by HTTP/1.1, whatever its client speaks',
     'request-streaming': 'mod_proxy_http waits for the first 16 KB of a body, or its end',
+    'handshake-connection': 'mod_proxy_http adds the header',
   },
   'Apache, FastCGI': { ...APACHE, 'spared-body': 'Apache tells clients to go on when it reads the body', websocket: PROTOCOL },
   'Apache, CGI': {

@@ -98,7 +98,7 @@ export const limits: Group = {
     },
     {
       name: 'a target in absolute form with an invalid host is 400',
-      needs: ['absolute-form', 'valid-host'],
+      needs: ['absolute-host'],
       async run({ connect }) {
         const client = await connect();
         client.send(get('http://a%zz/seen', 'Connection: close'));
@@ -108,7 +108,7 @@ export const limits: Group = {
     },
     {
       name: 'a valid Host is taken, whatever its form',
-      needs: ['http1'],
+      needs: ['http1', 'host-forms'],
       async run({ connect }) {
         for (const host of validHosts) {
           const client = await connect();
