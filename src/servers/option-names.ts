@@ -9,7 +9,7 @@ const SERVER_OPTIONS = ['host', 'port', 'shutdownTimeout'] as const;
 const LISTEN_OPTIONS = [...SERVER_OPTIONS, 'socket', 'socketMode', 'fd', 'backlog'] as const;
 
 /** Limits of HTTP servers. Adapters of other runtimes accept them and log that they are ignored. */
-const LIMIT_OPTIONS = [
+export const LIMIT_OPTIONS = [
   'keepAliveTimeout',
   'headersTimeout',
   'requestTimeout',

@@ -1,4 +1,5 @@
 import { ServerNotice, type ServedApp } from '../http/gateway/server-adapter.js';
+import { LIMIT_OPTIONS } from './option-names.js';
 
 /** @throws RangeError when a route allows larger messages than its server. */
 export function checkMaxMessage(server: string, ofRoute: number, ofServer: number): void {
@@ -9,15 +10,7 @@ export function checkMaxMessage(server: string, ofRoute: number, ofServer: numbe
 }
 
 /** Options of `node:http` that servers with limits of their own do not support. */
-const UNSUPPORTED_OPTIONS = [
-  'keepAliveTimeout',
-  'headersTimeout',
-  'requestTimeout',
-  'sendTimeout',
-  'maxHeaderSize',
-  'maxConnections',
-  'backlog',
-] as const;
+const UNSUPPORTED_OPTIONS = [...LIMIT_OPTIONS, 'backlog'] as const;
 
 /** Logs a notice for options that the server ignores: those above, and `others`. */
 export function warnIgnoredOptions<O extends object>(

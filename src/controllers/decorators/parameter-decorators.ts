@@ -4,7 +4,7 @@ import { markParameter, reportMissingParentheses } from './decorator-factory.js'
 import type { ParameterMark, ParameterOptions, ParameterSource, ParameterType, SourceKind } from './route-options.js';
 
 /**
- * The type of `@Query`, `@Body` and similar decorators: a name, a target type and options, each of which may be left out. The type is a
+ * The type of `@Query`, `@Body` and similar decorators: an optional name, target type and options. The type is a
  * class, a Standard Schema (anything with `~standard`), or one of these in a list: `@Query('page', Number)`, `@Body([Line])`.
  *
  * Each result has the recorded `source`, because standard decorators cannot decorate parameters. They use

@@ -43,7 +43,7 @@ export class FormsDict<V = string> implements Iterable<[string, V]> {
     return at < 0 ? fallback : this.#values[at];
   }
 
-  /** All values of a name, in order. An empty list if there are none. */
+  /** All values of a name, in order. The list is empty if the name has no value. */
   getAll(name: string): V[] {
     const places = this.#indexByName()?.get(name);
     if (places) return places.map((at) => this.#values[at] as V);

@@ -96,7 +96,7 @@ export class HeaderDict implements Iterable<[string, string]> {
     return found ?? fallback;
   }
 
-  /** All values of a header, in order. An empty list if there are none. */
+  /** All values of a header, in order. The list is empty if the header was not sent. */
   getAll(name: string): string[] {
     const lower = LOWER_CASE_NAMES.get(name) ?? name.toLowerCase();
     const list = this.#list;

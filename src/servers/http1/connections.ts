@@ -50,7 +50,7 @@ export class Connections {
     server.on(isSecure(server) ? 'secureConnection' : 'connection', (socket: Socket) => this.#expecting.add(socket));
   }
 
-  /** The connection is no longer HTTP/1, because it was upgraded. It may stay open without requests. */
+  /** The connection was upgraded, so it does not need to send HTTP/1 requests to stay open. */
   release(socket: Socket): void {
     this.#expecting.delete(socket);
   }

@@ -1,3 +1,4 @@
+import { LIMIT_OPTIONS } from '../option-names.js';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Server as NetServer, Socket } from 'node:net';
 import { deferContinue, NodeExchange, readFraming } from '../../http/gateway/node-exchange.js';
@@ -74,15 +75,8 @@ export function timeouts(options: Http1Options): {
 /** The default of `keepAliveTimeout`, in milliseconds. */
 export const KEEP_ALIVE = 72_000;
 
-const LIMITS = [
-  'keepAliveTimeout',
-  'headersTimeout',
-  'requestTimeout',
-  'sendTimeout',
-  'maxHeaderSize',
-  'maxConnections',
-  'shutdownTimeout',
-] as const;
+/** The options that are checked. `satisfies` finds a name in the list of limits that has no option here. */
+const LIMITS = [...LIMIT_OPTIONS, 'shutdownTimeout'] as const satisfies readonly (keyof Http1Options)[];
 
 /**
  * Creates an HTTP/1.1 server for an app.
